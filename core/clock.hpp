@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Time as the program sees it. A test freezes the clock and moves it by hand; every timer obeys it.
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <chrono>
+#include <string>
+
+namespace patchbay {
+
+using namespace std::chrono_literals;
+namespace asio = boost::asio;
+
+/// Monotonic.
+struct Clock {
+    using duration = std::chrono::nanoseconds;
+    using rep = duration::rep;
+    using period = duration::period;
+    using time_point = std::chrono::time_point<Clock>;
+    static constexpr bool is_steady = true;
+    static time_point now() noexcept {
+        return time_point{frozen ? moved : std::chrono::steady_clock::now().time_since_epoch()};
+    }
+    inline static bool frozen = false;
+    inline static duration moved{1};
+};
+
+/// Frozen time never blocks the reactor.
+struct ClockWait {
+    static Clock::duration to_wait_duration(Clock::duration left) { return Clock::frozen ? Clock::duration{0} : left; }
+    static Clock::duration to_wait_duration(Clock::time_point at) { return to_wait_duration(at - Clock::now()); }
+};
+
+using Timer = asio::basic_waitable_timer<Clock, ClockWait>;
+
+/// The time of day, for log lines and rows; microseconds since the epoch, UTC.
+/// Frozen with Clock: then it is 2026-01-01 plus the time that was moved.
+using WallTime = std::chrono::sys_time<std::chrono::microseconds>;
+WallTime wall_now();
+
+/// "2026-11-22T06:49:22.740294": UTC without a zone, always six digits (lava-server.md section 6.1).
+std::string format_log_time(WallTime time);
+/// "HH:MM:SS", as LAVA prints time-outs and durations; whole seconds, rounded down.
+std::string format_hms(std::chrono::nanoseconds duration);
+
+}  // namespace patchbay
