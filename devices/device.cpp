@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "devices/device.hpp"
+
+namespace patchbay {
+
+Device::Device(std::string name, std::vector<DriverPtr> drivers) : name_{std::move(name)}, drivers_{std::move(drivers)} {
+    for (const auto& driver : drivers_) driver->offer(capabilities_);
+}
+
+Task<> Device::make_safe() {
+    std::exception_ptr failure;
+    for (const auto& driver : drivers_) {
+        try {
+            co_await driver->make_safe();
+        } catch (...) {
+            if (!failure) failure = std::current_exception();
+        }
+    }
+    if (failure) std::rethrow_exception(failure);
+}
+
+void Device::throw_lacking(std::string_view kind, std::string_view name) const {
+    std::string text = "device " + name_ + " has no capability '" + std::string{kind} + "'";
+    if (!name.empty()) text += " named '" + std::string{name} + "'";
+    throw ConfigurationError{text + "; add a driver for it to the device's file"};
+}
+
+}  // namespace patchbay
