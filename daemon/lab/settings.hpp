@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// How this daemon is set up; docs/configuration.md has every key. Without a file all defaults hold.
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/config/value.hpp"
+
+namespace patchbay {
+
+struct ListenAddress {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 8080;
+};
+
+/// One device of the lab as the configuration file names it.
+struct LabDeviceSettings {
+    std::string name;
+    std::string device_type;
+    std::string description;
+    std::vector<std::string> tags;
+    std::string driver;     ///< "qemu"
+    config::Map variables;  ///< of the device type's template: arch, memory, cpu, ...
+};
+
+struct Settings {
+    ListenAddress listen;
+    std::filesystem::path state_dir;
+    std::filesystem::path store_file;                       ///< default: state_dir/patchbay.db
+    std::filesystem::path cache_dir;                        ///< default: state_dir/cache
+    std::int64_t cache_limit = 10'000'000'000;              ///< bytes
+    std::vector<std::filesystem::path> allowed_file_paths;  ///< file:// may read below these
+    bool trusted_jobs = false;
+    std::size_t body_limit = 16 * 1024 * 1024;      ///< bytes of one request
+    std::vector<std::string> trusted_proxies;       ///< addresses whose X-Forwarded-* are believed
+    std::string version = "2023.01";                ///< what system/version answers; clients choose their calls by it
+    std::string worker_host;                        ///< default: this machine's host name
+    std::string dispatcher_ip = "10.0.2.2";         ///< how a guest sees this machine; QEMU user network
+    std::filesystem::path runner;                   ///< default: patchbay-runner beside this program
+    std::chrono::seconds default_queue_timeout{0};  ///< for jobs that name none; 0: they wait for ever
+    std::vector<LabDeviceSettings> devices;
+
+    std::filesystem::path leases_dir() const { return state_dir / "leases"; }
+};
+
+/// Defaults for this user: $STATE_DIRECTORY, /var/lib/patchbay for root, ~/.local/state/patchbay; two QEMU devices.
+Settings default_settings();
+/// Throws: ConfigurationError with every problem of the file, one in a line.
+Settings read_settings(const std::filesystem::path& file);
+Settings parse_settings(std::string_view text, const std::string& file);
+/// "127.0.0.1:8080", "[::1]:8080", ":8080" (all addresses). Throws: ConfigurationError.
+ListenAddress parse_listen(std::string_view text);
+/// Fills in what depends on state_dir.
+void complete(Settings& settings);
+
+}  // namespace patchbay

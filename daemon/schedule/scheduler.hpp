@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Devices pull: when a device is idle it takes the best job that it may run. Runs when something changed, never on a
+// tick (lava-server.md 4.5).
+
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "core/clock.hpp"
+#include "core/task.hpp"
+#include "daemon/store/events.hpp"
+#include "daemon/store/jobs.hpp"
+#include "daemon/store/store.hpp"
+
+namespace patchbay {
+
+class Scheduler {
+public:
+    /// `start` is called on the io thread for each new lease (the job is Scheduled, the device Reserved).
+    Scheduler(asio::any_io_executor io, Store& store, Events& events, std::function<void(LeaseRow)> start);
+    Scheduler(const Scheduler&) = delete;
+    Scheduler& operator=(const Scheduler&) = delete;
+
+    /// Stores a job and looks for its device.
+    /// Done when: the job is on the disk; its device may be found later. Throws: StoreError.
+    Task<JobId> submit(NewJob job);
+
+    /// Sets a device's health by hand and looks for a job when that made it usable. False: no such device.
+    Task<bool> set_health(std::string hostname, DeviceHealth health, std::string reason);
+
+    /// Devices of this type may have become idle, or jobs for it may have come.
+    void wake(const std::string& device_type);
+    /// Everything may have changed.
+    void wake_all();
+    /// A job with a queue time-out may have come.
+    void wake_expiry();
+
+    /// Schedules until cancelled. Spawned once by main().
+    Task<> run();
+    /// Cancels queued jobs whose time-out passes; spawned once by main().
+    Task<> run_queue_timeouts();
+
+private:
+    Task<> schedule_type(std::string device_type);
+
+    asio::any_io_executor io_;
+    Store& store_;
+    Events& events_;
+    std::function<void(LeaseRow)> start_;
+    Timer changed_;
+    Timer expiry_changed_;
+    bool all_dirty_ = true;
+    bool expiry_dirty_ = true;
+    std::set<std::string> dirty_;
+};
+
+}  // namespace patchbay

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What a request handler may use. Made by main(), alive as long as the server.
+
+#include <boost/asio/thread_pool.hpp>
+
+namespace patchbay {
+
+class Store;
+class Scheduler;
+class Supervisor;
+class Events;
+struct Settings;
+
+struct Services {
+    Store& store;
+    Scheduler& scheduler;
+    Supervisor& supervisor;
+    const Settings& settings;
+    Events& events;
+    boost::asio::thread_pool& workers;
+};
+
+}  // namespace patchbay

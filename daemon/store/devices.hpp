@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/store/database.hpp"
+#include "daemon/store/query.hpp"
+#include "daemon/store/rows.hpp"
+
+namespace patchbay {
+
+struct DeviceTypeRow {
+    std::string name;
+    std::string description;
+    std::string architecture;
+    bool display = true;
+    int health_frequency = 24;  ///< hours
+};
+
+/// What the lab's configuration says about one device.
+struct ConfiguredDevice {
+    std::string hostname;
+    std::string device_type;
+    std::string description;
+    std::vector<std::string> tags;  ///< names; made when new
+    std::string worker_host;
+    std::string configuration;  ///< JSON
+};
+
+class Devices {
+public:
+    explicit Devices(Database& db) : db_{db} {}
+
+    /// Makes the stored devices those of the configuration: new ones are Good (their health is known to nobody else),
+    /// state and health of known ones stay, ones that are gone become Retired.
+    void configure(const std::vector<ConfiguredDevice>& devices);
+
+    std::optional<DeviceRow> find(const std::string& hostname);
+    /// `all`: with Retired ones.
+    std::vector<DeviceRow> list(const Query& query, bool all = false);
+    std::int64_t count(const Query& query, bool all = false);
+
+    std::optional<DeviceTypeRow> find_type(const std::string& name);
+    std::vector<DeviceTypeRow> list_types(const Query& query);
+    std::int64_t count_types(const Query& query);
+
+    /// Idle -> Reserved for `job`.
+    bool reserve(const std::string& hostname, JobId job);
+    /// Reserved -> Running.
+    bool start(const std::string& hostname, JobId job);
+    /// The job that has it gives it back: -> Idle.
+    bool release(const std::string& hostname, JobId job);
+    /// `reason` is kept in the device's history.
+    bool set_health(const std::string& hostname, DeviceHealth health, const std::string& reason, WallTime now);
+    /// After a normal job that ended by the lab's fault: Good -> Unknown and so on; Maintenance and Retired stay.
+    void suspect(const std::string& hostname, const std::string& reason, WallTime now);
+    void set_description(const std::string& hostname, const std::string& description);
+
+    struct HealthChange {
+        WallTime when{};
+        DeviceHealth from = DeviceHealth::good, to = DeviceHealth::good;
+        std::string reason;
+    };
+    /// Newest first.
+    std::vector<HealthChange> health_history(const std::string& hostname, std::int64_t limit = 50);
+
+    std::vector<TagRow> tags(std::int64_t limit = -1, std::int64_t offset = 0);
+    std::int64_t count_tags();
+    std::optional<TagRow> tag(TagId id);
+    std::optional<TagRow> tag(const std::string& name);
+    TagRow make_tag(const std::string& name, const std::string& description = {});
+
+private:
+    Database& db_;
+};
+
+}  // namespace patchbay

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/store/database.hpp"
+#include "daemon/store/query.hpp"
+#include "daemon/store/rows.hpp"
+
+namespace patchbay {
+
+struct NewJob {
+    UserId submitter;
+    std::string description;
+    bool health_check = false;
+    std::optional<std::string> requested_device_type;
+    std::vector<TagId> tags;
+    int priority = 50;
+    Visibility visibility = Visibility::everyone;
+    std::string definition;
+    std::string original_definition;
+    std::string metadata = "{}";  ///< JSON object
+    std::optional<std::chrono::seconds> queue_timeout;
+};
+
+/// The jobs, through one connection. Reading functions work on any; writing ones inside Store::write.
+/// Every change of state names the state it expects; false means that another was faster.
+class Jobs {
+public:
+    explicit Jobs(Database& db) : db_{db} {}
+
+    /// Ids count from 1 and are never used again.
+    JobId insert(const NewJob& job, WallTime now);
+
+    std::optional<JobRow> find(JobId job);
+    /// nullopt also when `viewer` may not see it.
+    std::optional<JobRow> find(JobId job, const Viewer& viewer);
+    std::vector<JobRow> list(const Query& query, const Viewer& viewer);
+    /// Matches before limit and offset.
+    std::int64_t count(const Query& query, const Viewer& viewer);
+    /// Can `list` and `count` use an index for all of it? Otherwise they belong on a worker.
+    static bool is_cheap(const Query& query);
+
+    /// Id of the submitter, for "may this user cancel it?".
+    std::optional<UserId> submitter(JobId job);
+
+    /// Submitted -> Scheduled on `device`.
+    bool schedule(JobId job, const std::string& device);
+    /// Scheduled -> Running.
+    bool start(JobId job, WallTime now);
+    /// Scheduled, Running -> Canceling.
+    bool cancel_running(JobId job, const std::string& reason);
+    /// Submitted -> Finished, Canceled.
+    bool cancel_queued(JobId job, const std::string& reason, WallTime now);
+    /// Anything but Finished -> Finished; a Canceling job becomes Canceled whatever `health` says.
+    bool finish(JobId job, JobHealth health, WallTime now);
+    /// Appends a line.
+    void add_failure_comment(JobId job, const std::string& text);
+
+    /// The next moment at which a queued job's time-out passes.
+    std::optional<WallTime> next_queue_expiry();
+    /// Submitted jobs whose queue time-out has passed.
+    std::vector<JobId> queue_expired(WallTime now);
+
+    /// Queued (Submitted) jobs of a type and how many; for status pages.
+    struct QueueLength {
+        std::string device_type;
+        std::int64_t jobs = 0;
+    };
+    std::vector<QueueLength> queue_lengths();
+
+private:
+    Database& db_;
+};
+
+}  // namespace patchbay

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/store/database.hpp"
+#include "daemon/store/query.hpp"
+#include "daemon/store/rows.hpp"
+
+namespace patchbay {
+
+/// A case to store; suite and set are named and made on first use.
+struct NewCase {
+    std::string suite;
+    std::string name;
+    CaseResult result = CaseResult::unknown;
+    std::optional<std::string> measurement;  ///< "12.5000000000"
+    std::string units;
+    std::optional<std::string> set;
+    std::string metadata;  ///< YAML text
+    std::string extra;     ///< JSON, "" when none
+    std::optional<std::int64_t> start_log_line, end_log_line;
+    WallTime logged{};
+};
+
+class Results {
+public:
+    explicit Results(Database& db) : db_{db} {}
+
+    CaseId add_case(JobId job, const NewCase& result);
+
+    std::vector<SuiteRow> suites(JobId job, const Query& query);
+    std::int64_t count_suites(JobId job, const Query& query);
+    /// nullopt also when the suite belongs to another job.
+    std::optional<SuiteRow> suite(JobId job, SuiteId suite);
+    std::optional<SuiteRow> suite(JobId job, const std::string& name);
+
+    /// Cases of the job, or of one of its suites; ordered by id unless the query says otherwise.
+    std::vector<CaseRow> tests(JobId job, std::optional<SuiteId> suite, const Query& query);
+    std::int64_t count_tests(JobId job, std::optional<SuiteId> suite, const Query& query);
+    std::optional<CaseRow> test(JobId job, CaseId id);
+
+    /// For exports: cases by id across suites; `limit` 0: all.
+    std::vector<CaseRow> export_rows(JobId job, std::optional<SuiteId> suite, std::int64_t limit = 0,
+                                     std::int64_t offset = 0);
+    /// The `lava/job` case, when the job has one.
+    std::optional<CaseRow> job_verdict(JobId job);
+
+private:
+    Database& db_;
+};
+
+}  // namespace patchbay

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Runs one runner process for each lease, brings what it writes into the store, and ends the lease whatever happens to
+// the runner or to this process (docs/lease-folder.md).
+
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "core/task.hpp"
+#include "core/task_group.hpp"
+#include "daemon/lab/settings.hpp"
+#include "daemon/store/events.hpp"
+#include "daemon/store/rows.hpp"
+#include "daemon/store/store.hpp"
+
+namespace patchbay {
+
+class LeaseRun;
+
+enum class CancelOutcome {
+    finished,      ///< it was queued; it is Finished, Canceled now
+    signal_sent,   ///< its runner was told; Canceling
+    already_over,  ///< Canceling or Finished before
+    no_such_job,
+};
+
+class Supervisor {
+public:
+    /// `device_free` is called on the io thread when a lease has ended, with the device type.
+    Supervisor(asio::any_io_executor io, Store& store, Events& events, const Settings& settings,
+               std::function<void(const std::string& device_type)> device_free);
+    ~Supervisor();
+    Supervisor(const Supervisor&) = delete;
+    Supervisor& operator=(const Supervisor&) = delete;
+
+    /// Takes over every open lease of an earlier daemon: live runners go on, dead ones are ended.
+    void adopt();
+    /// Starts a runner for a new lease.
+    void start(LeaseRow lease);
+    /// Cancels the job, queued or running. Done when: the new state is on the disk. Throws: StoreError.
+    Task<CancelOutcome> cancel(JobId job, std::string reason);
+
+    /// Leases that are being looked after.
+    std::size_t size() const { return runs_.size(); }
+    /// Leaves the runners running and stops reading. Done when: no coroutine of a lease is left.
+    Task<> stop();
+
+private:
+    Task<> supervise(std::shared_ptr<LeaseRun> run);
+
+    asio::any_io_executor io_;
+    Store& store_;
+    Events& events_;
+    const Settings& settings_;
+    std::function<void(const std::string&)> device_free_;
+    std::unordered_map<JobId, std::shared_ptr<LeaseRun>> runs_;
+    TaskGroup group_;
+};
+
+}  // namespace patchbay
