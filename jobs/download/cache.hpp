@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Downloaded bytes, kept by their content and shared by all runners of one host through the file system alone.
+//
+//   blobs/<sha256>             the bytes; never modified, only unlinked
+//   index/<sha256 of key>      what a source had when it was last fetched: validators, size, sums
+//   variants/<sha256>.<gz|..>  which blob is the decompressed form
+//   locks/<sha256 of key>      flock: one process fetches, the others wait and use its bytes
+//   tmp/                       files being written
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "core/config/value.hpp"
+#include "jobs/download/digest.hpp"
+
+namespace patchbay {
+
+/// What a source had when it was fetched.
+struct CacheEntry {
+    Digests digests;  ///< complete
+    std::uint64_t size = 0;
+    std::string etag;
+    std::string last_modified;
+    bool operator==(const CacheEntry&) const = default;
+};
+
+/// How a file of the cache gets into a job's folder.
+enum class Placement {
+    shared,       ///< a hard link where possible: for readers only (kernel, initial ramdisk)
+    private_copy  ///< a reflink or a copy: the job may write to it
+};
+
+/// Open files and links stay valid whatever others do to the cache. Blocking; safe from any thread and process.
+class ArtifactCache {
+public:
+    /// Makes the folders. `limit` in bytes, of all blobs; the one just added always stays.
+    /// Throws: InfrastructureError naming the folder that cannot be made.
+    ArtifactCache(std::filesystem::path folder, std::uint64_t limit);
+
+    /// What is known about `key` (a URL with its headers, or a file's identity), if its blob is whole.
+    /// A blob of another size than noted is a leftover of a crash: it is removed.
+    std::optional<CacheEntry> find(const std::string& key);
+    void remember(const std::string& key, const CacheEntry& entry);
+
+    /// The decompressed form of `sha256`, if it was made before and is whole.
+    std::optional<CacheEntry> find_variant(const std::string& sha256, const std::string& compression);
+    void remember_variant(const std::string& sha256, const std::string& compression, const CacheEntry& entry);
+
+    /// A new empty file's path in tmp/, on the same file system as the blobs.
+    std::filesystem::path temporary();
+    /// Moves a file of tmp/ to its place; durable before it is visible. Evicts the least recently used beyond the
+    /// limit.
+    void adopt(const std::filesystem::path& temporary, const CacheEntry& entry);
+    /// Makes `target` (replacing what is there).
+    /// Returns false when the blob is gone meanwhile. Throws: InfrastructureError.
+    bool place(const CacheEntry& entry, const std::filesystem::path& target, Placement how);
+    std::filesystem::path blob(const CacheEntry& entry) const;
+
+    /// Holds the right to fetch `key`; given back by the destructor, and by the kernel when the process dies.
+    class Lock {
+    public:
+        explicit Lock(int fd) : fd_{fd} {}
+        Lock(Lock&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
+        Lock& operator=(Lock&&) = delete;
+        ~Lock();
+
+    private:
+        int fd_;
+    };
+    /// nullopt: somebody else fetches it now.
+    std::optional<Lock> try_lock(const std::string& key);
+
+    const std::filesystem::path& folder() const { return folder_; }
+
+private:
+    void evict(const std::string& keep);
+    std::optional<CacheEntry> read(const std::filesystem::path& file);
+    void write(const std::filesystem::path& file, const CacheEntry& entry);
+
+    std::filesystem::path folder_;
+    std::uint64_t limit_;
+};
+
+/// Copies bytes as cheaply as the file systems allow: reflink, else copy_file_range, else read and write.
+/// Throws: InfrastructureError.
+void copy_bytes(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// After this nobody else sees what is written to `path`: a hard link becomes a copy.
+void make_private(const std::filesystem::path& path);
+
+}  // namespace patchbay

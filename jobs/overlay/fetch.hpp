@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Gets a test's files onto this host (lava_dispatcher/actions/deploy/testdef.py).
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "core/deadline.hpp"
+#include "core/task.hpp"
+#include "jobs/journal/log_level.hpp"
+#include "jobs/overlay/test_definition.hpp"
+
+namespace patchbay {
+
+struct GitClone {
+    std::string url;  ///< $NAME and ${NAME} are replaced from `environment`
+    std::filesystem::path directory;
+    std::string branch;
+    std::string revision;
+    bool recursive = false;
+    bool history = true;
+    bool shallow = true;
+    std::map<std::string, std::string> environment;  ///< the job's secrets
+    int tries = 6;
+    std::chrono::milliseconds pause{5000};
+    std::function<void(LogLevel, const std::string&)> log = [](LogLevel, const std::string&) {};
+
+    GitClone() = default;
+};
+
+/// Returns the commit id. Cancellation: safe, git is ended.
+/// Throws: InfrastructureError "Unable to fetch git repository '<url>'".
+Task<std::string> clone_repository(GitClone request, Deadline deadline);
+
+}  // namespace patchbay

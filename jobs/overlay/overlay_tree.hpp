@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Files for the target, before it is decided how they get there. All belong to root, times are 0: the same tree makes
+// the same bytes.
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace patchbay {
+
+class OverlayTree {
+public:
+    enum class Kind { directory, file, host_file, symlink };
+    struct Node {
+        Kind kind = Kind::directory;
+        unsigned mode = 0755;        ///< permission bits
+        std::string text;            ///< of a file; the target of a symlink
+        std::filesystem::path host;  ///< of a host_file: where its bytes are
+        std::uint64_t size = 0;
+    };
+
+    /// Paths are relative to the target's root ("lava-42/bin/x"); a leading '/' is dropped. Parents are made.
+    /// Throws: JobError for a path with ".." or one that passes through a file.
+    void add_directory(std::string_view path, unsigned mode = 0755);
+    void add_file(std::string_view path, std::string text, unsigned mode = 0644);
+    void add_symlink(std::string_view path, std::string target);
+    /// One file of this host; its bytes are read when the tree is written.
+    void add_host_file(std::string_view path, const std::filesystem::path& file, unsigned mode = 0644);
+    /// A folder of this host with all that is in it; links stay links.
+    void add_host_directory(std::string_view path, const std::filesystem::path& directory);
+
+    const Node* find(std::string_view path) const;
+    /// The text of a file or host file. Throws: std::out_of_range when there is none.
+    std::string read(std::string_view path) const;
+    /// Sorted by path, so that parents come before what is in them.
+    const std::map<std::string, Node>& nodes() const { return nodes_; }
+    /// What is below `path`, as a tree of its own.
+    OverlayTree below(std::string_view path) const;
+    /// Bytes of all files.
+    std::uint64_t size() const;
+
+private:
+    Node& insert(std::string_view path, Kind kind, unsigned mode);
+    std::map<std::string, Node> nodes_;
+};
+
+/// Makes the tree in a folder of this host. Throws: InfrastructureError.
+void write_folder(const OverlayTree& tree, const std::filesystem::path& folder);
+
+}  // namespace patchbay
