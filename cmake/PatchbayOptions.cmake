@@ -2,6 +2,7 @@
 # How everything is compiled; one interface target, so that no folder sets flags of its own.
 option(PATCHBAY_TESTS "Build the tests" ON)
 option(PATCHBAY_FUZZ "Build the libFuzzer targets (clang only)" OFF)
+option(PATCHBAY_BENCH "Offer the measuring programs of tests/bench as targets" OFF)
 set(PATCHBAY_SANITIZE "" CACHE STRING "address;undefined or thread")
 
 set(CMAKE_CXX_STANDARD 20)
@@ -33,4 +34,8 @@ if(PATCHBAY_SANITIZE)
     list(JOIN PATCHBAY_SANITIZE "," sanitizers)
     target_compile_options(patchbay_options INTERFACE -fsanitize=${sanitizers} -fno-omit-frame-pointer)
     target_link_options(patchbay_options INTERFACE -fsanitize=${sanitizers})
+endif()
+if(PATCHBAY_FUZZ)
+    # Counters in every module; only the fuzz programs themselves get libFuzzer's main().
+    target_compile_options(patchbay_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
