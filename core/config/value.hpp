@@ -49,6 +49,8 @@ public:
 
     Map() = default;
     Map(std::initializer_list<std::pair<std::string, Value>> entries);
+    /// Takes entries whose keys are known to differ; does not look for equal ones.
+    static Map of_distinct(std::vector<Entry> entries);
 
     /// nullptr when absent. Only string keys are found by name.
     const Value* find(std::string_view key) const;
@@ -57,6 +59,7 @@ public:
     /// Appends, or replaces the value of an equal key.
     Value& set(std::string key, Value value);
     Value& set(Value key, Value value);
+    Value& set(const char* key, Value value);
     bool erase(std::string_view key);
 
     std::size_t size() const;
@@ -127,6 +130,8 @@ struct Map::Entry {
     Value value;
     bool operator==(const Entry&) const = default;
 };
+
+inline Value& Map::set(const char* key, Value value) { return set(std::string{key}, std::move(value)); }
 
 /// str(value) as Python prints it: True, None, 1.5, the text itself for strings, repr for containers.
 std::string python_str(const Value& value);

@@ -16,7 +16,7 @@ namespace patchbay::config {
 struct YamlLimits {
     std::size_t bytes = 16 * 1024 * 1024;  ///< the API's body limit (lava-server.md 1.1)
     std::size_t depth = 100;
-    std::size_t nodes = 1'000'000;         ///< after the expansion of aliases: a bomb stops here
+    std::size_t nodes = 1'000'000;  ///< after the expansion of aliases: a bomb stops here
 };
 
 /// The text is not YAML, or beyond a limit. what() is one line: "line 3, column 5: <what>".
@@ -24,6 +24,8 @@ struct YamlError : std::runtime_error {
     YamlError(Mark where, const std::string& text);
     Mark mark;
     std::string problem;  ///< without the place
+    /// What PyYAML prints for it, over several lines: `<problem>\n  in "<unicode string>", line 2, column 11`.
+    std::string python_text;
 };
 
 /// One document. Throws: YamlError.
