@@ -61,6 +61,7 @@ struct Field {
     FieldType type;
     std::span<const Lookup> lookups;  ///< allowed ones; the first is meant when none is given
     std::string_view sql;             ///< an expression over the list's tables
+    std::string_view within = {};     ///< of many-to-many fields: "EXISTS (SELECT ... AND ", closed by ")"
 };
 
 using FilterValue = std::variant<std::int64_t, std::string>;

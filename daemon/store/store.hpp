@@ -5,9 +5,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <exception>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -18,6 +16,7 @@
 #include "core/worker.hpp"
 #include "daemon/store/database.hpp"
 #include "daemon/store/log_cache.hpp"
+#include "daemon/store/writer.hpp"
 
 namespace patchbay {
 
@@ -25,6 +24,8 @@ enum class StoreUse {
     serve,  ///< the daemon: takes `<store>.lock`, throws when another daemon has it
     admin,  ///< a command beside a running daemon: short transactions, no lock
 };
+
+class StoreLock;
 
 class Store {
 public:
@@ -65,17 +66,8 @@ public:
     const std::filesystem::path& file() const { return file_; }
 
 private:
-    class PendingWrite {
-    public:
-        virtual ~PendingWrite() = default;
-        virtual void run(Database& db) = 0;
-        std::exception_ptr failure;
-        std::function<void()> complete;  ///< called on the writer's thread; resumes the waiter on its executor
-    };
     template <class Fn>
     class PendingCall;
-    class Writer;
-    class Lock;
 
     Task<> submit(std::shared_ptr<PendingWrite> write);
     std::unique_ptr<Database> take_connection();
@@ -84,7 +76,7 @@ private:
     asio::any_io_executor io_;
     asio::thread_pool& workers_;
     std::filesystem::path file_;
-    std::unique_ptr<Lock> lock_;
+    std::unique_ptr<StoreLock> lock_;
     std::unique_ptr<Writer> writer_;
     std::unique_ptr<Database> reader_;
     LogCache log_cache_;
@@ -93,7 +85,7 @@ private:
 };
 
 template <class Fn>
-class Store::PendingCall final : public Store::PendingWrite {
+class Store::PendingCall final : public PendingWrite {
 public:
     using Result = std::invoke_result_t<Fn&, Database&>;
     explicit PendingCall(Fn fn) : fn_{std::move(fn)} {}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/store/devices.hpp"
+
+#include <algorithm>
+
+#include "daemon/store/bound_filter.hpp"
+#include "daemon/store/tag_set.hpp"
+
+namespace patchbay {
+namespace {
+
+const std::string device_columns =
+    "SELECT device.hostname, device.device_type, device.description, device.tag_set, device.state, device.health, "
+    "device.last_health_report_job, device.current_job, device.worker_host, device.configuration FROM device WHERE ";
+const std::string type_columns =
+    "SELECT device_type.name, device_type.description, device_type.architecture, device_type.display, "
+    "device_type.health_frequency FROM device_type WHERE ";
+
+DeviceRow read_device_row(const Statement& row) {
+    DeviceRow device;
+    device.hostname = row.text(0);
+    device.device_type = row.text(1);
+    device.description = row.text(2);
+    device.tags = parse_tag_set(row.text(3));
+    device.state = static_cast<DeviceState>(row.integer(4));
+    device.health = static_cast<DeviceHealth>(row.integer(5));
+    if (const auto job = maybe_integer(row, 6)) device.last_health_report_job = JobId{*job};
+    if (const auto job = maybe_integer(row, 7)) device.current_job = JobId{*job};
+    device.worker_host = row.text(8);
+    device.configuration = row.text(9);
+    return device;
+}
+
+DeviceTypeRow read_type(const Statement& row) {
+    return {std::string{row.text(0)}, std::string{row.text(1)}, std::string{row.text(2)}, row.integer(3) != 0,
+            static_cast<int>(row.integer(4))};
+}
+
+BoundFilter devices_for(const Query& query, bool all) {
+    BoundFilter bound;
+    if (!all) bound.where = "device.health <> 5";
+    bound.add(query.conditions);
+    return bound;
+}
+
+}  // namespace
+
+void Devices::configure(const std::vector<ConfiguredDevice>& devices) {
+    constexpr auto upsert_sql = R"sql(
+        INSERT INTO device (hostname, device_type, description, tag_set, worker_host, configuration)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (hostname) DO UPDATE SET device_type = excluded.device_type, description = excluded.description,
+            tag_set = excluded.tag_set, worker_host = excluded.worker_host, configuration = excluded.configuration
+    )sql";
+    const auto now = wall_now();
+    for (const auto& device : devices) {
+        db_.change("INSERT INTO device_type (name) VALUES ($1) ON CONFLICT DO NOTHING", device.device_type);
+        std::vector<TagId> tags;
+        for (const auto& name : device.tags) tags.push_back(make_tag(name).id);
+        const auto known = find(device.hostname);
+        db_.change(upsert_sql, device.hostname, device.device_type, device.description, format_tag_set(tags),
+                   device.worker_host, device.configuration);
+        db_.change("DELETE FROM device_tag WHERE device = $1", device.hostname);
+        for (const auto tag : tags)
+            db_.change("INSERT OR IGNORE INTO device_tag (device, tag) VALUES ($1, $2)", device.hostname, tag);
+        if (known && known->health == DeviceHealth::retired)
+            set_health(device.hostname, DeviceHealth::good, "in the configuration again", now);
+    }
+    Query everything;
+    everything.limit = -1;
+    for (const auto& device : list(everything)) {
+        const auto is_this = [&](const ConfiguredDevice& candidate) { return candidate.hostname == device.hostname; };
+        if (std::none_of(devices.begin(), devices.end(), is_this))
+            set_health(device.hostname, DeviceHealth::retired, "not in the configuration any more", now);
+    }
+}
+
+std::optional<DeviceRow> Devices::find(const std::string& hostname) {
+    static const auto sql = device_columns + "device.hostname = $1";
+    auto row = db_.run(sql, hostname);
+    if (!row->step()) return std::nullopt;
+    return read_device_row(*row);
+}
+
+std::vector<DeviceRow> Devices::list(const Query& query, bool all) {
+    const auto bound = devices_for(query, all);
+    auto rows = bound.page(
+        db_, device_columns + bound.where + " ORDER BY " + order_sql(query.ordering, "device.hostname"), query);
+    std::vector<DeviceRow> devices;
+    while (rows->step()) devices.push_back(read_device_row(*rows));
+    return devices;
+}
+
+std::int64_t Devices::count(const Query& query, bool all) {
+    const auto bound = devices_for(query, all);
+    auto row = bound.prepare(db_, "SELECT COUNT(*) FROM device WHERE " + bound.where);
+    return row->step() ? row->integer(0) : 0;
+}
+
+std::optional<DeviceTypeRow> Devices::find_type(const std::string& name) {
+    static const auto sql = type_columns + "device_type.name = $1";
+    auto row = db_.run(sql, name);
+    if (!row->step()) return std::nullopt;
+    return read_type(*row);
+}
+
+std::vector<DeviceTypeRow> Devices::list_types(const Query& query) {
+    BoundFilter bound;
+    bound.add(query.conditions);
+    auto rows = bound.page(db_, type_columns + bound.where + " ORDER BY device_type.name", query);
+    std::vector<DeviceTypeRow> types;
+    while (rows->step()) types.push_back(read_type(*rows));
+    return types;
+}
+
+std::int64_t Devices::count_types(const Query& query) {
+    BoundFilter bound;
+    bound.add(query.conditions);
+    auto row = bound.prepare(db_, "SELECT COUNT(*) FROM device_type WHERE " + bound.where);
+    return row->step() ? row->integer(0) : 0;
+}
+
+bool Devices::reserve(const std::string& hostname, JobId job) {
+    return db_.change("UPDATE device SET state = 1, current_job = $1 WHERE hostname = $2 AND state = 0", job,
+                      hostname) == 1;
+}
+
+bool Devices::start(const std::string& hostname, JobId job) {
+    return db_.change("UPDATE device SET state = 2 WHERE hostname = $1 AND state = 1 AND current_job = $2", hostname,
+                      job) == 1;
+}
+
+bool Devices::release(const std::string& hostname, JobId job) {
+    return db_.change("UPDATE device SET state = 0, current_job = NULL WHERE hostname = $1 AND current_job = $2",
+                      hostname, job) == 1;
+}
+
+bool Devices::set_health(const std::string& hostname, DeviceHealth health, const std::string& reason, WallTime now) {
+    constexpr auto history_sql = R"sql(
+        INSERT INTO device_health_change (device, changed, was, became, reason)
+        SELECT hostname, $1, health, $2, $3 FROM device WHERE hostname = $4
+    )sql";
+    if (db_.change(history_sql, now, health, reason, hostname) == 0) return false;
+    db_.change("UPDATE device SET health = $1 WHERE hostname = $2", health, hostname);
+    return true;
+}
+
+void Devices::suspect(const std::string& hostname, const std::string& reason, WallTime now) {
+    const auto device = find(hostname);
+    if (!device || device->health == DeviceHealth::maintenance || device->health == DeviceHealth::retired) return;
+    set_health(hostname, DeviceHealth::unknown, reason, now);
+}
+
+void Devices::set_description(const std::string& hostname, const std::string& description) {
+    db_.change("UPDATE device SET description = $1 WHERE hostname = $2", description, hostname);
+}
+
+std::vector<Devices::HealthChange> Devices::health_history(const std::string& hostname, std::int64_t limit) {
+    constexpr auto sql = R"sql(
+        SELECT changed, was, became, reason FROM device_health_change WHERE device = $1 ORDER BY id DESC LIMIT $2
+    )sql";
+    auto rows = db_.run(sql, hostname, limit);
+    std::vector<HealthChange> changes;
+    while (rows->step())
+        changes.push_back({time_of(rows->integer(0)), static_cast<DeviceHealth>(rows->integer(1)),
+                           static_cast<DeviceHealth>(rows->integer(2)), std::string{rows->text(3)}});
+    return changes;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/store/jobs.hpp"
+
+#include <algorithm>
+
+#include "daemon/store/bound_filter.hpp"
+#include "daemon/store/tag_set.hpp"
+
+namespace patchbay {
+namespace {
+
+constexpr auto find_sql = R"sql(
+    SELECT job.id, user_account.name, job.description, job.health_check, job.requested_device_type, job.tag_set,
+        job.actual_device, job.submit_time, job.start_time, job.end_time, job.state, job.health, job.priority,
+        job.visibility, job_text.definition, COALESCE(job_text.original_definition, job_text.definition), job.metadata,
+        job.failure_comment, job.queue_timeout, job.cancel_reason, job.submitter_id
+    FROM job JOIN user_account ON user_account.id = job.submitter_id JOIN job_text ON job_text.job = job.id
+    WHERE job.id = $1
+)sql";
+
+JobRow read_job(const Statement& row) {
+    JobRow job;
+    job.id.value = row.integer(0);
+    job.submitter = row.text(1);
+    job.description = row.text(2);
+    job.health_check = row.integer(3) != 0;
+    job.requested_device_type = maybe_text(row, 4);
+    job.tags = parse_tag_set(row.text(5));
+    job.actual_device = maybe_text(row, 6);
+    job.submit_time = time_of(row.integer(7));
+    job.start_time = maybe_time(row, 8);
+    job.end_time = maybe_time(row, 9);
+    job.state = static_cast<JobState>(row.integer(10));
+    job.health = static_cast<JobHealth>(row.integer(11));
+    job.priority = static_cast<int>(row.integer(12));
+    job.visibility = static_cast<Visibility>(row.integer(13));
+    job.definition = row.text(14);
+    job.original_definition = row.text(15);
+    job.metadata = row.text(16);
+    job.failure_comment = maybe_text(row, 17);
+    if (const auto seconds = maybe_integer(row, 18)) job.queue_timeout = std::chrono::seconds{*seconds};
+    job.cancel_reason = row.text(19);
+    return job;
+}
+
+bool may_see(const Viewer& viewer, Visibility visibility, UserId submitter) {
+    return viewer.superuser || visibility == Visibility::everyone || viewer.user == submitter;
+}
+
+/// The part of WHERE that hides what `viewer` may not see; uses parameter $1 for users.
+std::string visible_sql(const Viewer& viewer) {
+    if (viewer.superuser) return "";
+    if (!viewer.user) return " AND job.visibility = 0";
+    return " AND (job.visibility = 0 OR job.submitter_id = $1)";
+}
+
+BoundFilter filter(const Query& query, const Viewer& viewer) {
+    BoundFilter bound;
+    bound.where += visible_sql(viewer);
+    if (!viewer.superuser && viewer.user) bound.values.emplace_back(viewer.user->value);
+    bound.add(query.conditions);
+    return bound;
+}
+
+/// Fields that job_counter has, compared in a way that a NULL type (there '') cannot spoil.
+bool is_counted(const Condition& condition) {
+    const auto name = condition.field->name;
+    if (name == "state" || name == "submitter") return true;
+    if (name != "requested_device_type" && name != "requested_device_type__name") return false;
+    return condition.lookup == Lookup::exact || condition.lookup == Lookup::in;
+}
+
+bool is_indexed(const Condition& condition) {
+    if (condition.negate) return is_counted(condition);
+    const auto name = condition.field->name;
+    return is_counted(condition) || name == "id" || (name == "actual_device" && condition.lookup == Lookup::exact) ||
+           (name == "actual_device__hostname" && condition.lookup == Lookup::exact);
+}
+
+}  // namespace
+
+JobId Jobs::insert(const NewJob& job, WallTime now) {
+    constexpr auto job_sql = R"sql(
+        INSERT INTO job (submitter_id, description, health_check, requested_device_type, tag_set, submit_time, priority,
+            visibility, metadata, queue_timeout, queue_expires)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    )sql";
+    std::optional<std::int64_t> timeout;
+    std::optional<WallTime> expires;
+    if (job.queue_timeout) {
+        timeout = job.queue_timeout->count();
+        expires = now + *job.queue_timeout;
+    }
+    db_.change(job_sql, job.submitter, job.description, job.health_check, job.requested_device_type,
+               format_tag_set(job.tags), now, job.priority, job.visibility, job.metadata, timeout, expires);
+    const JobId id{db_.last_id()};
+    std::optional<std::string> original;
+    if (job.original_definition != job.definition) original = job.original_definition;
+    db_.change("INSERT INTO job_text (job, definition, original_definition) VALUES ($1, $2, $3)", id, job.definition,
+               original);
+    for (const auto tag : job.tags) db_.change("INSERT OR IGNORE INTO job_tag (job, tag) VALUES ($1, $2)", id, tag);
+    return id;
+}
+
+std::optional<JobRow> Jobs::find(JobId job) {
+    auto row = db_.run(find_sql, job);
+    if (!row->step()) return std::nullopt;
+    return read_job(*row);
+}
+
+std::optional<JobRow> Jobs::find(JobId job, const Viewer& viewer) {
+    auto row = db_.run(find_sql, job);
+    if (!row->step()) return std::nullopt;
+    if (!may_see(viewer, static_cast<Visibility>(row->integer(13)), UserId{row->integer(20)})) return std::nullopt;
+    return read_job(*row);
+}
+
+std::vector<JobRow> Jobs::list(const Query& query, const Viewer& viewer) {
+    // First the ids, then the rows: sorting and skipping must not carry the definitions along.
+    const auto bound = filter(query, viewer);
+    auto order = query.ordering;
+    const auto last_key =
+        !order.empty() && order.front().field->name == "id" ? order.front().descending : order.empty();
+    if (!order.empty() && order.front().field->name == "id") order.clear();
+    auto ids = bound.page(db_,
+                          "SELECT job.id FROM job WHERE " + bound.where + " ORDER BY " +
+                              order_sql(order, last_key ? "job.id DESC" : "job.id"),
+                          query);
+    std::vector<JobRow> jobs;
+    while (ids->step()) {
+        if (auto job = find(JobId{ids->integer(0)})) jobs.push_back(std::move(*job));
+    }
+    return jobs;
+}
+
+std::int64_t Jobs::count(const Query& query, const Viewer& viewer) {
+    const auto bound = filter(query, viewer);
+    const bool counted = std::all_of(query.conditions.begin(), query.conditions.end(), is_counted);
+    // job_counter has the same columns under the same names.
+    auto row =
+        bound.prepare(db_, counted ? "SELECT COALESCE(SUM(job.jobs), 0) FROM job_counter AS job WHERE " + bound.where
+                                   : "SELECT COUNT(*) FROM job WHERE " + bound.where);
+    return row->step() ? row->integer(0) : 0;
+}
+
+bool Jobs::is_cheap(const Query& query) {
+    return query.offset < 10'000 && std::all_of(query.conditions.begin(), query.conditions.end(), is_indexed);
+}
+
+std::optional<UserId> Jobs::submitter(JobId job) {
+    auto row = db_.run("SELECT submitter_id FROM job WHERE id = $1", job);
+    if (!row->step()) return std::nullopt;
+    return UserId{row->integer(0)};
+}
+
+bool Jobs::schedule(JobId job, const std::string& device) {
+    return db_.change("UPDATE job SET state = 2, actual_device = $1 WHERE id = $2 AND state = 0", device, job) == 1;
+}
+
+bool Jobs::start(JobId job, WallTime now) {
+    return db_.change("UPDATE job SET state = 3, start_time = $1 WHERE id = $2 AND state = 2", now, job) == 1;
+}
+
+bool Jobs::cancel_running(JobId job, const std::string& reason) {
+    return db_.change("UPDATE job SET state = 4, cancel_reason = $1 WHERE id = $2 AND state IN (1, 2, 3)", reason,
+                      job) == 1;
+}
+
+bool Jobs::cancel_queued(JobId job, const std::string& reason, WallTime now) {
+    constexpr auto sql = R"sql(
+        UPDATE job SET state = 5, health = 3, cancel_reason = $1, start_time = $2, end_time = $2
+        WHERE id = $3 AND state = 0
+    )sql";
+    return db_.change(sql, reason, now, job) == 1;
+}
+
+bool Jobs::finish(JobId job, JobHealth health, WallTime now) {
+    constexpr auto sql = R"sql(
+        UPDATE job SET health = CASE WHEN state = 4 THEN 3 ELSE $1 END, state = 5,
+            start_time = COALESCE(start_time, $2), end_time = $2
+        WHERE id = $3 AND state <> 5
+    )sql";
+    return db_.change(sql, health, now, job) == 1;
+}
+
+void Jobs::add_failure_comment(JobId job, const std::string& text) {
+    constexpr auto sql = R"sql(
+        UPDATE job SET failure_comment = CASE WHEN failure_comment IS NULL THEN $1 ELSE failure_comment || char(10) || $1 END
+        WHERE id = $2
+    )sql";
+    db_.change(sql, text, job);
+}
+
+std::optional<WallTime> Jobs::next_queue_expiry() {
+    auto row = db_.run("SELECT MIN(queue_expires) FROM job WHERE state = 0 AND queue_expires IS NOT NULL");
+    if (!row->step()) return std::nullopt;
+    return maybe_time(*row, 0);
+}
+
+std::vector<JobId> Jobs::queue_expired(WallTime now) {
+    constexpr auto sql = R"sql(
+        SELECT id FROM job WHERE state = 0 AND queue_expires IS NOT NULL AND queue_expires <= $1 ORDER BY queue_expires
+    )sql";
+    auto rows = db_.run(sql, now);
+    std::vector<JobId> jobs;
+    while (rows->step()) jobs.push_back(JobId{rows->integer(0)});
+    return jobs;
+}
+
+std::vector<Jobs::QueueLength> Jobs::queue_lengths() {
+    constexpr auto sql = R"sql(
+        SELECT requested_device_type, SUM(jobs) FROM job_counter WHERE state = 0
+        GROUP BY requested_device_type HAVING SUM(jobs) > 0 ORDER BY requested_device_type
+    )sql";
+    auto rows = db_.run(sql);
+    std::vector<QueueLength> lengths;
+    while (rows->step()) lengths.push_back({std::string{rows->text(0)}, rows->integer(1)});
+    return lengths;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/store/writer.hpp"
+
+#include <pthread.h>
+#include <signal.h>
+
+namespace patchbay {
+namespace {
+
+// More closures in one transaction would only delay the first of them.
+constexpr std::size_t most_in_group = 512;
+
+}  // namespace
+
+Writer::Writer(std::unique_ptr<Database> db) : db_{std::move(db)} {
+    // Signals belong to the io thread.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    thread_ = std::thread{[this] { loop(); }};
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+Writer::~Writer() {
+    {
+        const std::lock_guard guard{mutex_};
+        stopping_ = true;
+    }
+    arrived_.notify_one();
+    thread_.join();
+}
+
+void Writer::submit(std::shared_ptr<PendingWrite> write) {
+    {
+        const std::lock_guard guard{mutex_};
+        queue_.push_back(std::move(write));
+    }
+    arrived_.notify_one();
+}
+
+void Writer::loop() {
+    for (;;) {
+        Group group;
+        {
+            std::unique_lock lock{mutex_};
+            arrived_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+            if (queue_.empty()) return;
+            while (!queue_.empty() && group.size() < most_in_group) {
+                group.push_back(std::move(queue_.front()));
+                queue_.pop_front();
+            }
+        }
+        commit(group);
+        for (auto& write : group) {
+            // Moved out first: once resumed, the waiter may drop the write while we are still in here.
+            auto complete = std::move(write->complete);
+            write.reset();
+            complete();
+        }
+    }
+}
+
+void Writer::commit(Group& group) {
+    try {
+        Transaction transaction{*db_};
+        for (auto& write : group) {
+            db_->execute("SAVEPOINT one");
+            try {
+                write->run(*db_);
+            } catch (...) {
+                write->failure = std::current_exception();
+                // Fails when the engine gave up the whole transaction (disk full): then everybody failed.
+                db_->execute("ROLLBACK TO one");
+            }
+            db_->execute("RELEASE one");
+        }
+        transaction.commit();
+        ++commits_;
+        writes_ += static_cast<std::int64_t>(group.size());
+    } catch (...) {
+        for (auto& write : group)
+            if (!write->failure) write->failure = std::current_exception();
+    }
+}
+
+}  // namespace patchbay

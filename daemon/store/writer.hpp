@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Group commit: one thread owns the writing connection; what waits is run in one transaction and reaches the disk with
+// one fsync. While that fsync runs, the next group gathers.
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "daemon/store/database.hpp"
+
+namespace patchbay {
+
+/// One closure on its way to the writer and back.
+class PendingWrite {
+public:
+    virtual ~PendingWrite() = default;
+    virtual void run(Database& db) = 0;
+    std::exception_ptr failure;
+    std::function<void()> complete;  ///< called on the writer's thread; resumes the waiter on its executor
+};
+
+class Writer {
+public:
+    explicit Writer(std::unique_ptr<Database> db);
+    /// Finishes what is queued.
+    ~Writer();
+    void submit(std::shared_ptr<PendingWrite> write);
+
+    std::int64_t writes() const { return writes_; }
+    std::int64_t commits() const { return commits_; }
+
+private:
+    using Group = std::deque<std::shared_ptr<PendingWrite>>;
+    void loop();
+    void commit(Group& group);
+
+    std::unique_ptr<Database> db_;
+    std::mutex mutex_;
+    std::condition_variable arrived_;
+    Group queue_;
+    bool stopping_ = false;
+    std::atomic<std::int64_t> writes_{0};
+    std::atomic<std::int64_t> commits_{0};
+    std::thread thread_;
+};
+
+}  // namespace patchbay
