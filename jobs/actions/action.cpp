@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/actions/action.hpp"
+
+#include <cstdio>
+
+#include "jobs/actions/job_context.hpp"
+
+namespace patchbay {
+namespace {
+
+bool is_top_level(const std::string& level) { return level.find('.') == std::string::npos; }
+
+}  // namespace
+
+std::string seconds_text(Clock::duration elapsed) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.2f", std::chrono::duration<double>(elapsed).count());
+    return text;
+}
+
+Task<> Action::validate(JobContext& job, std::vector<std::string>& errors) {
+    for (const auto& child : children_) {
+        try {
+            co_await child->validate(job, errors);
+        } catch (const JobError& error) {
+            errors.push_back(child->level() + " " + child->name() + ": " + error.what());
+        }
+    }
+}
+
+Task<> Action::run(JobContext& job, Deadline deadline) {
+    for (const auto& child : children_) co_await child->execute(job, deadline);
+}
+
+Task<> Action::cleanup(JobContext& job) {
+    for (const auto& child : children_) co_await child->cleanup(job);
+}
+
+void Action::throw_timeout(Clock::duration elapsed) const {
+    const auto seconds = std::chrono::round<std::chrono::seconds>(elapsed).count();
+    raise(timeout_type(), name_ + " timed out after " + std::to_string(seconds) + " seconds");
+}
+
+Task<> Action::run_within(JobContext& job, Deadline deadline) {
+    if (!owns_timer()) {
+        co_await run(job, deadline);
+        co_return;
+    }
+    const auto start = Clock::now();
+    bool timed_out = false;
+    try {
+        // A wait on the console ends exactly at the deadline with its own text; this guard is for all else.
+        constexpr auto grace = 20ms;
+        co_await with_deadline(Deadline{deadline.at() + grace}, name_, run(job, deadline));
+    } catch (const TimedOut&) {
+        timed_out = true;
+    }
+    if (timed_out) throw_timeout(Clock::now() - start);
+}
+
+Task<> Action::execute(JobContext& job, Deadline parent) {
+    const auto start = Clock::now();
+    const auto deadline = parent.at_most(timeout_);
+    log_start(job, deadline);
+    std::exception_ptr failure;
+    try {
+        if (deadline.passed()) throw_timeout(Clock::duration{0});
+        co_await run_within(job, deadline);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    const auto elapsed = Clock::now() - start;
+    if (!failure) {
+        log_end(job, elapsed);
+        log_result(job, elapsed, nullptr);
+        co_return;
+    }
+    if (job.cancellation.requested() && is_cancellation(failure)) {
+        failure = std::make_exception_ptr(JobCanceled{job.cancellation.reason()});
+    }
+    const auto text = patchbay::describe(failure);
+    job.log.exception(text);
+    log_end(job, elapsed);
+    log_result(job, elapsed, &text);
+    std::rethrow_exception(failure);
+}
+
+void Action::log_start(JobContext& job, Deadline deadline) const {
+    const auto left = deadline.left() + 500ms;
+    const auto text = "start: " + level_ + " " + name_ + " (timeout " + format_hms(left) + ") [" + ns() + "]";
+    job.log.write(is_top_level(level_) ? LogLevel::info : LogLevel::debug, text);
+}
+
+void Action::log_end(JobContext& job, Clock::duration elapsed) const {
+    const auto text = "end: " + level_ + " " + name_ + " (duration " + format_hms(elapsed + 500ms) + ") [" + ns() + "]";
+    job.log.write(is_top_level(level_) ? LogLevel::info : LogLevel::debug, text);
+}
+
+void Action::log_result(JobContext& job, Clock::duration elapsed, const std::string* failure) {
+    if (failure) extra_.set("fail", *failure);
+    if (extra_.empty()) return;
+    config::Map message{{"definition", "lava"},
+                        {"namespace", ns()},
+                        {"case", name_},
+                        {"level", level_},
+                        {"duration", seconds_text(elapsed)},
+                        {"result", failure ? "fail" : "pass"}};
+    message.set("extra", std::exchange(extra_, {}));
+    job.log.results(std::move(message));
+}
+
+void Action::settle(const std::string& level, const ActionBlock* block, const JobContext& job) {
+    level_ = level;
+    block_ = block;
+    timeout_ = job.action_timeout(name_, *block);
+    connection_timeout_ = job.connection_timeout(name_, *block);
+    for (std::size_t i = 0; i < children_.size(); ++i) {
+        children_[i]->settle(level + "." + std::to_string(i + 1), block, job);
+    }
+}
+
+config::Value Action::describe() const {
+    config::Map map{{"class", name_},
+                    {"name", name_},
+                    {"level", level_},
+                    {"max_retries", max_retries()},
+                    {"description", summary_},
+                    {"summary", summary_},
+                    {"timeout", static_cast<std::int64_t>(timeout_.count())}};
+    if (!children_.empty()) {
+        config::List below;
+        for (const auto& child : children_) below.push_back(child->describe());
+        map.set("pipeline", std::move(below));
+    }
+    return map;
+}
+
+}  // namespace patchbay

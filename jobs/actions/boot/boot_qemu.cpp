@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// boot: {method: qemu}: a machine that takes its images as arguments (lava_dispatcher/actions/boot/qemu.py).
+#include <algorithm>
+
+#include "devices/capability/console.hpp"
+#include "devices/capability/direct_boot.hpp"
+#include "jobs/actions/boot/boot.hpp"
+#include "jobs/actions/job_context.hpp"
+#include "jobs/actions/retry.hpp"
+
+namespace patchbay {
+namespace {
+
+std::string replace_all(std::string text, const std::string& from, const std::string& to) {
+    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+        text.replace(at, from.size(), to);
+    }
+    return text;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (const auto& word : words) {
+        if (!text.empty()) text += ' ';
+        const bool plain = !word.empty() && word.find_first_of(" \t\"'\\") == std::string::npos;
+        text += plain ? word : "\"" + word + "\"";
+    }
+    return text;
+}
+
+class ExecuteQemu final : public Action {
+public:
+    ExecuteQemu() : Action{"execute-qemu", "run the command to start the machine"} {}
+
+    Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
+        check_architecture(job, errors);
+        program_ = co_await job.device.need<DirectBoot>().probe();
+        job.log.info(program_.package + ", installed at version: " + program_.version +
+                     ", host architecture: " + program_.host_architecture);
+    }
+
+protected:
+    Task<> run(JobContext& job, Deadline) override {
+        auto& state = job.state(ns());
+        auto& machine = job.device.need<DirectBoot>();
+        state.console.reset();
+        auto command = machine.command(image_arguments(job, state, machine));
+        job.log.info("Boot command: " + joined(command));
+        job.log.flush();
+        co_await machine.boot(std::move(command));
+        state.console = std::make_unique<ConsoleSession>(job.device.need<Console>(), job.log,
+                                                         std::stoul(job.constant("spawn_maxread", "4092")));
+        state.console->character_delay = job.description.character_delays.boot;
+        job.log.debug("started a shell command");
+        report("qemu_version", program_.version);
+        report("host_arch", program_.host_architecture);
+        report("job_arch", architecture(job));
+    }
+
+private:
+    static std::string architecture(const JobContext& job) {
+        const auto* arch = job.definition.context.find("arch");
+        const auto* text = arch ? arch->as_string() : nullptr;
+        return text ? *text : std::string{};
+    }
+
+    static void check_architecture(const JobContext& job, std::vector<std::string>& errors) {
+        const auto& available = job.description.available_architectures;
+        const auto wanted = architecture(job);
+        if (wanted.empty()) {
+            errors.push_back("Job context must have 'arch', one of the device's architectures");
+        } else if (std::find(available.begin(), available.end(), wanted) == available.end()) {
+            errors.push_back("Device " + job.device.name() + " cannot run architecture '" + wanted + "'");
+        }
+    }
+
+    static std::vector<std::string> image_arguments(const JobContext& job, const NamespaceState& state,
+                                                    const DirectBoot& machine) {
+        std::vector<std::string> arguments;
+        for (const auto& image : state.images) {
+            if (image.image_arg.empty()) {
+                job.log.warning("Missing image arg for " + image.key);
+                continue;
+            }
+            arguments.push_back(replace_all(image.image_arg, "{" + image.key + "}", image.path.string()));
+        }
+        if (state.uefi) arguments.push_back("-L " + state.uefi->parent_path().string() + " -monitor none");
+        if (state.guest_disk && !state.overlay_applied) {
+            const auto drive = machine.guest_drive();
+            job.log.info("Extending command line for qcow2 test overlay");
+            arguments.push_back("-drive format=raw,file=" + state.guest_disk->path.string() + ",media=disk,if=" +
+                                drive.interface + ",id=" + drive.id);
+        }
+        return arguments;
+    }
+
+    BootProgram program_;
+};
+
+class BootQemuImage final : public RetryAction {
+public:
+    BootQemuImage() : RetryAction{"boot-qemu-image", "boot a machine with its images"} { add<ExecuteQemu>(); }
+};
+
+class BootImageRetry final : public RetryAction {
+public:
+    BootImageRetry() : RetryAction{"boot-image-retry", "boot a machine, again if it fails"} { add<BootQemuImage>(); }
+};
+
+}  // namespace
+
+ActionPtr build_boot_qemu(const ActionBlock& block, const JobContext& job) {
+    auto boot = std::make_unique<BootImageRetry>();
+    add_boot_tail(*boot, block, job);
+    return boot;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the kernel's first line to a shell (lava_dispatcher/actions/boot/__init__.py, auto-login-action).
+#include "jobs/actions/boot/boot.hpp"
+#include "jobs/actions/job_context.hpp"
+#include "jobs/actions/retry.hpp"
+#include "jobs/console/kernel_messages.hpp"
+
+namespace patchbay {
+namespace {
+
+std::string text_of(const config::Map& map, std::string_view key) {
+    const auto* value = map.find(key);
+    const auto* text = value ? value->as_string() : nullptr;
+    return text ? *text : std::string{};
+}
+
+struct AutoLogin {
+    std::string login_prompt, username, password_prompt, password;
+    std::vector<std::string> login_commands;
+};
+
+std::optional<AutoLogin> read_auto_login(const ActionBlock& block) {
+    const auto* value = block.parameters.find("auto_login");
+    const auto* map = value ? value->as_map() : nullptr;
+    if (!map) return std::nullopt;
+    AutoLogin login{text_of(*map, "login_prompt"), text_of(*map, "username"), text_of(*map, "password_prompt"),
+                    text_of(*map, "password"), {}};
+    if (const auto* commands = map->find("login_commands"); commands && commands->as_list()) {
+        for (const auto& command : *commands->as_list()) {
+            if (const auto* text = command.as_string()) login.login_commands.push_back(*text);
+        }
+    }
+    return login;
+}
+
+class LoginAction final : public Action {
+public:
+    LoginAction() : Action{"login-action", "wait for a login prompt or a shell, log in"} {}
+
+    Task<> validate(JobContext&, std::vector<std::string>& errors) override {
+        const auto login = read_auto_login(block());
+        if (!login) co_return;
+        if (login->login_prompt.empty()) errors.push_back("'login_prompt' is mandatory for auto_login");
+        if (login->username.empty()) errors.push_back("'username' is mandatory for auto_login");
+        if (!login->password_prompt.empty() && login->password.empty()) {
+            errors.push_back("'password' is mandatory if 'password_prompt' is used in auto_login");
+        }
+    }
+
+protected:
+    Task<> run(JobContext& job, Deadline deadline) override {
+        auto& console = job.console(block());
+        const auto login = read_auto_login(block());
+        const auto prompts = block_prompts(block());
+        job.log.debug("Using line separator: #'\\n'#");
+        if (login) {
+            job.log.info("Waiting for the login prompt");
+        } else {
+            job.log.debug("No login prompt set.");
+        }
+        const auto first = co_await wait_for_kernel(job, console, login, prompts, deadline);
+        if (login) co_await log_in(job, console, *login, prompts, deadline, first);
+        console.prompts = prompts;
+        job.log.debug("Setting prompt string to " + python_list(prompts));
+    }
+
+private:
+    Task<KernelMessages::Next> wait_for_kernel(JobContext& job, ConsoleSession& console,
+                                               const std::optional<AutoLogin>& login,
+                                               const std::vector<std::string>& prompts, Deadline deadline) {
+        LoginWait wait;
+        wait.prompts = prompts;
+        wait.failure_message = text_of(block().parameters, "failure_message");
+        wait.login_prompt = login ? login->login_prompt : std::string{};
+        if (const auto* ignore = block().parameters.find("ignore_kernel_messages"); ignore && ignore->as_bool()) {
+            wait.ignore_kernel_messages = *ignore->as_bool();
+        }
+        KernelMessages messages{std::move(wait)};
+        if (messages.parsing()) job.log.info("Parsing kernel messages");
+        job.log.debug("[login-action] Waiting for messages, (timeout " + format_hms(deadline.left() + 500ms) + ")");
+        const auto start = Clock::now();
+        for (;;) {
+            auto match = co_await console.wait_some(messages.patterns(), deadline);
+            if (!match) {
+                const auto panic = messages.expired();
+                throw JobError{panic ? *panic : "wait for prompt timed out"};
+            }
+            const auto step = messages.feed(*match);
+            for (const auto& line : step.log) job.log.write(line.level, line.text);
+            if (step.next == KernelMessages::Next::wait) continue;
+            report_messages(job, messages, Clock::now() - start);
+            if (step.next == KernelMessages::Next::fail) throw JobError{step.error};
+            if (step.next == KernelMessages::Next::login_incorrect) throw JobError{"Login incorrect"};
+            co_return step.next;
+        }
+    }
+
+    void report_messages(JobContext& job, const KernelMessages& messages, Clock::duration elapsed) {
+        if (!messages.parsing()) return;
+        config::Map extra{{"extra", messages.extra()}};
+        job.log.results({{"definition", "lava"},
+                         {"namespace", ns()},
+                         {"case", "kernel-messages"},
+                         {"level", level()},
+                         {"duration", seconds_text(elapsed)},
+                         {"result", messages.fatal() ? "fail" : "pass"},
+                         {"extra", std::move(extra)}});
+        if (messages.entries().empty()) {
+            report("success", "No kernel warnings or errors detected.");
+        } else if (!messages.fatal()) {
+            report("extra", messages.extra());
+            job.log.warning("Kernel warnings or errors detected.");
+        }
+    }
+
+    Task<> log_in(JobContext& job, ConsoleSession& console, const AutoLogin& login,
+                  const std::vector<std::string>& prompts, Deadline deadline, KernelMessages::Next first) {
+        if (first == KernelMessages::Next::shell_prompt) {
+            job.log.warning("a shell prompt came before the login prompt '" + login.login_prompt +
+                            "'; the user name is sent all the same");
+        }
+        job.log.debug("Sending username " + login.username);
+        co_await console.send_line(login.username);
+        if (!login.password_prompt.empty()) {
+            job.log.info("Waiting for password prompt");
+            const std::vector<std::string> others{login.password_prompt, "Login timed out"};
+            co_await expect(job, console, prompts, others, deadline,
+                            "Password prompt not matched, please update the job definition with the correct one.");
+            job.log.debug("Sending password " + login.password);
+            co_await console.send_line(login.password);
+        }
+        const std::vector<std::string> failures{"Login incorrect", "Login timed out"};
+        co_await expect(job, console, prompts, failures, deadline, "");
+        console.prompts = prompts;
+        if (login.login_commands.empty()) co_return;
+        job.log.debug("Running login commands");
+        const auto patterns = PatternSet::of(prompts);
+        for (const auto& command : login.login_commands) {
+            co_await console.send_line(command);
+            co_await console.wait(patterns, deadline.at_most(connection_timeout()));
+        }
+    }
+
+    /// Waits for a prompt or one of `others`. Which of the others are failures is known by their text.
+    Task<> expect(JobContext& job, ConsoleSession& console, const std::vector<std::string>& prompts,
+                  std::vector<std::string> others, Deadline deadline, std::string timed_out_text) {
+        auto all = prompts;
+        all.insert(all.end(), others.begin(), others.end());
+        job.log.debug("login-action: Wait for prompt " + python_list(all) + " (timeout " +
+                      format_hms(deadline.left() + 500ms) + ")");
+        const auto patterns = PatternSet::of(all);
+        const auto match = co_await console.wait(patterns, deadline);
+        const auto& found = all.at(match.index);
+        if (match.index >= prompts.size() && found == "Login incorrect") throw JobError{found};
+        if (match.index >= prompts.size() && found == "Login timed out") {
+            throw JobError{timed_out_text.empty() ? found : timed_out_text};
+        }
+        job.log.debug("Matched prompt #" + std::to_string(match.index) + ": " + found);
+    }
+};
+
+class AutoLoginAction final : public RetryAction {
+public:
+    AutoLoginAction() : RetryAction{"auto-login-action", "wait for the kernel, then log in"} { add<LoginAction>(); }
+
+    Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
+        for (const auto& prompt : block_prompts(block())) {
+            if (prompt.empty()) errors.push_back("'prompts' must not hold an empty text");
+        }
+        co_await Action::validate(job, errors);
+    }
+
+protected:
+    Task<> attempt(JobContext& job, Deadline deadline) override {
+        co_await wait_for_start(job, deadline);
+        co_await Action::run(job, deadline);
+    }
+
+private:
+    Task<> wait_for_start(JobContext& job, Deadline deadline) {
+        const auto message = start_message(job);
+        if (message.empty()) co_return;
+        auto& console = job.console(block());
+        const std::vector<std::string> expressions{message};
+        job.log.debug(name() + ": Wait for prompt " + python_list(expressions) + " (timeout " +
+                      format_hms(deadline.left() + 500ms) + ")");
+        const auto patterns = PatternSet::of(expressions);
+        co_await console.wait(patterns, deadline);
+    }
+
+    std::string start_message(const JobContext& job) const {
+        const auto* parameters = block().parameters.find("parameters");
+        const auto* own = parameters ? parameters->find("kernel-start-message") : nullptr;
+        if (own && own->as_string()) return *own->as_string();
+        return job.constant("kernel-start-message", "Linux version [0-9]");
+    }
+};
+
+}  // namespace
+
+ActionPtr make_auto_login() { return std::make_unique<AutoLoginAction>(); }
+
+}  // namespace patchbay

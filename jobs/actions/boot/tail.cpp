@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "devices/capability/console.hpp"
+#include "jobs/actions/boot/boot.hpp"
+#include "jobs/actions/job_context.hpp"
+#include "jobs/actions/pipeline.hpp"
+
+namespace patchbay {
+namespace {
+
+class ExpectShell final : public Action {
+public:
+    ExpectShell() : Action{"expect-shell-connection", "expect a shell prompt"} {}
+
+protected:
+    Task<> run(JobContext& job, Deadline deadline) override {
+        auto& console = job.console(block());
+        const auto prompts = block_prompts(block());
+        console.prompts = prompts;
+        job.log.debug("Forcing a shell prompt, looking for " + python_list(prompts));
+        console.take_buffered();
+        co_await console.send_line("");
+        job.log.debug(name() + ": Wait for prompt " + python_list(prompts) + " (timeout " +
+                      format_hms(deadline.left() + 500ms) + ")");
+        const auto patterns = PatternSet::of(prompts);
+        auto warn = [&job](std::string text) { job.log.warning(text); };
+        co_await console.wait_forced(patterns, deadline, warn);
+    }
+};
+
+/// The worker's env-dut file is a matter of labs that set one; without it there is nothing to export.
+class ExportDeviceEnv final : public Action {
+public:
+    ExportDeviceEnv() : Action{"export-device-env", "export the environment of the device"} {}
+
+protected:
+    Task<> run(JobContext&, Deadline) override { co_return; }
+};
+
+}  // namespace
+
+ActionPtr make_expect_shell() { return std::make_unique<ExpectShell>(); }
+ActionPtr make_export_device_env() { return std::make_unique<ExportDeviceEnv>(); }
+
+std::vector<std::string> block_prompts(const ActionBlock& block) {
+    std::vector<std::string> prompts;
+    const auto* value = block.parameters.find("prompts");
+    if (!value) return prompts;
+    if (const auto* one = value->as_string()) prompts.push_back(*one);
+    if (const auto* list = value->as_list()) {
+        for (const auto& item : *list) {
+            if (const auto* text = item.as_string()) prompts.push_back(*text);
+        }
+    }
+    return prompts;
+}
+
+void add_boot_tail(Action& boot, const ActionBlock& block, const JobContext& job) {
+    if (!block.parameters.contains("prompts")) return;
+    boot.add(make_auto_login());
+    if (!test_needs(job.definition, block.name_space).shell) return;
+    boot.add(make_expect_shell());
+    if (block.parameters.contains("transfer_overlay")) boot.add(make_overlay_unpack());
+    boot.add(make_export_device_env());
+}
+
+}  // namespace patchbay

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// `overlays` of an image: the test overlay and fetched files go into it, without unpacking it.
+#include <algorithm>
+
+#include "jobs/actions/deploy/deploy.hpp"
+#include "jobs/actions/job_context.hpp"
+#include "jobs/download/archive.hpp"
+#include "jobs/overlay/overlay_formats.hpp"
+
+namespace patchbay {
+namespace {
+
+class AppendOverlays final : public Action {
+public:
+    explicit AppendOverlays(AppendPlan plan) : Action{"append-overlays", "append overlays to an image"}, plan_{std::move(plan)} {}
+
+    Task<> validate(JobContext&, std::vector<std::string>& errors) override {
+        if (plan_.format != "cpio.newc" && plan_.format != "ext4" && plan_.format != "tar") {
+            errors.push_back("Unsupported image format '" + plan_.format + "' for overlays of '" + plan_.key +
+                             "'; use cpio.newc, ext4 or tar");
+        }
+        for (const auto& extra : plan_.extra) {
+            const bool absolute = !extra->path.empty() && extra->path[0] == '/';
+            if (!absolute || extra->path.find("..") != std::string::npos) {
+                errors.push_back("Invalid path '" + extra->path + "' of overlay '" + extra->name +
+                                 "': it must begin with / and hold no ..");
+            }
+            if (extra->format != "tar" && extra->format != "file") {
+                errors.push_back("Unsupported format '" + extra->format + "' of overlay '" + extra->name +
+                                 "'; use tar or file");
+            }
+        }
+        co_return;
+    }
+
+protected:
+    ErrorType timeout_type() const override { return ErrorType::infrastructure; }
+
+    Task<> run(JobContext& job, Deadline deadline) override {
+        auto& state = job.state(ns());
+        const auto image = std::find_if(state.images.begin(), state.images.end(),
+                                        [this](const DeployedImage& i) { return i.key == plan_.key; });
+        if (image == state.images.end()) throw LavaBug{"append-overlays before '" + plan_.key + "' was downloaded"};
+        job.log.info("Modifying '" + image->path.string() + "'");
+        job.log.debug("Overlays:");
+        const auto folder = job.directory / ("append-overlays-" + level());
+        std::filesystem::create_directories(folder);
+        if (plan_.lava && state.overlay) {
+            job.log.debug("- " + plan_.key + ".lava: the test overlay");
+            auto tree = state.overlay->tree();
+            co_await put(image->path, std::move(tree), folder / "lava", deadline);
+        }
+        for (const auto& extra : plan_.extra) {
+            job.log.debug("- " + plan_.key + "." + extra->name + ": '" + extra->file.string() + "' to '" + extra->path + "'");
+            auto tree = read(*extra, folder / extra->name);
+            co_await put(image->path, std::move(tree), folder / (extra->name + "-scratch"), deadline);
+        }
+    }
+
+private:
+    static OverlayTree read(const ExtraOverlay& extra, const std::filesystem::path& folder) {
+        OverlayTree tree;
+        if (extra.format == "file") {
+            tree.add_host_file(extra.path, extra.file);
+            return tree;
+        }
+        std::filesystem::create_directories(folder);
+        const StopFlag stop{false};
+        extract_archive(extra.file, folder, {}, stop);
+        tree.add_host_directory(extra.path, folder);
+        return tree;
+    }
+
+    Task<> put(std::filesystem::path image, OverlayTree tree, std::filesystem::path scratch, Deadline deadline) {
+        if (plan_.format == "cpio.newc") {
+            append_to_initramfs(image, tree);
+        } else if (plan_.format == "tar") {
+            append_to_tar(image, tree);
+        } else {
+            const auto offset = plan_.partition ? partition_offset(image, *plan_.partition) : 0;
+            co_await write_into_ext4(image, offset, std::move(tree), std::move(scratch), deadline);
+        }
+    }
+
+    AppendPlan plan_;
+};
+
+}  // namespace
+
+ActionPtr make_append_overlays(AppendPlan plan) { return std::make_unique<AppendOverlays>(std::move(plan)); }
+
+}  // namespace patchbay

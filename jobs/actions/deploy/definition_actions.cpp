@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// The four steps that bring one test definition into the overlay (lava_dispatcher/actions/deploy/testdef.py).
+#include "jobs/actions/deploy/definition_actions.hpp"
+
+#include "jobs/actions/deploy/deploy.hpp"
+#include "jobs/actions/job_context.hpp"
+#include "jobs/actions/retry.hpp"
+#include "jobs/download/archive.hpp"
+#include "jobs/overlay/fetch.hpp"
+
+namespace patchbay {
+namespace {
+
+/// The four actions speak of the same definition.
+struct Shared {
+    DefinitionPlan plan;
+    OverlayDefinition* definition = nullptr;  ///< owned by the overlay; set by the repo action
+    std::filesystem::path archive;            ///< of a url, when downloaded
+};
+using SharedPtr = std::shared_ptr<Shared>;
+
+class RepoAction : public Action {
+public:
+    RepoAction(SharedPtr shared)
+        : Action{shared->plan.source.action_name(), "apply a test definition"}, shared_{std::move(shared)} {}
+
+protected:
+    ErrorType timeout_type() const override { return ErrorType::infrastructure; }
+    bool owns_timer() const override { return true; }
+
+    Task<> run(JobContext& job, Deadline deadline) override {
+        auto& overlay = *job.state(ns()).overlay;
+        const auto& source = shared_->plan.source;
+        auto& definition = overlay.add_definition(source, shared_->plan.stage, job.id + "_" + level());
+        shared_->definition = &definition;
+        job.log.debug("Using " + overlay.settings().results_dir + " at stage " + std::to_string(shared_->plan.stage));
+        co_await fetch(job, definition, deadline);
+        overlay.load(definition);
+        job.log.debug("uuid=" + definition.uuid + " testdef=" + pattern_text(definition));
+    }
+
+    virtual Task<> fetch(JobContext&, OverlayDefinition&, Deadline) { co_return; }
+
+    SharedPtr shared_;
+
+private:
+    static std::string pattern_text(const OverlayDefinition& definition) {
+        const auto& pattern = definition.definition.pattern;
+        if (!pattern) return "None";
+        config::Map inner{{"pattern", pattern->pattern}};
+        if (!pattern->fixup.empty()) inner.set("fixupdict", pattern->fixup);
+        return config::python_repr(config::Value{config::Map{{"testdef_pattern", std::move(inner)}}});
+    }
+};
+
+class GitRepoAction final : public RepoAction {
+public:
+    using RepoAction::RepoAction;
+
+protected:
+    Task<> fetch(JobContext& job, OverlayDefinition& definition, Deadline deadline) override {
+        const auto& source = shared_->plan.source;
+        job.log.info("Fetching tests from " + source.repository_text());
+        GitClone clone;
+        clone.url = source.repository_text();
+        clone.directory = job.state(ns()).overlay->host_directory(definition);
+        clone.branch = source.branch;
+        clone.revision = source.revision;
+        clone.recursive = source.recursive;
+        clone.history = source.history;
+        clone.shallow = source.shallow;
+        for (const auto& [name, value] : job.definition.secrets) clone.environment[name] = value;
+        clone.log = [&job](LogLevel at, const std::string& text) { job.log.write(at, text); };
+        const auto stored = clone.directory / source.path;
+        definition.commit_id = co_await clone_repository(std::move(clone), deadline);
+        job.log.debug("Tests stored (tmp) in " + stored.string());
+        report("commit", definition.commit_id);
+        report("repository", source.repository_text());
+        report("path", source.path);
+    }
+};
+
+/// The download below a url-repo-action.
+class ArchiveDownload final : public Action {
+public:
+    explicit ArchiveDownload(SharedPtr shared)
+        : Action{download_action_name(shared->plan.source.repository_text()), "download a test definition"},
+          shared_{std::move(shared)} {}
+
+    Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
+        auto request = this->request();
+        job.log.debug("Validating that " + request.url + " exists");
+        auto context = download_context(job, ns(), job.directory);
+        auto problem = co_await probe(std::move(request), context, Deadline::in(timeout()));
+        if (problem) errors.push_back(std::move(*problem));
+    }
+
+protected:
+    ErrorType timeout_type() const override { return ErrorType::infrastructure; }
+
+    Task<> run(JobContext& job, Deadline deadline) override {
+        auto context = download_context(job, ns(), job.directory / ("url-repo-action-" + level()));
+        const auto result = co_await download(request(), context, deadline);
+        shared_->archive = result.path;
+        for (const auto& [key, value] : result.info()) report(config::python_str(key), value);
+    }
+
+private:
+    DownloadRequest request() const {
+        const auto& source = shared_->plan.source;
+        DownloadRequest request{"test_definition", source.repository_text()};
+        request.compression = source.compression;
+        request.headers = source.headers;
+        request.placement = Placement::shared;
+        return request;
+    }
+
+    SharedPtr shared_;
+};
+
+class ArchiveRetry final : public RetryAction {
+public:
+    explicit ArchiveRetry(SharedPtr shared) : RetryAction{"download-retry", "download a test definition"} {
+        add<ArchiveDownload>(std::move(shared));
+    }
+};
+
+class UrlRepoAction final : public RepoAction {
+public:
+    explicit UrlRepoAction(SharedPtr shared) : RepoAction{shared} { add<ArchiveRetry>(std::move(shared)); }
+
+protected:
+    bool owns_timer() const override { return false; }
+
+    Task<> fetch(JobContext& job, OverlayDefinition& definition, Deadline deadline) override {
+        co_await Action::run(job, deadline);
+        const auto folder = job.state(ns()).overlay->host_directory(definition);
+        std::filesystem::create_directories(folder);
+        UnpackOptions options;
+        options.strip_components = shared_->plan.source.strip_components;
+        const StopFlag stop{false};
+        extract_archive(shared_->archive, folder, options, stop);
+    }
+};
+
+/// What the three steps after the repo action report alike.
+class DefinitionStep : public Action {
+public:
+    DefinitionStep(std::string name, std::string summary, SharedPtr shared)
+        : Action{std::move(name), std::move(summary)}, shared_{std::move(shared)} {}
+
+protected:
+    void report_source() {
+        const auto& source = shared_->plan.source;
+        report("uuid", shared_->definition->uuid);
+        report("name", source.name);
+        report("path", source.path);
+        report("from", std::string{source.from_text()});
+        if (!source.repository_text().empty()) report("repository", source.repository_text());
+    }
+
+    SharedPtr shared_;
+};
+
+class TestOverlay final : public DefinitionStep {
+public:
+    explicit TestOverlay(SharedPtr shared)
+        : DefinitionStep{"test-overlay", "overlay test support files onto image", std::move(shared)} {}
+
+protected:
+    Task<> run(JobContext& job, Deadline) override {
+        job.state(ns()).overlay->write_definition(*shared_->definition);
+        report_source();
+        co_return;
+    }
+};
+
+class TestInstall final : public DefinitionStep {
+public:
+    explicit TestInstall(SharedPtr shared)
+        : DefinitionStep{"test-install-overlay", "overlay dependency installation support files", std::move(shared)} {}
+
+protected:
+    Task<> run(JobContext& job, Deadline deadline) override {
+        auto& overlay = *job.state(ns()).overlay;
+        for (auto& repository : overlay.git_repos(*shared_->definition)) {
+            GitClone clone;
+            clone.url = repository.url;
+            clone.branch = repository.branch;
+            clone.directory = overlay.host_directory(*shared_->definition) / repository.destination;
+            clone.log = [&job](LogLevel at, const std::string& text) { job.log.write(at, text); };
+            const auto target = shared_->definition->directory + "/" + repository.destination;
+            const auto directory = clone.directory;
+            co_await clone_repository(std::move(clone), deadline);
+            overlay.tree().add_host_directory(target, directory);
+        }
+        report_source();
+        if (!overlay.write_install(*shared_->definition)) {
+            report("skipped test-install-overlay", shared_->definition->uuid);
+        }
+    }
+};
+
+class TestRunscript final : public DefinitionStep {
+public:
+    explicit TestRunscript(SharedPtr shared)
+        : DefinitionStep{"test-runscript-overlay", "overlay run script onto image", std::move(shared)} {}
+
+protected:
+    Task<> run(JobContext& job, Deadline) override {
+        auto& overlay = *job.state(ns()).overlay;
+        const auto& definition = *shared_->definition;
+        job.log.debug("runner path: " + overlay.log_path(definition.directory) + " test_uuid " + definition.uuid);
+        overlay.write_run(definition);
+        report_source();
+        report("filename", overlay.log_path(definition.directory + "/run.sh"));
+        co_return;
+    }
+};
+
+ActionPtr make_repo_action(const SharedPtr& shared) {
+    switch (shared->plan.source.from) {
+        case TestDefinitionSource::From::git: return std::make_unique<GitRepoAction>(shared);
+        case TestDefinitionSource::From::url: return std::make_unique<UrlRepoAction>(shared);
+        case TestDefinitionSource::From::inline_map: return std::make_unique<RepoAction>(shared);
+    }
+    throw LavaBug{"unknown kind of test definition"};
+}
+
+}  // namespace
+
+void add_definition_actions(Action& parent, const DefinitionPlan& plan) {
+    const auto shared = std::make_shared<Shared>(Shared{plan, nullptr, {}});
+    parent.add(make_repo_action(shared));
+    parent.add<TestOverlay>(shared);
+    parent.add<TestInstall>(shared);
+    parent.add<TestRunscript>(shared);
+}
+
+}  // namespace patchbay

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// deploy: {to: tmpfs}: images of a machine on this host (lava_dispatcher/actions/deploy/image.py).
+#include "jobs/actions/deploy/deploy.hpp"
+#include "jobs/actions/job_context.hpp"
+#include "jobs/actions/pipeline.hpp"
+#include "jobs/overlay/overlay_formats.hpp"
+
+namespace patchbay {
+namespace {
+
+class ApplyOverlayGuest final : public Action {
+public:
+    explicit ApplyOverlayGuest(bool applied)
+        : Action{"apply-overlay-guest", "make a drive that holds the test overlay"}, applied_{applied} {}
+
+protected:
+    ErrorType timeout_type() const override { return ErrorType::infrastructure; }
+
+    Task<> run(JobContext& job, Deadline deadline) override {
+        auto& state = job.state(ns());
+        state.overlay_applied = applied_;
+        if (applied_) {
+            job.log.debug("Overlay already applied");
+            co_return;
+        }
+        const auto folder = job.directory / ("apply-overlay-guest-" + level());
+        std::filesystem::create_directories(folder);
+        const auto image = folder / "lava-guest.img";
+        auto tree = state.overlay->tree().below(state.overlay->settings().results_dir);
+        auto uuid = co_await write_ext2(std::move(tree), image, drive_size(job), folder / "scratch", deadline);
+        job.log.debug("Overlay: " + image.string());
+        report("success", uuid);
+        state.guest_disk = GuestDisk{image, std::move(uuid)};
+    }
+
+private:
+    /// Bytes; the device's guest.size is in MB.
+    static std::uint64_t drive_size(const JobContext& job) {
+        const config::Value* at = job.description.deploy_methods.find("image");
+        for (const auto* key : {"parameters", "guest", "size"}) at = at ? at->find(key) : nullptr;
+        const auto* size = at ? at->as_int() : nullptr;
+        return static_cast<std::uint64_t>(size ? *size : 512) << 20;
+    }
+
+    bool applied_;
+};
+
+/// The worker's env-dut file is a matter of labs that set one; without it there is nothing to hand on.
+class DeployDeviceEnv final : public Action {
+public:
+    DeployDeviceEnv() : Action{"deploy-device-env", "deploy the environment of the device"} {}
+
+protected:
+    Task<> run(JobContext&, Deadline) override { co_return; }
+};
+
+class DeployImages final : public Action {
+public:
+    DeployImages(std::string os) : Action{"deployimages", "deploy images using guestfs"}, os_{std::move(os)} {}
+
+    Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
+        job.state(ns()).os = os_;
+        co_await Action::validate(job, errors);
+    }
+
+protected:
+    Task<> run(JobContext& job, Deadline deadline) override {
+        auto& state = job.state(ns());
+        state.images.clear();
+        state.uefi.reset();
+        state.guest_disk.reset();
+        co_await Action::run(job, deadline);
+    }
+
+private:
+    std::string os_;
+};
+
+const config::Map& images_of(const ActionBlock& block) {
+    const auto* value = block.parameters.find("images");
+    const auto* images = value ? value->as_map() : nullptr;
+    if (!images || images->empty()) throw JobError{"deploy to tmpfs needs 'images', a map with at least one image"};
+    return *images;
+}
+
+}  // namespace
+
+ActionPtr build_deploy_tmpfs(const ActionBlock& block, const JobContext& job) {
+    const auto* os = block.parameters.find("os");
+    auto deploy = std::make_unique<DeployImages>(os && os->as_string() ? *os->as_string() : std::string{});
+    const auto& images = images_of(block);
+    const bool overlay = test_needs(job.definition, block.name_space).overlay;
+    if (overlay) {
+        bool applied = false;
+        for (const auto& [key, map] : images) applied = applied || wants_lava_overlay(map);
+        deploy->add(make_lava_overlay(block, job));
+        deploy->add<ApplyOverlayGuest>(applied);
+        deploy->add<DeployDeviceEnv>();
+    }
+    if (const auto* uefi = block.parameters.find("uefi")) deploy->add(make_download("uefi", *uefi, DownloadUse::uefi));
+    for (const auto& [key, map] : images) {
+        deploy->add(make_download(config::python_str(key), map, DownloadUse::image));
+    }
+    return deploy;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/actions/deploy/deploy.hpp"
+#include "jobs/actions/job_context.hpp"
+#include "jobs/actions/retry.hpp"
+
+namespace patchbay {
+namespace {
+
+std::string text_of(const config::Value& map, std::string_view key) {
+    const auto* value = map.find(key);
+    const auto* text = value ? value->as_string() : nullptr;
+    return text ? *text : std::string{};
+}
+
+class DownloadAction final : public Action {
+public:
+    DownloadAction(DownloadRequest request, DownloadUse use, std::string image_arg,
+                   std::shared_ptr<ExtraOverlay> overlay)
+        : Action{download_action_name(request.url), "download a file"},
+          request_{std::move(request)},
+          use_{use},
+          image_arg_{std::move(image_arg)},
+          overlay_{std::move(overlay)} {}
+
+    Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
+        job.log.debug("Validating that " + request_.url + " exists");
+        auto context = download_context(job, ns(), directory(job));
+        auto problem = co_await probe(request_, context, Deadline::in(timeout()));
+        if (problem) errors.push_back(std::move(*problem));
+    }
+
+    Task<> cleanup(JobContext& job) override {
+        if (path_.empty()) co_return;
+        job.log.debug("Cleaning up download directory: " + path_.parent_path().string());
+        std::error_code ignored;
+        std::filesystem::remove_all(path_.parent_path(), ignored);
+        path_.clear();
+    }
+
+protected:
+    ErrorType timeout_type() const override { return ErrorType::infrastructure; }
+
+    Task<> run(JobContext& job, Deadline deadline) override {
+        auto context = download_context(job, ns(), directory(job));
+        auto result = co_await download(request_, context, deadline);
+        path_ = result.path;
+        for (const auto& [key, value] : result.info()) report(config::python_str(key), value);
+        auto& state = job.state(ns());
+        switch (use_) {
+            case DownloadUse::image: {
+                DeployedImage image{request_.key, image_arg_, path_};
+                std::erase_if(state.images, [&image](const DeployedImage& i) { return i.key == image.key; });
+                state.images.push_back(std::move(image));
+                break;
+            }
+            case DownloadUse::uefi: state.uefi = path_; break;
+            case DownloadUse::overlay: overlay_->file = path_; break;
+        }
+    }
+
+private:
+    std::filesystem::path directory(const JobContext& job) const {
+        const auto top = level().substr(0, level().find('.'));
+        return job.directory / ("deployimages-" + top);
+    }
+
+    DownloadRequest request_;
+    DownloadUse use_;
+    std::string image_arg_;
+    std::shared_ptr<ExtraOverlay> overlay_;
+    std::filesystem::path path_;
+};
+
+class DownloadRetry final : public RetryAction {
+public:
+    DownloadRetry() : RetryAction{"download-retry", "download a file, again if it fails"} {}
+};
+
+AppendPlan append_plan(const std::string& key, const config::Value& map) {
+    AppendPlan plan;
+    plan.key = key;
+    plan.format = text_of(map, "format");
+    plan.lava = wants_lava_overlay(map);
+    if (const auto* partition = map.find("partition"); partition && partition->as_int()) {
+        plan.partition = static_cast<unsigned>(*partition->as_int());
+    }
+    return plan;
+}
+
+}  // namespace
+
+bool wants_lava_overlay(const config::Value& map) {
+    const auto* overlays = map.find("overlays");
+    const auto* lava = overlays ? overlays->find("lava") : nullptr;
+    return lava && lava->as_bool() && *lava->as_bool();
+}
+
+ActionPtr make_download(const std::string& key, const config::Value& map, DownloadUse use) {
+    auto request = read_download(key, map);
+    auto image_arg = text_of(map, "image_arg");
+    const auto* overlays = map.find("overlays");
+    // The kernel reads its image only; anything that is written to needs its own bytes.
+    const bool written = overlays || image_arg.find("-kernel") == std::string::npos;
+    request.placement = written ? Placement::private_copy : Placement::shared;
+    auto retry = std::make_unique<DownloadRetry>();
+    retry->add<DownloadAction>(std::move(request), use, std::move(image_arg), nullptr);
+    if (!overlays || !overlays->as_map()) return retry;
+    auto plan = append_plan(key, map);
+    for (const auto& [name, overlay] : *overlays->as_map()) {
+        if (!overlay.as_map()) continue;
+        auto extra = std::make_shared<ExtraOverlay>();
+        extra->name = config::python_str(name);
+        extra->format = text_of(overlay, "format");
+        extra->path = text_of(overlay, "path");
+        auto fetch = std::make_unique<DownloadRetry>();
+        fetch->add<DownloadAction>(read_download(key + "." + extra->name, overlay), DownloadUse::overlay, "", extra);
+        retry->add(std::move(fetch));
+        plan.extra.push_back(std::move(extra));
+    }
+    retry->add(make_append_overlays(std::move(plan)));
+    return retry;
+}
+
+DownloadContext download_context(JobContext& job, const std::string& ns, std::filesystem::path directory) {
+    DownloadContext context{job.cache, job.workers, std::move(directory)};
+    context.allowed_file_paths = job.settings.allowed_file_paths;
+    context.downloads_directory = job.directory / "downloads" / ns;
+    context.static_info = job.description.static_info;
+    context.log = [&job](LogLevel level, const std::string& text) { job.log.write(level, text); };
+    return context;
+}
+
+}  // namespace patchbay

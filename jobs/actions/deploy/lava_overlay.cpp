@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// lava-overlay: the helper scripts and test definitions that a target needs (lava_dispatcher/actions/deploy/overlay.py,
+// testdef.py). The tree of actions is LAVA 2023.01's, so that levels, and with them the UUIDs of tests, agree.
+#include "jobs/actions/deploy/deploy.hpp"
+#include "jobs/actions/deploy/definition_actions.hpp"
+#include "jobs/actions/job_context.hpp"
+
+namespace patchbay {
+namespace {
+
+/// A step that LAVA has in its tree and that has nothing to do for us.
+class EmptyStep final : public Action {
+public:
+    EmptyStep(std::string name, std::string log) : Action{std::move(name), "nothing to do"}, log_{std::move(log)} {}
+
+protected:
+    Task<> run(JobContext& job, Deadline) override {
+        if (!log_.empty()) job.log.debug(log_);
+        co_return;
+    }
+
+private:
+    std::string log_;
+};
+
+Variables metadata_of(const JobContext& job) {
+    Variables variables{{"LAVA_JOB_ID", job.id}};
+    if (!job.settings.dispatcher_ip.empty()) variables.emplace_back("LAVA_DISPATCHER_IP", job.settings.dispatcher_ip);
+    std::string tags;
+    for (const auto& tag : job.definition.tags) tags += (tags.empty() ? "" : ",") + tag;
+    variables.emplace_back("LAVA_JOB_TAGS", tags);
+    variables.emplace_back("LAVA_DEVICE_HOSTNAME", job.device.name());
+    variables.emplace_back("LAVA_DEVICE_TYPE", job.description.device_type);
+    return variables;
+}
+
+OverlaySettings overlay_settings(const JobContext& job, const std::string& ns, const std::string& level) {
+    OverlaySettings settings;
+    settings.job_id = job.id;
+    settings.results_dir = job.results_directory(ns);
+    settings.shell = job.shell(ns);
+    if (const auto* data = deployment_data(job.os_of(ns))) settings.distro = data->distro;
+    settings.directory = job.directory / ("lava-overlay-" + level);
+    settings.device_environment = job.description.environment;
+    settings.device_info = job.description.device_info;
+    settings.static_info = job.description.static_info;
+    settings.storage_info = job.description.storage_info;
+    settings.job_environment = job.definition.environment;
+    const config::Value* target = job.description.parameters.find("interfaces");
+    target = target ? target->find("target") : nullptr;
+    if (target && target->as_map()) settings.target_interface = *target->as_map();
+    settings.metadata = metadata_of(job);
+    for (const auto& [name, value] : job.definition.secrets) settings.secrets.emplace_back(name, value);
+    settings.character_delay = job.description.character_delays.test;
+    return settings;
+}
+
+/// test-definition: four actions for each definition of the namespace, in the order of the file.
+class TestDefinitions final : public Action {
+public:
+    explicit TestDefinitions(const std::vector<DefinitionPlan>& plans)
+        : Action{"test-definition", "load test definitions into image"}, plans_{plans} {
+        for (const auto& plan : plans) add_definition_actions(*this, plan);
+    }
+
+    Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
+        std::vector<TestDefinitionSource> sources;
+        for (const auto& plan : plans_) sources.push_back(plan.source);
+        auto problems = check_test_definitions(sources);
+        errors.insert(errors.end(), problems.begin(), problems.end());
+        co_await Action::validate(job, errors);
+    }
+
+protected:
+    Task<> run(JobContext& job, Deadline deadline) override {
+        job.log.info("Loading test definitions");
+        co_await Action::run(job, deadline);
+        job.log.info("Creating lava-test-runner.conf files");
+        job.state(ns()).overlay->write_runner_conf();
+        for (const auto& definition : job.state(ns()).overlay->definitions()) job.log.debug("- " + definition.id);
+    }
+
+private:
+    std::vector<DefinitionPlan> plans_;
+};
+
+class LavaOverlay final : public Action {
+public:
+    explicit LavaOverlay(const std::vector<DefinitionPlan>& plans)
+        : Action{"lava-overlay", "add lava scripts during deployment for test shell use"} {
+        add<EmptyStep>("lava-vland-overlay", "skipped lava-vland-overlay");
+        add<EmptyStep>("lava-multinode-overlay", "skipped lava-multinode-overlay");
+        add<TestDefinitions>(plans);
+        add<EmptyStep>("compress-overlay", "");
+        add<EmptyStep>("persistent-nfs-overlay", "");
+    }
+
+protected:
+    ErrorType timeout_type() const override { return ErrorType::infrastructure; }
+
+    Task<> run(JobContext& job, Deadline deadline) override {
+        auto settings = overlay_settings(job, ns(), level());
+        job.log.debug("[" + ns() + "] Preparing overlay tarball in " + settings.directory.string());
+        auto log = [&job](LogLevel at, const std::string& text) { job.log.write(at, text); };
+        job.state(ns()).overlay = std::make_shared<Overlay>(std::move(settings), log);
+        co_await Action::run(job, deadline);
+    }
+};
+
+}  // namespace
+
+std::vector<DefinitionPlan> plan_definitions(const Definition& definition, const std::string& ns) {
+    std::vector<DefinitionPlan> plans;
+    int stage = 0;
+    for (const auto& block : definition.actions) {
+        if (block.kind != ActionBlock::Kind::test) continue;
+        if (block.name_space != ns && block.connection_namespace != ns) continue;
+        const auto* entries = block.parameters.find("definitions");
+        if (!entries || !entries->as_list()) continue;
+        for (const auto& entry : *entries->as_list()) plans.push_back({read_test_definition_source(entry), stage});
+        ++stage;
+    }
+    return plans;
+}
+
+ActionPtr make_lava_overlay(const ActionBlock& block, const JobContext& job) {
+    return std::make_unique<LavaOverlay>(plan_definitions(job.definition, block.name_space));
+}
+
+}  // namespace patchbay

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which deploy methods there are, and what each needs of the device.
+#include <array>
+
+#include "jobs/actions/builders.hpp"
+#include "jobs/actions/deploy/deploy.hpp"
+#include "jobs/actions/job_context.hpp"
+
+namespace patchbay {
+namespace {
+
+struct DeployMethod {
+    std::string_view to;
+    std::string_view device_method;  ///< a key of the device's actions.deploy.methods
+    ActionPtr (*build)(const ActionBlock&, const JobContext&);
+};
+
+constexpr std::array methods{
+    DeployMethod{"tmpfs", "image", build_deploy_tmpfs},
+};
+
+}  // namespace
+
+ActionPtr build_deploy(const ActionBlock& block, const JobContext& job) {
+    const auto* value = block.parameters.find("to");
+    const auto* to = value ? value->as_string() : nullptr;
+    std::vector<std::string> reasons;
+    for (const auto& candidate : methods) {
+        const std::string name{candidate.to};
+        if (!to || *to != candidate.to) {
+            reasons.push_back(name + ": \"to\" parameter is not \"" + name + "\"");
+        } else if (!job.description.deploy_methods.contains(candidate.device_method)) {
+            reasons.push_back(name + ": '" + std::string{candidate.device_method} +
+                              "' is not in the device's deploy methods");
+        } else {
+            return candidate.build(block, job);
+        }
+    }
+    throw_no_strategy("deploy", reasons);
+}
+
+}  // namespace patchbay

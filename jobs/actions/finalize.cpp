@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// The end of every job: the device is switched off, what its consoles still said is logged. Failures here are
+// logged; the device's safe state is checked once more by whoever holds the lease.
+#include "devices/capability/power.hpp"
+#include "jobs/actions/builders.hpp"
+#include "jobs/actions/job_context.hpp"
+#include "jobs/actions/local_command.hpp"
+
+namespace patchbay {
+namespace {
+
+class PowerOff final : public Action {
+public:
+    PowerOff() : Action{"power-off", "send power_off command"} {}
+
+protected:
+    ErrorType timeout_type() const override { return ErrorType::infrastructure; }
+
+    Task<> run(JobContext& job, Deadline deadline) override {
+        const auto command = job.description.commands.find("power_off");
+        if (command != job.description.commands.end()) {
+            co_await run_local_commands(job, command->second.run, deadline, "Unable to power-off: ");
+            report("status", "success");
+        }
+        if (auto* power = job.device.find<Power>()) co_await power->off();
+    }
+};
+
+class ReadFeedback final : public Action {
+public:
+    ReadFeedback() : Action{"read-feedback", "read output of every console to its end"} {}
+
+protected:
+    Task<> run(JobContext& job, Deadline) override {
+        for (auto& [name, state] : job.namespaces) {
+            if (!state.console) continue;
+            // The device is off: what is left in the pipe comes at once, or the stream has ended.
+            const bool any = co_await state.console->drain(name, 200ms);
+            if (any) job.log.debug("Listened to connection for namespace '" + name + "' for up to 1s");
+            job.log.info("Finalising connection for namespace '" + name + "'");
+            co_await state.console->close();
+        }
+    }
+};
+
+class Finalize final : public Action {
+public:
+    Finalize() : Action{"finalize", "finish the job"} {
+        add<PowerOff>();
+        add<ReadFeedback>();
+    }
+
+    Task<> cleanup(JobContext& job) override {
+        // Also when the job's time is used up, each step gets its own.
+        for (const auto& child : children()) {
+            try {
+                co_await child->execute(job, Deadline::never());
+            } catch (const std::exception&) {  // logged by the step itself
+            }
+        }
+    }
+
+protected:
+    Task<> run(JobContext& job, Deadline) override { co_await cleanup(job); }
+};
+
+}  // namespace
+
+ActionPtr build_finalize() { return std::make_unique<Finalize>(); }
+
+}  // namespace patchbay

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What the actions of one job share.
+
+#include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "devices/description.hpp"
+#include "devices/device.hpp"
+#include "jobs/actions/cancellation.hpp"
+#include "jobs/actions/job_log.hpp"
+#include "jobs/actions/settings.hpp"
+#include "jobs/console/session.hpp"
+#include "jobs/definition/definition.hpp"
+#include "jobs/download/cache.hpp"
+#include "jobs/overlay/deployment_data.hpp"
+#include "jobs/overlay/overlay.hpp"
+
+namespace patchbay {
+
+struct DeployedImage {
+    std::string key;
+    std::string image_arg;  ///< empty: only downloaded
+    std::filesystem::path path;
+};
+
+/// The drive that carries the overlay into a guest whose disk is not touched.
+struct GuestDisk {
+    std::filesystem::path path;
+    std::string uuid;
+};
+
+/// What the actions of one namespace hand to the later ones.
+struct NamespaceState {
+    std::string os;  ///< of its deploy
+    std::vector<DeployedImage> images;
+    std::optional<std::filesystem::path> uefi;
+    std::shared_ptr<Overlay> overlay;  ///< null: no test needs one
+    bool overlay_applied = false;
+    std::optional<GuestDisk> guest_disk;
+    std::unique_ptr<ConsoleSession> console;
+    std::vector<std::string> prompts;
+    int next_stage = 0;  ///< of the next test action with definitions
+};
+
+struct JobContext {
+    std::string id;  ///< "42", as it appears in /lava-42 and in UUIDs
+    const Definition& definition;
+    const DeviceDescription& description;
+    Device& device;
+    const RunnerSettings& settings;
+    JobLog& log;
+    ArtifactCache& cache;
+    Cancellation& cancellation;
+    asio::thread_pool& workers;
+    std::filesystem::path directory;  ///< everything of this job; removed at its end
+
+    std::map<std::string, NamespaceState, std::less<>> namespaces;
+
+    NamespaceState& state(const std::string& ns) { return namespaces[ns]; }
+    /// The console that an action talks to. Throws: JobError when there is none.
+    ConsoleSession& console(const ActionBlock& block);
+
+    /// Lowest to highest: job's action, device's named, block's, job's named, block's named; else 30 s
+    /// (lava_common/timeout.py).
+    std::chrono::seconds action_timeout(const std::string& action, const ActionBlock& block) const;
+    std::chrono::seconds connection_timeout(const std::string& action, const ActionBlock& block) const;
+    int failure_retry(const ActionBlock& block) const;
+
+    /// A constant of the device, which the job's context may override where LAVA allows it.
+    std::string constant(const std::string& path, const std::string& fallback) const;
+    /// Where tests live on the target: "/lava-42".
+    std::string results_directory(const std::string& ns) const;
+    std::string shell(const std::string& ns) const;
+    std::string os_of(const std::string& ns) const;
+};
+
+/// "['a', 'b']": how LAVA's log prints lists.
+std::string python_list(const std::vector<std::string>& texts);
+
+}  // namespace patchbay

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The log of one job, in LAVA's levels. Records go to a sink: the journal of a lease, or files as lava-run writes them.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/config/value.hpp"
+#include "jobs/console/session.hpp"
+#include "jobs/journal/log_level.hpp"
+
+namespace patchbay {
+
+class RecordSink {
+public:
+    virtual ~RecordSink() = default;
+    /// One finished record, `{"dt": ..., "lvl": ..., "msg": ...}`.
+    virtual void log(std::string_view record) = 0;
+    /// The same, and it makes a test case: durable before this returns.
+    virtual void result(std::string_view record) = 0;
+    /// What was given so far should become visible to readers.
+    virtual void flush() = 0;
+};
+
+class JobLog final : public ConsoleLog {
+public:
+    explicit JobLog(RecordSink& sink) : sink_{sink} {}
+
+    void debug(std::string_view text) { write(LogLevel::debug, text); }
+    void info(std::string_view text) { write(LogLevel::info, text); }
+    void warning(std::string_view text) { write(LogLevel::warning, text); }
+    void error(std::string_view text) { write(LogLevel::error, text); }
+    void exception(std::string_view text) { write(LogLevel::exception, text); }
+    void event(std::string_view text) { write(LogLevel::event, text); }
+    void write(LogLevel level, std::string_view text);
+    /// Keys are written in alphabetical order, as LAVA 2023.01 does.
+    void results(config::Map message);
+
+    void target(std::string_view line) override { write(LogLevel::target, line); }
+    void input(std::string_view text) override { write(LogLevel::input, text); }
+    void feedback(std::string_view ns, std::string_view line) override;
+    void pause() override { sink_.flush(); }
+    void flush() { sink_.flush(); }
+
+    /// Texts that must never appear in a record; each is replaced by [MASKED].
+    void mask(std::vector<std::string> secrets);
+
+    /// Records written so far: the number of the next line.
+    std::int64_t lines() const { return lines_; }
+
+private:
+    std::string_view masked(std::string_view text);
+    config::Value masked_value(config::Value value);
+
+    RecordSink& sink_;
+    std::vector<std::string> secrets_;
+    std::string record_;
+    std::string masked_;
+    std::int64_t lines_ = 0;
+};
+
+/// The same map with its keys, and those of every map inside, in alphabetical order.
+config::Value sorted(const config::Value& value);
+
+}  // namespace patchbay

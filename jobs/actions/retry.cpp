@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/actions/retry.hpp"
+
+#include "jobs/actions/job_context.hpp"
+
+namespace patchbay {
+namespace {
+
+/// The class of an error that another try may mend; nothing for a cancellation, a bug, a configuration error.
+std::optional<ErrorType> retryable(std::exception_ptr failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const Error& error) {
+        const auto type = error.type();
+        if (type == ErrorType::infrastructure || type == ErrorType::job || type == ErrorType::test) return type;
+    } catch (...) {
+    }
+    return std::nullopt;
+}
+
+std::string exhausted(int failed, int total, const std::string& name) {
+    return std::to_string(failed) + " retries out of " + std::to_string(total) + " failed for " + name;
+}
+
+}  // namespace
+
+Task<> RetryAction::run(JobContext& job, Deadline deadline) {
+    const auto& repeat = block().repeat;
+    attempts_ = repeat ? *repeat : job.failure_retry(block());
+    int failed = 0;
+    std::optional<ErrorType> last;
+    for (int i = 1; i <= attempts_; ++i) {
+        std::exception_ptr failure;
+        try {
+            co_await attempt(job, deadline);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (!failure) {
+            if (!repeat) co_return;
+            continue;
+        }
+        const auto type = job.cancellation.requested() ? std::nullopt : retryable(failure);
+        if (!type) std::rethrow_exception(failure);
+        last = type;
+        ++failed;
+        job.log.error(name() + " failed: " + std::to_string(i) + " of " + std::to_string(attempts_) + " attempts. '" +
+                      patchbay::describe(failure) + "'");
+        if (i == attempts_) {
+            if (repeat || attempts_ > 1) break;
+            std::rethrow_exception(failure);
+        }
+        const auto pause = block().failure_retry_interval;
+        if (deadline.left() <= pause) break;  // no time for another try
+        for (const auto& child : children()) co_await child->cleanup(job);
+        co_await sleep_for(pause);
+        for (const auto& child : children()) child->clear_report();
+        job.log.warning("Retrying: " + level() + " " + name() + " (timeout " + format_hms(deadline.left()) + ")");
+    }
+    if (failed > 0) raise(*last, exhausted(failed, attempts_, name()));
+}
+
+}  // namespace patchbay

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/actions/run_job.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <cstdio>
+
+#include "jobs/actions/pipeline.hpp"
+
+namespace patchbay {
+namespace {
+
+/// "2026-11-22 08:44:48.534812+00:00"
+std::string format_start_time(WallTime time) {
+    auto text = format_log_time(time);
+    text[10] = ' ';
+    return text + "+00:00";
+}
+
+/// LAVA's CLEANUP_TIMEOUT.
+constexpr auto cleanup_time = 300s;
+
+JobOutcome outcome_of(std::exception_ptr failure, const JobContext& job) {
+    if (!failure) return {};
+    if (job.cancellation.requested() && is_cancellation(failure)) {
+        return {ErrorType::canceled, job.cancellation.reason()};
+    }
+    try {
+        std::rethrow_exception(failure);
+    } catch (const Error& error) {
+        return {error.type(), error.what()};
+    } catch (...) {
+        return {ErrorType::bug, describe(failure)};
+    }
+}
+
+/// Runs `work` so that the job's cancellation reaches it, and nothing else does.
+Task<> cancellable(JobContext& job, Task<> work) {
+    if (job.cancellation.requested()) throw JobCanceled{job.cancellation.reason()};
+    auto executor = co_await asio::this_coro::executor;
+    auto token = asio::bind_cancellation_slot(job.cancellation.slot(), asio::use_awaitable);
+    co_await asio::co_spawn(executor, std::move(work), token);
+}
+
+Task<> validate(Pipeline& pipeline, JobContext& job) {
+    const auto start = Clock::now();
+    std::exception_ptr failure;
+    try {
+        co_await pipeline.validate(job);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    char text[48];
+    std::snprintf(text, sizeof text, "validate duration: %.2f", std::chrono::duration<double>(Clock::now() - start).count());
+    job.log.info(text);
+    job.log.results({{"definition", "lava"}, {"case", "validate"}, {"result", failure ? "fail" : "pass"}});
+    if (failure) std::rethrow_exception(failure);
+}
+
+Task<> run_pipeline(Pipeline& pipeline, JobContext& job, JobExtent extent, bool& validated) {
+    co_await validate(pipeline, job);
+    if (extent == JobExtent::validate) co_return;
+    validated = true;
+    co_await pipeline.run(job, Deadline::in(job.definition.timeouts.job));
+}
+
+Task<> clean_up(Pipeline& pipeline, JobContext& job, Pipeline::Finalize finalize) {
+    co_await with_deadline(Deadline::in(cleanup_time), "cleanup", pipeline.cleanup(job, finalize));
+}
+
+Task<> run_and_clean_up(JobContext& job, JobExtent extent, std::function<void(const config::Value&)> described) {
+    Pipeline pipeline{job};
+    if (described) described(pipeline.describe());
+    job.log.info("start: 0 validate");
+    job.log.info("Start time: " + format_start_time(wall_now()) + " (UTC)");
+    bool validated = false;
+    std::exception_ptr failure;
+    try {
+        co_await cancellable(job, run_pipeline(pipeline, job, extent, validated));
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    std::exception_ptr cleanup_failure;
+    try {
+        const auto finalize = validated ? Pipeline::Finalize::if_not_done : Pipeline::Finalize::no;
+        co_await clean_up(pipeline, job, finalize);
+    } catch (...) {
+        cleanup_failure = std::current_exception();
+    }
+    if (failure) std::rethrow_exception(failure);
+    if (cleanup_failure) std::rethrow_exception(cleanup_failure);
+}
+
+void remove_directory(JobContext& job) {
+    std::error_code error;
+    std::filesystem::remove_all(job.directory, error);
+    if (error) {
+        job.log.warning("cannot remove " + job.directory.string() + ": " + error.message());
+    } else {
+        job.log.info("Root tmp directory removed at " + job.directory.string());
+    }
+}
+
+}  // namespace
+
+config::Map JobOutcome::record() const {
+    config::Map map{{"definition", "lava"}, {"case", "job"}, {"result", passed() ? "pass" : "fail"}};
+    if (error) {
+        map.set("error_msg", error_msg);
+        map.set("error_type", std::string{to_string(*error)});
+    }
+    return map;
+}
+
+Task<JobOutcome> run_job(JobContext& job, JobExtent extent, std::function<void(const config::Value&)> described) {
+    job.log.info("lava-dispatcher, installed at version: " + job.settings.version);
+    std::exception_ptr failure;
+    try {
+        co_await run_and_clean_up(job, extent, std::move(described));
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    // Whatever the actions did: the device ends in its safe state, or the lab's owner reads why not.
+    try {
+        co_await job.device.make_safe();
+    } catch (...) {
+        job.log.error("the device could not be brought to its safe state: " + describe(std::current_exception()));
+        if (!failure) failure = std::current_exception();
+    }
+    remove_directory(job);
+    const auto outcome = outcome_of(failure, job);
+    if (outcome.passed()) {
+        job.log.info("Job finished correctly");
+    } else if (outcome.error == ErrorType::canceled) {
+        job.log.error("JobCanceled: " + outcome.error_msg);
+    } else {
+        job.log.error(help_text(*outcome.error));
+    }
+    job.log.results(outcome.record());
+    job.log.flush();
+    co_return outcome;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/actions/settings.hpp"
+
+#include "core/config/map_reader.hpp"
+
+namespace patchbay {
+
+RunnerSettings read_settings(const config::Value& yaml, const std::string& file) {
+    config::Problems problems{file};
+    config::MapReader map{yaml, "runner", problems};
+    RunnerSettings settings;
+    settings.download_dir = map.value_or("download_dir", map.value_or("dispatcher_download_dir", std::string{}));
+    settings.cache_dir = map.value_or("cache_dir", std::string{});
+    settings.state_dir = map.value_or("state_dir", std::string{});
+    settings.cache_limit =
+        static_cast<std::uint64_t>(map.value_or("cache_limit", static_cast<std::int64_t>(settings.cache_limit)));
+    settings.dispatcher_ip = map.value_or("dispatcher_ip", std::string{});
+    for (auto& path : map.value_or("allowed_file_paths", std::vector<std::string>{})) {
+        settings.allowed_file_paths.emplace_back(std::move(path));
+    }
+    settings.trusted_jobs = map.value_or("trusted_jobs", false);
+    settings.version = map.value_or("version", std::string{"2023.01"});
+    // Not finished: a lava-dispatcher file has many keys that mean nothing here.
+    problems.raise_if_any();
+    return settings;
+}
+
+}  // namespace patchbay

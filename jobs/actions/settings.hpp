@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/config/value.hpp"
+
+namespace patchbay {
+
+/// `runner.yaml` of a lease folder, or lava-run's --dispatcher file. docs/lease-folder.md lists the keys.
+struct RunnerSettings {
+    std::filesystem::path download_dir;
+    std::filesystem::path cache_dir;
+    std::filesystem::path state_dir;
+    std::uint64_t cache_limit = std::uint64_t{20} << 30;  ///< bytes
+    std::string dispatcher_ip;                            ///< empty: the host's first address
+    std::vector<std::filesystem::path> allowed_file_paths;
+    bool trusted_jobs = false;
+    std::string version;  ///< in the first line of a log
+};
+
+/// Throws: ConfigurationError with every problem.
+RunnerSettings read_settings(const config::Value& yaml, const std::string& file);
+
+}  // namespace patchbay

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/console/session.hpp"
+
+#include "core/errors.hpp"
+
+namespace patchbay {
+
+ConsoleSession::ConsoleSession(Console& console, ConsoleLog& log, std::size_t maxread)
+    : console_{console}, log_{log}, matcher_{maxread} {}
+
+Task<bool> ConsoleSession::read_more(const std::string* feedback_namespace) {
+    if (!connected_) co_return false;
+    const auto bytes = co_await console_.read_some();
+    scratch_.clear();
+    if (bytes.empty()) {
+        connected_ = false;
+        lines_.flush(scratch_);
+    } else {
+        lines_.feed(bytes, scratch_);
+    }
+    for (const auto& line : scratch_) {
+        if (feedback_namespace) {
+            log_.feedback(*feedback_namespace, line);
+        } else {
+            log_.target(line);
+        }
+    }
+    log_.pause();
+    if (!feedback_namespace) matcher_.feed(bytes);
+    co_return !bytes.empty();
+}
+
+Task<Match> ConsoleSession::search_loop(const PatternSet& patterns) {
+    for (;;) {
+        if (auto match = matcher_.search(patterns)) co_return std::move(*match);
+        const bool more = co_await read_more(nullptr);
+        if (more) continue;
+        if (auto match = matcher_.search(patterns)) co_return std::move(*match);
+        throw ConnectionClosedError{"Connection closed"};
+    }
+}
+
+Task<Match> ConsoleSession::wait(const PatternSet& patterns, Deadline deadline) {
+    // What is buffered needs no timer: prompts usually are.
+    if (auto match = matcher_.search(patterns)) co_return std::move(*match);
+    try {
+        co_return co_await with_deadline(deadline, "console", search_loop(patterns));
+    } catch (const TimedOut&) {
+    }
+    throw JobError{"wait for prompt timed out"};
+}
+
+Task<std::optional<Match>> ConsoleSession::wait_some(const PatternSet& patterns, Deadline deadline) {
+    if (auto match = matcher_.search(patterns)) co_return std::move(match);
+    try {
+        co_return co_await with_deadline(deadline, "console", search_loop(patterns));
+    } catch (const TimedOut&) {
+    }
+    co_return std::nullopt;
+}
+
+Task<Match> ConsoleSession::wait_for_prompt(Deadline deadline) {
+    const auto patterns = PatternSet::of(prompts);
+    co_return co_await wait(patterns, deadline);
+}
+
+Task<Match> ConsoleSession::wait_forced(const PatternSet& patterns, Deadline deadline,
+                                        std::function<void(std::string)> warn) {
+    const auto total = deadline.left();
+    constexpr int attempts = 6;
+    auto first = co_await wait_some(patterns, deadline.at_most(total / 2));
+    if (first) co_return std::move(*first);
+    for (int attempt = 0; attempt < attempts && !deadline.passed(); ++attempt) {
+        warn("ShellSession command timed out.: Sending # in case of corruption. Connection timeout " +
+             format_hms(deadline.left()) + ", retry in " + format_hms(total / 10));
+        co_await send_line("#");
+        auto match = co_await wait_some(patterns, deadline.at_most(total / 10));
+        if (match) co_return std::move(*match);
+    }
+    co_return co_await wait(patterns, deadline);
+}
+
+Task<> ConsoleSession::send_line(std::string text) {
+    text += newline;
+    log_.input(text);
+    co_await send(std::move(text));
+}
+
+Task<> ConsoleSession::send(std::string bytes) {
+    if (character_delay.count() == 0) {
+        co_await console_.write(std::move(bytes));
+        co_return;
+    }
+    for (const char c : bytes) {
+        co_await console_.write(std::string(1, c));
+        co_await sleep_for(character_delay);
+    }
+}
+
+Task<bool> ConsoleSession::drain(std::string ns, Clock::duration quiet) {
+    // What an earlier wait had read is logged already; only what is new becomes feedback.
+    matcher_.take_all();
+    bool any = false;
+    try {
+        for (;;) {
+            const bool more = co_await with_deadline(Deadline::in(quiet), "drain", read_more(&ns));
+            if (!more) break;
+            any = true;
+        }
+    } catch (const TimedOut&) {
+    }
+    co_return any;
+}
+
+Task<std::string> ConsoleSession::discard_line(Deadline deadline) {
+    const std::vector<std::string> expression{"\\r*\\n"};
+    const auto line_end = PatternSet::of(expression);
+    auto match = co_await wait(line_end, deadline);
+    co_return match.before + match.text;
+}
+
+Task<> ConsoleSession::close() {
+    connected_ = false;
+    scratch_.clear();
+    lines_.flush(scratch_);
+    for (const auto& line : scratch_) log_.target(line);
+    co_await console_.close();
+}
+
+}  // namespace patchbay

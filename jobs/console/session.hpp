@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// One console as a job uses it: what it says becomes log lines and is matched once, what is sent is logged.
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/deadline.hpp"
+#include "core/task.hpp"
+#include "devices/capability/console.hpp"
+#include "jobs/console/line_splitter.hpp"
+#include "jobs/console/matcher.hpp"
+
+namespace patchbay {
+
+/// Where the lines of a console go.
+class ConsoleLog {
+public:
+    virtual ~ConsoleLog() = default;
+    virtual void target(std::string_view line) = 0;
+    virtual void feedback(std::string_view ns, std::string_view line) = 0;
+    virtual void input(std::string_view text) = 0;
+    /// Everything that has arrived so far has been handed over.
+    virtual void pause() = 0;
+};
+
+class ConsoleSession {
+public:
+    ConsoleSession(Console& console, ConsoleLog& log, std::size_t maxread = Matcher::default_maxread);
+
+    /// Prompts that the next plain wait_for_prompt() looks for.
+    std::vector<std::string> prompts;
+    /// Pause after each character that is sent; 0: the text goes out in one write.
+    std::chrono::milliseconds character_delay{0};
+    /// What ends a line that is sent.
+    std::string newline = "\n";
+
+    /// Awaits the leftmost match of any pattern; what was already buffered counts.
+    /// Throws: JobError "wait for prompt timed out" at `deadline`; ConnectionClosedError "Connection closed" at the
+    ///         end of the stream (what was buffered is matched first); TestError, a pattern is too expensive.
+    Task<Match> wait(const PatternSet& patterns, Deadline deadline);
+    /// Like wait(), but nothing in time is no error.
+    Task<std::optional<Match>> wait_some(const PatternSet& patterns, Deadline deadline);
+    Task<Match> wait_for_prompt(Deadline deadline);
+
+    /// Waits half of the time; then up to six times sends "#" and waits a tenth: kernel output can cut a prompt in
+    /// two. `warn` gets a text each time. LAVA: "forced prompt" (lava_dispatcher/connection.py).
+    Task<Match> wait_forced(const PatternSet& patterns, Deadline deadline, std::function<void(std::string)> warn);
+
+    /// Sends the text and a newline, logged as one input record.
+    Task<> send_line(std::string text);
+    /// Sends the bytes as they are.
+    Task<> send(std::string bytes);
+
+    /// Takes and logs what is there as feedback of `ns`, waiting for `quiet` at most for the first byte.
+    /// Ends at the end of the stream, too. Returns whether something came.
+    Task<bool> drain(std::string ns, Clock::duration quiet);
+
+    /// Drops what was read and not matched.
+    std::string take_buffered() { return matcher_.take_all(); }
+    /// Reads and drops one line of what follows; LAVA's `echo: discard`.
+    Task<std::string> discard_line(Deadline deadline);
+
+    bool connected() const { return connected_; }
+    Task<> close();
+    Console& console() { return console_; }
+
+private:
+    Task<Match> search_loop(const PatternSet& patterns);
+    Task<bool> read_more(const std::string* feedback_namespace);
+
+    Console& console_;
+    ConsoleLog& log_;
+    LineSplitter lines_;
+    Matcher matcher_;
+    std::vector<std::string> scratch_;
+    bool connected_ = true;
+};
+
+}  // namespace patchbay

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A LAVA job, typed. Unknown keys are kept in the raw maps and ignored (lava_common/schemas/__init__.py).
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/config/value.hpp"
+
+namespace patchbay {
+
+/// Units: seconds. A duration is the sum of its days, hours, minutes and seconds; a sum of 0 means 30 s.
+struct JobTimeouts {
+    std::chrono::seconds job{30};
+    std::optional<std::chrono::seconds> action, connection, queue;
+    std::map<std::string, std::chrono::seconds> actions, connections;  ///< by name of the action
+};
+
+/// One entry of `actions`, with the keys that every kind shares.
+struct ActionBlock {
+    enum class Kind { deploy, boot, test, command };
+
+    Kind kind = Kind::command;
+    config::Map parameters;             ///< the whole map below `deploy:` and the like
+    std::string name_space = "common";  ///< `namespace`
+    std::string connection_namespace;
+    std::string role;
+    std::optional<std::chrono::seconds> timeout;
+    bool skip_timeout = false;  ///< `timeout: {skip: true}`
+    std::optional<std::chrono::seconds> connection_timeout;
+    std::map<std::string, std::chrono::seconds> timeouts;  ///< by name of the action
+    std::optional<int> failure_retry;
+    std::optional<int> repeat;
+    std::chrono::seconds failure_retry_interval{1};
+};
+
+struct Definition {
+    std::string job_name;
+    std::string device_type;
+    JobTimeouts timeouts;
+    config::Value visibility;
+    int priority = 50;
+    config::Map context;
+    config::Map metadata;
+    config::Map environment;
+    std::vector<std::string> tags;
+    std::vector<std::pair<std::string, std::string>> secrets;  ///< values as text
+    config::Value notify;
+    config::Value protocols;
+    std::vector<ActionBlock> actions;
+    config::Map document;  ///< all of it
+};
+
+/// Reads what the runner needs; leaves the judgement of details to the actions.
+/// Throws: JobError, it is no YAML map, or a key that every job needs is missing or of a wrong type.
+Definition parse_definition(std::string_view text);
+Definition read_definition(const config::Value& document);
+
+}  // namespace patchbay

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The runner's end of the control socket (docs/lease-folder.md): takes a cancellation, tells how far the journal is.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/task.hpp"
+#include "core/task_group.hpp"
+
+namespace patchbay {
+
+class ControlSocket {
+public:
+    /// Listens at `path`; a stale file there is replaced. `cancel` is called with the reason.
+    /// Throws: InfrastructureError.
+    ControlSocket(asio::any_io_executor executor, const std::filesystem::path& path,
+                  std::function<void(std::string reason)> cancel);
+    ~ControlSocket();
+
+    /// The journal now has so many bytes. Sent to whoever listens, at most once in 10 ms.
+    void more(std::int64_t bytes);
+    /// Sends what is pending, and ends. The socket's file is gone afterwards.
+    Task<> stop();
+
+private:
+    struct State;
+    static Task<> accept(std::shared_ptr<State> state);
+    static Task<> read(std::shared_ptr<State> state);
+    static Task<> announce(std::shared_ptr<State> state);
+
+    std::shared_ptr<State> state_;
+    TaskGroup group_;
+};
+
+}  // namespace patchbay

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/runner/fence.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+
+#include "core/errors.hpp"
+
+namespace patchbay {
+namespace {
+
+[[noreturn]] void fail(const std::string& what, const std::filesystem::path& path) {
+    throw InfrastructureError{what + " " + path.string() + ": " + std::strerror(errno)};
+}
+
+/// Device names come from configuration; a path in one must not leave the folder.
+std::string file_name(std::string device) {
+    for (auto& c : device) {
+        if (c == '/' || c == '\0') c = '_';
+    }
+    return device.empty() || device[0] == '.' ? "_" + device : device;
+}
+
+std::int64_t read_number(int file) {
+    char text[32];
+    const auto size = ::pread(file, text, sizeof text, 0);
+    std::int64_t number = 0;
+    if (size > 0) std::from_chars(text, text + size, number);
+    return number;
+}
+
+}  // namespace
+
+FenceLock::FenceLock(const std::filesystem::path& state_dir, const std::string& device, Fence fence) {
+    const auto folder = state_dir / "fences";
+    std::filesystem::create_directories(folder);
+    const auto path = folder / file_name(device);
+    file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file_ < 0) fail("cannot open", path);
+    try {
+        if (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
+            throw InfrastructureError{"device " + device + " is in use by another runner (" + path.string() +
+                                      " is locked); wait for its job to end or stop that process"};
+        }
+        const auto seen = read_number(file_);
+        if (seen > fence.value) {
+            throw InfrastructureError{"the lease of device " + device + " has passed on: fencing number " +
+                                      std::to_string(fence.value) + " is lower than " + std::to_string(seen)};
+        }
+        const auto text = std::to_string(fence.value) + "\n";
+        if (::ftruncate(file_, 0) != 0 || ::pwrite(file_, text.data(), text.size(), 0) < 0 || ::fdatasync(file_) != 0) {
+            fail("cannot write", path);
+        }
+    } catch (...) {
+        ::close(file_);
+        throw;
+    }
+}
+
+FenceLock::~FenceLock() { ::close(file_); }
+
+}  // namespace patchbay

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/runner/job_files.hpp"
+
+#include <boost/asio/thread_pool.hpp>
+
+#include "core/process/scope.hpp"
+#include "drivers/builtin.hpp"
+
+namespace patchbay {
+namespace {
+
+std::vector<std::string> secrets_of(const Definition& definition) {
+    std::vector<std::string> secrets;
+    for (const auto& [name, value] : definition.secrets) secrets.push_back(value);
+    return secrets;
+}
+
+/// A definition or a device that cannot even be set up ends as a job with a result, like any other failure.
+JobOutcome report_setup_failure(JobLog& log, std::exception_ptr failure) {
+    JobOutcome outcome{ErrorType::bug, describe(failure)};
+    try {
+        std::rethrow_exception(failure);
+    } catch (const Error& error) {
+        outcome.error = error.type();
+    } catch (...) {  // a bug: that is what the outcome says already
+    }
+    log.exception(outcome.error_msg);
+    log.error(help_text(*outcome.error));
+    log.results(outcome.record());
+    log.flush();
+    return outcome;
+}
+
+}  // namespace
+
+Task<JobOutcome> run_files(JobFiles files, JobLog& log, Cancellation& cancellation) {
+    const auto executor = co_await asio::this_coro::executor;
+    std::exception_ptr failure;
+    try {
+        const auto definition = parse_definition(files.definition);
+        log.mask(secrets_of(definition));
+        ProcessScope scope{files.scope_token};
+        DriverContext drivers{executor, scope, files.settings.download_dir, files.settings.state_dir,
+                              files.settings.trusted_jobs};
+        auto device = make_device(files.description, drivers);
+        ArtifactCache cache{files.settings.cache_dir, files.settings.cache_limit};
+        asio::thread_pool workers{1};
+        const auto directory = files.settings.download_dir / files.id;
+        std::filesystem::create_directories(directory);
+        JobContext job{files.id, definition,   files.description, device,  files.settings,
+                       log,      cache,        cancellation,      workers, directory, {}};
+        const auto extent = files.validate_only ? JobExtent::validate : JobExtent::run;
+        co_return co_await run_job(job, extent, files.described);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    co_return report_setup_failure(log, failure);
+}
+
+}  // namespace patchbay

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "core/config/value.hpp"
+#include "devices/description.hpp"
+#include "jobs/actions/cancellation.hpp"
+#include "jobs/actions/job_log.hpp"
+#include "jobs/actions/run_job.hpp"
+#include "jobs/actions/settings.hpp"
+
+namespace patchbay {
+
+/// What a job needs, wherever it came from.
+struct JobFiles {
+    std::string id;           ///< "42"
+    std::string scope_token;  ///< marks every process that is started for it
+    std::string definition;   ///< YAML
+    DeviceDescription description;
+    RunnerSettings settings;
+    bool validate_only = false;
+    std::function<void(const config::Value&)> described;  ///< gets the pipeline's description; may be empty
+};
+
+/// Parses, builds the device from its drivers, runs the job. What fails before the job began is an outcome, too.
+Task<JobOutcome> run_files(JobFiles files, JobLog& log, Cancellation& cancellation);
+
+}  // namespace patchbay

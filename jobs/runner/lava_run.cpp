@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// The outputs of LAVA's lava-run, for programs that drive that one and for `patchbay run`.
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+
+#include "core/config/yaml.hpp"
+#include "devices/qemu_template.hpp"
+#include "jobs/runner/job_files.hpp"
+#include "jobs/runner/lease_folder.hpp"
+#include "jobs/runner/runner.hpp"
+#include "jobs/runner/sinks.hpp"
+
+namespace patchbay {
+namespace {
+
+void write_file(const std::filesystem::path& path, const std::string& text) {
+    std::ofstream file{path, std::ios::binary | std::ios::trunc};
+    file << text;
+    if (!file.flush()) throw InfrastructureError{"cannot write " + path.string() + ": " + std::strerror(errno)};
+}
+
+/// Where a program without a daemon keeps its cache and what it learned about this machine.
+std::filesystem::path user_state() {
+    if (const char* state = std::getenv("XDG_STATE_HOME")) return std::filesystem::path{state} / "patchbay";
+    if (const char* home = std::getenv("HOME")) return std::filesystem::path{home} / ".local/state/patchbay";
+    return std::filesystem::temp_directory_path() / "patchbay-state";
+}
+
+RunnerSettings settings_for(const LavaRun& options) {
+    RunnerSettings settings;
+    if (options.dispatcher) {
+        settings = read_settings(config::parse_yaml(read_file(*options.dispatcher)), options.dispatcher->string());
+    } else {
+        // The person who typed the command could read the files anyway.
+        settings.allowed_file_paths = {"/"};
+        settings.trusted_jobs = true;
+        settings.version = "2023.01";
+    }
+    if (settings.download_dir.empty()) settings.download_dir = std::filesystem::absolute(options.output_dir) / "tmp";
+    if (settings.state_dir.empty()) settings.state_dir = user_state();
+    if (settings.cache_dir.empty()) settings.cache_dir = settings.state_dir / "cache";
+    return settings;
+}
+
+/// Without a device file: a QEMU machine of the job's architecture.
+DeviceDescription device_for(const LavaRun& options, const std::string& definition) {
+    if (options.device) {
+        const auto name = options.device->string();
+        return read_device(config::parse_yaml(read_file(*options.device)), name);
+    }
+    const auto yaml = config::parse_yaml(definition);
+    config::Map context;
+    if (const auto* value = yaml.find("context"); value && value->as_map()) context = *value->as_map();
+    config::Map variables;
+    if (const auto* arch = context.find("arch")) variables.set("arch", *arch);
+    return read_device(render_qemu(variables, context, "qemu-local", "qemu"), "qemu-local");
+}
+
+}  // namespace
+
+Task<bool> lava_run(LavaRun options, Cancellation& cancellation) {
+    std::filesystem::create_directories(options.output_dir);
+    LavaRunSink sink{options.output_dir};
+    JobLog log{sink};
+    JobFiles files;
+    files.id = options.job_id;
+    files.definition = read_file(options.definition);
+    files.settings = settings_for(options);
+    files.description = device_for(options, files.definition);
+    files.scope_token = "run-" + options.job_id + "-" + std::to_string(Clock::now().time_since_epoch().count());
+    files.validate_only = options.validate_only;
+    const auto description_file = options.output_dir / "description.yaml";
+    files.described = [description_file](const config::Value& pipeline) {
+        write_file(description_file, config::dump_yaml(pipeline, config::KeyOrder::sorted));
+    };
+    const auto outcome = co_await run_files(std::move(files), log, cancellation);
+    write_file(options.output_dir / "result.yaml", config::dump_yaml(outcome.record(), config::KeyOrder::sorted));
+    std::error_code ignored;
+    std::filesystem::remove(options.output_dir / "tmp", ignored);  // only when nothing is left in it
+    co_return outcome.passed();
+}
+
+}  // namespace patchbay

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What the daemon put into a lease's folder (docs/lease-folder.md).
+
+#include <filesystem>
+#include <string>
+
+#include "core/ids.hpp"
+#include "devices/description.hpp"
+#include "jobs/actions/settings.hpp"
+
+namespace patchbay {
+
+struct LeaseFolder {
+    std::filesystem::path path;
+    LeaseId lease;
+    JobId job;
+    Fence fence;
+    std::string display_id;
+    std::string device;
+    DeviceDescription description;
+    RunnerSettings settings;
+    std::string definition;  ///< text of job.yaml
+};
+
+/// Throws: InfrastructureError (a file is missing), ConfigurationError (its content is wrong).
+LeaseFolder read_lease_folder(const std::filesystem::path& folder);
+
+/// The whole file. Throws: InfrastructureError, also when it is larger than `limit` bytes.
+std::string read_file(const std::filesystem::path& path, std::size_t limit = 64 * 1024 * 1024);
+
+}  // namespace patchbay

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// patchbay-runner: one process for each lease, the only one that touches hardware.
+#include <signal.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+
+#include "core/errors.hpp"
+#include "jobs/runner/runner.hpp"
+
+namespace patchbay {
+namespace {
+
+/// LAVA's texts for the signals that end a job.
+void cancel_on_signals(asio::signal_set& signals, Cancellation& cancellation) {
+    signals.async_wait([&signals, &cancellation](const boost::system::error_code& error, int number) {
+        if (error) return;
+        if (cancellation.requested()) {
+            cancellation.request("The job was canceled again (too long to cancel)");
+        } else {
+            cancellation.request(number == SIGUSR1 ? "The job was deleted on the lava-server" : "The job was canceled");
+        }
+        cancel_on_signals(signals, cancellation);
+    });
+}
+
+/// Runs `main_task` to its end; its exception comes out here.
+template <class T>
+T run_to_end(asio::io_context& io, Task<T> main_task, asio::signal_set& signals) {
+    std::exception_ptr failure;
+    std::optional<std::conditional_t<std::is_void_v<T>, bool, T>> value;
+    auto finished = [&](std::exception_ptr error, auto... result) {
+        failure = error;
+        if constexpr (sizeof...(result) == 1) value = (std::move(result), ...);
+        signals.cancel();
+    };
+    asio::co_spawn(io, std::move(main_task), finished);
+    io.run();
+    if (failure) std::rethrow_exception(failure);
+    if constexpr (!std::is_void_v<T>) return std::move(*value);
+}
+
+int run(int argc, char** argv) {
+    CLI::App app{"Runs one job on one device. Started by patchbayd, by `patchbay run`, or with the arguments of LAVA's "
+                 "lava-run."};
+    std::string lease, make_safe;
+    LavaRun options;
+    std::string device, dispatcher, environment;
+    bool ignored = false;
+    app.set_version_flag("--version", "patchbay-runner " PATCHBAY_VERSION);
+    app.add_option("--lease", lease, "run the job of this lease folder");
+    app.add_option("--make-safe", make_safe, "bring the device of this lease folder to its safe state");
+    app.add_option("--job-id", options.job_id, "number of the job, as in /lava-<number>");
+    app.add_option("--output-dir", options.output_dir, "where logs.yaml, description.yaml and result.yaml go");
+    app.add_option("--device", device, "LAVA device file (rendered); default: a QEMU machine");
+    app.add_option("--dispatcher", dispatcher, "settings of the worker");
+    app.add_option("--env-dut", environment, "variables for the device (accepted; this release exports none)");
+    app.add_flag("--validate", options.validate_only, "only validate the job");
+    app.add_flag("--skip-sudo-warning", ignored, "accepted, has no meaning here");
+    app.add_flag("--debug", ignored, "accepted, has no meaning here");
+    app.add_option("definition", options.definition, "the job's definition");
+    CLI11_PARSE(app, argc, argv);
+
+    // Standard error belongs to the records of lava-run; our own log lines go to it only for a lease.
+    spdlog::set_default_logger(spdlog::stderr_logger_st("runner"));
+    ::signal(SIGPIPE, SIG_IGN);
+    asio::io_context io{1};
+    asio::signal_set signals{io, SIGTERM, SIGINT, SIGHUP};
+    signals.add(SIGQUIT);
+    signals.add(SIGUSR1);
+    signals.add(SIGUSR2);
+    Cancellation cancellation;
+    cancel_on_signals(signals, cancellation);
+
+    if (!lease.empty()) {
+        run_to_end(io, run_lease(lease, cancellation), signals);
+        return 0;
+    }
+    if (!make_safe.empty()) {
+        run_to_end(io, make_lease_safe(make_safe), signals);
+        return 0;
+    }
+    if (options.job_id.empty() || options.output_dir.empty() || options.definition.empty()) {
+        std::cerr << "patchbay-runner: give --lease DIR, --make-safe DIR, or --job-id, --output-dir and a definition "
+                     "(see --help)\n";
+        return 2;
+    }
+    spdlog::set_level(spdlog::level::warn);
+    if (!device.empty()) options.device = device;
+    if (!dispatcher.empty()) options.dispatcher = dispatcher;
+    return run_to_end(io, lava_run(options, cancellation), signals) ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace patchbay
+
+int main(int argc, char** argv) {
+    try {
+        return patchbay::run(argc, argv);
+    } catch (const std::exception& error) {
+        std::cerr << "patchbay-runner: " << patchbay::describe(error) << "\n";
+        return 1;
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/runner/runner.hpp"
+
+#include "core/process/scope.hpp"
+#include "drivers/builtin.hpp"
+#include "jobs/journal/journal_writer.hpp"
+#include "jobs/journal/log_record.hpp"
+#include "jobs/runner/control.hpp"
+#include "jobs/runner/fence.hpp"
+#include "jobs/runner/job_files.hpp"
+#include "jobs/runner/lease_folder.hpp"
+#include "jobs/runner/sinks.hpp"
+
+namespace patchbay {
+namespace {
+
+/// Two daemons on one host may have a lease of the same number: the folder's path tells them apart (FNV-1a, 64 bits).
+std::string scope_token(const LeaseFolder& lease) {
+    std::uint64_t hash = 14695981039346656037u;
+    for (const unsigned char c : std::filesystem::weakly_canonical(lease.path).string()) {
+        hash = (hash ^ c) * 1099511628211u;
+    }
+    return "lease-" + std::to_string(lease.lease.value) + "-" + std::to_string(hash);
+}
+
+void write_outcome(JournalWriter& journal, const JobOutcome& outcome) {
+    std::string record;
+    if (outcome.passed()) {
+        append_pass_record(record);
+    } else {
+        append_fail_record(record, to_string(*outcome.error), outcome.error_msg);
+    }
+    journal.append(RecordKind::outcome, record);
+}
+
+}  // namespace
+
+Task<> run_lease(std::filesystem::path folder, Cancellation& cancellation) {
+    const auto executor = co_await asio::this_coro::executor;
+    const auto lease = read_lease_folder(folder);
+    const FenceLock fence{lease.settings.state_dir, lease.device, lease.fence};
+    const JournalHeader header{lease.lease, lease.job, lease.fence};
+    auto journal = JournalWriter::create(folder / "journal", header);
+    auto cancel = [&cancellation](std::string reason) { cancellation.request(std::move(reason)); };
+    ControlSocket control{executor, folder / "control", cancel};
+    JournalSink sink{journal, [&control](std::int64_t bytes) { control.more(bytes); }};
+    JobLog log{sink};
+    journal.append(RecordKind::state, R"({"state": "running"})");
+    sink.flush();
+    JobFiles files;
+    files.id = lease.display_id;
+    files.scope_token = scope_token(lease);
+    files.definition = lease.definition;
+    files.description = lease.description;
+    files.settings = lease.settings;
+    const auto outcome = co_await run_files(std::move(files), log, cancellation);
+    write_outcome(journal, outcome);
+    sink.flush();
+    co_await control.stop();
+}
+
+Task<> make_lease_safe(std::filesystem::path folder) {
+    const auto executor = co_await asio::this_coro::executor;
+    const auto lease = read_lease_folder(folder);
+    const FenceLock fence{lease.settings.state_dir, lease.device, lease.fence};
+    ProcessScope scope{scope_token(lease)};
+    DriverContext drivers{executor, scope, lease.settings.download_dir, lease.settings.state_dir,
+                          lease.settings.trusted_jobs};
+    auto device = make_device(lease.description, drivers);
+    co_await device.make_safe();
+    co_await scope.kill_all();
+    std::error_code ignored;
+    std::filesystem::remove_all(lease.settings.download_dir / lease.display_id, ignored);
+}
+
+}  // namespace patchbay

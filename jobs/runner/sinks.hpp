@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Where a runner's records go: into the journal of a lease, or to the places that lava-run writes to.
+
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <string_view>
+
+#include "jobs/actions/job_log.hpp"
+#include "jobs/journal/journal_writer.hpp"
+
+namespace patchbay {
+
+class JournalSink final : public RecordSink {
+public:
+    /// `grown` is called after each flush with the size of the journal.
+    JournalSink(JournalWriter& journal, std::function<void(std::int64_t)> grown)
+        : journal_{journal}, grown_{std::move(grown)} {}
+
+    void log(std::string_view record) override;
+    void result(std::string_view record) override;
+    void flush() override;
+
+private:
+    JournalWriter& journal_;
+    std::function<void(std::int64_t)> grown_;
+};
+
+/// DIR/logs.yaml with one "- {...}" line for each record, and the same without "- " on standard error.
+class LavaRunSink final : public RecordSink {
+public:
+    /// Throws: InfrastructureError when the file cannot be made.
+    explicit LavaRunSink(const std::filesystem::path& directory);
+    ~LavaRunSink() override;
+
+    void log(std::string_view record) override;
+    void result(std::string_view record) override { log(record); }
+    void flush() override;
+
+private:
+    std::FILE* file_;
+};
+
+}  // namespace patchbay
