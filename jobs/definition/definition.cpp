@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/definition/definition.hpp"
+
+#include <algorithm>
+
+#include "core/config/yaml.hpp"
+#include "core/errors.hpp"
+
+namespace patchbay {
+namespace {
+
+using Seconds = std::chrono::seconds;
+
+/// LAVA sums whatever units are given; 0 means the default (lava_common/timeout.py).
+std::optional<Seconds> read_duration(const config::Value* value) {
+    const auto* map = value ? value->as_map() : nullptr;
+    if (!map) return std::nullopt;
+    constexpr std::pair<const char*, std::int64_t> units[] = {
+        {"days", 86400}, {"hours", 3600}, {"minutes", 60}, {"seconds", 1}};
+    // A year is longer than any job; it also keeps the sum far from the limits of the type.
+    constexpr std::int64_t longest = 366 * 86400;
+    std::int64_t total = 0;
+    for (const auto& [unit, seconds] : units) {
+        const auto* count = map->find(unit);
+        const auto* number = count ? count->as_int() : nullptr;
+        if (number && *number > 0) total += std::min(*number, longest) * seconds;
+    }
+    return Seconds{total == 0 ? 30 : std::min(total, longest)};
+}
+
+std::map<std::string, Seconds> read_durations(const config::Value* value) {
+    std::map<std::string, Seconds> durations;
+    const auto* map = value ? value->as_map() : nullptr;
+    if (!map) return durations;
+    for (const auto& [name, entry] : *map) {
+        if (const auto duration = read_duration(&entry)) durations[config::python_str(name)] = *duration;
+    }
+    return durations;
+}
+
+std::string text_at(const config::Value& map, std::string_view key) {
+    const auto* value = map.find(key);
+    const auto* text = value ? value->as_string() : nullptr;
+    return text ? *text : std::string{};
+}
+
+config::Map map_at(const config::Value& parent, std::string_view key) {
+    const auto* value = parent.find(key);
+    const auto* map = value ? value->as_map() : nullptr;
+    return map ? *map : config::Map{};
+}
+
+std::optional<int> count_at(const config::Value& map, std::string_view key) {
+    const auto* value = map.find(key);
+    const auto* number = value ? value->as_int() : nullptr;
+    if (!number) return std::nullopt;
+    return static_cast<int>(std::clamp<std::int64_t>(*number, 1, 100'000));
+}
+
+JobTimeouts read_timeouts(const config::Value& document) {
+    JobTimeouts timeouts;
+    const auto* map = document.find("timeouts");
+    if (!map || !map->as_map()) throw JobError{"the job has no 'timeouts'; it needs at least timeouts: {job: {minutes: N}}"};
+    const auto job = read_duration(map->find("job"));
+    if (!job) throw JobError{"the job has no 'timeouts.job'; give one, such as {minutes: 10}"};
+    timeouts.job = *job;
+    timeouts.action = read_duration(map->find("action"));
+    timeouts.connection = read_duration(map->find("connection"));
+    timeouts.queue = read_duration(map->find("queue"));
+    timeouts.actions = read_durations(map->find("actions"));
+    timeouts.connections = read_durations(map->find("connections"));
+    return timeouts;
+}
+
+std::optional<ActionBlock::Kind> kind_of(std::string_view name) {
+    using Kind = ActionBlock::Kind;
+    constexpr std::pair<std::string_view, Kind> kinds[] = {
+        {"deploy", Kind::deploy}, {"boot", Kind::boot}, {"test", Kind::test}, {"command", Kind::command}};
+    for (const auto& [word, kind] : kinds) {
+        if (word == name) return kind;
+    }
+    return std::nullopt;
+}
+
+ActionBlock read_block(const config::Value& entry, std::size_t index) {
+    const auto* map = entry.as_map();
+    const auto where = "actions[" + std::to_string(index) + "]";
+    if (!map || map->empty()) throw JobError{where + " is not a map with one of deploy, boot, test, command"};
+    const auto& first = *map->begin();
+    const auto kind = kind_of(config::python_str(first.key));
+    if (!kind) throw JobError{"Unknown action '" + config::python_str(first.key) + "' in " + where};
+    ActionBlock block;
+    block.kind = *kind;
+    if (const auto* parameters = first.value.as_map()) block.parameters = *parameters;
+    const config::Value raw{block.parameters};
+    if (const auto name = text_at(raw, "namespace"); !name.empty()) block.name_space = name;
+    block.connection_namespace = text_at(raw, "connection-namespace");
+    block.role = text_at(raw, "role");
+    block.timeout = read_duration(raw.find("timeout"));
+    if (const auto* timeout = raw.find("timeout")) {
+        const auto* skip = timeout->find("skip");
+        block.skip_timeout = skip && skip->as_bool() && *skip->as_bool();
+    }
+    block.connection_timeout = read_duration(raw.find("connection_timeout"));
+    block.timeouts = read_durations(raw.find("timeouts"));
+    block.failure_retry = count_at(raw, "failure_retry");
+    block.repeat = count_at(raw, "repeat");
+    if (const auto pause = count_at(raw, "failure_retry_interval")) block.failure_retry_interval = Seconds{*pause};
+    if (block.failure_retry && block.repeat) {
+        throw JobError{"Unable to use 'failure_retry' and 'repeat' together in " + where + "; keep one of them"};
+    }
+    return block;
+}
+
+int read_priority(const config::Value& document) {
+    const auto* value = document.find("priority");
+    if (!value) return 50;
+    if (const auto* number = value->as_int()) return static_cast<int>(std::clamp<std::int64_t>(*number, 0, 100));
+    const auto* word = value->as_string();
+    if (word && *word == "high") return 100;
+    if (word && *word == "low") return 0;
+    return 50;
+}
+
+}  // namespace
+
+Definition read_definition(const config::Value& document) {
+    const auto* map = document.as_map();
+    if (!map) throw JobError{"the job definition is not a YAML map"};
+    Definition definition;
+    definition.document = *map;
+    definition.job_name = text_at(document, "job_name");
+    definition.device_type = text_at(document, "device_type");
+    definition.timeouts = read_timeouts(document);
+    definition.priority = read_priority(document);
+    definition.context = map_at(document, "context");
+    definition.metadata = map_at(document, "metadata");
+    definition.environment = map_at(document, "environment");
+    for (const auto& [name, value] : map_at(document, "secrets")) {
+        definition.secrets.emplace_back(config::python_str(name), config::python_str(value));
+    }
+    if (const auto* value = document.find("visibility")) definition.visibility = *value;
+    if (const auto* value = document.find("notify")) definition.notify = *value;
+    if (const auto* value = document.find("protocols")) definition.protocols = *value;
+    if (const auto* tags = document.find("tags"); tags && tags->as_list()) {
+        for (const auto& tag : *tags->as_list()) definition.tags.push_back(config::python_str(tag));
+    }
+    const auto* actions = document.find("actions");
+    if (!actions || !actions->as_list()) throw JobError{"the job has no list of 'actions'"};
+    for (const auto& entry : *actions->as_list()) {
+        definition.actions.push_back(read_block(entry, definition.actions.size()));
+    }
+    return definition;
+}
+
+Definition parse_definition(std::string_view text) {
+    try {
+        return read_definition(config::parse_yaml(text));
+    } catch (const config::YamlError& error) {
+        throw JobError{std::string{"the job definition is not YAML: "} + error.what()};
+    }
+}
+
+}  // namespace patchbay
