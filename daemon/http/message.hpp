@@ -19,13 +19,13 @@ enum class Method { get, head, post, put, patch, del, options, other };
 
 struct Request {
     Method method = Method::get;
-    std::string method_name;  ///< as sent, for the text of a 405
-    std::string path;         ///< decoded, runs of '/' collapsed, always ends in '/'
+    std::string method_name;                                   ///< as sent, for the text of a 405
+    std::string path;                                          ///< decoded, runs of '/' collapsed, always ends in '/'
     std::vector<std::pair<std::string, std::string>> query;    ///< decoded, in order, repeated keys kept
     std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
     std::string body;
-    std::string base_url;     ///< "http://lab.example:8080": scheme and host as the client saw them
-    std::string peer;         ///< address of the client
+    std::string base_url;  ///< "http://lab.example:8080": scheme and host as the client saw them
+    std::string peer;      ///< address of the client
 
     /// Of repeated ones the last wins; nullptr when absent.
     const std::string* query_value(std::string_view key) const;

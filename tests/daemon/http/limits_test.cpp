@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a client may not do to us, however long it tries.
+
+#include "tests/daemon/http/server_fixture.hpp"
+
+namespace patchbay {
+namespace {
+
+class HttpLimitsTest : public HttpServerTest {
+    HttpLimits limits() override {
+        HttpLimits small;
+        small.header_bytes = 1024;
+        small.body_bytes = 100'000;
+        small.header_time = 200ms;
+        small.body_idle = 200ms;
+        small.keep_alive = 200ms;
+        small.write_idle = 200ms;
+        small.connections = 4;
+        small.connections_per_peer = 3;
+        return small;
+    }
+};
+
+TEST_F(HttpLimitsTest, ATooLargeBodyIsAnsweredEvenToAClientThatSendsOn) {
+    HttpClient client{port()};
+    client.send("POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n\r\n");
+    client.send(std::string(5'000'000, 'x'));
+    const auto answer = client.read();
+    EXPECT_EQ(answer.status, 413);
+    EXPECT_EQ(answer.body, R"({"detail":"The body of the request is too large."})");
+    EXPECT_EQ(ask(port(), request_text("GET", "/a")).status, 200);
+}
+
+TEST_F(HttpLimitsTest, ATooLargeHeaderIsAnswered) {
+    EXPECT_EQ(ask(port(), "GET /" + std::string(2000, 'x') + " HTTP/1.1\r\nHost: x\r\n\r\n").status, 431);
+}
+
+TEST_F(HttpLimitsTest, AHeaderThatDripsInIsCutOff) {
+    HttpClient client{port()};
+    client.send("GET /a HTTP/1.1\r\n");
+    const auto answer = client.read();
+    EXPECT_EQ(answer.status, 408);
+    EXPECT_TRUE(client.at_end());
+}
+
+TEST_F(HttpLimitsTest, ABodyThatStopsIsCutOff) {
+    HttpClient client{port()};
+    client.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
+    EXPECT_EQ(client.read().status, 408);
+}
+
+TEST_F(HttpLimitsTest, AnIdleConnectionIsClosedSilently) {
+    HttpClient client{port()};
+    client.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_EQ(client.read().status, 200);
+    EXPECT_TRUE(client.at_end());
+}
+
+TEST_F(HttpLimitsTest, AClientThatDoesNotReadIsDropped) {
+    HttpClient client{port()};
+    client.send("GET /flood HTTP/1.1\r\nHost: x\r\n\r\n");
+    wait_for([&] { return streams_ended.load() == 1; });
+}
+
+TEST_F(HttpLimitsTest, OnePeerCannotTakeEveryConnection) {
+    HttpClient busy[3]{HttpClient{port()}, HttpClient{port()}, HttpClient{port()}};
+    for (auto& client : busy) client.send("POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+    wait_for([&] { return slow_started.load() == 3; });
+    {
+        HttpClient refused{port()};
+        EXPECT_EQ(refused.read().status, 503);
+        EXPECT_TRUE(refused.at_end());
+    }
+    release_slow();
+    for (auto& client : busy) {
+        EXPECT_EQ(client.read().status, 200);
+        client.close();
+    }
+    wait_for([&] { return ask(port(), request_text("GET", "/a")).status == 200; });
+}
+
+}  // namespace
+}  // namespace patchbay
