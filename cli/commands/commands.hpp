@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Every command of `patchbay`: its options, and the function that does it. Each is a file of this folder.
+
+#include <string>
+#include <vector>
+
+#include "cli/exit.hpp"
+#include "cli/session.hpp"
+
+namespace patchbay::cli {
+
+struct SubmitOptions {
+    std::vector<std::string> files;  ///< "-" is stdin
+    bool follow = false;             ///< show the log, then the results
+    bool wait = false;               ///< only the results
+    std::string levels;              ///< as in LogsOptions
+};
+/// Throws: UserError when a file cannot be read; then nothing was submitted.
+Exit submit(const SubmitOptions& options, Session& session);
+
+struct ResubmitOptions {
+    std::string job;
+    bool follow = false;
+    bool wait = false;
+    std::string levels;
+};
+Exit resubmit(const ResubmitOptions& options, Session& session);
+
+struct LogsOptions {
+    std::string job;
+    bool follow = false;
+    bool raw = false;    ///< as stored: "- {…}"
+    std::string levels;  ///< "target,results"; empty: all
+    long long start = 0;
+};
+Exit logs(const LogsOptions& options, Session& session);
+
+enum class Export { none, csv, junit, tap, yaml };
+
+struct ResultsOptions {
+    std::string job;
+    std::string suite;
+    bool failed = false;
+    bool exit_code = false;  ///< end with the verdict on the job
+    Export form = Export::none;
+};
+Exit results(const ResultsOptions& options, Session& session);
+
+struct JobsOptions {
+    std::vector<std::string> states;  ///< any case
+    bool mine = false;
+    unsigned limit = 25;
+};
+Exit jobs(const JobsOptions& options, Session& session);
+
+Exit show(const std::string& job, Session& session);
+Exit devices(Session& session);
+Exit cancel(const std::vector<std::string>& jobs, Session& session);
+
+struct ValidateOptions {
+    std::vector<std::string> files;
+    bool strict = false;
+};
+Exit validate(const ValidateOptions& options, Session& session);
+
+Exit whoami(Session& session);
+Exit version(Session& session);
+
+struct RunOptions {
+    std::string job;         ///< a definition
+    std::string device;      ///< a device file; empty: the runner's own QEMU device
+    std::string output_dir;  ///< empty: a temporary one, removed at the end
+    std::string levels;
+    bool raw = false;
+};
+Exit run_here(const RunOptions& options, Session& session);
+
+}  // namespace patchbay::cli

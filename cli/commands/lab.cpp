@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// patchbay devices, validate, whoami, version: questions to the server.
+#include "cli/commands/commands.hpp"
+#include "cli/files.hpp"
+#include "cli/json.hpp"
+#include "cli/text/table.hpp"
+
+namespace patchbay::cli {
+
+Exit devices(Session& session) {
+    auto found = session.lab().list("/api/v0.2/devices/", "ordering=hostname", 0);
+    if (session.json()) {
+        session.print(config::Value{std::move(found)});
+        return Exit::ok;
+    }
+    Table table{{{"DEVICE", Align::left, Fit::shrink},
+                 {"TYPE", Align::left, Fit::shrink},
+                 {"STATE"},
+                 {"HEALTH"},
+                 {"HOST", Align::left, Fit::shrink},
+                 {"DESCRIPTION", Align::left, Fit::shrink}}};
+    for (const auto& device : found) {
+        const auto state = text_at(device, "state");
+        const auto health = text_at(device, "health");
+        table.add({{text_at(device, "hostname"), Colour::bold},
+                   {text_at(device, "device_type")},
+                   {state, colour_of_state(state)},
+                   {health, colour_of_state(health)},
+                   {text_at(device, "worker_host")},
+                   {text_at(device, "description"), Colour::dim}});
+    }
+    if (table.empty())
+        session.terminal.err << "no devices\n";
+    else
+        session.terminal.out << table.str(session.terminal.width, session.terminal.paint);
+    return Exit::ok;
+}
+
+Exit validate(const ValidateOptions& options, Session& session) {
+    auto end = Exit::ok;
+    for (const auto& file : options.files) {
+        const auto text = session.lab().validate(read_text(file), options.strict);
+        const bool valid = text.starts_with("Job valid");
+        if (!valid) end = Exit::rejected;
+        if (session.json()) {
+            config::Map line;
+            put(line, "file", file);
+            put(line, "valid", valid);
+            put(line, "message", text);
+            session.print(config::Value{std::move(line)});
+        } else {
+            session.terminal.out << file << ": " << session.terminal.paint(valid ? Colour::green : Colour::red, text)
+                                 << "\n";
+        }
+    }
+    return end;
+}
+
+Exit whoami(Session& session) {
+    const auto user = session.lab().user();
+    if (session.json()) {
+        config::Map out;
+        put(out, "user", user);
+        put(out, "server", session.lab().http().server());
+        session.print(config::Value{std::move(out)});
+    } else {
+        session.terminal.out << (user.empty() ? "nobody (no token)" : user) << " at " << session.lab().http().server()
+                             << "\n";
+    }
+    return Exit::ok;
+}
+
+Exit version(Session& session) {
+    std::string server;
+    std::string failure;
+    try {
+        server = session.lab().version();
+    } catch (const UserError& error) {
+        failure = error.what();  // our own version is an answer without any server
+    }
+    if (session.json()) {
+        config::Map out;
+        put(out, "patchbay", PATCHBAY_VERSION);
+        put(out, "server", session.lab().http().server());
+        put(out, "server_version", server.empty() ? config::Value{} : config::Value{server});
+        session.print(config::Value{std::move(out)});
+        return Exit::ok;
+    }
+    session.terminal.out << "patchbay " PATCHBAY_VERSION "\n";
+    if (!server.empty()) session.terminal.out << session.lab().http().server() << " speaks as LAVA " << server << "\n";
+    if (!failure.empty()) session.terminal.err << "patchbay: " << failure << "\n";
+    return Exit::ok;
+}
+
+}  // namespace patchbay::cli

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// patchbay run: a job on this machine, without a server.
+#include <unistd.h>
+
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+
+#include "cli/commands/commands.hpp"
+#include "cli/commands/watch.hpp"
+#include "cli/run/runner_process.hpp"
+#include "cli/text/utf8.hpp"
+
+namespace patchbay::cli {
+namespace {
+
+/// Where the runner puts its files: the folder that was asked for, or one of its own that goes away again.
+class OutputFolder {
+public:
+    explicit OutputFolder(const std::string& wanted) {
+        std::error_code error;
+        if (!wanted.empty()) {
+            path_ = wanted;
+            std::filesystem::create_directories(path_, error);
+            if (error) throw UserError{"--output-dir " + wanted + ": cannot be made: " + error.message()};
+            return;
+        }
+        auto pattern = (std::filesystem::temp_directory_path(error) / "patchbay-run-XXXXXX").string();
+        if (!::mkdtemp(pattern.data()))
+            throw UserError{pattern + ": cannot be made: " + std::strerror(errno) +
+                            "; name a folder with --output-dir"};
+        path_ = pattern;
+        temporary_ = true;
+    }
+    ~OutputFolder() {
+        std::error_code ignored;
+        if (temporary_) std::filesystem::remove_all(path_, ignored);
+    }
+    OutputFolder(const OutputFolder&) = delete;
+    OutputFolder& operator=(const OutputFolder&) = delete;
+    std::string path() const { return path_.string(); }
+
+private:
+    std::filesystem::path path_;
+    bool temporary_ = false;
+};
+
+void check_readable(const std::string& path) {
+    if (::access(path.c_str(), R_OK) != 0) throw UserError{path + ": cannot be read: " + std::strerror(errno)};
+}
+
+std::filesystem::path own_program() {
+    std::error_code error;
+    return std::filesystem::read_symlink("/proc/self/exe", error);
+}
+
+void close_report(Report& report, const RunnerEnd& end, bool has_verdict) {
+    report.state = "Finished";
+    report.health = "Incomplete";
+    const bool passed = has_verdict && report.error_type.empty() && report.error_msg.empty() && end.code == 0;
+    if (passed) report.health = "Complete";
+    if (report.error_type == "Canceled") report.health = "Canceled";
+    if (has_verdict && (passed || !report.error_type.empty())) return;
+    report.error_type = "Infrastructure";
+    report.error_msg = end.signal ? "patchbay-runner was ended by signal " + std::to_string(end.signal) + " (" +
+                                        ::strsignal(end.signal) + ") before the job was"
+                                  : "patchbay-runner ended with code " + std::to_string(end.code) +
+                                        " and no result; its last words are above";
+}
+
+}  // namespace
+
+Exit run_here(const RunOptions& options, Session& session) {
+    const auto levels = parse_levels(options.levels);
+    check_readable(options.job);
+    if (!options.device.empty()) check_readable(options.device);
+    const auto runner = find_runner(own_program(), session.environment);
+    const OutputFolder folder{options.output_dir};
+    // Folders of the runner are named after the job's id; the process id keeps two runs apart.
+    const auto id = std::to_string(::getpid());
+    std::vector<std::string> arguments{runner.string(), "--job-id", id, "--output-dir", folder.path()};
+    if (!options.device.empty()) arguments.insert(arguments.end(), {"--device", options.device});
+    arguments.push_back(options.job);
+
+    Report report;
+    report.job = id;
+    report.device = options.device;
+    bool has_verdict = false;
+    RunnerEnd end;
+    const auto started = std::chrono::steady_clock::now();
+    {
+        const auto form = session.json() ? LogForm::json : options.raw ? LogForm::raw : LogForm::rendered;
+        LogScreen screen{session, id, form, levels};
+        std::int64_t number = 0;
+        RunnerEvents events;
+        events.line = [&](std::string_view line) {
+            const auto record = parse_record(line);
+            if (!record) return screen.note("patchbay-runner: " + std::string{line});
+            screen.line(number++, *record);
+            if (record->level != "results" || !record->text.is_map()) return;
+            auto result = case_from_record(record->text);
+            has_verdict = has_verdict || (result.suite == "lava" && result.name == "job");
+            add_case(report, std::move(result));
+        };
+        events.stopping = [&](int times) {
+            screen.note(times == 1 ? "stopping the job and switching its device off…" : "told to stop again");
+        };
+        events.idle = [&] { screen.flush(); };
+        end = run_runner(arguments, events);
+    }
+    report.duration = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - started);
+    close_report(report, end, has_verdict);
+    return finish_report(report, session);
+}
+
+}  // namespace patchbay::cli

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// HTTP over libcurl, blocking. Redirects are not followed: a token is for the server that was named, and for no other.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/exit.hpp"
+
+namespace patchbay::cli {
+
+/// No answer at all: refused, unknown host, time-out, TLS. The message names the server and what to try.
+struct ConnectionError : UserError {
+    using UserError::UserError;
+};
+
+struct HttpAnswer {
+    long status = 0;
+    std::string body;
+};
+
+enum class More { yes, stop };
+
+/// How a stream ended.
+struct StreamEnd {
+    long status = 0;       ///< 0: no answer came
+    std::string body;      ///< of an answer other than 200
+    std::string failure;   ///< the connection's error; empty when the server or we ended it in good order
+    bool stopped = false;  ///< we had enough (More::stop)
+    bool silent = false;   ///< nothing came for a long time; not an error of the server
+};
+
+class HttpClient {
+public:
+    /// `server` like "http://127.0.0.1:8080"; `token` may be empty.
+    HttpClient(std::string server, std::string token);
+    ~HttpClient();
+    HttpClient(const HttpClient&) = delete;
+    HttpClient& operator=(const HttpClient&) = delete;
+
+    const std::string& server() const { return server_; }
+
+    /// `path` begins with '/'. Any status is an answer. Throws: ConnectionError, Interrupted.
+    HttpAnswer get(const std::string& path);
+    HttpAnswer post(const std::string& path, const std::string& json);
+
+    /// Hands over the bytes of a 200 as they come. Throws: Interrupted, and what `take` throws.
+    StreamEnd stream(const std::string& path, const std::vector<std::string>& headers,
+                     const std::function<More(std::string_view)>& take);
+
+private:
+    struct Handle;
+    HttpAnswer perform(const std::string& path, const std::string* json);
+
+    std::string server_;
+    std::string token_;
+    std::unique_ptr<Handle> handle_;
+};
+
+/// Characters other than letters, digits and "-._~" as %XX.
+std::string url_encode(std::string_view text);
+
+}  // namespace patchbay::cli

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The calls of LAVA's REST API v0.2 that the commands need, as functions.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/http/client.hpp"
+#include "cli/results/report.hpp"
+#include "core/config/value.hpp"
+
+namespace patchbay::cli {
+
+/// Job ids are text: "42", or "42.1" for one node of a multinode job. Throws: UserError when it is neither.
+void check_job_id(const std::string& id);
+
+/// Every call throws UserError when the server says no, ConnectionError when it says nothing.
+class Lab {
+public:
+    explicit Lab(HttpClient& http) : http_{&http} {}
+
+    HttpClient& http() { return *http_; }
+
+    /// The ids of the new jobs: one, or one for each node. Throws: Rejected with the server's text.
+    std::vector<std::string> submit(const std::string& definition);
+    std::vector<std::string> resubmit(const std::string& id);
+    void cancel(const std::string& id);
+    /// The server's sentence; it begins with "Job valid" or "Job invalid".
+    std::string validate(const std::string& definition, bool strict);
+
+    /// The job object as the server sent it.
+    config::Value job(const std::string& id);
+    /// The job and all its results.
+    Report report(const std::string& id);
+    /// The id of suite `name` of a job. Throws: UserError naming the suites it has.
+    std::string suite_id(const std::string& job, const std::string& name);
+    /// The stored log from line `start`, as text; empty when there is none.
+    std::string log(const std::string& id, long long start);
+    /// The body of jobs/<id>/<what>/, like "csv".
+    std::string document(const std::string& id, const std::string& what);
+
+    /// The items of a list, over all its pages, at most `limit` (0: all). `query` like "state=Running&…".
+    config::List list(const std::string& path, const std::string& query, std::size_t limit);
+
+    std::string user();
+    std::string version();
+
+    /// Where a person looks at it.
+    std::string job_url(const std::string& id) const { return http_->server() + "/scheduler/job/" + id; }
+
+private:
+    config::Value get(const std::string& path, const std::string& what);
+    std::vector<std::string> created(const HttpAnswer& answer, const std::string& what);
+
+    HttpClient* http_;
+};
+
+/// Path of a job's resource: "/api/v0.2/jobs/42/logs/".
+std::string job_path(const std::string& id, std::string_view what = {});
+
+/// The sentence of an error answer: detail, message, or the fields of a form.
+std::string error_text(const HttpAnswer& answer);
+
+/// Throws UserError unless the status is 2xx; `what` names the thing ("job 42"). A gateway's 502, 503 and 504 are a
+/// ConnectionError: the server behind it is away.
+void expect_success(const HttpAnswer& answer, const std::string& what, const std::string& server);
+
+}  // namespace patchbay::cli

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/program.hpp"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <iterator>
+#include <memory>
+
+#include "cli/commands/commands.hpp"
+#include "core/errors.hpp"
+
+namespace patchbay::cli {
+namespace {
+
+using Command = std::function<Exit(Session&)>;
+
+struct Globals {
+    ServerOptions server;
+    bool json = false;
+    ColourChoice colour = ColourChoice::automatic;
+};
+
+/// A command's options live as long as the parser that fills them in.
+template <class Options>
+CLI::App* add(CLI::App& app, Command& chosen, const char* name, const char* words,
+              Exit (*run)(const Options&, Session&), std::shared_ptr<Options>& options) {
+    options = std::make_shared<Options>();
+    auto* command = app.add_subcommand(name, words);
+    command->callback([&chosen, run, options] { chosen = [run, options](Session& s) { return run(*options, s); }; });
+    return command;
+}
+
+void add_watching(CLI::App* command, bool& follow, bool& wait, std::string& levels) {
+    command->add_flag("-f,--follow", follow, "show the log until the job is finished, then its results");
+    command->add_flag("-w,--wait", wait, "wait until the job is finished, then show its results");
+    command->add_option("--level", levels, "with --follow: only these levels")->type_name("LEVEL,…");
+}
+
+void add_job_commands(CLI::App& app, Command& chosen) {
+    std::shared_ptr<SubmitOptions> s;
+    auto* command = add(app, chosen, "submit", "Hand in jobs", submit, s);
+    command->add_option("job", s->files, "job definitions (YAML), - is stdin")->required()->type_name("JOB.yaml");
+    add_watching(command, s->follow, s->wait, s->levels);
+
+    std::shared_ptr<ResubmitOptions> again;
+    command = add(app, chosen, "resubmit", "Hand in a job once more", resubmit, again);
+    command->add_option("job", again->job, "id of the job")->required()->type_name("JOB");
+    add_watching(command, again->follow, again->wait, again->levels);
+
+    std::shared_ptr<LogsOptions> l;
+    command = add(app, chosen, "logs", "Show the log of a job", logs, l);
+    command->add_option("job", l->job, "id of the job")->required()->type_name("JOB");
+    command->add_flag("-f,--follow", l->follow, "go on until the job is finished");
+    command->add_option("--level", l->levels, "only these levels: target,results,…")->type_name("LEVEL,…");
+    command->add_flag("--raw", l->raw, "the lines as they are stored");
+    command->add_option("--start", l->start, "first line, counted from 0")
+        ->check(CLI::NonNegativeNumber)
+        ->type_name("N");
+
+    std::shared_ptr<ResultsOptions> r;
+    command = add(app, chosen, "results", "Show the results of a job", results, r);
+    command->add_option("job", r->job, "id of the job")->required()->type_name("JOB");
+    command->add_option("--suite", r->suite, "only this suite; lava is the job's own steps")->type_name("SUITE");
+    command->add_flag("--failed", r->failed, "only failed cases");
+    command->add_flag("--exit-code", r->exit_code, "end as submit --wait would");
+    auto* forms = command->add_option_group("form");
+    forms->add_flag_callback(
+        "--csv", [r] { r->form = Export::csv; }, "as comma-separated values");
+    forms->add_flag_callback(
+        "--junit", [r] { r->form = Export::junit; }, "as JUnit XML");
+    forms->add_flag_callback(
+        "--tap", [r] { r->form = Export::tap; }, "as TAP 13");
+    forms->add_flag_callback(
+        "--yaml", [r] { r->form = Export::yaml; }, "as YAML");
+    forms->require_option(0, 1);
+
+    std::shared_ptr<RunOptions> here;
+    command = add(app, chosen, "run", "Run a job on this machine, without a server", run_here, here);
+    command->add_option("job", here->job, "job definition (YAML)")->required()->type_name("JOB.yaml");
+    command->add_option("--device", here->device, "device file; without it the job runs in QEMU")->type_name("FILE");
+    command->add_option("--output-dir", here->output_dir, "where the runner leaves its files")->type_name("DIR");
+    command->add_option("--level", here->levels, "only these levels of the log")->type_name("LEVEL,…");
+    command->add_flag("--raw", here->raw, "the log's lines as they are stored");
+}
+
+void add_lab_commands(CLI::App& app, Command& chosen) {
+    std::shared_ptr<JobsOptions> j;
+    auto* command = add(app, chosen, "jobs", "List jobs, the newest first", jobs, j);
+    command->add_option("--state", j->states, "only these: submitted, running, finished, …")
+        ->delimiter(',')
+        ->type_name("STATE");
+    command->add_flag("--mine", j->mine, "only my own");
+    command->add_option("--limit", j->limit, "how many (25)")->check(CLI::Range(1U, 100000U))->type_name("N");
+
+    const auto id = std::make_shared<std::string>();
+    command = app.add_subcommand("show", "Show what is known about a job");
+    command->add_option("job", *id, "id of the job")->required()->type_name("JOB");
+    command->callback([&chosen, id] { chosen = [id](Session& s) { return show(*id, s); }; });
+
+    const auto ids = std::make_shared<std::vector<std::string>>();
+    command = app.add_subcommand("cancel", "Stop jobs");
+    command->add_option("job", *ids, "ids of the jobs")->required()->type_name("JOB");
+    command->callback([&chosen, ids] { chosen = [ids](Session& s) { return cancel(*ids, s); }; });
+
+    std::shared_ptr<ValidateOptions> v;
+    command = add(app, chosen, "validate", "Check job definitions without running them", validate, v);
+    command->add_option("file", v->files, "job definitions (YAML), - is stdin")->required()->type_name("FILE");
+    command->add_flag("--strict", v->strict, "also report keys that nothing reads");
+
+    app.add_subcommand("devices", "List the devices of the lab")->callback([&chosen] { chosen = devices; });
+    app.add_subcommand("whoami", "Say as whom the server knows you")->callback([&chosen] { chosen = whoami; });
+    app.add_subcommand("version", "Say which patchbay this is, and which server")->callback([&chosen] {
+        chosen = version;
+    });
+}
+
+void add_globals(CLI::App& app, Globals& globals) {
+    const std::map<std::string, ColourChoice> choices{
+        {"auto", ColourChoice::automatic}, {"always", ColourChoice::always}, {"never", ColourChoice::never}};
+    app.add_option("--server", globals.server.server, "address of patchbayd or of a LAVA server")->type_name("URL");
+    app.add_option("--token-file", globals.server.token_file, "file that holds your token")->type_name("FILE");
+    app.add_flag("--json", globals.json, "print JSON: one document, or one for each line");
+    app.add_option("--color", globals.colour, "auto, always or never")
+        ->transform(CLI::CheckedTransformer(choices))
+        ->type_name("WHEN");
+    app.set_version_flag("--version", "patchbay " PATCHBAY_VERSION);
+    app.footer(
+        "The server is --server, PATCHBAY_SERVER, `server:` in ~/.config/patchbay/cli.yaml, or http://127.0.0.1:8080.\n"
+        "A token is PATCHBAY_TOKEN, --token-file, or `token:` in that file. More: man patchbay.");
+}
+
+int code(Exit end) { return static_cast<int>(end); }
+
+int execute(const Command& command, Session& session) {
+    auto& err = session.terminal.err;
+    try {
+        const auto end = command(session);
+        session.terminal.out.flush();
+        if (session.terminal.out.good()) return code(end);
+        err << "patchbay: stdout: cannot be written; is the disk full or the reader gone?\n";
+        return code(Exit::trouble);
+    } catch (const Interrupted&) {
+        return code(Exit::interrupted);
+    } catch (const std::exception& error) {
+        session.terminal.out.flush();
+        err << session.terminal.err_paint(Colour::red, "patchbay:") << " " << describe(error) << std::endl;
+        return code(Exit::trouble);
+    }
+}
+
+}  // namespace
+
+int run_program(const std::vector<std::string>& arguments, const Environment& environment, Terminal terminal,
+                Patience patience) {
+    CLI::App app{"Hand jobs to a hardware lab, and see how they go.", "patchbay"};
+    app.require_subcommand(1);
+    app.fallthrough();
+    Globals globals;
+    Command chosen;
+    add_globals(app, globals);
+    add_job_commands(app, chosen);
+    add_lab_commands(app, chosen);
+    try {
+        app.parse(std::vector<std::string>{arguments.rbegin(), arguments.rend()});  // CLI11 takes them from the back
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error, terminal.out, terminal.err) == 0 ? code(Exit::ok) : code(Exit::trouble);
+    }
+    terminal.paint = Paint{wants_colour(globals.colour, terminal.out_is_tty, environment)};
+    terminal.err_paint = Paint{wants_colour(globals.colour, terminal.err_is_tty, environment)};
+    Session session{terminal, environment, globals.server, globals.json ? Format::json : Format::text};
+    session.patience = patience;
+    return execute(chosen, session);
+}
+
+}  // namespace patchbay::cli

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+# Completion of patchbay(1) for bash.
+# shellcheck shell=bash
+
+# The ids of recent jobs. A server that does not answer within two seconds completes nothing.
+_patchbay_jobs() {
+    timeout 2 patchbay "${_patchbay_server[@]}" --json jobs --limit 50 "$@" 2>/dev/null |
+        grep -o '"id":[0-9]*' | cut -d: -f2
+}
+
+# What the line says about the server, for the question above.
+_patchbay_find_server() {
+    local i
+    _patchbay_server=()
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+            --server | --token-file) _patchbay_server+=("${COMP_WORDS[i]}" "${COMP_WORDS[i + 1]}") ;;
+        esac
+    done
+}
+
+# The command of the line: its first word that is neither an option nor an option's value.
+_patchbay_command() {
+    local i
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+            --server | --token-file | --color) ((i++)) ;;
+            -*) ;;
+            *)
+                echo "${COMP_WORDS[i]}"
+                return
+                ;;
+        esac
+    done
+}
+
+_patchbay_words() {
+    mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
+}
+
+_patchbay_files() {
+    compopt -o filenames 2>/dev/null
+    mapfile -t COMPREPLY < <(compgen -f -- "$1")
+}
+
+_patchbay() {
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local commands='submit resubmit logs results run jobs show cancel validate devices whoami version'
+    local global='--server --token-file --json --color --help'
+    local watching='--follow --wait --level'
+    local command own=''
+    local -a _patchbay_server
+    COMPREPLY=()
+
+    case $previous in
+        --token-file | --device)
+            _patchbay_files "$current"
+            return
+            ;;
+        --output-dir)
+            compopt -o filenames 2>/dev/null
+            mapfile -t COMPREPLY < <(compgen -d -- "$current")
+            return
+            ;;
+        --color)
+            _patchbay_words 'auto always never' "$current"
+            return
+            ;;
+        --level)
+            _patchbay_words 'target results input feedback debug info warning error exception' "$current"
+            return
+            ;;
+        --state)
+            _patchbay_words 'submitted scheduling scheduled running canceling finished' "$current"
+            return
+            ;;
+        --server | --limit | --start | --suite) return ;;
+    esac
+
+    command=$(_patchbay_command)
+    if [[ -z $command ]]; then
+        if [[ $current == -* ]]; then _patchbay_words "$global --version" "$current"; else _patchbay_words "$commands" "$current"; fi
+        return
+    fi
+
+    case $command in
+        submit | resubmit) own=$watching ;;
+        logs) own='--follow --level --raw --start' ;;
+        results) own='--suite --failed --exit-code --csv --junit --tap --yaml' ;;
+        run) own='--device --output-dir --level --raw' ;;
+        jobs) own='--state --mine --limit' ;;
+        validate) own='--strict' ;;
+    esac
+    if [[ $current == -* ]]; then
+        _patchbay_words "$own $global" "$current"
+        return
+    fi
+    _patchbay_find_server
+    case $command in
+        submit | run | validate) _patchbay_files "$current" ;;
+        logs | results | show | resubmit) _patchbay_words "$(_patchbay_jobs)" "$current" ;;
+        cancel) _patchbay_words "$(_patchbay_jobs --state submitted,scheduling,scheduled,running)" "$current" ;;
+    esac
+}
+
+complete -F _patchbay patchbay

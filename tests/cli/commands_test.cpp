@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "cli/json.hpp"
+#include "cli/program.hpp"
+#include "core/config/yaml.hpp"
+#include "tests/cli/lab_server.hpp"
+
+namespace patchbay::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto tests_page = R"({"count":3,"next":null,"previous":null,"results":[
+  {"id":1,"result":"pass","unit":"seconds","name":"validate","measurement":"0.0500000000","metadata":"case: validate\n","suite":1},
+  {"id":2,"result":"pass","unit":"MB/s","name":"disk","measurement":"12.5000000000","metadata":"set: io\n","suite":2},
+  {"id":3,"result":"%","unit":"","name":"net","measurement":null,"metadata":null,"suite":2}]})";
+
+/// A lab with one job that has the id 42 and goes as the test says.
+class CommandsTest : public ::testing::Test {
+protected:
+    CommandsTest() : server_{[this](const LabRequest& r, LabConnection& c) { serve(r, c); }} {
+        std::string pattern = ::testing::TempDir() + "commands-XXXXXX";
+        folder_ = ::mkdtemp(pattern.data());
+        std::ofstream{folder_ / "job.yaml"} << "job_name: smoke\n";
+        environment_ = {{"PATCHBAY_SERVER", server_.url()}, {"HOME", folder_.string()}, {"PATCHBAY_TOKEN", "secret"}};
+    }
+    ~CommandsTest() override { std::filesystem::remove_all(folder_); }
+
+    void serve(const LabRequest& request, LabConnection& c) {
+        const auto& path = request.path;
+        const auto ends = [&](std::string_view end) { return path.ends_with(end); };
+        if (path == "/api/v0.2/jobs/" && request.method == "POST")
+            return rejection_.empty() ? c.answer(201, R"({"message":"job(s) successfully submitted","job_ids":[42]})")
+                                      : c.answer(400, R"({"message":")" + rejection_ + "\"}");
+        if (path == "/api/v0.2/jobs/")
+            return c.answer(200, R"({"count":1,"next":null,"previous":null,"results":[)" + job() + "]}");
+        if (ends("/resubmit/")) return c.answer(201, R"({"job_ids":["43.0","43.1"]})");
+        if (ends("/validate/")) return c.answer(200, R"({"message":")" + validation_ + "\"}");
+        if (ends("/cancel/")) return c.answer(200, R"({"message":"Job cancel signal sent."})");
+        if (ends("/whoami/")) return c.answer(200, R"({"user":"alice"})");
+        if (ends("/version/")) return c.answer(200, R"({"version":"2023.01"})");
+        if (ends("/devices/"))
+            return c.answer(
+                200,
+                R"({"next":null,"results":[{"hostname":"qemu-01","device_type":"qemu","state":"Idle","health":"Good","worker_host":"here","description":null}]})");
+        if (path.starts_with("/api/v0.2/jobs/404/")) return c.answer(404, R"({"detail":"Not found."})");
+        if (path.starts_with("/api/v0.2/jobs/403/")) return c.answer(403, R"({"detail":"Invalid token."})");
+        if (ends("/suites/"))
+            return c.answer(200, R"({"next":null,"results":[{"id":1,"name":"lava"},{"id":2,"name":"0_smoke"}]})");
+        if (ends("/tests/")) return c.answer(200, tests_text());
+        if (ends("/suites/2/csv/")) return c.answer(200, "suite csv\r\n");
+        if (ends("/csv/")) return c.answer(200, "job csv\r\n");
+        if (ends("/tap13/")) return c.answer(200, "TAP version 13\n");
+        if (ends("/logs/")) return send_log(std::stoul(request.parameter("start")), c);
+        if (ends("/events/")) {
+            c.start_events();
+            c.event("log", "0", R"({"dt": "2026-01-01T00:00:00.000001", "lvl": "target", "msg": "hello"})");
+            return c.event("state", "", R"({"state":"Finished","health":")" + health_ + "\"}");
+        }
+        c.answer(200, job());
+    }
+    void send_log(std::size_t start, LabConnection& c) const {
+        std::string_view rest{log_};
+        for (; start > 0 && !rest.empty(); --start) rest.remove_prefix(rest.find('\n') + 1);
+        c.answer(rest.empty() ? 404 : 200, rest.empty() ? R"({"detail":"Not found."})" : rest);
+    }
+    std::string job() const {
+        return R"({"id":42,"submitter":"alice","description":"smoke","requested_device_type":"qemu","actual_device":"qemu-01",)"
+               R"("submit_time":"2026-11-22T08:46:48.9Z","start_time":"2026-11-22T08:46:49.2Z","end_time":"2026-11-22T08:47:09.1Z",)"
+               R"("state":"Finished","health":")" +
+               health_ + R"(","priority":50,"definition":"x: 1","failure_comment":null})";
+    }
+    std::string tests_text() const {
+        std::string text{tests_page};
+        return text.replace(text.find('%'), 1, net_result_);
+    }
+
+    int patchbay(const std::vector<std::string>& arguments) {
+        out_.str("");
+        err_.str("");
+        return run_program(arguments, environment_, Terminal{out_, err_}, Patience{1ms, 10ms, 5s, 1ms});
+    }
+    std::string out() const { return out_.str(); }
+    std::string err() const { return err_.str(); }
+    std::string file(const char* name) const { return (folder_ / name).string(); }
+
+    std::string health_ = "Complete";
+    std::string net_result_ = "pass";
+    std::string rejection_;
+    std::string validation_ = "Job valid.";
+    std::string log_ =
+        "- {\"dt\": \"2026-01-01T00:00:00.000001\", \"lvl\": \"target\", \"msg\": \"hello\"}\n"
+        "- {\"dt\": \"2026-01-01T00:00:01.000001\", \"lvl\": \"info\", \"msg\": \"end\"}\n";
+    std::filesystem::path folder_;
+    Environment environment_;
+    std::ostringstream out_, err_;
+    LabServer server_;
+};
+
+TEST_F(CommandsTest, SubmitPrintsTheIdAndWhereToLook) {
+    EXPECT_EQ(patchbay({"submit", file("job.yaml")}), 0) << err();
+    EXPECT_EQ(out(), "42  " + server_.url() + "/scheduler/job/42\n");
+    const auto request = server_.requests().at(0);
+    EXPECT_EQ(request.headers.at("authorization"), "Token secret");
+    EXPECT_EQ(text_at(config::parse_json(request.body), "definition"), "job_name: smoke\n");
+}
+
+TEST_F(CommandsTest, SubmitAndFollowShowsTheLogThenTheResults) {
+    EXPECT_EQ(patchbay({"submit", "--follow", file("job.yaml")}), 0) << err();
+    EXPECT_EQ(out(), "42  " + server_.url() +
+                         "/scheduler/job/42\n"
+                         "00:00:00.000  target   hello\n"
+                         "00:00:01.000  info     end\n"
+                         "\n"
+                         "SUITE    CASE     RESULT  MEASURED  UNIT\n"
+                         "0_smoke  io/disk  pass        12.5  MB/s\n"
+                         "0_smoke  net      pass\n"
+                         "\n"
+                         "2 cases: 2 passed\n"
+                         "1 step of the job itself not shown (--suite lava)\n"
+                         "job 42 is Complete on qemu-01 after 20 s\n");
+}
+
+TEST_F(CommandsTest, SubmitAndWaitEndsWithTheVerdict) {
+    EXPECT_EQ(patchbay({"submit", "--wait", file("job.yaml")}), 0);
+    EXPECT_EQ(out().find("hello"), std::string::npos);
+    net_result_ = "fail";
+    EXPECT_EQ(patchbay({"submit", "--wait", file("job.yaml")}), 4);
+    health_ = "Incomplete";
+    EXPECT_EQ(patchbay({"submit", "--wait", file("job.yaml")}), 3);
+    health_ = "Canceled";
+    EXPECT_EQ(patchbay({"submit", "--wait", file("job.yaml")}), 3);
+}
+
+TEST_F(CommandsTest, ARejectedJobEndsWithTheServersWords) {
+    rejection_ = "Problem with submitted job data: required key not provided @ ['actions']";
+    EXPECT_EQ(patchbay({"submit", file("job.yaml")}), 2);
+    EXPECT_EQ(err(), file("job.yaml") + ": rejected: " + rejection_ + "\n");
+    EXPECT_EQ(patchbay({"submit", "--json", "--follow", file("job.yaml")}), 2);
+    EXPECT_EQ(text_at(config::parse_json(out()), "error"), rejection_);
+}
+
+TEST_F(CommandsTest, NothingIsSubmittedWhenOneOfTheFilesCannotBeRead) {
+    EXPECT_EQ(patchbay({"submit", file("job.yaml"), file("missing.yaml")}), 1);
+    EXPECT_EQ(err(), "patchbay: " + file("missing.yaml") + ": cannot be read: No such file or directory\n");
+    EXPECT_TRUE(server_.requests().empty());
+}
+
+TEST_F(CommandsTest, JsonIsOneDocumentForEachLine) {
+    EXPECT_EQ(patchbay({"--json", "submit", "-f", file("job.yaml")}), 0);
+    std::istringstream lines{out()};
+    std::string line;
+    std::vector<config::Value> documents;
+    while (std::getline(lines, line)) documents.push_back(config::parse_json(line));
+    ASSERT_EQ(documents.size(), 4u);
+    EXPECT_EQ(text_at(documents[0], "job"), "42");
+    EXPECT_EQ(text_at(documents[1], "msg"), "hello");
+    EXPECT_EQ(text_at(documents[2], "line"), "1");
+    EXPECT_EQ(text_at(documents[3], "health"), "Complete");
+    EXPECT_EQ(list_at(documents[3], "cases").size(), 3u);
+    EXPECT_EQ(text_at(documents[3], "exit_code"), "0");
+}
+
+TEST_F(CommandsTest, ResubmitNamesEveryNewJob) {
+    EXPECT_EQ(patchbay({"resubmit", "42"}), 0) << err();
+    EXPECT_EQ(out(),
+              "43.0  " + server_.url() + "/scheduler/job/43.0\n43.1  " + server_.url() + "/scheduler/job/43.1\n");
+}
+
+TEST_F(CommandsTest, LogsShowsTheStoredLogAsAsked) {
+    EXPECT_EQ(patchbay({"logs", "42"}), 0);
+    EXPECT_EQ(out(), "00:00:00.000  target   hello\n00:00:01.000  info     end\n");
+    EXPECT_EQ(patchbay({"logs", "42", "--level", "info"}), 0);
+    EXPECT_EQ(out(), "00:00:01.000  info     end\n");
+    EXPECT_EQ(patchbay({"logs", "42", "--raw"}), 0);
+    EXPECT_EQ(out(), log_);
+    EXPECT_EQ(patchbay({"logs", "42", "--color", "always"}), 0);
+    EXPECT_NE(out().find("\x1b["), std::string::npos);
+    EXPECT_EQ(patchbay({"logs", "42", "--start", "7"}), 0);
+    EXPECT_EQ(out(), "");
+    EXPECT_EQ(err(), "patchbay: job 42: no log from line 7 on yet\n");
+}
+
+TEST_F(CommandsTest, LogsFollowedEndWithTheJob) {
+    EXPECT_EQ(patchbay({"logs", "-f", "42"}), 0) << err();
+    EXPECT_EQ(out(), "00:00:00.000  target   hello\n00:00:01.000  info     end\n");
+}
+
+TEST_F(CommandsTest, ResultsComeInTheFormsThatOtherProgramsRead) {
+    EXPECT_EQ(patchbay({"results", "42", "--csv"}), 0);
+    EXPECT_EQ(out(), "job csv\r\n");
+    EXPECT_EQ(patchbay({"results", "42", "--csv", "--suite", "0_smoke"}), 0);
+    EXPECT_EQ(out(), "suite csv\r\n");
+    EXPECT_EQ(patchbay({"results", "42", "--tap"}), 0);
+    EXPECT_EQ(out(), "TAP version 13\n");
+    EXPECT_EQ(patchbay({"results", "42", "--tap", "--csv"}), 1);
+    EXPECT_EQ(patchbay({"results", "42", "--tap", "--suite", "0_smoke"}), 1);
+    EXPECT_EQ(patchbay({"results", "42", "--csv", "--suite", "nope"}), 1);
+    EXPECT_EQ(err(), "patchbay: job 42: no suite 'nope'; it has lava, 0_smoke\n");
+}
+
+TEST_F(CommandsTest, ResultsEndWithTheVerdictOnlyWhenAsked) {
+    net_result_ = "fail";
+    EXPECT_EQ(patchbay({"results", "42"}), 0);
+    EXPECT_EQ(patchbay({"results", "42", "--exit-code"}), 4);
+    EXPECT_EQ(patchbay({"results", "42", "--failed", "--json"}), 0);
+    EXPECT_EQ(list_at(config::parse_json(out()), "cases").size(), 1u);
+}
+
+TEST_F(CommandsTest, JobsAreListedWithTheFiltersInTheQuery) {
+    EXPECT_EQ(patchbay({"jobs", "--state", "running,FINISHED", "--mine", "--limit", "7"}), 0) << err();
+    EXPECT_EQ(out(),
+              "JOB  STATE     DEVICE   SUBMITTER  SUBMITTED         NAME\n"
+              " 42  Complete  qemu-01  alice      2026-11-22 08:46  smoke\n");
+    const auto request = server_.requests().back();
+    EXPECT_EQ(request.parameter("state__in"), "Running%2CFinished");
+    EXPECT_EQ(request.parameter("submitter__username"), "alice");
+    EXPECT_EQ(request.parameter("limit"), "7");
+    EXPECT_EQ(patchbay({"jobs", "--state", "done"}), 1);
+    EXPECT_NE(err().find("unknown state 'done'"), std::string::npos) << err();
+}
+
+TEST_F(CommandsTest, ShowDevicesCancelValidateWhoamiAndVersionAnswer) {
+    EXPECT_EQ(patchbay({"show", "42"}), 0);
+    EXPECT_NE(out().find("state         Complete\n"), std::string::npos) << out();
+    EXPECT_NE(out().find("took          20 s\n"), std::string::npos) << out();
+    EXPECT_EQ(patchbay({"devices"}), 0);
+    EXPECT_EQ(out(), "DEVICE   TYPE  STATE  HEALTH  HOST\nqemu-01  qemu  Idle   Good    here\n");
+    EXPECT_EQ(patchbay({"cancel", "42", "43.1"}), 0);
+    EXPECT_EQ(out(), "job 42: told to stop\njob 43.1: told to stop\n");
+    EXPECT_EQ(patchbay({"validate", file("job.yaml")}), 0);
+    validation_ = "Job invalid: expected a dictionary @ []";
+    EXPECT_EQ(patchbay({"validate", file("job.yaml")}), 2);
+    EXPECT_EQ(out(), file("job.yaml") + ": " + validation_ + "\n");
+    EXPECT_EQ(patchbay({"whoami"}), 0);
+    EXPECT_EQ(out(), "alice at " + server_.url() + "\n");
+    EXPECT_EQ(patchbay({"version"}), 0);
+    EXPECT_EQ(out(), "patchbay " PATCHBAY_VERSION "\n" + server_.url() + " speaks as LAVA 2023.01\n");
+}
+
+TEST_F(CommandsTest, ErrorsNameTheThingTheFactAndTheNextStep) {
+    const auto nowhere = unreachable_url();
+    const std::tuple<std::vector<std::string>, std::string> table[] = {
+        {{"show", "404"}, "patchbay: job 404: not found at " + server_.url() + ", or not visible to you\n"},
+        {{"show", "403"},
+         "patchbay: job 403: " + server_.url() +
+             " refused: Invalid token. Give a token that may do it (PATCHBAY_TOKEN, --token-file or `token:` in "
+             "cli.yaml).\n"},
+        {{"logs", "404"}, "patchbay: job 404: not found at " + server_.url() + ", or not visible to you\n"},
+        {{"logs", "-f", "404"}, "patchbay: job 404: not found at " + server_.url() + ", or not visible to you\n"},
+        {{"show", "4;2"}, "patchbay: '4;2' is not a job id; ids look like 42 or 42.1 (patchbay jobs lists them)\n"},
+        {{"show", "../devices"},
+         "patchbay: '../devices' is not a job id; ids look like 42 or 42.1 (patchbay jobs lists them)\n"},
+        {{"--server", nowhere, "jobs"},
+         "patchbay: cannot reach " + nowhere + ": connection refused; is patchbayd running? (patchbayd serve)\n"},
+    };
+    for (const auto& [arguments, text] : table) {
+        EXPECT_EQ(patchbay(arguments), 1);
+        EXPECT_EQ(err(), text);
+        EXPECT_EQ(out(), "");
+    }
+}
+
+TEST_F(CommandsTest, WrongUsageEndsWithOne) {
+    EXPECT_EQ(patchbay({}), 1);
+    EXPECT_EQ(patchbay({"frobnicate"}), 1);
+    EXPECT_EQ(patchbay({"submit"}), 1);
+    EXPECT_EQ(patchbay({"logs", "42", "--color", "sometimes"}), 1);
+    EXPECT_EQ(patchbay({"--help"}), 0);
+    EXPECT_NE(out().find("submit"), std::string::npos);
+}
+
+TEST_F(CommandsTest, AListIsReadOverAllItsPages) {
+    LabServer pages{[](const LabRequest& request, LabConnection& c) {
+        const auto offset = request.parameter("offset");
+        c.answer(200, R"({"next":)" + std::string{offset == "2" ? "null" : "\"http://wrong.example/\""} +
+                          R"(,"results":[{"hostname":"board-)" + offset + R"("}]})");
+    }};
+    EXPECT_EQ(patchbay({"--server", pages.url(), "devices"}), 0) << err();
+    EXPECT_EQ(out(), "DEVICE\nboard-0\nboard-1\nboard-2\n");
+}
+
+TEST_F(CommandsTest, ARedirectIsNotFollowedWithTheToken) {
+    LabServer moved{[](const LabRequest&, LabConnection& c) {
+        c.send("HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    }};
+    EXPECT_EQ(patchbay({"--server", moved.url(), "whoami"}), 1);
+    EXPECT_NE(err().find("redirects elsewhere"), std::string::npos) << err();
+    EXPECT_EQ(moved.requests().size(), 1u);
+}
+
+}  // namespace
+}  // namespace patchbay::cli

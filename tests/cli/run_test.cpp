@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "cli/json.hpp"
+#include "cli/program.hpp"
+#include "core/config/yaml.hpp"
+
+namespace patchbay::cli {
+namespace {
+
+constexpr auto good_end =
+    R"(echo '{"dt": "2026-01-01T00:00:02.5", "lvl": "results", "msg": {"definition": "lava", "case": "job", "result": "pass"}}' >&2)"
+    "\n";
+
+/// A folder in PATH with a patchbay-runner that is a script of the test.
+class RunTest : public ::testing::Test {
+protected:
+    RunTest() {
+        std::string pattern = ::testing::TempDir() + "run-XXXXXX";
+        folder_ = ::mkdtemp(pattern.data());
+        std::ofstream{folder_ / "job.yaml"} << "job_name: smoke\n";
+        std::ofstream{folder_ / "device.yaml"} << "device_type: qemu\n";
+        environment_ = {{"PATH", "/nowhere:" + folder_.string() + ":/usr/bin:/bin"}};
+    }
+    ~RunTest() override { std::filesystem::remove_all(folder_); }
+
+    void runner(const std::string& script) {
+        const auto path = folder_ / "patchbay-runner";
+        std::ofstream{path} << "#!/bin/sh\n" << script;
+        std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    }
+    static std::string say(const std::string& record) { return "echo '" + record + "' >&2\n"; }
+    int patchbay(std::vector<std::string> arguments) {
+        out_.str("");
+        err_.str("");
+        return run_program(arguments, environment_, Terminal{out_, err_});
+    }
+    std::string file(const char* name) const { return (folder_ / name).string(); }
+    std::string out() const { return out_.str(); }
+    std::string err() const { return err_.str(); }
+
+    std::filesystem::path folder_;
+    Environment environment_;
+    std::ostringstream out_, err_;
+};
+
+TEST_F(RunTest, ShowsTheLogAndTheResultsOfAJobOnThisMachine) {
+    runner(
+        say(R"({"dt": "2026-01-01T00:00:01.5", "lvl": "target", "msg": "hello"})") +
+        say(R"({"dt": "2026-01-01T00:00:02.5", "lvl": "results", "msg": {"definition": "0_s", "case": "a", "result": "pass", "measurement": "2.50", "units": "V"}})") +
+        good_end);
+    EXPECT_EQ(patchbay({"run", file("job.yaml")}), 0) << err();
+    EXPECT_TRUE(
+        out().starts_with("00:00:01.500  target   hello\n"
+                          "00:00:02.500  results  pass  0_s/a  2.5 V\n"
+                          "00:00:02.500  results  pass  lava/job\n"
+                          "\n"
+                          "SUITE  CASE  RESULT  MEASURED  UNIT\n"
+                          "0_s    a     pass         2.5  V\n"
+                          "\n"
+                          "1 case: 1 passed\n"))
+        << out();
+}
+
+TEST_F(RunTest, GivesTheRunnerTheArgumentsOfLavaRun) {
+    runner("echo \"$@\" > " + file("arguments") + "\n" + good_end);
+    EXPECT_EQ(patchbay({"run", file("job.yaml"), "--device", file("device.yaml"), "--output-dir", file("new/out")}), 0)
+        << err();
+    std::ifstream in{file("arguments")};
+    std::string line;
+    std::getline(in, line);
+    EXPECT_EQ(line, "--job-id " + std::to_string(::getpid()) + " --output-dir " + file("new/out") + " --device " +
+                        file("device.yaml") + " " + file("job.yaml"));
+    EXPECT_TRUE(std::filesystem::is_directory(file("new/out")));
+}
+
+TEST_F(RunTest, LeavesNoFolderBehindWhenNoneWasAskedFor) {
+    runner("echo \"$4\" > " + file("folder") + "; test -d \"$4\" && test \"$#\" = 5 || exit 9\n" + good_end);
+    EXPECT_EQ(patchbay({"run", file("job.yaml")}), 0) << err();
+    std::ifstream in{file("folder")};
+    std::string line;
+    std::getline(in, line);
+    EXPECT_FALSE(line.empty());
+    EXPECT_FALSE(std::filesystem::exists(line));
+}
+
+TEST_F(RunTest, EndsWithTheVerdict) {
+    const auto failed =
+        say(R"({"dt": "x", "lvl": "results", "msg": {"definition": "0_s", "case": "a", "result": "fail"}})");
+    const auto job_error = say(
+        R"({"dt": "x", "lvl": "results", "msg": {"definition": "lava", "case": "job", "result": "fail", "error_type": "Job", "error_msg": "no prompt"}})");
+    runner(failed + good_end);
+    EXPECT_EQ(patchbay({"run", file("job.yaml")}), 4);
+    runner(failed + job_error + "exit 1\n");
+    EXPECT_EQ(patchbay({"run", file("job.yaml")}), 3);
+    EXPECT_NE(out().find("is Incomplete"), std::string::npos) << out();
+    EXPECT_NE(out().find("Job error: no prompt"), std::string::npos) << out();
+}
+
+TEST_F(RunTest, ARunnerThatDiesIsAnInfrastructureError) {
+    runner("echo 'Segmentation fault somewhere' >&2\nkill -KILL $$\n");
+    EXPECT_EQ(patchbay({"run", file("job.yaml")}), 3);
+    EXPECT_EQ(err(), "patchbay: patchbay-runner: Segmentation fault somewhere\n");
+    EXPECT_NE(out().find("Infrastructure error: patchbay-runner was ended by signal 9"), std::string::npos) << out();
+    runner("exit 7\n");
+    EXPECT_EQ(patchbay({"run", file("job.yaml")}), 3);
+    EXPECT_NE(out().find("ended with code 7"), std::string::npos) << out();
+}
+
+TEST_F(RunTest, CtrlCCancelsTheJobOnceForEachTime) {
+    // The runner presses Ctrl-C itself, when it is ready: twice, and counts what it gets.
+    runner(
+        "exec 3>&2; times=0\n"
+        "trap 'times=$((times+1)); test $times = 1 && kill -INT $PPID; test $times = 2 && finish' TERM\n"
+        "finish() { exec 2>&3\n" +
+        say(R"({"dt": "x", "lvl": "results", "msg": {"definition": "lava", "case": "job", "result": "fail", "error_type": "Canceled", "error_msg": "The job was canceled"}})") +
+        "exit 1; }\n"
+        "kill -INT $PPID\n"
+        "while :; do { read never < " +
+        file("fifo") + "; } 2>/dev/null; done\n");
+    ASSERT_EQ(::mkfifo(file("fifo").c_str(), 0600), 0);
+    EXPECT_EQ(patchbay({"run", file("job.yaml")}), 3);
+    EXPECT_NE(out().find("is Canceled"), std::string::npos) << out();
+    EXPECT_EQ(err(), "patchbay: stopping the job and switching its device off…\npatchbay: told to stop again\n");
+}
+
+TEST_F(RunTest, DoesNotWaitForAProgramThatTheRunnerLeftBehind) {
+    ASSERT_EQ(::mkfifo(file("fifo").c_str(), 0600), 0);
+    // The one left behind holds our pipe until somebody writes to the fifo, which is after patchbay has ended.
+    runner("(read line < " + file("fifo") + ") &\n" + good_end);
+    EXPECT_EQ(patchbay({"run", file("job.yaml")}), 0) << err();
+    std::ofstream{file("fifo")} << "go\n";
+}
+
+TEST_F(RunTest, JsonEndsWithTheReport) {
+    runner(say(R"({"dt": "x", "lvl": "target", "msg": "hello"})") + good_end);
+    EXPECT_EQ(patchbay({"run", "--json", file("job.yaml")}), 0);
+    std::istringstream lines{out()};
+    std::string line, last;
+    int count = 0;
+    for (; std::getline(lines, line); ++count) last = line;
+    EXPECT_EQ(count, 3);
+    EXPECT_EQ(text_at(config::parse_json(last), "health"), "Complete");
+}
+
+TEST_F(RunTest, MistakesAreFoundBeforeAnythingRuns) {
+    runner("exit 0\n");
+    EXPECT_EQ(patchbay({"run", file("missing.yaml")}), 1);
+    EXPECT_EQ(err(), "patchbay: " + file("missing.yaml") + ": cannot be read: No such file or directory\n");
+    EXPECT_EQ(patchbay({"run", file("job.yaml"), "--device", file("nope.yaml")}), 1);
+    environment_["PATH"] = "/nowhere";
+    EXPECT_EQ(patchbay({"run", file("job.yaml")}), 1);
+    EXPECT_NE(err().find("patchbay-runner: neither beside"), std::string::npos) << err();
+}
+
+}  // namespace
+}  // namespace patchbay::cli
