@@ -56,6 +56,9 @@ public:
     template <class Fn>
     Task<std::invoke_result_t<Fn&, Database&>> read_on_worker(Fn fn);
 
+    /// Returns when every write queued so far is on the disk (or failed). Blocks; for the end of the program.
+    void flush() { writer_->flush(); }
+
     /// What an operator should know: closures and commits since the start.
     struct Counters {
         std::int64_t writes = 0;

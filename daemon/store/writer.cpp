@@ -38,13 +38,21 @@ void Writer::submit(std::shared_ptr<PendingWrite> write) {
     arrived_.notify_one();
 }
 
+void Writer::flush() {
+    std::unique_lock lock{mutex_};
+    idle_.wait(lock, [this] { return queue_.empty() && !busy_; });
+}
+
 void Writer::loop() {
     for (;;) {
         Group group;
         {
             std::unique_lock lock{mutex_};
+            busy_ = false;
+            if (queue_.empty()) idle_.notify_all();
             arrived_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
             if (queue_.empty()) return;
+            busy_ = true;
             while (!queue_.empty() && group.size() < most_in_group) {
                 group.push_back(std::move(queue_.front()));
                 queue_.pop_front();

@@ -31,6 +31,8 @@ public:
     /// Finishes what is queued.
     ~Writer();
     void submit(std::shared_ptr<PendingWrite> write);
+    /// Waits until nothing is queued or being written.
+    void flush();
 
     std::int64_t writes() const { return writes_; }
     std::int64_t commits() const { return commits_; }
@@ -42,9 +44,10 @@ private:
 
     std::unique_ptr<Database> db_;
     std::mutex mutex_;
-    std::condition_variable arrived_;
+    std::condition_variable arrived_, idle_;
     Group queue_;
     bool stopping_ = false;
+    bool busy_ = false;
     std::atomic<std::int64_t> writes_{0};
     std::atomic<std::int64_t> commits_{0};
     std::thread thread_;

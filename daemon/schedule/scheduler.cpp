@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/schedule/scheduler.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "core/deadline.hpp"
+#include "core/errors.hpp"
+#include "daemon/schedule/decision.hpp"
+#include "daemon/store/devices.hpp"
+
+namespace patchbay {
+namespace {
+
+// One write takes at most so many jobs, so that submissions are not held up behind it.
+constexpr std::size_t most_claims = 32;
+// After the store failed (disk full), how long until the next attempt.
+constexpr auto retry_after = 2s;
+
+/// Waits until `timer` expires or is cancelled by a wake; false when this coroutine itself was cancelled.
+Task<bool> wait_for_change(Timer& timer) {
+    boost::system::error_code ignored;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    const auto state = co_await asio::this_coro::cancellation_state;
+    co_return state.cancelled() == asio::cancellation_type::none;
+}
+
+}  // namespace
+
+Scheduler::Scheduler(asio::any_io_executor io, Store& store, Events& events, std::function<void(LeaseRow)> start)
+    : io_{io}, store_{store}, events_{events}, start_{std::move(start)}, changed_{io}, expiry_changed_{io} {}
+
+Task<JobId> Scheduler::submit(NewJob job) {
+    const auto device_type = job.requested_device_type;
+    const bool expires = job.queue_timeout.has_value();
+    auto insert = [job = std::move(job)](Database& db) { return Jobs{db}.insert(job, wall_now()); };
+    const auto id = co_await store_.write(std::move(insert));
+    if (device_type) wake(*device_type);
+    if (expires) wake_expiry();
+    co_return id;
+}
+
+Task<bool> Scheduler::set_health(std::string hostname, DeviceHealth health, std::string reason) {
+    auto change = [hostname, health, reason](Database& db) {
+        return Devices{db}.set_health(hostname, health, reason, wall_now());
+    };
+    const bool known = co_await store_.write(std::move(change));
+    if (!known) co_return false;
+    spdlog::info("device health set device={} health={} reason=\"{}\"", hostname, to_string(health), reason);
+    if (const auto device = Devices{store_.reader()}.find(hostname)) wake(device->device_type);
+    co_return true;
+}
+
+void Scheduler::wake(const std::string& device_type) {
+    dirty_.insert(device_type);
+    changed_.cancel();
+}
+
+void Scheduler::wake_all() {
+    all_dirty_ = true;
+    changed_.cancel();
+}
+
+void Scheduler::wake_expiry() {
+    expiry_dirty_ = true;
+    expiry_changed_.cancel();
+}
+
+Task<> Scheduler::run() {
+    for (;;) {
+        if (all_dirty_) {
+            all_dirty_ = false;
+            for (const auto& queue : Jobs{store_.reader()}.queue_lengths()) dirty_.insert(queue.device_type);
+        }
+        while (!dirty_.empty()) {
+            const auto device_type = *dirty_.begin();
+            dirty_.erase(dirty_.begin());
+            std::exception_ptr failure;
+            try {
+                co_await schedule_type(device_type);
+            } catch (const StoreError&) {
+                failure = std::current_exception();
+            }
+            if (!failure) continue;
+            spdlog::error("scheduling failed type={} error=\"{}\"", device_type, describe(failure));
+            dirty_.insert(device_type);
+            co_await sleep_for(retry_after);
+        }
+        changed_.expires_at(Clock::time_point::max());
+        if (all_dirty_) continue;
+        if (!co_await wait_for_change(changed_)) co_return;
+    }
+}
+
+Task<> Scheduler::schedule_type(std::string device_type) {
+    for (;;) {
+        auto claim = [device_type](Database& db) {
+            std::vector<LeaseRow> leases;
+            while (leases.size() < most_claims) {
+                auto lease = claim_next(db, device_type, wall_now());
+                if (!lease) break;
+                leases.push_back(std::move(*lease));
+            }
+            return leases;
+        };
+        const auto leases = co_await store_.write(std::move(claim));
+        for (const auto& lease : leases) {
+            spdlog::info("job scheduled job={} device={} lease={} fence={}", lease.job.value, lease.device,
+                         lease.id.value, lease.fence.value);
+            events_.publish(lease.job);
+            start_(lease);
+        }
+        if (leases.size() < most_claims) co_return;
+    }
+}
+
+Task<> Scheduler::run_queue_timeouts() {
+    for (;;) {
+        expiry_dirty_ = false;
+        auto expire = [](Database& db) {
+            Jobs jobs{db};
+            const auto now = wall_now();
+            auto expired = jobs.queue_expired(now);
+            for (const auto job : expired) jobs.cancel_queued(job, "The queue timeout of the job has passed", now);
+            return expired;
+        };
+        std::vector<JobId> expired;
+        std::exception_ptr failure;
+        const auto next = Jobs{store_.reader()}.next_queue_expiry();
+        if (next && *next <= wall_now()) {
+            try {
+                expired = co_await store_.write(expire);
+            } catch (const StoreError&) {
+                failure = std::current_exception();
+            }
+        }
+        if (failure) {
+            spdlog::error("queue time-outs failed error=\"{}\"", describe(failure));
+            co_await sleep_for(retry_after);
+            continue;
+        }
+        for (const auto job : expired) {
+            spdlog::info("job left the queue by its time-out job={}", job.value);
+            events_.publish(job);
+        }
+        if (expiry_dirty_ || !expired.empty()) continue;
+        expiry_changed_.expires_at(next ? Clock::now() + (*next - wall_now()) : Clock::time_point::max());
+        if (!co_await wait_for_change(expiry_changed_)) co_return;
+    }
+}
+
+}  // namespace patchbay

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/schedule/decision.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+
+#include "daemon/store/leases.hpp"
+#include "daemon/store/tag_set.hpp"
+#include "tests/daemon/store/temporary_store.hpp"
+
+namespace patchbay {
+namespace {
+
+using namespace testing;
+
+QueueHead head(std::string tags, std::int64_t job, int priority, std::int64_t time) {
+    return {std::move(tags), JobId{job}, priority, WallTime{std::chrono::microseconds{time}}};
+}
+
+TEST(DecisionTest, PriorityGoesBeforeAgeAndAgeBeforeTheId) {
+    struct Row {
+        std::vector<QueueHead> heads;
+        std::string device_tags;
+        std::optional<std::int64_t> job;
+    };
+    const std::vector<Row> table{
+        {{}, "", {}},
+        {{head("", 1, 50, 10)}, "", 1},
+        {{head("", 1, 50, 10), head("1", 2, 51, 20)}, "1", 2},
+        {{head("", 1, 50, 10), head("1", 2, 51, 20)}, "", 1},
+        {{head("", 1, 50, 20), head("1", 2, 50, 10)}, "1", 2},
+        {{head("", 2, 50, 10), head("1", 1, 50, 10)}, "1", 1},
+        {{head("1,2", 1, 99, 10), head("2", 2, 1, 10)}, "2,3", 2},
+        {{head("1,2", 1, 99, 10)}, "1,3", {}},
+        {{head("1,2", 1, 0, 10)}, "1,2,3", 1},
+        {{head("1", 1, 100, 10)}, "10,11", {}},
+    };
+    for (const auto& row : table) {
+        const auto best = best_for(row.device_tags, row.heads);
+        EXPECT_EQ(best ? std::optional{best->job.value} : std::nullopt, row.job) << row.device_tags;
+    }
+}
+
+class ClaimTest : public ::testing::Test {
+protected:
+    TemporaryStore lab;
+    UserId alice = lab.add_user("alice");
+
+    std::optional<LeaseRow> claim(std::string type = "qemu") {
+        auto write = [type](Database& db) { return claim_next(db, type, wall_now()); };
+        return lab.write(std::move(write));
+    }
+    void set_health(std::string device, DeviceHealth health) {
+        auto write = [device, health](Database& db) { Devices{db}.set_health(device, health, "test", wall_now()); };
+        lab.write(std::move(write));
+    }
+    TagId tag(std::string name) {
+        auto write = [name](Database& db) { return Devices{db}.make_tag(name).id; };
+        return lab.write(std::move(write));
+    }
+};
+
+TEST_F(ClaimTest, AClaimMovesJobDeviceAndLeaseTogether) {
+    lab.add_devices({a_device("qemu-01")});
+    const auto job = lab.add_job(a_job(alice));
+    const auto lease = claim();
+    ASSERT_TRUE(lease);
+    EXPECT_EQ(lease->job, job);
+    EXPECT_EQ(lease->device, "qemu-01");
+    const auto row = Jobs{lab.reader()}.find(job);
+    EXPECT_EQ(row->state, JobState::scheduled);
+    EXPECT_EQ(row->actual_device, "qemu-01");
+    const auto device = Devices{lab.reader()}.find("qemu-01");
+    EXPECT_EQ(device->state, DeviceState::reserved);
+    EXPECT_EQ(device->current_job, job);
+    EXPECT_EQ(Leases{lab.reader()}.open_lease_of(job)->fence, lease->fence);
+    EXPECT_FALSE(claim()) << "nothing is left";
+}
+
+TEST_F(ClaimTest, OnlyIdleDevicesThatAreGoodOrUnknownTakeJobs) {
+    lab.add_devices({a_device("qemu-01")});
+    lab.add_job(a_job(alice));
+    for (const auto health :
+         {DeviceHealth::looping, DeviceHealth::bad, DeviceHealth::maintenance, DeviceHealth::retired}) {
+        set_health("qemu-01", health);
+        EXPECT_FALSE(claim()) << to_string(health);
+    }
+    set_health("qemu-01", DeviceHealth::unknown);
+    EXPECT_TRUE(claim());
+}
+
+TEST_F(ClaimTest, AJobWaitsForADeviceOfItsTypeWithAllItsTags) {
+    lab.add_devices(
+        {a_device("plain"), a_device("wired", "qemu", {"hdmi", "audio"}), a_device("other", "imx8", {"hdmi"})});
+    auto wanted = a_job(alice);
+    wanted.tags = {tag("hdmi"), tag("usb")};
+    lab.add_job(wanted);
+    EXPECT_FALSE(claim());
+    wanted.tags = {tag("audio"), tag("hdmi")};
+    const auto second = lab.add_job(wanted);
+    const auto lease = claim();
+    ASSERT_TRUE(lease);
+    EXPECT_EQ(lease->job, second);
+    EXPECT_EQ(lease->device, "wired");
+}
+
+TEST_F(ClaimTest, AJobWithoutTagsLeavesTheSpecialDeviceToOthers) {
+    lab.add_devices({a_device("a-wired", "qemu", {"hdmi"}), a_device("z-plain")});
+    lab.add_job(a_job(alice));
+    EXPECT_EQ(claim()->device, "z-plain");
+}
+
+TEST_F(ClaimTest, DevicesOfOneKindTakeTurns) {
+    lab.add_devices({a_device("qemu-01"), a_device("qemu-02")});
+    std::map<std::string, int> taken;
+    for (int i = 0; i < 6; ++i) {
+        lab.add_job(a_job(alice));
+        const auto lease = claim();
+        ASSERT_TRUE(lease);
+        ++taken[lease->device];
+        auto give_back = [lease](Database& db) {
+            Jobs{db}.finish(lease->job, JobHealth::complete, wall_now());
+            Devices{db}.release(lease->device, lease->job);
+            Leases{db}.close(lease->id, lease->fence, wall_now());
+        };
+        lab.write(std::move(give_back));
+    }
+    EXPECT_EQ(taken["qemu-01"], 3);
+    EXPECT_EQ(taken["qemu-02"], 3);
+}
+
+TEST_F(ClaimTest, NoDeviceEverHasTwoJobsAndTheOrderAlwaysHolds) {
+    std::mt19937 random{20261122};
+    const auto roll = [&](int below) { return static_cast<int>(random() % static_cast<unsigned>(below)); };
+    const std::vector<TagId> tags{tag("a"), tag("b"), tag("c")};
+    lab.add_devices({a_device("d1"), a_device("d2", "qemu", {"a"}), a_device("d3", "qemu", {"a", "b"}),
+                     a_device("d4", "qemu", {"a", "b", "c"}), a_device("d5", "imx8", {"c"})});
+    std::map<std::string, LeaseRow> busy;
+    std::int64_t moment = 0;
+    for (int step = 0; step < 400; ++step) {
+        if (roll(3) > 0) {
+            auto job = a_job(alice, roll(4) ? "qemu" : "imx8", roll(5) * 10);
+            for (const auto one : tags)
+                if (roll(4) == 0) job.tags.push_back(one);
+            lab.add_job(job, WallTime{std::chrono::microseconds{moment += roll(2)}});
+        } else if (!busy.empty()) {
+            const auto ended = std::next(busy.begin(), roll(static_cast<int>(busy.size())))->second;
+            auto give_back = [ended](Database& db) {
+                Jobs{db}.finish(ended.job, JobHealth::complete, wall_now());
+                Devices{db}.release(ended.device, ended.job);
+                Leases{db}.close(ended.id, ended.fence, wall_now());
+            };
+            lab.write(std::move(give_back));
+            busy.erase(ended.device);
+        }
+        for (const std::string type : {"qemu", "imx8"}) {
+            while (const auto lease = claim(type)) {
+                ASSERT_FALSE(busy.contains(lease->device)) << "two jobs on " << lease->device;
+                busy.emplace(lease->device, *lease);
+                const auto taken = *Jobs{lab.reader()}.find(lease->job);
+                const auto device = *Devices{lab.reader()}.find(lease->device);
+                const auto offered = format_tag_set(device.tags);
+                ASSERT_EQ(taken.requested_device_type, type);
+                ASSERT_TRUE(covers(offered, format_tag_set(taken.tags)));
+                // Nothing that this device could have run should have gone first.
+                Query queued;
+                queued.limit = -1;
+                for (const auto& waiting : Jobs{lab.reader()}.list(queued, Viewer{{}, true})) {
+                    if (waiting.state != JobState::submitted || waiting.requested_device_type != type) continue;
+                    if (!covers(offered, format_tag_set(waiting.tags))) continue;
+                    const auto order = [](const JobRow& job) {
+                        return std::tuple{-job.priority, job.submit_time, job.id};
+                    };
+                    ASSERT_LT(order(taken), order(waiting));
+                }
+            }
+        }
+    }
+    EXPECT_FALSE(busy.empty());
+}
+
+}  // namespace
+}  // namespace patchbay

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/schedule/scheduler.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/task_group.hpp"
+#include "daemon/store/leases.hpp"
+#include "tests/daemon/store/temporary_store.hpp"
+
+namespace patchbay {
+namespace {
+
+using namespace testing;
+
+class SchedulerTest : public ::testing::Test {
+protected:
+    TemporaryStore lab;
+    Events events;
+    std::vector<LeaseRow> started;
+    Scheduler scheduler{lab.io.get_executor(), *lab.store, events,
+                        [this](LeaseRow lease) { started.push_back(lease); }};
+    TaskGroup group{lab.io.get_executor()};
+    UserId alice = lab.add_user("alice");
+
+    JobId submit(NewJob job) { return run(lab.io, scheduler.submit(std::move(job))); }
+
+    /// Lets everything happen that was caused so far: polls until neither the io thread nor the writer has work.
+    void settle() {
+        for (int quiet = 0; quiet < 3;) {
+            lab.store->flush();
+            lab.io.restart();
+            quiet = lab.io.poll() > 0 ? 0 : quiet + 1;
+        }
+    }
+    void end(LeaseRow lease) {
+        auto give_back = [lease](Database& db) {
+            Jobs{db}.finish(lease.job, JobHealth::complete, wall_now());
+            Devices{db}.release(lease.device, lease.job);
+            Leases{db}.close(lease.id, lease.fence, wall_now());
+        };
+        lab.write(std::move(give_back));
+    }
+    void TearDown() override {
+        group.cancel();
+        settle();
+        EXPECT_EQ(group.size(), 0U);
+    }
+};
+
+TEST_F(SchedulerTest, ASubmittedJobFindsItsIdleDeviceAtOnce) {
+    lab.add_devices({a_device("qemu-01")});
+    group.spawn("scheduler", scheduler.run());
+    const auto job = submit(a_job(alice));
+    settle();
+    ASSERT_EQ(started.size(), 1U);
+    EXPECT_EQ(started[0].job, job);
+}
+
+TEST_F(SchedulerTest, JobsThatWereQueuedBeforeTheStartAreFound) {
+    lab.add_devices({a_device("qemu-01")});
+    lab.add_job(a_job(alice));
+    group.spawn("scheduler", scheduler.run());
+    settle();
+    EXPECT_EQ(started.size(), 1U);
+}
+
+TEST_F(SchedulerTest, AReturnedDeviceTakesTheNextJob) {
+    lab.add_devices({a_device("qemu-01")});
+    group.spawn("scheduler", scheduler.run());
+    submit(a_job(alice));
+    const auto urgent = [&] {
+        auto job = a_job(alice);
+        job.priority = 100;
+        return job;
+    }();
+    settle();
+    submit(a_job(alice));
+    const auto second = submit(urgent);
+    settle();
+    ASSERT_EQ(started.size(), 1U);
+    end(started[0]);
+    scheduler.wake("qemu");
+    settle();
+    ASSERT_EQ(started.size(), 2U);
+    EXPECT_EQ(started[1].job, second) << "priority first";
+}
+
+TEST_F(SchedulerTest, ADeviceThatIsMadeGoodTakesAJob) {
+    lab.add_devices({a_device("qemu-01")});
+    EXPECT_TRUE(run(lab.io, scheduler.set_health("qemu-01", DeviceHealth::maintenance, "soldering")));
+    EXPECT_FALSE(run(lab.io, scheduler.set_health("nobody", DeviceHealth::good, "")));
+    group.spawn("scheduler", scheduler.run());
+    submit(a_job(alice));
+    settle();
+    EXPECT_TRUE(started.empty());
+    run(lab.io, scheduler.set_health("qemu-01", DeviceHealth::good, "done"));
+    settle();
+    EXPECT_EQ(started.size(), 1U);
+}
+
+TEST_F(SchedulerTest, ManyDevicesAreFilledInOneGo) {
+    std::vector<ConfiguredDevice> devices;
+    for (int i = 0; i < 70; ++i) devices.push_back(a_device("qemu-" + std::to_string(i)));
+    lab.add_devices(devices);
+    for (int i = 0; i < 100; ++i) lab.add_job(a_job(alice));
+    group.spawn("scheduler", scheduler.run());
+    settle();
+    EXPECT_EQ(started.size(), 70U);
+}
+
+TEST_F(SchedulerTest, AJobLeavesTheQueueWhenItsTimeoutPasses) {
+    auto timed = a_job(alice, "nowhere");
+    timed.queue_timeout = 60s;
+    const auto old = lab.add_job(timed, wall_now() - 61s);
+    const auto young = lab.add_job(timed, wall_now());
+    group.spawn("time-outs", scheduler.run_queue_timeouts());
+    settle();
+    const auto row = *Jobs{lab.reader()}.find(old);
+    EXPECT_EQ(row.state, JobState::finished);
+    EXPECT_EQ(row.health, JobHealth::canceled);
+    EXPECT_EQ(row.start_time, row.end_time) << "never started: both are the moment of the time-out";
+    EXPECT_EQ(Jobs{lab.reader()}.find(young)->state, JobState::submitted);
+}
+
+TEST_F(SchedulerTest, ANewJobWithAShortTimeoutIsNotForgotten) {
+    group.spawn("time-outs", scheduler.run_queue_timeouts());
+    settle();
+    auto timed = a_job(alice, "nowhere");
+    timed.queue_timeout = 0s;
+    const auto job = submit(timed);
+    settle();
+    EXPECT_EQ(Jobs{lab.reader()}.find(job)->state, JobState::finished);
+}
+
+}  // namespace
+}  // namespace patchbay

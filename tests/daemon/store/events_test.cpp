@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/store/events.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+
+#include "core/errors.hpp"
+#include "core/task_group.hpp"
+
+namespace patchbay {
+namespace {
+
+class EventsTest : public ::testing::Test {
+protected:
+    asio::io_context io;
+    TaskGroup group{io.get_executor()};
+    Events events;
+    int seen = 0;
+
+    static Task<> count(Events::Watch watch, int* seen) {
+        for (;;) {
+            co_await watch.next();
+            ++*seen;
+        }
+    }
+    void settle() {
+        io.restart();
+        while (io.poll() > 0) {
+        }
+    }
+    void TearDown() override {
+        group.cancel();
+        settle();
+        EXPECT_EQ(group.size(), 0U) << "a waiting watch can be cancelled";
+    }
+};
+
+TEST_F(EventsTest, AChangeWakesThoseWhoWatchThatJob) {
+    group.spawn("a", count(events.watch(JobId{1}), &seen));
+    group.spawn("b", count(events.watch(JobId{1}), &seen));
+    settle();
+    EXPECT_EQ(seen, 0);
+    events.publish(JobId{2});
+    settle();
+    EXPECT_EQ(seen, 0);
+    events.publish(JobId{1});
+    settle();
+    EXPECT_EQ(seen, 2);
+    events.publish(JobId{1});
+    settle();
+    EXPECT_EQ(seen, 4);
+}
+
+TEST_F(EventsTest, AChangeBetweenWatchingAndWaitingIsNotMissed) {
+    auto watch = events.watch(JobId{1});
+    events.publish(JobId{1});
+    events.publish(JobId{1});
+    group.spawn("a", count(std::move(watch), &seen));
+    settle();
+    EXPECT_EQ(seen, 1) << "two changes, one wake: who is told reads everything";
+}
+
+TEST_F(EventsTest, AClosedWatchCostsNothing) {
+    { auto closed = events.watch(JobId{1}); }
+    events.publish(JobId{1});
+    events.publish(JobId{3});
+}
+
+}  // namespace
+}  // namespace patchbay

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "core/task_group.hpp"
+#include "daemon/store/sqlite/sqlite_database.hpp"
+#include "tests/daemon/store/temporary_store.hpp"
+
+namespace patchbay {
+namespace {
+
+using namespace testing;
+
+Task<> submit_some(Store* store, UserId user, int jobs, int* done) {
+    for (int i = 0; i < jobs; ++i) {
+        auto insert = [user](Database& db) { return Jobs{db}.insert(a_job(user), wall_now()); };
+        const auto id = co_await store->write(std::move(insert));
+        // Visible to the reader as soon as the write is over.
+        EXPECT_TRUE(Jobs{store->reader()}.find(id));
+        ++*done;
+    }
+}
+
+TEST(WriterTest, ManyClientsShareFewCommitsAndGetEveryIdOnce) {
+    TemporaryStore lab;
+    const auto alice = lab.add_user("alice");
+    const auto before = lab.store->counters();
+    TaskGroup group{lab.io.get_executor()};
+    int done = 0;
+    for (int client = 0; client < 64; ++client) group.spawn("client", submit_some(lab.store.get(), alice, 20, &done));
+    run(lab.io, group.join());
+    EXPECT_EQ(done, 64 * 20);
+    EXPECT_EQ(Jobs{lab.reader()}.count({}, Viewer{{}, true}), 64 * 20);
+    const auto after = lab.store->counters();
+    EXPECT_EQ(after.writes - before.writes, 64 * 20);
+    EXPECT_LT(after.commits - before.commits, 64 * 20 / 4) << "grouped";
+}
+
+TEST(WriterTest, AWriteThatThrowsIsRolledBackAlone) {
+    TemporaryStore lab;
+    const auto alice = lab.add_user("alice");
+    // One group: all are queued before the writer can have taken the last.
+    TaskGroup group{lab.io.get_executor()};
+    int good = 0, bad = 0;
+    const auto client = [](Store* store, UserId user, bool fails, int* good_count, int* bad_count) -> Task<> {
+        auto insert = [user, fails](Database& db) {
+            Jobs{db}.insert(a_job(user), wall_now());
+            if (fails) throw JobError{"no"};
+        };
+        bool failed = false;
+        try {
+            co_await store->write(std::move(insert));
+        } catch (const JobError&) {
+            failed = true;
+        }
+        ++(failed ? *bad_count : *good_count);
+    };
+    for (int i = 0; i < 40; ++i) group.spawn("client", client(lab.store.get(), alice, i % 2 == 0, &good, &bad));
+    run(lab.io, group.join());
+    EXPECT_EQ(good, 20);
+    EXPECT_EQ(bad, 20);
+    EXPECT_EQ(Jobs{lab.reader()}.count({}, Viewer{{}, true}), 20);
+}
+
+TEST(WriterTest, AWriteWithABrokenConstraintReachesItsCallerOnly) {
+    TemporaryStore lab;
+    lab.add_user("alice");
+    EXPECT_THROW(lab.add_job(a_job(UserId{99})), StoreError) << "no such user";
+    EXPECT_EQ(lab.add_user("bob").value, 2);
+}
+
+TEST(WriterTest, AFullDiskFailsTheWriteAndNothingElse) {
+    TemporaryStore lab;
+    const auto alice = lab.add_user("alice");
+    auto limit = [](Database& db) { db.execute("PRAGMA max_page_count = 90"); };
+    lab.write(limit);
+    auto big = a_job(alice);
+    big.definition = std::string(300'000, 'x');
+    EXPECT_THROW(
+        {
+            for (int i = 0; i < 10; ++i) lab.add_job(big);
+        },
+        StoreError);
+    auto more = [](Database& db) { db.execute("PRAGMA max_page_count = 100000"); };
+    lab.write(more);
+    EXPECT_NO_THROW(lab.add_job(big));
+}
+
+TEST(WriterTest, WritesThatWereQueuedReachTheDiskBeforeTheStoreCloses) {
+    TemporaryStore lab;
+    const auto alice = lab.add_user("alice");
+    TaskGroup group{lab.io.get_executor()};
+    int done = 0;
+    for (int i = 0; i < 10; ++i) group.spawn("client", submit_some(lab.store.get(), alice, 1, &done));
+    lab.io.poll();  // all have handed over their write, none need have been resumed
+    lab.store->flush();
+    lab.io.restart();
+    run(lab.io, group.join());
+    lab.reopen();
+    EXPECT_EQ(Jobs{lab.reader()}.count({}, Viewer{{}, true}), 10);
+}
+
+TEST(WriterTest, AHeavyReadRunsOnAWorker) {
+    TemporaryStore lab;
+    const auto alice = lab.add_user("alice");
+    lab.add_job(a_job(alice));
+    const auto io_thread = ::gettid();
+    auto read = [io_thread](Database& db) {
+        EXPECT_NE(::gettid(), io_thread);
+        return Jobs{db}.count({}, Viewer{{}, true});
+    };
+    EXPECT_EQ(run(lab.io, lab.store->read_on_worker(read)), 1);
+    auto write = [](Database& db) { db.execute("DELETE FROM job"); };
+    EXPECT_THROW(run(lab.io, lab.store->read_on_worker(write)), StoreError) << "readers only read";
+}
+
+TEST(StoreTest, ASecondDaemonIsRefusedAndToldWhoServes) {
+    TemporaryStore lab;
+    try {
+        Store second{lab.io.get_executor(), lab.workers, lab.file()};
+        FAIL() << "two daemons on one store";
+    } catch (const ConfigurationError& error) {
+        EXPECT_NE(std::string{error.what()}.find("pid " + std::to_string(::getpid())), std::string::npos)
+            << error.what();
+    }
+    Store beside{lab.io.get_executor(), lab.workers, lab.file(), StoreUse::admin};
+    auto add = [](Database& db) { return Users{db}.add("alice", false, wall_now()); };
+    run(lab.io, beside.write(add));
+    EXPECT_TRUE(Users{lab.reader()}.find("alice")) << "a command beside the daemon may write";
+}
+
+TEST(StoreTest, TheLockGoesWithTheDaemon) {
+    TemporaryStore lab;
+    lab.add_user("alice");
+    lab.reopen();
+    EXPECT_TRUE(Users{lab.reader()}.find("alice"));
+}
+
+TEST(StoreTest, AStoreOfANewerVersionIsNotTouched) {
+    TemporaryStore lab;
+    auto age = [](Database& db) { db.change("INSERT INTO schema_version VALUES (9999)"); };
+    lab.write(age);
+    EXPECT_THROW(lab.reopen(), ConfigurationError);
+}
+
+TEST(StoreTest, AFileThatIsNoDatabaseIsRefused) {
+    TemporaryStore lab;
+    const auto file = lab.folder.path / "other.db";
+    std::ofstream{file} << std::string(5000, 'x');
+    EXPECT_THROW((Store{lab.io.get_executor(), lab.workers, file}), StoreError);
+}
+
+}  // namespace
+}  // namespace patchbay
