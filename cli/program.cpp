@@ -17,7 +17,7 @@ using Command = std::function<Exit(Session&)>;
 struct Globals {
     ServerOptions server;
     bool json = false;
-    ColourChoice colour = ColourChoice::automatic;
+    std::string colour = "auto";
 };
 
 /// A command's options live as long as the parser that fills them in.
@@ -115,18 +115,23 @@ void add_lab_commands(CLI::App& app, Command& chosen) {
 }
 
 void add_globals(CLI::App& app, Globals& globals) {
-    const std::map<std::string, ColourChoice> choices{
-        {"auto", ColourChoice::automatic}, {"always", ColourChoice::always}, {"never", ColourChoice::never}};
     app.add_option("--server", globals.server.server, "address of patchbayd or of a LAVA server")->type_name("URL");
     app.add_option("--token-file", globals.server.token_file, "file that holds your token")->type_name("FILE");
     app.add_flag("--json", globals.json, "print JSON: one document, or one for each line");
     app.add_option("--color", globals.colour, "auto, always or never")
-        ->transform(CLI::CheckedTransformer(choices))
+        ->check([](const std::string& word) {
+            return word == "auto" || word == "always" || word == "never" ? "" : word + " is not auto, always or never";
+        })
         ->type_name("WHEN");
     app.set_version_flag("--version", "patchbay " PATCHBAY_VERSION);
     app.footer(
         "The server is --server, PATCHBAY_SERVER, `server:` in ~/.config/patchbay/cli.yaml, or http://127.0.0.1:8080.\n"
         "A token is PATCHBAY_TOKEN, --token-file, or `token:` in that file. More: man patchbay.");
+}
+
+ColourChoice choice_of(const std::string& word) {
+    if (word == "always") return ColourChoice::always;
+    return word == "never" ? ColourChoice::never : ColourChoice::automatic;
 }
 
 int code(Exit end) { return static_cast<int>(end); }
@@ -165,8 +170,8 @@ int run_program(const std::vector<std::string>& arguments, const Environment& en
     } catch (const CLI::ParseError& error) {
         return app.exit(error, terminal.out, terminal.err) == 0 ? code(Exit::ok) : code(Exit::trouble);
     }
-    terminal.paint = Paint{wants_colour(globals.colour, terminal.out_is_tty, environment)};
-    terminal.err_paint = Paint{wants_colour(globals.colour, terminal.err_is_tty, environment)};
+    terminal.paint = Paint{wants_colour(choice_of(globals.colour), terminal.out_is_tty, environment)};
+    terminal.err_paint = Paint{wants_colour(choice_of(globals.colour), terminal.err_is_tty, environment)};
     Session session{terminal, environment, globals.server, globals.json ? Format::json : Format::text};
     session.patience = patience;
     return execute(chosen, session);
