@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/config/base64.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace patchbay::config {
@@ -51,6 +52,11 @@ std::optional<std::string> decode_base64(std::string_view text) {
     out += static_cast<char>((group >> 16) & 0xFF);
     if (digits == 3) out += static_cast<char>((group >> 8) & 0xFF);
     return out;
+}
+
+std::size_t count_base64(std::string_view text) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(text, [](char c) { return alphabet.find(c) != std::string_view::npos; }));
 }
 
 }  // namespace patchbay::config

@@ -85,13 +85,12 @@ public:
         parser_.next();  // stream start
         auto event = parser_.next();
         if (event->get()->type != YAML_STREAM_END_EVENT) {
-            const Mark begin = event->mark();
             graph_.root = node(*parser_.next(), 0);
             parser_.next();  // document end
             event = parser_.next();
             if (event->get()->type != YAML_STREAM_END_EVENT)
-                throw marked_error("expected a single document in the stream", begin, "but found another document",
-                                   event->mark());
+                throw marked_error("expected a single document in the stream", graph_.root->mark,
+                                   "but found another document", event->mark());
         }
         return std::move(graph_);
     }

@@ -142,7 +142,13 @@ private:
 
     static Value binary(Node& node) {
         auto bytes = decode_base64(scalar(node));
-        if (!bytes) throw marked_error({}, {}, "failed to decode base64 data: Incorrect padding", node.mark);
+        if (!bytes) {
+            const auto digits = count_base64(node.text);
+            const auto reason = digits % 4 == 1 ? "Invalid base64-encoded string: number of data characters (" +
+                                                      std::to_string(digits) + ") cannot be 1 more than a multiple of 4"
+                                                : std::string{"Incorrect padding"};
+            throw marked_error({}, {}, "failed to decode base64 data: " + reason, node.mark);
+        }
         return Value{Binary{std::move(*bytes)}};
     }
 

@@ -12,6 +12,7 @@ namespace patchbay::config {
 namespace {
 
 const Value nothing;
+const Value unreadable;  // stands for what is no mapping; that was said, and nothing more will be
 
 std::string_view kind_of(const Value& value) {
     struct Visitor {
@@ -124,7 +125,15 @@ void Problems::add(Mark where, std::string_view path, std::string_view text) {
     if (where.line > 0) line += ":" + std::to_string(where.line) + ":" + std::to_string(where.column);
     line += ": ";
     if (!path.empty()) (line += path) += ": ";
-    lines_.push_back(line += text);
+    line += text;
+    // In the order of the file; what has no place comes last.
+    const auto later = [&](Mark other) {
+        if (where.line == 0 || other.line == 0) return where.line != 0 && other.line == 0;
+        return std::pair{other.line, other.column} > std::pair{where.line, where.column};
+    };
+    const auto before = std::ranges::find_if(marks_, later) - marks_.begin();
+    marks_.insert(marks_.begin() + before, where);
+    lines_.insert(lines_.begin() + before, std::move(line));
 }
 
 void Problems::raise_if_any() const {
@@ -138,10 +147,10 @@ void Problems::raise_if_any() const {
 }
 
 MapReader::MapReader(const Value& value, std::string path, Problems& problems)
-    : value_{&value}, path_{std::move(path)}, problems_{&problems} {
+    : value_{&value}, mark_{value.mark}, path_{std::move(path)}, problems_{&problems} {
     if (!value.is_map() && !value.is_null()) {
         problems.add(value.mark, path_, "a mapping was expected, this is " + std::string{kind_of(value)});
-        value_ = &nothing;
+        value_ = &unreadable;
     }
 }
 
@@ -172,7 +181,7 @@ T MapReader::required(std::string_view key) {
     const auto* found = value_->find(key);
     const bool absent = !found || (found->is_null() && !std::is_same_v<T, Value>);
     auto read = maybe<T>(key);
-    if (absent) {
+    if (absent && value_ != &unreadable) {
         const auto text = "the key '" + std::string{key} + "' is missing; it takes " + std::string{Type<T>::wanted};
         problems_->add(mark(), path_, text);
     }
@@ -181,7 +190,10 @@ T MapReader::required(std::string_view key) {
 
 MapReader MapReader::map(std::string_view key) {
     const auto* found = raw(key);
-    return MapReader{found ? *found : nothing, path_ + (path_.empty() ? "" : ".") + std::string{key}, *problems_};
+    MapReader child{found ? *found : nothing, path_ + (path_.empty() ? "" : ".") + std::string{key}, *problems_};
+    if (!found) child.mark_ = mark_;
+    if (value_ == &unreadable) child.value_ = &unreadable;
+    return child;
 }
 
 std::vector<MapReader> MapReader::maps(std::string_view key) {

@@ -28,6 +28,7 @@ public:
 private:
     std::string file_;
     std::vector<std::string> lines_;
+    std::vector<Mark> marks_;  // of the lines
 };
 
 /// Reads the keys of one mapping. A wrong type, a missing key and a key that nobody asked for are problems; the
@@ -62,6 +63,7 @@ public:
 
 private:
     const Value* value_;
+    Mark mark_;  // of the mapping; when it is absent, of the one around it
     std::string path_;
     Problems* problems_;
     std::vector<std::string> asked_;

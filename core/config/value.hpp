@@ -138,5 +138,7 @@ std::string python_str(const Value& value);
 /// repr(value): strings quoted as Python does, {'a': 1, 'b': [True, None]}.
 std::string python_repr(const Value& value);
 std::string python_repr(std::string_view text);
+inline std::string python_repr(const std::string& text) { return python_repr(std::string_view{text}); }
+inline std::string python_repr(const char* text) { return python_repr(std::string_view{text}); }
 
 }  // namespace patchbay::config
