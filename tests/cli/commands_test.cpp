@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -265,6 +266,19 @@ TEST_F(CommandsTest, ErrorsNameTheThingTheFactAndTheNextStep) {
         EXPECT_EQ(err(), text);
         EXPECT_EQ(out(), "");
     }
+}
+
+TEST_F(CommandsTest, CtrlCWhileWatchingLeavesTheJobAloneAndSaysSo) {
+    LabServer lab{[](const LabRequest& request, LabConnection& c) {
+        if (request.method == "POST") return c.answer(201, R"({"job_ids":[42]})");
+        c.start_events();
+        c.event("log", "0", R"({"dt": "2026-01-01T00:00:00.000001", "lvl": "target", "msg": "hello"})");
+        ::kill(::getpid(), SIGINT);
+        c.wait_for_close();
+    }};
+    EXPECT_EQ(patchbay({"--server", lab.url(), "submit", "-f", file("job.yaml")}), 130);
+    EXPECT_EQ(err(), "patchbay: job 42 goes on; see it with: patchbay logs 42 -f, stop it with: patchbay cancel 42\n");
+    for (const auto& request : lab.requests()) EXPECT_EQ(request.path.find("cancel"), std::string::npos);
 }
 
 TEST_F(CommandsTest, WrongUsageEndsWithOne) {

@@ -98,6 +98,11 @@ void LabConnection::event(std::string_view name, std::string_view id, std::strin
     send(text + "data: " + std::string{data} + "\n\n");
 }
 
+void LabConnection::wait_for_close() {
+    char byte = 0;
+    while (::recv(fd_, &byte, 1, 0) > 0) continue;
+}
+
 LabServer::LabServer(Handler handler) : handler_{std::move(handler)} { start(); }
 LabServer::~LabServer() { stop(); }
 

@@ -34,6 +34,8 @@ public:
     void answer(int status, std::string_view body);
     /// The head of an event stream; what follows ends with the connection.
     void start_events();
+    /// Holds the connection until the client closes it.
+    void wait_for_close();
     void event(std::string_view name, std::string_view id, std::string_view data);
 
 private:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "cli/exit.hpp"
 #include "cli/terminal.hpp"
 #include "cli/text/table.hpp"
@@ -115,6 +117,25 @@ TEST(ColourChoice, FollowsTheOptionThenTheEnvironmentThenTheTerminal) {
     EXPECT_FALSE(wants_colour(automatic, true, {{"TERM", "dumb"}}));
     EXPECT_TRUE(wants_colour(always, false, {{"NO_COLOR", "1"}}));
     EXPECT_FALSE(wants_colour(never, true, {}));
+}
+
+TEST(Progress, IsOneLineThatGoesAwayAndNeverReachesAFile) {
+    std::ostringstream out, err;
+    Terminal terminal{out, err};
+    {
+        Progress progress{terminal};
+        progress.show("waiting in queue…");
+    }
+    EXPECT_EQ(err.str(), "");
+    terminal.err_is_tty = true;
+    terminal.width = 12;
+    {
+        Progress progress{terminal};
+        progress.show("waiting in queue…");
+        progress.show("waiting in queue…");
+    }
+    EXPECT_EQ(err.str(), "\r\x1b[Kwaiting in…\r\x1b[K");
+    EXPECT_EQ(out.str(), "");
 }
 
 TEST(Exit, TheWorstOfSeveralJobsCounts) {
