@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/actions/action.hpp"
 
-#include <cstdio>
-
 #include "jobs/actions/job_context.hpp"
+#include "jobs/results/record.hpp"
 
 namespace patchbay {
 namespace {
@@ -11,12 +10,6 @@ namespace {
 bool is_top_level(const std::string& level) { return level.find('.') == std::string::npos; }
 
 }  // namespace
-
-std::string seconds_text(Clock::duration elapsed) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.2f", std::chrono::duration<double>(elapsed).count());
-    return text;
-}
 
 Task<> Action::validate(JobContext& job, std::vector<std::string>& errors) {
     for (const auto& child : children_) {
@@ -99,14 +92,8 @@ void Action::log_end(JobContext& job, Clock::duration elapsed) const {
 void Action::log_result(JobContext& job, Clock::duration elapsed, const std::string* failure) {
     if (failure) extra_.set("fail", *failure);
     if (extra_.empty()) return;
-    config::Map message{{"definition", "lava"},
-                        {"namespace", ns()},
-                        {"case", name_},
-                        {"level", level_},
-                        {"duration", seconds_text(elapsed)},
-                        {"result", failure ? "fail" : "pass"}};
-    message.set("extra", std::exchange(extra_, {}));
-    job.log.results(std::move(message));
+    ActionReport report{name_, level_, ns(), elapsed, failure == nullptr, std::exchange(extra_, {})};
+    job.log.results(make_action_result(report));
 }
 
 void Action::settle(const std::string& level, const ActionBlock* block, const JobContext& job) {

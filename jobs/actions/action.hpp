@@ -95,7 +95,4 @@ private:
 
 using ActionPtr = std::unique_ptr<Action>;
 
-/// "0.03": durations in results.
-std::string seconds_text(Clock::duration elapsed);
-
 }  // namespace patchbay

@@ -2,9 +2,9 @@
 #include "jobs/actions/run_job.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
-#include <cstdio>
 
 #include "jobs/actions/pipeline.hpp"
+#include "jobs/results/record.hpp"
 
 namespace patchbay {
 namespace {
@@ -49,10 +49,8 @@ Task<> validate(Pipeline& pipeline, JobContext& job) {
     } catch (...) {
         failure = std::current_exception();
     }
-    char text[48];
-    std::snprintf(text, sizeof text, "validate duration: %.2f", std::chrono::duration<double>(Clock::now() - start).count());
-    job.log.info(text);
-    job.log.results({{"definition", "lava"}, {"case", "validate"}, {"result", failure ? "fail" : "pass"}});
+    job.log.info("validate duration: " + format_seconds(Clock::now() - start));
+    job.log.results(make_result("lava", "validate", failure ? "fail" : "pass"));
     if (failure) std::rethrow_exception(failure);
 }
 
@@ -103,12 +101,7 @@ void remove_directory(JobContext& job) {
 }  // namespace
 
 config::Map JobOutcome::record() const {
-    config::Map map{{"definition", "lava"}, {"case", "job"}, {"result", passed() ? "pass" : "fail"}};
-    if (error) {
-        map.set("error_msg", error_msg);
-        map.set("error_type", std::string{to_string(*error)});
-    }
-    return map;
+    return passed() ? make_job_pass() : make_job_fail(to_string(*error), error_msg);
 }
 
 Task<JobOutcome> run_job(JobContext& job, JobExtent extent, std::function<void(const config::Value&)> described) {

@@ -4,6 +4,7 @@
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/retry.hpp"
 #include "jobs/console/kernel_messages.hpp"
+#include "jobs/results/record.hpp"
 
 namespace patchbay {
 namespace {
@@ -98,13 +99,8 @@ private:
     void report_messages(JobContext& job, const KernelMessages& messages, Clock::duration elapsed) {
         if (!messages.parsing()) return;
         config::Map extra{{"extra", messages.extra()}};
-        job.log.results({{"definition", "lava"},
-                         {"namespace", ns()},
-                         {"case", "kernel-messages"},
-                         {"level", level()},
-                         {"duration", seconds_text(elapsed)},
-                         {"result", messages.fatal() ? "fail" : "pass"},
-                         {"extra", std::move(extra)}});
+        ActionReport kernel{"kernel-messages", level(), ns(), elapsed, !messages.fatal(), std::move(extra)};
+        job.log.results(make_action_result(kernel));
         if (messages.entries().empty()) {
             report("success", "No kernel warnings or errors detected.");
         } else if (!messages.fatal()) {

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// test: {interactive: [...]}: commands typed at a prompt (lava_dispatcher/actions/test/interactive.py).
+#include "jobs/actions/job_context.hpp"
+#include "jobs/actions/retry.hpp"
+#include "jobs/actions/test/test.hpp"
+#include "jobs/results/interactive.hpp"
+#include "jobs/results/record.hpp"
+
+namespace patchbay {
+namespace {
+
+std::string text_of(const config::Value& map, std::string_view key) {
+    const auto* value = map.find(key);
+    return value && !value->is_null() ? config::python_str(*value) : std::string{};
+}
+
+const config::List& list_of(const config::Value& map, std::string_view key) {
+    static const config::List none;
+    const auto* value = map.find(key);
+    const auto* list = value ? value->as_list() : nullptr;
+    return list ? *list : none;
+}
+
+InteractiveCommand read_command(const config::Value& step, const Substitutions& values) {
+    InteractiveCommand command;
+    const auto* text = step.find("command");
+    if (text && !text->is_null()) command.command = substitute(config::python_str(*text), values);
+    command.name = text_of(step, "name");
+    const auto* wait = step.find("wait_for_prompt");
+    command.wait_for_prompt = !(wait && wait->as_bool() && !*wait->as_bool());
+    for (const auto& success : list_of(step, "successes")) command.successes.push_back(text_of(success, "message"));
+    for (const auto& failure : list_of(step, "failures")) {
+        InteractiveFailure read{text_of(failure, "message"), {}, text_of(failure, "error")};
+        if (const auto name = text_of(failure, "exception"); !name.empty()) read.exception = error_type_of_class(name);
+        command.failures.push_back(std::move(read));
+    }
+    return command;
+}
+
+/// One script of the block while it runs.
+struct Script {
+    std::string suite;
+    std::vector<std::string> prompts;
+    bool discard_echo = false;
+    Substitutions values;
+};
+
+class TestInteractive final : public Action {
+public:
+    TestInteractive() : Action{"lava-test-interactive", "type commands and judge the answers"} {}
+
+    Task<> validate(JobContext&, std::vector<std::string>& errors) override {
+        for (const auto& script : list_of(config::Value{block().parameters}, "interactive")) {
+            if (text_of(script, "name").empty()) errors.push_back("an interactive script has no 'name'");
+            if (read_texts(script.find("prompts")).empty()) errors.push_back("an interactive script has no 'prompts'");
+            for (const auto& step : list_of(script, "script")) check_step(step, errors);
+        }
+        co_return;
+    }
+
+protected:
+    ErrorType timeout_type() const override { return ErrorType::lava_timeout; }
+
+    Task<> run(JobContext& job, Deadline deadline) override {
+        started_ = Clock::now();
+        auto& console = job.console(block());
+        const auto stage = std::to_string(stage_of(job.definition, block()));
+        for (const auto& entry : *block().parameters.find("interactive")->as_list()) {
+            Script script;
+            script.suite = stage + "_" + text_of(entry, "name");
+            script.prompts = read_texts(entry.find("prompts"));
+            script.discard_echo = text_of(entry, "echo") == "discard";
+            script.values = {{"SERVER_IP", job.settings.dispatcher_ip}, {"JOB_ID", job.id}};
+            co_await run_script(job, console, script, entry, deadline);
+        }
+    }
+
+private:
+    static void check_step(const config::Value& step, std::vector<std::string>& errors) {
+        for (const auto* key : {"lava-send", "lava-sync", "lava-wait", "lava-wait-all"}) {
+            if (step.find(key)) errors.push_back("'" + std::string{key} + "' needs a multinode job");
+        }
+        for (const auto& failure : list_of(step, "failures")) {
+            const auto name = text_of(failure, "exception");
+            if (!name.empty() && !error_type_of_class(name)) {
+                errors.push_back("unknown exception '" + name +
+                                 "'; use InfrastructureError, JobError or TestError");
+            }
+        }
+    }
+
+    Task<> run_script(JobContext& job, ConsoleSession& console, Script& script, const config::Value& entry,
+                      Deadline deadline) {
+        const auto start = Clock::now();
+        job.log.debug("Setting prompt string to " + python_list(script.prompts));
+        const auto poll = std::min(timeout(), connection_timeout()).count();
+        job.log.info("Test interactive timeout: " + std::to_string(poll) + "s (minimum of the action and connection timeout)");
+        std::exception_ptr failure;
+        try {
+            for (const auto& step : list_of(entry, "script")) co_await run_step(job, console, script, step, deadline);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        job.log.results(make_interactive_result("lava", script.suite, !failure, Clock::now() - start));
+        if (failure) std::rethrow_exception(failure);
+    }
+
+    Task<> run_step(JobContext& job, ConsoleSession& console, Script& script, const config::Value& step,
+                    Deadline deadline) {
+        if (const auto* delay = step.find("delay")) {
+            const auto seconds = delay->as_int() ? *delay->as_int() : 0;
+            job.log.info("Delaying for " + std::to_string(seconds) + "s");
+            co_await sleep_for(std::chrono::seconds{seconds});
+            co_return;
+        }
+        const InteractiveStep interactive{script.prompts, read_command(step, script.values)};
+        const auto start = Clock::now();
+        std::exception_ptr failure;
+        InteractiveStep::Verdict verdict;
+        try {
+            verdict = co_await ask(job, console, script, interactive, deadline);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        const auto& name = interactive.command().name;
+        const bool passed = !failure && verdict.passed;
+        if (!name.empty()) {
+            job.log.results(make_interactive_result(script.suite, name, passed, Clock::now() - start));
+        }
+        if (failure) std::rethrow_exception(failure);
+        for (const auto& [group, value] : verdict.groups) script.values[group] = value;
+        if (verdict.exception) raise(*verdict.exception, verdict.error);
+    }
+
+    Task<InteractiveStep::Verdict> ask(JobContext& job, ConsoleSession& console, const Script& script,
+                                       const InteractiveStep& interactive, Deadline deadline) {
+        if (const auto& command = interactive.command().command) {
+            job.log.info("Sending '" + *command + "'");
+            co_await console.send_line(*command);
+            if (script.discard_echo) {
+                const auto echo = co_await console.discard_line(deadline);
+                job.log.debug("Ignoring echo: " + config::python_repr(echo));
+            }
+        }
+        job.log.debug(interactive.waiting_text());
+        const auto match = co_await console.wait_some(interactive.patterns(), deadline);
+        if (!match) throw_timeout(Clock::now() - started_);
+        auto verdict = interactive.judge(*match);
+        job.log.write(verdict.log.level, verdict.log.text);
+        const bool wait = !verdict.at_prompt && interactive.command().wait_for_prompt && !verdict.exception;
+        if (wait) {
+            const auto prompts = PatternSet::of(script.prompts);
+            const auto prompt = co_await console.wait_some(prompts, deadline);
+            if (!prompt) throw_timeout(Clock::now() - started_);
+            job.log.debug("Matched a prompt: '" + script.prompts.at(prompt->index) + "'");
+        }
+        co_return verdict;
+    }
+
+    Clock::time_point started_{};
+};
+
+class InteractiveRetry final : public RetryAction {
+public:
+    InteractiveRetry()
+        : RetryAction{"lava-test-interactive-retry", "type commands and judge the answers, again if it fails"} {
+        add<TestInteractive>();
+    }
+};
+
+}  // namespace
+
+ActionPtr build_interactive(const ActionBlock&, const JobContext&) { return std::make_unique<InteractiveRetry>(); }
+
+}  // namespace patchbay

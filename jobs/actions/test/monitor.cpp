@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// test: {monitors: [...]}: results from what the target prints by itself (lava_dispatcher/actions/test/monitor.py).
+#include "jobs/actions/job_context.hpp"
+#include "jobs/actions/retry.hpp"
+#include "jobs/actions/test/test.hpp"
+#include "jobs/results/monitor.hpp"
+
+namespace patchbay {
+namespace {
+
+std::string text_of(const config::Value& map, std::string_view key) {
+    const auto* value = map.find(key);
+    return value && !value->is_null() ? config::python_str(*value) : std::string{};
+}
+
+class TestMonitor final : public Action {
+public:
+    TestMonitor() : Action{"lava-test-monitor", "watch the console for results"} {}
+
+    Task<> validate(JobContext&, std::vector<std::string>& errors) override {
+        const auto* entries = block().parameters.find("monitors");
+        if (!entries || !entries->as_list()) {
+            errors.push_back("'monitors' must be a list");
+            co_return;
+        }
+        for (const auto& entry : *entries->as_list()) {
+            for (const auto* key : {"name", "start", "end", "pattern"}) {
+                if (text_of(entry, key).empty()) errors.push_back("a monitor has no '" + std::string{key} + "'");
+            }
+        }
+    }
+
+protected:
+    ErrorType timeout_type() const override { return ErrorType::lava_timeout; }
+
+    Task<> run(JobContext& job, Deadline deadline) override {
+        auto& console = job.console(block());
+        for (const auto& entry : *block().parameters.find("monitors")->as_list()) {
+            co_await watch(job, console, entry, deadline);
+        }
+        report("status", "passed");
+    }
+
+private:
+    MonitorSettings settings_for(const config::Value& entry) const {
+        MonitorSettings settings;
+        settings.name = text_of(entry, "name");
+        settings.start = text_of(entry, "start");
+        settings.end = text_of(entry, "end");
+        settings.pattern = text_of(entry, "pattern");
+        settings.fixup = read_fixup(entry.find("fixupdict"));
+        settings.expected = read_texts(entry.find("expected"));
+        settings.level = level();
+        return settings;
+    }
+
+    Task<> watch(JobContext& job, ConsoleSession& console, const config::Value& entry, Deadline deadline) {
+        Monitor monitor{settings_for(entry)};
+        const auto first = monitor.begin();
+        job.log.write(first.level, first.text);
+        for (;;) {
+            const auto limit = deadline.at_most(connection_timeout());
+            const auto match = co_await console.wait_some(monitor.patterns(), limit);
+            if (!match && !monitor.started()) throw JobError{"wait for prompt timed out"};
+            auto effects = match ? monitor.feed(*match) : monitor.timed_out();
+            const auto outcome = co_await apply_effects(job, std::move(effects));
+            if (outcome.raise) throw TestError{*outcome.raise};
+            if (outcome.end || !match) co_return;
+        }
+    }
+};
+
+class MonitorRetry final : public RetryAction {
+public:
+    MonitorRetry() : RetryAction{"lava-test-monitor-retry", "watch the console for results, again if it fails"} {
+        add<TestMonitor>();
+    }
+};
+
+}  // namespace
+
+ActionPtr build_monitors(const ActionBlock&, const JobContext&) { return std::make_unique<MonitorRetry>(); }
+
+}  // namespace patchbay

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The kinds of test action and what they share.
+
+#include <optional>
+#include <string>
+
+#include "jobs/actions/action.hpp"
+#include "jobs/results/test_run.hpp"
+
+namespace patchbay {
+
+ActionPtr build_test_shell(const ActionBlock& block, const JobContext& job);
+ActionPtr build_interactive(const ActionBlock& block, const JobContext& job);
+ActionPtr build_monitors(const ActionBlock& block, const JobContext& job);
+
+/// What the log lines and results of some effects leave to do.
+struct EffectsOutcome {
+    bool end = false;                  ///< the run, or the monitor, is over
+    std::optional<std::string> raise;  ///< text of a TestError
+};
+
+/// Logs lines and results in their order; listens to other namespaces where a test asked for it.
+Task<EffectsOutcome> apply_effects(JobContext& job, TestEffects effects);
+/// The same for effects that hold nothing to wait for.
+void log_effects(JobContext& job, const TestEffects& effects);
+
+/// How many test actions with definitions stand before this one in its namespace.
+int stage_of(const Definition& definition, const ActionBlock& block);
+
+/// The map `fixupdict` of a monitor or a parse section; LAVA's default when there is none.
+Fixup read_fixup(const config::Value* value);
+/// A list of texts; a single text counts as one.
+std::vector<std::string> read_texts(const config::Value* value);
+
+}  // namespace patchbay

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// test: {definitions: [...]}: runs lava-test-runner on the target and follows its signals
+// (lava_dispatcher/actions/test/shell.py).
+#include "jobs/actions/job_context.hpp"
+#include "jobs/actions/retry.hpp"
+#include "jobs/actions/test/test.hpp"
+#include "jobs/results/test_run.hpp"
+
+namespace patchbay {
+namespace {
+
+TestDefinitionInfo info_of(const OverlayDefinition& definition) {
+    TestDefinitionInfo info;
+    info.name = definition.id;
+    info.repository = definition.source.repository;
+    info.path = definition.source.path;
+    if (!definition.source.revision.empty()) info.revision = definition.source.revision;
+    info.commit_id = definition.commit_id;
+    if (const auto& pattern = definition.definition.pattern) {
+        info.parse_pattern = pattern->pattern;
+        info.fixup = Fixup{};
+        for (const auto& [from, to] : pattern->fixup) (*info.fixup)[config::python_str(from)] = config::python_str(to);
+    }
+    if (definition.source.expected) {
+        info.expected = *definition.source.expected;
+        info.expected_from_job = true;
+    } else if (definition.definition.expected) {
+        info.expected = *definition.definition.expected;
+    }
+    return info;
+}
+
+class TestShell final : public Action {
+public:
+    TestShell() : Action{"lava-test-shell", "run the test definitions on the target"} {}
+
+protected:
+    ErrorType timeout_type() const override { return ErrorType::lava_timeout; }
+
+    Task<> run(JobContext& job, Deadline deadline) override {
+        const auto start = Clock::now();
+        auto& console = connection(job);
+        const auto& overlay = overlay_of(job);
+        job.log.debug("Using namespace: " + ns());
+        TestRun test{settings_for(job, overlay)};
+        std::exception_ptr failure;
+        bool timed_out = false;
+        try {
+            co_await start_runner(job, console, overlay, deadline);
+            timed_out = !co_await follow(job, console, test, deadline);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (failure || timed_out) log_effects(job, test.interrupted(Clock::now().time_since_epoch()));
+        log_effects(job, test.cleanup());
+        if (failure) std::rethrow_exception(failure);
+        if (timed_out) throw_timeout(Clock::now() - start);
+    }
+
+private:
+    ConsoleSession& connection(JobContext& job) const {
+        auto& console = job.console(block());
+        console.character_delay = job.description.character_delays.test;
+        return console;
+    }
+
+    const Overlay& overlay_of(JobContext& job) const {
+        for (const auto& name : {ns(), block().connection_namespace}) {
+            if (const auto& overlay = job.state(name).overlay; !name.empty() && overlay) return *overlay;
+        }
+        throw JobError{"Nothing to run. No deploy action of namespace '" + ns() +
+                       "' made an overlay; the test needs a deploy in the same namespace"};
+    }
+
+    TestRunSettings settings_for(const JobContext& job, const Overlay& overlay) const {
+        TestRunSettings settings;
+        settings.ns = ns();
+        settings.connection_ns = block().connection_namespace;
+        settings.level = level();
+        settings.stage = static_cast<unsigned>(stage_of(job.definition, block()));
+        for (const auto& [name, state] : job.namespaces) {
+            if (state.console) settings.feedback_namespaces.push_back(name);
+        }
+        for (const auto& definition : overlay.definitions()) {
+            if (definition.stage == static_cast<int>(settings.stage)) settings.definitions.push_back(info_of(definition));
+        }
+        return settings;
+    }
+
+    Task<> start_runner(JobContext& job, ConsoleSession& console, const Overlay& overlay, Deadline deadline) {
+        const auto& folder = overlay.settings().results_dir;
+        const auto prompts = PatternSet::of(console.prompts);
+        console.take_buffered();
+        co_await command(console, prompts, "#", deadline);
+        job.log.debug("Using " + folder);
+        if (const auto& disk = job.state(ns()).guest_disk) {
+            // Without udev there is no by-uuid; busybox then finds the drive by its label's neighbour, the UUID.
+            const auto by_uuid = "/dev/disk/by-uuid/" + disk->uuid;
+            co_await command(console, prompts, "mkdir " + folder, deadline);
+            co_await command(console, prompts,
+                             "mount " + by_uuid + " -t ext2 " + folder + " || mount -t ext2 UUID=" + disk->uuid + " " + folder,
+                             deadline);
+            co_await command(console, prompts, "ls -la " + folder + "/bin/lava-test-runner", deadline);
+        }
+        co_await command(console, prompts, "export SHELL=" + overlay.settings().shell, deadline);
+        co_await command(console, prompts, ". " + folder + "/environment", deadline);
+        const auto stage = std::to_string(stage_of(job.definition, block()));
+        co_await console.send_line(folder + "/bin/lava-test-runner " + folder + "/" + stage);
+        const auto poll = std::min(timeout(), connection_timeout()).count();
+        job.log.info("Test shell timeout: " + std::to_string(poll) + "s (minimum of the action and connection timeout)");
+    }
+
+    static Task<> command(ConsoleSession& console, const PatternSet& prompts, std::string text,
+                          Deadline deadline) {
+        co_await console.send_line(std::move(text));
+        co_await console.wait(prompts, deadline);
+    }
+
+    /// False when the time was over before the runner said that it is done.
+    Task<bool> follow(JobContext& job, ConsoleSession& console, TestRun& test, Deadline deadline) {
+        for (;;) {
+            const auto match = co_await console.wait_some(test.patterns(), deadline);
+            if (!match) co_return false;
+            auto effects = test.feed(*match, Clock::now().time_since_epoch(), job.log.lines());
+            const auto outcome = co_await apply_effects(job, std::move(effects));
+            if (outcome.raise) throw TestError{*outcome.raise};
+            if (outcome.end) co_return true;
+        }
+    }
+};
+
+class TestRetry final : public RetryAction {
+public:
+    TestRetry() : RetryAction{"lava-test-retry", "run the test definitions, again if they fail to run"} { add<TestShell>(); }
+};
+
+}  // namespace
+
+ActionPtr build_test_shell(const ActionBlock&, const JobContext&) { return std::make_unique<TestRetry>(); }
+
+}  // namespace patchbay
