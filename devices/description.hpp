@@ -27,19 +27,19 @@ struct UserCommand {
 };
 
 struct DeviceDescription {
-    std::string name;         ///< `hostname`
-    std::string device_type;  ///< `devicetype`
-    std::string driver;       ///< ours: which driver of drivers/builtin.cpp; "qemu" where boot method qemu is given
+    std::string name;            ///< `hostname`
+    std::string device_type;     ///< `devicetype`
+    std::string driver;          ///< ours: which driver of drivers/builtin.cpp; "qemu" where boot method qemu is given
     config::Map driver_options;  ///< ours: typed by the driver
     std::vector<std::string> available_architectures;
     CharacterDelays character_delays;
     std::map<std::string, std::chrono::seconds> action_timeouts;      ///< `timeouts.actions`
     std::map<std::string, std::chrono::seconds> connection_timeouts;  ///< `timeouts.connections`
-    config::Map constants;       ///< nested: constants.posix.lava_test_results_dir
-    config::Map deploy_methods;  ///< `actions.deploy.methods`
-    config::Map boot_methods;    ///< `actions.boot.methods`
-    config::Map parameters;      ///< `parameters`
-    config::Map environment;     ///< exported in tests
+    config::Map constants;                                            ///< nested: constants.posix.lava_test_results_dir
+    config::Map deploy_methods;                                       ///< `actions.deploy.methods`
+    config::Map boot_methods;                                         ///< `actions.boot.methods`
+    config::Map parameters;                                           ///< `parameters`
+    config::Map environment;                                          ///< exported in tests
     config::List device_info, static_info, storage_info;
     std::map<std::string, UserCommand> commands;       ///< power_off, hard_reset, ...; undo is empty
     std::map<std::string, UserCommand> user_commands;  ///< `commands.users`

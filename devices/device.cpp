@@ -3,7 +3,8 @@
 
 namespace patchbay {
 
-Device::Device(std::string name, std::vector<DriverPtr> drivers) : name_{std::move(name)}, drivers_{std::move(drivers)} {
+Device::Device(std::string name, std::vector<DriverPtr> drivers)
+    : name_{std::move(name)}, drivers_{std::move(drivers)} {
     for (const auto& driver : drivers_) driver->offer(capabilities_);
 }
 

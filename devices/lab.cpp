@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "devices/lab.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "core/config/yaml.hpp"
+#include "devices/qemu_template.hpp"
+
+namespace patchbay {
+namespace {
+
+using config::Map;
+using config::MapReader;
+
+bool is_name(const std::string& name) {
+    const auto allowed = [](unsigned char c) { return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-'; };
+    return !name.empty() && name.size() <= 200 && std::all_of(name.begin(), name.end(), allowed);
+}
+
+/// 52:54:00 is QEMU's own prefix; the rest is made of the name, so that it stays the same when devices are added.
+std::string mac_address(const std::string& name) {
+    std::uint32_t hash = 2166136261U;  // FNV-1a
+    for (const unsigned char c : name) hash = (hash ^ c) * 16777619U;
+    char text[24];
+    std::snprintf(text, sizeof text, "52:54:00:%02x:%02x:%02x", hash >> 16 & 0xffU, hash >> 8 & 0xffU, hash & 0xffU);
+    return text;
+}
+
+std::string numbered(const std::string& name, int number, int count) {
+    char text[16];
+    std::snprintf(text, sizeof text, count > 99 ? "-%03d" : "-%02d", number);
+    return name + text;
+}
+
+DeviceEntry read_entry(MapReader& reader) {
+    DeviceEntry entry;
+    entry.name = reader.required<std::string>("name");
+    entry.device_type = reader.value_or<std::string>("device_type", "qemu");
+    entry.description = reader.value_or<std::string>("description", "");
+    entry.driver = reader.value_or<std::string>("driver", "qemu");
+    entry.tags = reader.value_or<std::vector<std::string>>("tags", {});
+    entry.file = reader.value_or<std::string>("file", "");
+    if (const auto* variables = reader.raw("variables"); variables != nullptr && !variables->is_null()) {
+        if (const auto* map = variables->as_map()) {
+            entry.variables = *map;
+        } else {
+            reader.problem("variables", "must be a mapping");
+        }
+    }
+    if (!entry.name.empty() && !is_name(entry.name)) {
+        reader.problem("name", "'" + entry.name + "' has characters other than letters, digits, '.', '_' and '-'");
+    }
+    if (!entry.file.empty() && !entry.variables.empty()) reader.problem("variables", "have no meaning beside 'file'");
+    return entry;
+}
+
+void give_mac(DeviceEntry& entry) {
+    if (entry.file.empty() && !entry.variables.contains("mac_addr"))
+        entry.variables.set("mac_addr", mac_address(entry.name));
+}
+
+}  // namespace
+
+std::vector<DeviceEntry> read_lab_devices(MapReader& lab, config::Problems& problems) {
+    std::vector<DeviceEntry> devices;
+    std::set<std::string> names;
+    for (auto& reader : lab.maps("devices")) {
+        const auto entry = read_entry(reader);
+        const auto count = reader.maybe<int>("count");
+        if (count && (*count < 1 || *count > most_of_one_entry)) {
+            reader.problem("count", "must be from 1 to " + std::to_string(most_of_one_entry));
+        }
+        reader.finish();
+        const int copies = std::clamp(count.value_or(1), 1, most_of_one_entry);
+        for (int number = 1; number <= copies; ++number) {
+            auto device = entry;
+            if (count) device.name = numbered(entry.name, number, copies);
+            give_mac(device);
+            if (!names.insert(device.name).second) {
+                problems.add(reader.mark(), reader.path(), "another device is called '" + device.name + "', too");
+            }
+            devices.push_back(std::move(device));
+        }
+    }
+    return devices;
+}
+
+std::vector<DeviceEntry> default_lab_devices() {
+    std::vector<DeviceEntry> devices;
+    for (int number = 1; number <= 2; ++number) {
+        DeviceEntry device;
+        device.name = numbered("qemu", number, 2);
+        device.device_type = "qemu";
+        device.description = "virtual machine";
+        give_mac(device);
+        devices.push_back(std::move(device));
+    }
+    return devices;
+}
+
+config::Value render_device(const DeviceEntry& entry, const Map& context, const std::string& job_folder) {
+    if (!entry.file.empty()) {
+        std::ifstream file{entry.file};
+        if (!file) throw ConfigurationError{"device " + entry.name + ": cannot read " + entry.file};
+        auto rendered = config::parse_yaml(std::string{std::istreambuf_iterator<char>{file}, {}});
+        if (auto* map = rendered.as_map()) map->set("hostname", entry.name);
+        return rendered;
+    }
+    if (entry.driver == "qemu") return render_qemu(entry.variables, context, entry.name, entry.device_type, job_folder);
+    throw ConfigurationError{"device " + entry.name + ": driver '" + entry.driver +
+                             "' has no template; give a rendered device file with 'file:'"};
+}
+
+}  // namespace patchbay

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/config/map_reader.hpp"
+#include "core/config/value.hpp"
+
+namespace patchbay {
+
+/// One device of lab.yaml's `devices` list.
+struct DeviceEntry {
+    std::string name;
+    std::string device_type;
+    std::string description;
+    std::string driver = "qemu";
+    std::vector<std::string> tags;
+    config::Map variables;  ///< for the driver's template (devices/qemu_template.hpp)
+    std::string file;       ///< a rendered LAVA device file, instead of driver and variables
+
+    bool operator==(const DeviceEntry&) const = default;
+};
+
+/// The most that `count` may be: a slip of the finger must not fill a lab.
+inline constexpr int most_of_one_entry = 500;
+
+/// Reads the list under `devices`. `count: N` makes name-01 … name-NN, each with an own MAC address unless one is
+/// given. Problems (wrong types, unknown keys, two devices of one name) are added to the reader's; names are LAVA's:
+/// letters, digits, '.', '_', '-'.
+std::vector<DeviceEntry> read_lab_devices(config::MapReader& lab, config::Problems& problems);
+
+/// Without a configuration: two virtual machines, qemu-01 and qemu-02, of device type qemu.
+std::vector<DeviceEntry> default_lab_devices();
+
+/// What a device of the lab is for a job with this context: the rendered device file.
+/// Throws: JobError, ConfigurationError; see render_qemu(). `read_file`d entries are returned as they are.
+config::Value render_device(const DeviceEntry& entry, const config::Map& context,
+                            const std::string& job_folder = "/nonexistent");
+
+}  // namespace patchbay

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <filesystem>
+#include <memory>
+
+#include "core/process/scope.hpp"
+
+namespace patchbay {
+
+/// What a driver gets beside the device's description.
+struct DriverContext {
+    asio::any_io_executor executor;
+    /// Every process that a driver starts is started in it.
+    std::shared_ptr<ProcessScope> scope;
+    /// The lease's own folder: what a job's arguments may name, and where programs run.
+    std::filesystem::path job_folder;
+    /// Where facts about this machine are remembered between leases (kvm-verdict, qemu-versions). Empty: the user's
+    /// cache folder.
+    std::filesystem::path state_folder;
+};
+
+}  // namespace patchbay
