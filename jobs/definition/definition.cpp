@@ -60,7 +60,8 @@ std::optional<int> count_at(const config::Value& map, std::string_view key) {
 JobTimeouts read_timeouts(const config::Value& document) {
     JobTimeouts timeouts;
     const auto* map = document.find("timeouts");
-    if (!map || !map->as_map()) throw JobError{"the job has no 'timeouts'; it needs at least timeouts: {job: {minutes: N}}"};
+    if (!map || !map->as_map())
+        throw JobError{"the job has no 'timeouts'; it needs at least timeouts: {job: {minutes: N}}"};
     const auto job = read_duration(map->find("job"));
     if (!job) throw JobError{"the job has no 'timeouts.job'; give one, such as {minutes: 10}"};
     timeouts.job = *job;

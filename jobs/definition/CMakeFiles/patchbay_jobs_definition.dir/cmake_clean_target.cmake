@@ -1,0 +1,3 @@
+file(REMOVE_RECURSE
+  "libpatchbay_jobs_definition.a"
+)

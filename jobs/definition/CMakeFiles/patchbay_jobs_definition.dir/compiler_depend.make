@@ -1,0 +1,2 @@
+# Empty compiler generated dependencies file for patchbay_jobs_definition.
+# This may be replaced when dependencies are built.

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Roles of a multinode job: what they may say together (lava_scheduler_app/schema.py, utils.py).
+#include "jobs/definition/submission_schema.hpp"
+
+namespace patchbay {
+namespace {
+
+using config::Value;
+using Found = std::optional<std::string>;
+
+std::string quoted(const Value& value) { return "'" + python_str(value) + "'"; }
+
+Found role_problem(const config::Map& roles, const Value& role) {
+    const auto* host = role.find("host_role");
+    const auto* expect = role.find("expect_role");
+    if (host) {
+        if (!roles.contains(python_str(*host))) return "'host_role' " + quoted(*host) + " does not exist";
+        if (!expect) return "'expect_role' is required when 'host_role' is used";
+        if (!roles.contains(python_str(*expect))) return "'expect_role' " + quoted(*expect) + " does not exist";
+    } else if (expect) {
+        return "'expect_role' without 'host_role'";
+    }
+    const bool pinned = role.find("device") || role.find("worker");
+    if (role.find("connection")) {
+        if (!host) return "connection specified without a host_role";
+        if (role.find("device_type"))
+            return "lava-multinode protocol cannot support device_type and connection for a single role.";
+        if (pinned) return "lava-multinode connection roles cannot specify device or worker.";
+    } else if (pinned && !role.find("device_type")) {
+        return std::string{role.find("device") ? "'device'" : "'worker'"} + " requires 'device_type'";
+    }
+    const auto* count = role.find("count");
+    const auto* number = count ? count->as_int() : nullptr;
+    if (role.find("device") && number && *number != 1)
+        return "lava-multinode roles using a specific device must set count to 1.";
+    if (host) {
+        const auto* host_count = roles.find(python_str(*host))->find("count");
+        if (host_count && host_count->as_int() && *host_count->as_int() != 1)
+            return "The count for a role designated as a host_role must be 1.";
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> multinode_problem(const config::Value& job, const schema::Rule& context_rule) {
+    const auto* protocols = job.find("protocols");
+    const auto* multinode = protocols ? protocols->find("lava-multinode") : nullptr;
+    const auto* value = multinode ? multinode->find("roles") : nullptr;
+    const auto* roles = value ? value->as_map() : nullptr;
+    if (!roles) return std::nullopt;
+    for (const auto& role : *roles) {
+        if (auto problem = role_problem(*roles, role.value)) return problem;
+        // The path in the answer begins at the context, as in LAVA.
+        const auto* context = role.value.find("context");
+        if (!context) continue;
+        if (const auto problem = schema::check(context_rule, *context, schema::Extra::refused)) return problem->text();
+    }
+    for (const auto& action : *job.find("actions")->as_list())
+        for (const auto& body : *action.as_map())
+            if (!body.value.find("role"))
+                return "Invalid YAML - Did not find a role in action " + quoted(body.key) +
+                       ", check for consistent use of whitespace indents.";
+    return std::nullopt;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/definition/submission.hpp"
+
+#include "core/config/yaml.hpp"
+#include "jobs/definition/submission_schema.hpp"
+
+namespace patchbay {
+namespace {
+
+using config::Value;
+
+/// A fixed commit cannot be had from a clone of the newest one.
+bool asks_revision_of_shallow_clone(const Value& definition) {
+    const auto* shallow = definition.find("shallow");
+    return definition.find("revision") && shallow && shallow->as_bool() && *shallow->as_bool();
+}
+
+std::optional<std::string> repository_problem(const Value& job) {
+    for (const auto& action : *job.find("actions")->as_list()) {
+        const auto* test = action.find("test");
+        const auto* definitions = test ? test->find("definitions") : nullptr;
+        if (!definitions || !definitions->as_list()) continue;
+        for (const auto& definition : *definitions->as_list())
+            if (asks_revision_of_shallow_clone(definition))
+                return "When 'revision' is used, 'shallow' shouldn't be 'True'";
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> priority_problem(const Value& job) {
+    const auto* priority = job.find("priority");
+    const auto* number = priority ? priority->as_int() : nullptr;
+    if (!number || (*number >= 0 && *number <= 100)) return std::nullopt;
+    return "Invalid job priority: " + std::to_string(*number) + ". Should be in [0, 100]";
+}
+
+}  // namespace
+
+config::Value load_submission(std::string_view text) {
+    try {
+        return config::parse_yaml(text);
+    } catch (const config::YamlError& error) {
+        throw SubmissionError{"Loading job submission failed: " + error.python_text + "."};
+    }
+}
+
+std::optional<std::string> submission_problem(const config::Value& job, const SubmissionRules& rules) {
+    // The usual rules are put together once: they are asked thousands of times in a second.
+    static const auto usual = submission_schema({});
+    const bool is_usual = rules.retired_protocols && rules.extra_context.empty();
+    const auto problem = schema::check(is_usual ? usual : submission_schema(rules), job, schema::Extra::refused);
+    if (problem) return problem->text();
+    if (auto text = repository_problem(job)) return text;
+    if (auto text = multinode_problem(job, submission_context_schema(rules))) return text;
+    return priority_problem(job);
+}
+
+config::Value read_submission(std::string_view text, const SubmissionRules& rules) {
+    auto job = load_submission(text);
+    if (auto problem = submission_problem(job, rules)) throw SubmissionError{*problem};
+    return job;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The gate that every submitted job passes (lava_scheduler_app/schema.py). It looks at the outline of a job only; what
+// is inside deploy, boot and test is judged when the job runs, or by validate().
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/config/value.hpp"
+#include "core/errors.hpp"
+
+namespace patchbay {
+
+/// A job that cannot be taken; what() is LAVA's text without "Problem with submitted job data: ".
+struct SubmissionError : JobError {
+    using JobError::JobError;
+};
+
+struct SubmissionRules {
+    /// `protocols` of LAVA 2023.01 that later ones refuse: lava-lxc and lava-vland. Accepted, stored, not run.
+    bool retired_protocols = true;
+    /// Keys of `context` beyond LAVA's own (its site setting EXTRA_CONTEXT_VARIABLES).
+    std::vector<std::string> extra_context;
+};
+
+/// Reads the text of a job.
+/// Throws: SubmissionError, "Loading job submission failed: <the parser's words>."
+config::Value load_submission(std::string_view text);
+
+/// The first thing that is wrong with a job, or nothing. Device types, tags, users and groups are not looked at, and a
+/// job that is not multinode may lack `device_type`: those need the store.
+std::optional<std::string> submission_problem(const config::Value& job, const SubmissionRules& rules = {});
+
+/// Both. Throws: SubmissionError.
+config::Value read_submission(std::string_view text, const SubmissionRules& rules = {});
+
+}  // namespace patchbay

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "jobs/definition/schema.hpp"
+#include "jobs/definition/submission.hpp"
+
+namespace patchbay {
+
+/// The whole job; unknown keys are refused except where a body says otherwise.
+schema::Rule submission_schema(const SubmissionRules& rules);
+/// The values of `actions`.
+schema::Rule submission_action_schema();
+/// The value of `notify`.
+schema::Rule submission_notify_schema();
+/// {minutes: 5}, with at most one unit.
+schema::Rule submission_duration_schema();
+/// The value of `context`, of the job or of a role.
+schema::Rule submission_context_schema(const SubmissionRules& rules);
+/// The keys of `context` that LAVA knows.
+const std::vector<std::string>& context_variables();
+
+/// What is wrong with the multinode part of a job that passed the schema.
+std::optional<std::string> multinode_problem(const config::Value& job, const schema::Rule& context_rule);
+
+}  // namespace patchbay
