@@ -1,3 +1,0 @@
-file(REMOVE_RECURSE
-  "libpatchbay_jobs_definition.a"
-)

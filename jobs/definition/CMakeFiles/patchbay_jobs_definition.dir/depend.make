@@ -1,2 +1,0 @@
-# Empty dependencies file for patchbay_jobs_definition.
-# This may be replaced when dependencies are built.
