@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "drivers/qemu/settings.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/process/words.hpp"
+#include "devices/qemu_template.hpp"
+
+namespace patchbay {
+namespace {
+
+QemuSettings settings(config::Map variables) {
+    return read_qemu_settings(read_device(render_qemu(variables, {}, "qemu-01", "qemu"), "qemu-01"));
+}
+
+std::string line(const QemuSettings& machine, bool kvm, const std::vector<std::string>& words = {}) {
+    return join_words(qemu_command(machine, "/usr/bin/" + machine.program, kvm, words));
+}
+
+TEST(QemuCommandLine, IsLavasWithTheAcceleratorChosen) {
+    config::Map variables;
+    variables.set("mac_addr", "52:54:00:12:34:01");
+    const std::string common =
+        "/usr/bin/qemu-system-x86_64 -nographic -net nic,model=virtio,macaddr=52:54:00:12:34:01 -net user -m 512 "
+        "-monitor none";
+    EXPECT_EQ(line(settings(variables), false), common + " -accel tcg -cpu max");
+    EXPECT_EQ(line(settings(variables), true), common + " -accel kvm -cpu host");
+    EXPECT_EQ(line(settings(variables), false, {"-kernel", "/k", "-append", "a b"}),
+              common + " -accel tcg -cpu max -kernel /k -append 'a b'");
+}
+
+TEST(QemuCommandLine, WhoeverChoosesAnAcceleratorOrAProcessorIsObeyed) {
+    EXPECT_NE(line(settings({}), true, {"-cpu", "qemu64"}).find("-accel kvm -cpu qemu64"), std::string::npos);
+    EXPECT_EQ(line(settings({}), true, {"-accel", "tcg"}).find("kvm"), std::string::npos);
+    config::Map own;
+    own.set("extra_options", config::List{"-accel tcg", "-cpu max"});
+    EXPECT_EQ(line(settings(own), true).find("kvm"), std::string::npos);
+    config::Map host;
+    host.set("cpu", "host");
+    EXPECT_NE(line(settings(host), false).find("-cpu max"), std::string::npos);
+    EXPECT_NE(line(settings(host), true).find("-cpu host"), std::string::npos);
+    config::Map no_kvm;
+    no_kvm.set("no_kvm", true);
+    EXPECT_NE(line(settings(no_kvm), true).find("-accel tcg"), std::string::npos);
+}
+
+TEST(QemuCommandLine, Arm64GetsTheVirtMachine) {
+    config::Map variables;
+    variables.set("arch", "arm64");
+    const auto text = line(settings(variables), false);
+    EXPECT_TRUE(text.starts_with("/usr/bin/qemu-system-aarch64 -cpu cortex-a57 -machine virt -nographic")) << text;
+    EXPECT_EQ(settings(variables).guest_drive.interface, "virtio");
+    EXPECT_EQ(settings({}).guest_drive.interface, "ide");
+}
+
+}  // namespace
+}  // namespace patchbay

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/sim_machine.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "core/deadline.hpp"
+#include "core/errors.hpp"
+#include "core/process/words.hpp"
+#include "core/task_group.hpp"
+#include "devices/capability/console.hpp"
+#include "devices/capability/direct_boot.hpp"
+#include "devices/capability/power.hpp"
+
+namespace patchbay::testing {
+namespace {
+
+/// The line between guest and console. Kept alive by whoever waits on it.
+struct Line {
+    explicit Line(const asio::any_io_executor& executor) : changed{executor} {
+        changed.expires_at(Clock::time_point::max());
+    }
+    std::string to_host, to_guest;
+    bool ended = false;
+    Timer changed;
+
+    void notify() { changed.cancel(); }
+};
+
+Task<> until_changed(std::shared_ptr<Line> line) {
+    boost::system::error_code ignored;  // a real cancellation is thrown by the next wait
+    co_await line->changed.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
+void tell(Line& line, std::string_view text) {
+    line.to_host += text;
+    line.notify();
+}
+
+void end(Line& line) {
+    line.ended = true;
+    line.notify();
+}
+
+/// The next typed line; echoes it.
+Task<std::string> typed_line(std::shared_ptr<Line> line, std::shared_ptr<SimBoard> board) {
+    std::size_t stop = 0;
+    while ((stop = line->to_guest.find_first_of("\r\n")) == std::string::npos) co_await until_changed(line);
+    auto text = line->to_guest.substr(0, stop);
+    line->to_guest.erase(0, stop + 1);
+    if (board->echoes) tell(*line, text + "\r\n");
+    co_return text;
+}
+
+/// Returns false when the guest does nothing more.
+Task<bool> perform(SimStep step, std::shared_ptr<Line> line, std::shared_ptr<SimBoard> board) {
+    switch (step.kind) {
+        case SimStep::Kind::say:
+            tell(*line, step.text.empty() ? board->prompt : step.text);
+            break;
+        case SimStep::Kind::pause:
+            co_await sleep_for(step.time);
+            break;
+        case SimStep::Kind::expect:
+            for (;;) {
+                const auto text = co_await typed_line(line, board);
+                if (text.find(step.text) != std::string::npos) break;
+            }
+            break;
+        case SimStep::Kind::silence:
+            co_return false;
+        case SimStep::Kind::close:
+            end(*line);
+            co_return false;
+    }
+    co_return true;
+}
+
+SimAnswer answer_to(const std::string& text, const SimBoard& board) {
+    for (const auto& answer : board.answers) {
+        if (text.find(answer.contains) != std::string::npos) return answer;
+    }
+    SimAnswer other;
+    if (board.answer_other) other.says = board.answer_other(text);
+    return other;
+}
+
+Task<> guest(std::shared_ptr<Line> line, std::shared_ptr<SimBoard> board, std::vector<SimStep> steps) {
+    for (const auto& step : steps) {
+        const bool goes_on = co_await perform(step, line, board);
+        if (!goes_on) co_return;
+    }
+    for (;;) {
+        const auto text = co_await typed_line(line, board);
+        const auto answer = answer_to(text, *board);
+        if (answer.after > Clock::duration{0}) co_await sleep_for(answer.after);
+        tell(*line, answer.says);
+        if (answer.hangs_up) {
+            end(*line);
+            co_return;
+        }
+        if (answer.prompts) tell(*line, board->prompt);
+    }
+}
+
+class SimMachine final : public Driver, public DirectBoot, public Power, public Console {
+public:
+    SimMachine(asio::any_io_executor executor, std::shared_ptr<SimBoard> board)
+        : executor_{executor}, board_{std::move(board)}, guests_{executor} {}
+
+    void offer(Capabilities& device) override {
+        device.add<DirectBoot>(*this);
+        device.add<Power>(*this);
+        device.add<Console>(*this);
+    }
+
+    Task<> make_safe() override {
+        ++board_->made_safe;
+        co_await off();
+    }
+
+    Task<BootProgram> probe() override {
+        if (!board_->probe_fails.empty()) throw ConfigurationError{board_->probe_fails};
+        BootProgram program;
+        program.package = "sim-machine";
+        program.version = "1";
+        program.host_architecture = "amd64";
+        program.architecture = "x86_64";
+        co_return program;
+    }
+
+    std::vector<std::string> command(const std::vector<std::string>& image_arguments) const override {
+        std::vector<std::string> words{"sim-machine"};
+        for (const auto& argument : image_arguments) {
+            for (auto& word : split_command_line(argument)) words.push_back(std::move(word));
+        }
+        return words;
+    }
+
+    Task<> boot(std::vector<std::string> command) override {
+        co_await drop_guest();
+        board_->commands.push_back(std::move(command));
+        const auto turn = static_cast<std::size_t>(board_->boots++);
+        if (board_->boot_takes > Clock::duration{0}) co_await sleep_for(board_->boot_takes);
+        if (!board_->boot_fails.empty()) throw InfrastructureError{board_->boot_fails};
+        board_->powered = true;
+        line_ = std::make_shared<Line>(executor_);
+        auto steps = turn < board_->boots_in_turn.size() ? board_->boots_in_turn[turn] : board_->boot;
+        guests_.spawn("simulated guest", guest(line_, board_, std::move(steps)));
+    }
+
+    GuestDrive guest_drive() const override { return GuestDrive{"ide", "lavatest"}; }
+
+    Task<> on() override { co_return; }
+
+    Task<> off() override {
+        ++board_->offs;
+        if (board_->off_takes > Clock::duration{0}) co_await sleep_for(board_->off_takes);
+        if (board_->off_never_ends) co_await sleep_until(Clock::time_point::max());
+        if (!board_->off_fails.empty()) throw InfrastructureError{board_->off_fails};
+        co_await drop_guest();
+    }
+
+    Task<> open() override { co_return; }
+
+    Task<std::string> read_some() override {
+        const auto line = line_;
+        if (!line) co_return std::string{};
+        while (line->to_host.empty() && !line->ended) co_await until_changed(line);
+        const auto size = board_->chunk == 0 ? line->to_host.size() : std::min(board_->chunk, line->to_host.size());
+        auto bytes = line->to_host.substr(0, size);
+        line->to_host.erase(0, size);
+        co_return bytes;
+    }
+
+    Task<> write(std::string bytes) override {
+        if (!line_ || line_->ended) throw ConnectionClosedError{"the simulated machine is off"};
+        board_->typed += bytes;
+        line_->to_guest += bytes;
+        line_->notify();
+        co_return;
+    }
+
+    Task<> close() override { co_return; }
+
+    std::string description() const override { return "simulated machine"; }
+
+private:
+    Task<> drop_guest() {
+        guests_.cancel();
+        co_await guests_.join();
+        if (line_) end(*line_);
+        board_->powered = false;
+    }
+
+    asio::any_io_executor executor_;
+    std::shared_ptr<SimBoard> board_;
+    std::shared_ptr<Line> line_;
+    TaskGroup guests_;
+};
+
+SimStep step(SimStep::Kind kind, std::string text, Clock::duration time) {
+    SimStep made;
+    made.kind = kind;
+    made.text = std::move(text);
+    made.time = time;
+    return made;
+}
+
+}  // namespace
+
+SimStep say(std::string text) { return step(SimStep::Kind::say, std::move(text), Clock::duration{0}); }
+SimStep pause(Clock::duration time) { return step(SimStep::Kind::pause, "", time); }
+SimStep expect_line(std::string text) { return step(SimStep::Kind::expect, std::move(text), Clock::duration{0}); }
+SimStep silence() { return step(SimStep::Kind::silence, "", Clock::duration{0}); }
+SimStep hang_up() { return step(SimStep::Kind::close, "", Clock::duration{0}); }
+SimStep say_prompt() { return say(""); }
+
+DriverPtr make_sim_machine(asio::any_io_executor executor, std::shared_ptr<SimBoard> board) {
+    return std::make_unique<SimMachine>(std::move(executor), std::move(board));
+}
+
+Device make_sim_device(asio::any_io_executor executor, std::string name, std::shared_ptr<SimBoard> board) {
+    std::vector<DriverPtr> drivers;
+    drivers.push_back(make_sim_machine(std::move(executor), std::move(board)));
+    return Device{std::move(name), std::move(drivers)};
+}
+
+}  // namespace patchbay::testing
