@@ -43,7 +43,7 @@ Found role_problem(const config::Map& roles, const Value& role) {
 
 }  // namespace
 
-std::optional<std::string> multinode_problem(const config::Value& job, const schema::Rule& context_rule) {
+std::optional<std::string> multinode_problem(const config::Value& job, const SubmissionRules& rules) {
     const auto* protocols = job.find("protocols");
     const auto* multinode = protocols ? protocols->find("lava-multinode") : nullptr;
     const auto* value = multinode ? multinode->find("roles") : nullptr;
@@ -54,7 +54,8 @@ std::optional<std::string> multinode_problem(const config::Value& job, const sch
         // The path in the answer begins at the context, as in LAVA.
         const auto* context = role.value.find("context");
         if (!context) continue;
-        if (const auto problem = schema::check(context_rule, *context, schema::Extra::refused)) return problem->text();
+        const auto rule = submission_context_schema(rules);
+        if (const auto problem = schema::check(rule, *context, schema::Extra::refused)) return problem->text();
     }
     for (const auto& action : *job.find("actions")->as_list())
         for (const auto& body : *action.as_map())

@@ -183,6 +183,14 @@ Rule words(std::initializer_list<const char*> values) {
     };
 }
 
+Rule none_of(std::initializer_list<const char*> values, std::string message) {
+    return [set = std::vector<std::string>{values.begin(), values.end()}, message = std::move(message)](
+               const Value& value, Context& context) {
+        const auto* word = value.as_string();
+        return word && std::ranges::find(set, *word) != set.end() ? wrong(context, message) : Outcome{};
+    };
+}
+
 Rule length(std::size_t least, std::optional<std::size_t> most) {
     return [=](const Value& value, Context& context) {
         const auto size = length_of(value);
@@ -267,8 +275,8 @@ Rule list_of(std::vector<Rule> items) {
 Rule map(std::vector<Key> keys) { return MapRule{std::move(keys), std::nullopt}; }
 Rule map(Extra extra, std::vector<Key> keys) { return MapRule{std::move(keys), extra}; }
 
-Outcome check(const Rule& rule, const Value& value, Extra extra) {
-    Context context{{}, extra};
+Outcome check(const Rule& rule, const Value& value, Extra extra, Path at) {
+    Context context{std::move(at), extra};
     return rule(value, context);
 }
 

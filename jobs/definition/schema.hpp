@@ -88,6 +88,8 @@ Rule at_least(double least);
 Rule at_most(double most);
 /// Text of one or more of `characters`; says "does not match regular expression <pattern>" or `message`.
 Rule made_of(std::string_view characters, std::string pattern, std::string message = {});
+/// Text that is none of `values`.
+Rule none_of(std::initializer_list<const char*> values, std::string message);
 /// Text that `test` accepts.
 Rule matching(std::function<bool(std::string_view)> test, std::string message);
 
@@ -102,6 +104,7 @@ inline constexpr std::string_view lower = "abcdefghijklmnopqrstuvwxyz";
 inline constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 inline constexpr std::string_view digits = "0123456789";
 
-Outcome check(const Rule& rule, const Value& value, Extra extra);
+/// `at`: where the value stands, for the answer.
+Outcome check(const Rule& rule, const Value& value, Extra extra, Path at = {});
 
 }  // namespace patchbay::schema

@@ -48,10 +48,11 @@ std::optional<std::string> submission_problem(const config::Value& job, const Su
     // The usual rules are put together once: they are asked thousands of times in a second.
     static const auto usual = submission_schema({});
     const bool is_usual = rules.retired_protocols && rules.extra_context.empty();
-    const auto problem = schema::check(is_usual ? usual : submission_schema(rules), job, schema::Extra::refused);
+    const auto problem = is_usual ? check(usual, job, schema::Extra::refused)
+                                  : check(submission_schema(rules), job, schema::Extra::refused);
     if (problem) return problem->text();
     if (auto text = repository_problem(job)) return text;
-    if (auto text = multinode_problem(job, submission_context_schema(rules))) return text;
+    if (auto text = multinode_problem(job, rules)) return text;
     return priority_problem(job);
 }
 

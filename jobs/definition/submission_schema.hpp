@@ -20,6 +20,6 @@ schema::Rule submission_context_schema(const SubmissionRules& rules);
 const std::vector<std::string>& context_variables();
 
 /// What is wrong with the multinode part of a job that passed the schema.
-std::optional<std::string> multinode_problem(const config::Value& job, const schema::Rule& context_rule);
+std::optional<std::string> multinode_problem(const config::Value& job, const SubmissionRules& rules);
 
 }  // namespace patchbay

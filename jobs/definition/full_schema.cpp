@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/definition/full_schema.hpp"
+
+#include "jobs/definition/submission_schema.hpp"
+
+namespace patchbay {
+
+using namespace schema;
+
+schema::Rule full_duration_schema() {
+    const auto unit = [](const char* name) { return map({required(name, at_least(1)), optional("skip", boolean())}); };
+    return any({unit("days"), unit("hours"), unit("minutes"), unit("seconds")});
+}
+
+schema::Rule name_schema() { return made_of(std::string{letters} + std::string{digits} + "-_.", "^[-_a-zA-Z0-9.]+$"); }
+
+schema::Rule docker_schema(std::vector<schema::Key> more) {
+    const auto is_image = [](std::string_view name) {
+        const auto within = [](std::string_view text, std::string_view set) {
+            return !text.empty() && text.find_first_not_of(set) == std::string_view::npos;
+        };
+        const auto word = std::string{letters} + std::string{digits};
+        return within(name, word + "._/:@-") && within(name.substr(0, 1), word) &&
+               within(name.substr(name.size() - 1), word + "_.-");
+    };
+    std::vector<Key> keys{
+        required("image", matching(is_image, "Invalid docker image name")),
+        optional("local", boolean()),
+        optional("container_name", text()),
+        optional("network_from", text()),
+        optional("login", map({required("registry", text()), optional("user", text()), optional("password", text())})),
+    };
+    keys.insert(keys.end(), more.begin(), more.end());
+    return map(std::move(keys));
+}
+
+schema::Rule action_schema(std::vector<schema::Key> keys) {
+    std::vector<Key> all_keys{
+        optional("namespace", all({text(), none_of({"common", "docker-test-shell"},
+                                                   "'common' and 'docker-test-shell' are reserved namespace names")})),
+        optional("connection-namespace", text()),
+        optional("protocols", anything()),
+        optional("role", list_of({text()})),
+        optional("timeout", full_duration_schema()),
+        optional("timeouts", map({every_text(full_duration_schema())})),
+        optional("repeat", at_least(1)),
+        optional("failure_retry", at_least(1)),
+        optional("failure_retry_interval", at_least(1)),
+    };
+    all_keys.insert(all_keys.begin(), keys.begin(), keys.end());
+    return map(std::move(all_keys));
+}
+
+namespace {
+
+Rule timeouts() {
+    const auto named = map({every_text(full_duration_schema())});
+    return map({
+        required("job", full_duration_schema()),
+        optional("action", full_duration_schema()),
+        optional("actions", named),
+        optional("connection", full_duration_schema()),
+        optional("connections", named),
+        optional("queue", full_duration_schema()),
+    });
+}
+
+Rule context(const std::vector<std::string>& extra) {
+    SubmissionRules rules;
+    rules.extra_context = extra;
+    return submission_context_schema(rules);
+}
+
+Rule multinode(const Rule& context_rule) {
+    const auto count = at_least(0);
+    const auto with_device = map({
+        required("device_type", text()),
+        optional("device", text()),
+        optional("worker", text()),
+        required("count", count),
+        optional("context", context_rule),
+        optional("tags", list_of({text()})),
+        optional("environment", dict()),
+        optional("essential", boolean()),
+        optional("timeout", full_duration_schema()),
+    });
+    const auto connected = map({
+        required("connection", text()),
+        required("count", count),
+        required("expect_role", text()),
+        required("host_role", text()),
+        optional("essential", boolean()),
+        optional("request", text()),
+        optional("tags", list_of({text()})),
+        optional("environment", dict()),
+        optional("timeout", full_duration_schema()),
+        optional("context", context_rule),
+    });
+    return map({
+        required("roles", map({every_text(any({with_device, connected}))})),
+        optional("timeout", full_duration_schema()),
+    });
+}
+
+Rule notify() {
+    const auto criteria = map({
+        required("status", words({"running", "complete", "incomplete", "canceled", "finished", "all"})),
+        optional("dependency_query", text()),
+        optional("type", words({"progression", "regression"})),
+    });
+    const auto recipient = map({required("to", map({
+                                                   required("method", words({"email", "irc"})),
+                                                   optional("user", text()),
+                                                   optional("email", text()),
+                                                   optional("server", text()),
+                                                   optional("handle", text()),
+                                               }))});
+    const auto callback = map({
+        required("url", text()),
+        optional("method", words({"GET", "POST"})),
+        optional("token", text()),
+        optional("header", text()),
+        optional("dataset", words({"minimal", "logs", "results", "all"})),
+        optional("content-type", words({"json", "urlencoded"})),
+    });
+    const auto query = any({map({required("username", text()), required("name", text())}),
+                            map({required("entity", text()), optional("conditions", dict())})});
+    return map({
+        required("criteria", criteria),
+        optional("verbosity", words({"verbose", "quiet", "status-only"})),
+        optional("recipients", list_of({recipient})),
+        exclusive("callback", "callback", callback),
+        exclusive("callbacks", "callback", list_of({callback})),
+        optional("compare", map({optional("query", query), optional("blacklist", list_of({text()}))})),
+    });
+}
+
+}  // namespace
+
+schema::Rule full_job_schema(const std::vector<std::string>& extra_context) {
+    const auto context_rule = [inner = context(extra_context)](const Value& value, Context& around) {
+        // Unknown context variables are never ignored.
+        Context own{around.path, Extra::refused};
+        return inner(value, own);
+    };
+    const auto body = dict();
+    return map({
+        required("job_name", all({text(), length(1, 200)})),
+        optional("device_type", all({text(), length(1, 200)})),
+        optional("device", all({text(), length(1)})),
+        optional("worker", all({text(), length(1)})),
+        required("timeouts", timeouts()),
+        required("visibility",
+                 any({literal("public"), literal("personal"), map({required("group", list_of({text()}))})})),
+        optional("context", context_rule),
+        optional("metadata", map({every_text(anything())})),
+        optional("priority", any({words({"high", "medium", "low"}), all({at_least(0), at_most(100)})})),
+        optional("tags", list_of({text()})),
+        optional("secrets", map({every_text(text())})),
+        optional("environment", dict()),
+        optional("protocols",
+                 map({optional("lava-multinode", multinode(context_rule)), optional("lava-xnbd", dict())})),
+        optional("notify", notify()),
+        optional("reboot_to_fastboot", boolean()),
+        required("actions", list_of({map({optional("deploy", body), optional("boot", body), optional("test", body),
+                                          optional("command", body)})})),
+    });
+}
+
+}  // namespace patchbay
