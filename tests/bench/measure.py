@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all measurements share: rows, the load generator, the constant server, processor time of a process."""
+
+import contextlib
+import dataclasses
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+
+
+@dataclasses.dataclass
+class Row:
+    """One number and what it is compared with. `goal` is for the ratio, or for the value when there is no ratio."""
+    name: str
+    value: float
+    unit: str
+    against: str = ""
+    ratio: float | None = None
+    goal: str = ""
+    holds: bool | None = None
+
+    def as_dict(self):
+        return {key: round(v, 4) if isinstance(v, float) else v for key, v in dataclasses.asdict(self).items()}
+
+
+@dataclasses.dataclass
+class Tools:
+    """Where the built programs and the guest are."""
+    build: pathlib.Path
+    guest: pathlib.Path
+
+    @property
+    def programs(self):
+        return self.build / "bin"
+
+    def tool(self, name):
+        return str(self.build / "bench" / ("patchbay_bench_" + name))
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def load(tools, port, path, connections=64, seconds=3.0, method="GET", token=None, body=None, body_file=None):
+    """The answer of the load generator; raises when a request failed."""
+    command = [tools.tool("load"), "--port", str(port), "--path", path, "--connections", str(connections),
+               "--seconds", str(seconds), "--method", method]
+    if token:
+        command += ["--header", "Authorization: Token " + token]
+    if body is not None:
+        pathlib.Path(body_file).write_bytes(body)
+        command += ["--header", "Content-Type: application/json", "--body-file", str(body_file)]
+    out = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout
+    answer = json.loads(out)
+    if answer["failures"] or not answer["answers"]:
+        raise RuntimeError("%s %s: %d of %d failed: %s" % (method, path, answer["failures"], answer["answers"],
+                                                           answer["first_failure"][:400]))
+    return answer
+
+
+@contextlib.contextmanager
+def constant_server(tools, body, folder, content_type="application/json"):
+    """A Beast server that answers `body` to everything; gives its port."""
+    file = pathlib.Path(folder, "constant")
+    file.write_bytes(body)
+    server = subprocess.Popen([tools.tool("constant"), "--body-file", str(file), "--content-type", content_type],
+                              stdout=subprocess.PIPE, text=True)
+    try:
+        yield int(server.stdout.readline())
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def proportional_kib(pid):
+    for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1])
+    raise RuntimeError(f"no Pss of {pid}")
+
+
+def processor_seconds(pid):
+    """User and system time of a process so far; 0 when it is gone."""
+    try:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
