@@ -44,10 +44,14 @@ public:
 
     /// What is known about `key` (a URL with its headers, or a file's identity), if its blob is whole.
     /// A blob of another size than noted is a leftover of a crash: it is removed.
-    std::optional<CacheEntry> find(const std::string& key);
+    /// With BlobIs::elsewhere only the note counts: the bytes are a file of this host.
+    enum class BlobIs { here, elsewhere };
+    std::optional<CacheEntry> find(const std::string& key, BlobIs where = BlobIs::here);
     void remember(const std::string& key, const CacheEntry& entry);
 
-    /// The decompressed form of `sha256`, if it was made before and is whole.
+    /// The decompressed form of `sha256`, if it was made before and is whole. Its blob is named after what it was made
+    /// from, so entry.digests.sha256 is that name and no sum; the others are empty.
+    static std::string variant_name(const std::string& sha256, const std::string& compression);
     std::optional<CacheEntry> find_variant(const std::string& sha256, const std::string& compression);
     void remember_variant(const std::string& sha256, const std::string& compression, const CacheEntry& entry);
 
@@ -79,7 +83,7 @@ public:
 
 private:
     void evict(const std::string& keep);
-    std::optional<CacheEntry> read(const std::filesystem::path& file);
+    std::optional<CacheEntry> read(const std::filesystem::path& file, BlobIs where);
     void write(const std::filesystem::path& file, const CacheEntry& entry);
 
     std::filesystem::path folder_;

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/download/archive.hpp"
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "core/errors.hpp"
+
+namespace patchbay {
+namespace {
+
+namespace fs = std::filesystem;
+
+using Reader = std::unique_ptr<archive, decltype(&archive_read_free)>;
+using Writer = std::unique_ptr<archive, decltype(&archive_write_free)>;
+
+std::string text_of(archive* where, const char* otherwise) {
+    const auto* text = archive_error_string(where);
+    return text ? text : otherwise;
+}
+
+/// The path without its first components, "" when nothing is left. Throws for one that leads outside.
+std::string inner_path(std::string_view path, unsigned strip, const std::string& archive_name) {
+    if (path.starts_with('/')) {
+        throw JobError{"'" + archive_name + "' holds the absolute path '" + std::string{path} + "'"};
+    }
+    std::string result;
+    while (!path.empty()) {
+        const auto slash = path.find('/');
+        const auto part = path.substr(0, slash);
+        path = slash == std::string_view::npos ? std::string_view{} : path.substr(slash + 1);
+        if (part.empty() || part == ".") continue;
+        if (part == "..") throw JobError{"'" + archive_name + "' holds a path with '..'"};
+        if (strip > 0) {
+            --strip;
+            continue;
+        }
+        if (!result.empty()) result += '/';
+        result += part;
+    }
+    return result;
+}
+
+class Extraction {
+public:
+    Extraction(const fs::path& archive_file, const fs::path& folder, const UnpackOptions& options, const StopFlag& stop)
+        : name_{archive_file.filename().string()}, folder_{fs::canonical(folder)}, options_{options}, stop_{stop} {
+        archive_read_support_format_tar(reader_.get());
+        archive_read_support_format_empty(reader_.get());
+        archive_read_support_filter_gzip(reader_.get());
+        archive_read_support_filter_xz(reader_.get());
+        archive_read_support_filter_bzip2(reader_.get());
+        archive_read_support_filter_zstd(reader_.get());
+        archive_write_disk_set_options(writer_.get(), ARCHIVE_EXTRACT_TIME | ARCHIVE_EXTRACT_SECURE_SYMLINKS |
+                                                          ARCHIVE_EXTRACT_SECURE_NODOTDOT | ARCHIVE_EXTRACT_SPARSE);
+        if (archive_read_open_filename(reader_.get(), archive_file.c_str(), 256 * 1024) != ARCHIVE_OK) broken();
+    }
+
+    void run() {
+        for (std::uint64_t entries = 1;; ++entries) {
+            if (stop_) throw Stopped{};
+            archive_entry* entry = nullptr;
+            const int code = archive_read_next_header(reader_.get(), &entry);
+            if (code == ARCHIVE_EOF) return;
+            if (code < ARCHIVE_WARN) broken();
+            if (entries > options_.limits.entries) {
+                throw JobError{"'" + name_ + "' holds more than " + std::to_string(options_.limits.entries) +
+                               " files: the limit of this lab"};
+            }
+            if (prepare(entry)) unpack(entry);
+        }
+    }
+
+private:
+    [[noreturn]] void broken() const {
+        throw JobError{"cannot unpack '" + name_ + "': " + text_of(reader_.get(), "it is no tar archive")};
+    }
+
+    [[noreturn]] void too_large() const {
+        throw JobError{"'" + name_ + "' holds more than " + std::to_string(options_.limits.bytes) +
+                       " bytes: the limit of this lab"};
+    }
+
+    /// Moves the entry into our folder. False: it is left out.
+    bool prepare(archive_entry* entry) {
+        const auto* path = archive_entry_pathname(entry);
+        if (!path) throw JobError{"'" + name_ + "' holds a file whose name cannot be read"};
+        const auto inside = inner_path(path, options_.strip_components, name_);
+        if (inside.empty()) return false;
+        shown_ = path;
+        archive_entry_copy_pathname(entry, (folder_ / inside).c_str());
+        if (const auto* link = archive_entry_hardlink(entry)) {
+            const auto target = inner_path(link, options_.strip_components, name_);
+            if (target.empty()) throw JobError{"'" + name_ + "': '" + shown_ + "' is a link to nothing"};
+            archive_entry_copy_hardlink(entry, (folder_ / target).c_str());
+            return true;
+        }
+        const auto type = archive_entry_filetype(entry);
+        if (type != AE_IFREG && type != AE_IFDIR && type != AE_IFLNK) return false;
+        // Whoever unpacks must be able to read it, and to remove it again.
+        archive_entry_set_perm(entry, (archive_entry_perm(entry) & 0777) | (type == AE_IFDIR ? 0700 : 0600));
+        if (archive_entry_size(entry) > 0 &&
+            static_cast<std::uint64_t>(archive_entry_size(entry)) > options_.limits.bytes - bytes_) {
+            too_large();
+        }
+        return true;
+    }
+
+    void unpack(archive_entry* entry) {
+        if (archive_write_header(writer_.get(), entry) < ARCHIVE_WARN) refused();
+        const void* block = nullptr;
+        std::size_t size = 0;
+        la_int64_t offset = 0;
+        while (archive_entry_size(entry) > 0) {
+            if (stop_) throw Stopped{};
+            const int code = archive_read_data_block(reader_.get(), &block, &size, &offset);
+            if (code == ARCHIVE_EOF) break;
+            if (code < ARCHIVE_WARN) broken();
+            bytes_ += size;
+            if (bytes_ > options_.limits.bytes) too_large();
+            if (archive_write_data_block(writer_.get(), block, size, offset) < ARCHIVE_WARN) refused();
+        }
+        if (archive_write_finish_entry(writer_.get()) < ARCHIVE_WARN) refused();
+    }
+
+    [[noreturn]] void refused() const {
+        const int error = archive_errno(writer_.get());
+        const auto text = "'" + name_ + "': cannot unpack '" + shown_ + "': " + text_of(writer_.get(), "write error");
+        if (error == ENOSPC || error == EIO || error == EDQUOT) throw InfrastructureError{text};
+        throw JobError{text};
+    }
+
+    std::string name_;
+    fs::path folder_;
+    UnpackOptions options_;
+    const StopFlag& stop_;
+    Reader reader_{archive_read_new(), archive_read_free};
+    Writer writer_{archive_write_disk_new(), archive_write_free};
+    std::uint64_t bytes_ = 0;
+    std::string shown_;
+};
+
+}  // namespace
+
+void extract_archive(const fs::path& archive_file, const fs::path& folder, const UnpackOptions& options,
+                     const StopFlag& stop) {
+    Extraction{archive_file, folder, options, stop}.run();
+}
+
+}  // namespace patchbay

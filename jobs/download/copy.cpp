@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "core/errors.hpp"
+#include "jobs/download/cache.hpp"
+
+namespace patchbay {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct File {
+    int fd;
+    explicit File(int fd_) : fd{fd_} {}
+    ~File() {
+        if (fd >= 0) ::close(fd);
+    }
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+};
+
+[[noreturn]] void fail(const fs::path& from, const fs::path& to) {
+    throw InfrastructureError{"cannot copy '" + from.string() + "' to '" + to.string() + "': " + std::strerror(errno)};
+}
+
+/// False when the file systems cannot do it for us.
+bool copy_in_kernel(int from, int to) {
+    if (::ioctl(to, FICLONE, from) == 0) return true;
+    for (;;) {
+        const auto n = ::copy_file_range(from, nullptr, to, nullptr, std::size_t{1} << 30, 0);
+        if (n == 0) return true;
+        if (n < 0 && errno != EINTR) return false;
+    }
+}
+
+bool copy_by_hand(int from, int to) {
+    if (::lseek(from, 0, SEEK_SET) != 0 || ::lseek(to, 0, SEEK_SET) != 0 || ::ftruncate(to, 0) != 0) return false;
+    std::array<char, 128 * 1024> buffer;
+    for (;;) {
+        const auto n = ::read(from, buffer.data(), buffer.size());
+        if (n == 0) return true;
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return false;
+        for (ssize_t done = 0; done < n;) {
+            const auto w = ::write(to, buffer.data() + done, static_cast<std::size_t>(n - done));
+            if (w < 0 && errno == EINTR) continue;
+            if (w < 0) return false;
+            done += w;
+        }
+    }
+}
+
+}  // namespace
+
+void copy_bytes(const fs::path& from, const fs::path& to) {
+    const File source{::open(from.c_str(), O_RDONLY | O_CLOEXEC)};
+    if (source.fd < 0) fail(from, to);
+    // What is there may be a hard link to bytes of others: never written through.
+    ::unlink(to.c_str());
+    const File target{::open(to.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644)};
+    if (target.fd < 0) fail(from, to);
+    if (!copy_in_kernel(source.fd, target.fd) && !copy_by_hand(source.fd, target.fd)) {
+        const auto error = errno;
+        ::unlink(to.c_str());
+        errno = error;
+        fail(from, to);
+    }
+}
+
+void make_private(const fs::path& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) {
+        throw InfrastructureError{"cannot open '" + path.string() + "': " + std::strerror(errno)};
+    }
+    if (status.st_nlink == 1) return;
+    const auto copy = fs::path{path.string() + ".private"};
+    copy_bytes(path, copy);
+    std::error_code error;
+    fs::rename(copy, path, error);
+    if (error) throw InfrastructureError{"cannot replace '" + path.string() + "': " + error.message()};
+}
+
+}  // namespace patchbay

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What a url of a job means here.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "jobs/download/download.hpp"
+
+namespace patchbay {
+
+enum class Scheme { http, file, scp, downloads };
+
+/// Throws: JobError "Unsupported url protocol scheme: <s>".
+Scheme scheme_of(const std::string& url);
+
+/// The url with {NAME} replaced by the values of the device's static_info.
+std::string substitute(const std::string& url, const config::List& static_info);
+
+/// The file that a file:// url means, with all links followed, if it is below an allowed folder.
+/// Throws: JobError naming the setting.
+std::filesystem::path local_file(const std::string& url, const std::vector<std::filesystem::path>& allowed);
+
+/// The file of this job's downloads folder. Throws: JobError "Resource unavailable: <p> (available: a, b)".
+std::filesystem::path downloaded_file(const std::string& url, const std::filesystem::path& folder);
+
+struct ScpAddress {
+    std::string host;  ///< [user@]host
+    std::string path;
+};
+/// Throws: JobError.
+ScpAddress scp_address(const std::string& url);
+
+}  // namespace patchbay

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/download/source.hpp"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <thread>
+
+#include "core/errors.hpp"
+#include "jobs/download/progress.hpp"
+#include "jobs/download/request.hpp"
+
+namespace patchbay {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The same url with other headers may be another file: it depends on who asks.
+std::string cache_key(const DownloadRequest& request) {
+    std::string key = request.url;
+    for (const auto& [name, value] : request.headers) key += "\n" + name + ": " + value;
+    return key;
+}
+
+ArtifactCache::Lock wait_for_lock(ArtifactCache& cache, const std::string& key, const StopFlag& stop) {
+    for (;;) {
+        if (stop) throw Stopped{};
+        if (auto lock = cache.try_lock(key)) return std::move(*lock);
+        // flock has no wait that could be ended from another thread.
+        std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    }
+}
+
+std::string problem_text(const HttpReply& reply) {
+    return reply.status == 0 ? reply.problem : "status " + std::to_string(reply.status);
+}
+
+void log_compression(const DownloadRequest& request, const WorkerLog& log) {
+    if (request.compression.empty()) return log(LogLevel::debug, "No compression specified");
+    const auto kind = decompression(request);
+    if (kind.empty()) {
+        if (request.key == "ramdisk") log(LogLevel::debug, "Not decompressing ramdisk as can be used compressed.");
+        return;
+    }
+    const std::string program = kind == "gz" ? "gunzip" : kind == "xz" ? "unxz" : kind == "bz2" ? "bunzip2" : "unzstd";
+    log(LogLevel::info, "Using " + program + " to decompress " + kind);
+}
+
+void log_size(const DownloadRequest& request, std::optional<std::uint64_t> size, const WorkerLog& log) {
+    if (size) log(LogLevel::debug, "total size: " + std::to_string(*size) + " (" + megabytes(*size) + ")");
+    log_compression(request, log);
+}
+
+void check_sum(const DownloadRequest& request, std::string_view algorithm, std::string expected,
+               const std::string& actual, const WorkerLog& log) {
+    for (auto& c : expected) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (expected.empty() || expected == actual) return;
+    log(LogLevel::error, std::string{algorithm} + " sum for '" + request.url + "' does not match");
+    log(LogLevel::info, "actual  : " + actual);
+    log(LogLevel::info, "expected: " + expected);
+    throw JobError{std::string{algorithm} + " for '" + request.url + "' does not match."};
+}
+
+/// The decompressed form in the cache. The entry's sum is the name of its blob.
+CacheEntry decompressed(const DownloadRequest& request, const DownloadContext& context, const Fetched& fetched,
+                        const StopFlag& stop) {
+    const auto kind = decompression(request);
+    const auto& sum = fetched.entry.digests.sha256;
+    if (auto known = context.cache.find_variant(sum, kind)) return *known;
+    const auto source = fetched.file.empty() ? context.cache.blob(fetched.entry) : fetched.file;
+    const auto temporary = context.cache.temporary();
+    CacheEntry entry;
+    entry.digests.sha256 = ArtifactCache::variant_name(sum, kind);
+    try {
+        entry.size = decompress_file(source, temporary, kind, context.limits, stop);
+    } catch (...) {
+        std::error_code ignored;
+        fs::remove(temporary, ignored);
+        throw;
+    }
+    context.cache.adopt(temporary, entry);
+    context.cache.remember_variant(sum, kind, entry);
+    return entry;
+}
+
+}  // namespace
+
+std::string decompression(const DownloadRequest& request) {
+    return request.compression == "zip" || request.key == "ramdisk" ? std::string{} : request.compression;
+}
+
+fs::path target_path(const DownloadRequest& request, const DownloadContext& context) {
+    const auto folder = request.uniquify ? context.directory / request.key : context.directory;
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) throw InfrastructureError{"cannot make the folder '" + folder.string() + "': " + error.message()};
+    return folder / download_file_name(request);
+}
+
+HttpAttempt fetch_http(const DownloadRequest& request, const DownloadContext& context, const WorkerLog& log,
+                       const StopFlag& stop) {
+    auto& cache = context.cache;
+    const auto key = cache_key(request);
+    const auto lock = wait_for_lock(cache, key, stop);
+    HttpRequest http;
+    http.url = request.url;
+    http.headers = request.headers;
+    http.stall = context.stall;
+    std::optional<CacheEntry> known;
+    if (request.use_cache) known = cache.find(key);
+    if (known) {
+        http.etag = known->etag;
+        http.last_modified = known->last_modified;
+    }
+    std::optional<Progress> progress;
+    TransferEvents events;
+    events.begin = [&](std::optional<std::uint64_t> size) {
+        log_size(request, size, log);
+        progress.emplace(size, Progress::Clock::now(), [&log](const std::string& line) { log(LogLevel::debug, line); });
+    };
+    events.bytes = [&](std::uint64_t bytes) { progress->add(bytes, Progress::Clock::now()); };
+    const auto temporary = cache.temporary();
+    struct Remove {
+        const fs::path& path;
+        ~Remove() {
+            std::error_code ignored;
+            fs::remove(path, ignored);
+        }
+    } const remove{temporary};
+    const auto reply = http_get(http, temporary, events, stop);
+    HttpAttempt attempt;
+    if (known && reply.status == 304) {
+        log_size(request, known->size, log);
+        attempt.fetched = Fetched{*known, {}, true};
+        return attempt;
+    }
+    if (reply.cut_off || (reply.status == 200 && reply.expected && *reply.expected != reply.received)) {
+        throw InfrastructureError{"Download finished (" + std::to_string(reply.received) +
+                                  " bytes) but was not expected size (" + std::to_string(reply.expected.value_or(0)) +
+                                  " bytes), check your networking."};
+    }
+    if (reply.status != 200) {
+        attempt.problem = problem_text(reply);
+        if (!reply.worth_retrying()) {
+            throw InfrastructureError{"Unable to download '" + request.url + "': " + attempt.problem};
+        }
+        return attempt;
+    }
+    if (progress) progress->finish();
+    CacheEntry entry;
+    entry.digests = reply.digests;
+    entry.size = reply.received;
+    entry.etag = reply.etag;
+    entry.last_modified = reply.last_modified;
+    cache.adopt(temporary, entry);
+    // Without either a later request could not tell whether the file is still the same.
+    if (!entry.etag.empty() || !entry.last_modified.empty()) cache.remember(key, entry);
+    attempt.fetched = Fetched{std::move(entry), {}, false};
+    return attempt;
+}
+
+Fetched fetch_file(const DownloadRequest& request, const DownloadContext& context, const fs::path& file) {
+    struct stat status {};
+    if (::stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
+        throw JobError{
+            "Resource unavailable at '" + request.url + "': " +
+            (errno != 0 && !S_ISREG(status.st_mode) && status.st_mode == 0 ? std::strerror(errno) : "it is no file")};
+    }
+    const auto time = [](const timespec& t) { return std::to_string(t.tv_sec) + "." + std::to_string(t.tv_nsec); };
+    const auto key = "file:" + std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino) + ":" +
+                     std::to_string(status.st_size) + ":" + time(status.st_mtim) + ":" + time(status.st_ctim);
+    Fetched fetched;
+    fetched.file = file;
+    if (auto known = context.cache.find(key, ArtifactCache::BlobIs::elsewhere)) {
+        fetched.entry = *known;
+        fetched.cached = true;
+        return fetched;
+    }
+    try {
+        fetched.entry.digests = hash_file(file);
+    } catch (const fs::filesystem_error&) {
+        throw JobError{"Resource unavailable at '" + request.url + "': the lab's runner may not read it"};
+    }
+    fetched.entry.size = static_cast<std::uint64_t>(status.st_size);
+    context.cache.remember(key, fetched.entry);
+    return fetched;
+}
+
+bool deliver(const DownloadRequest& request, const DownloadContext& context, const Fetched& fetched,
+             DownloadResult& result, const WorkerLog& log, const StopFlag& stop) {
+    const auto& sums = fetched.entry.digests;
+    check_sum(request, "md5", request.expected.md5, sums.md5, log);
+    check_sum(request, "sha256", request.expected.sha256, sums.sha256, log);
+    check_sum(request, "sha512", request.expected.sha512, sums.sha512, log);
+    const auto target = target_path(request, context);
+    result.path = target;
+    if (!request.archive.empty()) {
+        const auto folder = target.parent_path() / request.key;
+        std::error_code ignored;
+        fs::remove_all(folder, ignored);
+        fs::create_directories(folder);
+        UnpackOptions options;
+        options.limits = context.limits;
+        const auto source = fetched.file.empty() ? context.cache.blob(fetched.entry) : fetched.file;
+        if (!fs::exists(source)) return false;
+        extract_archive(source, folder, options, stop);
+        result.path = folder;
+        return true;
+    }
+    if (!decompression(request).empty()) {
+        result.decompressed = true;
+        const auto entry = decompressed(request, context, fetched, stop);
+        return context.cache.place(entry, target, request.placement);
+    }
+    if (fetched.file.empty()) return context.cache.place(fetched.entry, target, request.placement);
+    // A link would let the job and the owner of the file see each other's changes.
+    copy_bytes(fetched.file, target);
+    return true;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/overlay/overlay_tree.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "core/errors.hpp"
+
+namespace patchbay {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// "lava-42/bin/x" of "/lava-42//bin/./x".
+std::string clean(std::string_view path) {
+    std::string result;
+    while (!path.empty()) {
+        const auto slash = path.find('/');
+        const auto part = path.substr(0, slash);
+        path = slash == std::string_view::npos ? std::string_view{} : path.substr(slash + 1);
+        if (part.empty() || part == ".") continue;
+        if (part == "..") throw JobError{"the overlay cannot hold '" + std::string{part} + "' in a path"};
+        if (!result.empty()) result += '/';
+        result += part;
+    }
+    return result;
+}
+
+unsigned permissions_of(const fs::path& file) {
+    return static_cast<unsigned>(fs::symlink_status(file).permissions()) & 07777U;
+}
+
+}  // namespace
+
+OverlayTree::Node& OverlayTree::insert(std::string_view path, Kind kind, unsigned mode) {
+    const auto name = clean(path);
+    if (name.empty()) throw JobError{"the overlay cannot hold a file without a name"};
+    for (std::size_t slash = name.find('/'); slash != std::string::npos; slash = name.find('/', slash + 1)) {
+        const auto& parent = nodes_.try_emplace(name.substr(0, slash)).first->second;
+        if (parent.kind != Kind::directory) {
+            throw JobError{"the overlay cannot hold '" + name + "': '" + name.substr(0, slash) + "' is no folder"};
+        }
+    }
+    auto& node = nodes_[name];
+    if (kind != Kind::directory && node.kind == Kind::directory && nodes_.upper_bound(name) != nodes_.end() &&
+        nodes_.upper_bound(name)->first.starts_with(name + "/")) {
+        throw JobError{"the overlay cannot hold a file '" + name + "': it is a folder already"};
+    }
+    node = Node{};
+    node.kind = kind;
+    node.mode = mode;
+    return node;
+}
+
+void OverlayTree::add_directory(std::string_view path, unsigned mode) {
+    const auto* existing = find(path);
+    if (existing && existing->kind == Kind::directory) return;
+    insert(path, Kind::directory, mode);
+}
+
+void OverlayTree::add_file(std::string_view path, std::string text, unsigned mode) {
+    auto& node = insert(path, Kind::file, mode);
+    node.size = text.size();
+    node.text = std::move(text);
+}
+
+void OverlayTree::add_symlink(std::string_view path, std::string target) {
+    auto& node = insert(path, Kind::symlink, 0777);
+    node.size = target.size();
+    node.text = std::move(target);
+}
+
+void OverlayTree::add_host_file(std::string_view path, const fs::path& file, unsigned mode) {
+    const auto size = fs::file_size(file);
+    auto& node = insert(path, Kind::host_file, mode);
+    node.host = file;
+    node.size = size;
+}
+
+void OverlayTree::add_host_directory(std::string_view path, const fs::path& directory) {
+    add_directory(path);
+    for (const auto& entry : fs::recursive_directory_iterator{directory}) {
+        const auto name = std::string{path} + "/" + fs::relative(entry.path(), directory).string();
+        if (entry.is_symlink()) {
+            add_symlink(name, fs::read_symlink(entry.path()).string());
+        } else if (entry.is_directory()) {
+            add_directory(name, permissions_of(entry.path()));
+        } else if (entry.is_regular_file()) {
+            add_host_file(name, entry.path(), permissions_of(entry.path()));
+        }
+    }
+}
+
+const OverlayTree::Node* OverlayTree::find(std::string_view path) const {
+    const auto found = nodes_.find(clean(path));
+    return found == nodes_.end() ? nullptr : &found->second;
+}
+
+std::string OverlayTree::read(std::string_view path) const {
+    const auto* node = find(path);
+    if (node && node->kind == Kind::file) return node->text;
+    if (node && node->kind == Kind::host_file) {
+        std::ifstream file{node->host, std::ios::binary};
+        std::ostringstream text;
+        text << file.rdbuf();
+        return text.str();
+    }
+    throw std::out_of_range{"no file '" + std::string{path} + "' in the overlay"};
+}
+
+OverlayTree OverlayTree::below(std::string_view path) const {
+    OverlayTree result;
+    const auto prefix = clean(path) + "/";
+    for (auto it = nodes_.lower_bound(prefix); it != nodes_.end() && it->first.starts_with(prefix); ++it) {
+        result.nodes_.emplace(it->first.substr(prefix.size()), it->second);
+    }
+    return result;
+}
+
+std::uint64_t OverlayTree::size() const {
+    std::uint64_t sum = 0;
+    for (const auto& [path, node] : nodes_) sum += node.size;
+    return sum;
+}
+
+void write_folder(const OverlayTree& tree, const fs::path& folder) {
+    std::error_code failed;
+    const auto check = [&](const fs::path& path) {
+        if (failed) throw InfrastructureError{"cannot write '" + path.string() + "': " + failed.message()};
+    };
+    fs::create_directories(folder, failed);
+    check(folder);
+    for (const auto& [path, node] : tree.nodes()) {
+        const auto target = folder / path;
+        switch (node.kind) {
+            case OverlayTree::Kind::directory:
+                fs::create_directory(target, failed);
+                break;
+            case OverlayTree::Kind::symlink:
+                fs::create_symlink(node.text, target, failed);
+                break;
+            case OverlayTree::Kind::host_file:
+                fs::copy_file(node.host, target, fs::copy_options::overwrite_existing, failed);
+                break;
+            case OverlayTree::Kind::file: {
+                std::ofstream file{target, std::ios::binary | std::ios::trunc};
+                if (!file.write(node.text.data(), static_cast<std::streamsize>(node.text.size())).flush()) {
+                    failed = std::make_error_code(std::errc::io_error);
+                }
+                break;
+            }
+        }
+        check(target);
+        if (node.kind != OverlayTree::Kind::symlink) {
+            fs::permissions(target, static_cast<fs::perms>(node.mode), failed);
+            check(target);
+        }
+    }
+}
+
+}  // namespace patchbay
