@@ -9,23 +9,13 @@
 #include <string>
 #include <vector>
 
-#include "core/config/value.hpp"
+#include "devices/lab.hpp"
 
 namespace patchbay {
 
 struct ListenAddress {
     std::string host = "127.0.0.1";
     std::uint16_t port = 8080;
-};
-
-/// One device of the lab as the configuration file names it.
-struct LabDeviceSettings {
-    std::string name;
-    std::string device_type;
-    std::string description;
-    std::vector<std::string> tags;
-    std::string driver;     ///< "qemu"
-    config::Map variables;  ///< of the device type's template: arch, memory, cpu, ...
 };
 
 struct Settings {
@@ -43,7 +33,7 @@ struct Settings {
     std::string dispatcher_ip = "10.0.2.2";         ///< how a guest sees this machine; QEMU user network
     std::filesystem::path runner;                   ///< default: patchbay-runner beside this program
     std::chrono::seconds default_queue_timeout{0};  ///< for jobs that name none; 0: they wait for ever
-    std::vector<LabDeviceSettings> devices;
+    std::vector<DeviceEntry> devices;
 
     std::filesystem::path leases_dir() const { return state_dir / "leases"; }
 };

@@ -22,6 +22,11 @@ struct StoreError : InfrastructureError {
     using InfrastructureError::InfrastructureError;
 };
 
+/// The same statement would fail again: a broken constraint, wrong SQL.
+struct RefusedError : StoreError {
+    using StoreError::StoreError;
+};
+
 /// One prepared statement. Parameters count from 1, columns from 0.
 class Statement {
 public:

@@ -15,6 +15,7 @@
 #include "daemon/store/events.hpp"
 #include "daemon/store/rows.hpp"
 #include "daemon/store/store.hpp"
+#include "daemon/supervise/times.hpp"
 
 namespace patchbay {
 
@@ -31,7 +32,7 @@ class Supervisor {
 public:
     /// `device_free` is called on the io thread when a lease has ended, with the device type.
     Supervisor(asio::any_io_executor io, Store& store, Events& events, const Settings& settings,
-               std::function<void(const std::string& device_type)> device_free);
+               std::function<void(const std::string& device_type)> device_free, SupervisorTimes times = {});
     ~Supervisor();
     Supervisor(const Supervisor&) = delete;
     Supervisor& operator=(const Supervisor&) = delete;
@@ -56,6 +57,7 @@ private:
     Events& events_;
     const Settings& settings_;
     std::function<void(const std::string&)> device_free_;
+    SupervisorTimes times_;
     std::unordered_map<JobId, std::shared_ptr<LeaseRun>> runs_;
     TaskGroup group_;
 };

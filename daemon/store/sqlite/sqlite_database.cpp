@@ -14,6 +14,10 @@ namespace {
 constexpr std::size_t most_cached_statements = 256;
 
 [[noreturn]] void fail(const std::string& what, const SQLite::Exception& error) {
+    const int code = error.getErrorCode();
+    if (code == SQLITE_CONSTRAINT || code == SQLITE_ERROR || code == SQLITE_MISMATCH || code == SQLITE_TOOBIG ||
+        code == SQLITE_RANGE || code == SQLITE_MISUSE)
+        throw RefusedError{what + ": " + error.what()};
     throw StoreError{what + ": " + error.what()};
 }
 

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/lab/settings.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include "core/config/map_reader.hpp"
+#include "core/config/yaml.hpp"
+#include "core/errors.hpp"
+
+namespace patchbay {
+namespace {
+
+std::filesystem::path default_state_dir() {
+    // systemd gives $STATE_DIRECTORY; of several folders the first is ours.
+    if (const char* given = std::getenv("STATE_DIRECTORY"); given && *given) {
+        const std::string text{given};
+        return text.substr(0, text.find(':'));
+    }
+    if (::geteuid() == 0) return "/var/lib/patchbay";
+    if (const char* state = std::getenv("XDG_STATE_HOME"); state && *state)
+        return std::filesystem::path{state} / "patchbay";
+    if (const char* home = std::getenv("HOME"); home && *home)
+        return std::filesystem::path{home} / ".local/state/patchbay";
+    return "/var/lib/patchbay";
+}
+
+std::string host_name() {
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 && name[0] ? name.data() : "localhost";
+}
+
+std::filesystem::path beside_this_program(const char* name) {
+    std::error_code error;
+    const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+    return error ? std::filesystem::path{name} : self.parent_path() / name;
+}
+
+std::string absolute(const std::string& text) {
+    return text.empty() ? text : std::filesystem::absolute(text).lexically_normal().string();
+}
+
+}  // namespace
+
+Settings default_settings() {
+    Settings settings;
+    settings.state_dir = default_state_dir();
+    settings.devices = default_lab_devices();
+    return settings;
+}
+
+void complete(Settings& settings) {
+    settings.state_dir = std::filesystem::absolute(settings.state_dir).lexically_normal();
+    if (settings.store_file.empty()) settings.store_file = settings.state_dir / "patchbay.db";
+    if (settings.cache_dir.empty()) settings.cache_dir = settings.state_dir / "cache";
+    if (settings.worker_host.empty()) settings.worker_host = host_name();
+    if (settings.runner.empty()) settings.runner = beside_this_program("patchbay-runner");
+}
+
+Settings parse_settings(std::string_view text, const std::string& file) {
+    auto settings = default_settings();
+    config::Problems problems{file};
+    config::Value document;
+    try {
+        document = config::parse_yaml(text);
+    } catch (const config::YamlError& error) {
+        problems.add(error.mark, "", error.problem);
+        problems.raise_if_any();
+    }
+    config::MapReader map{document, "", problems};
+    if (const auto listen = map.maybe<std::string>("listen")) {
+        try {
+            settings.listen = parse_listen(*listen);
+        } catch (const ConfigurationError& error) {
+            map.problem("listen", error.what());
+        }
+    }
+    if (const auto folder = map.maybe<std::string>("state_dir")) settings.state_dir = absolute(*folder);
+    settings.store_file = absolute(map.value_or<std::string>("store_file", ""));
+    settings.cache_dir = absolute(map.value_or<std::string>("cache_dir", ""));
+    settings.runner = absolute(map.value_or<std::string>("runner", ""));
+    settings.cache_limit = map.value_or<std::int64_t>("cache_limit", settings.cache_limit);
+    if (settings.cache_limit < 0) map.problem("cache_limit", "must not be negative");
+    for (const auto& path : map.value_or<std::vector<std::string>>("allowed_file_paths", {})) {
+        if (!path.starts_with('/')) map.problem("allowed_file_paths", "'" + path + "' is not an absolute path");
+        settings.allowed_file_paths.emplace_back(path);
+    }
+    settings.trusted_jobs = map.value_or("trusted_jobs", settings.trusted_jobs);
+    const auto body_limit = map.value_or<std::int64_t>("body_limit", static_cast<std::int64_t>(settings.body_limit));
+    if (body_limit < 1024) map.problem("body_limit", "must be at least 1024 bytes");
+    settings.body_limit = static_cast<std::size_t>(body_limit);
+    settings.trusted_proxies = map.value_or<std::vector<std::string>>("trusted_proxies", {});
+    settings.version = map.value_or("version", settings.version);
+    settings.worker_host = map.value_or("worker_host", settings.worker_host);
+    settings.dispatcher_ip = map.value_or("dispatcher_ip", settings.dispatcher_ip);
+    settings.default_queue_timeout = map.value_or("default_queue_timeout", settings.default_queue_timeout);
+    if (settings.default_queue_timeout < std::chrono::seconds{0})
+        map.problem("default_queue_timeout", "must not be negative");
+    if (map.has("devices")) settings.devices = read_lab_devices(map, problems);
+    map.finish();
+    problems.raise_if_any();
+    return settings;
+}
+
+Settings read_settings(const std::filesystem::path& file) {
+    std::ifstream stream{file, std::ios::binary};
+    if (!stream) throw ConfigurationError{file.string() + ": cannot be read; check the path and the rights"};
+    const std::string text{std::istreambuf_iterator<char>{stream}, {}};
+    return parse_settings(text, file.string());
+}
+
+}  // namespace patchbay

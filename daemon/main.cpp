@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// patchbayd: the control plane. `patchbayd` alone serves; the other commands look after its configuration and users.
+#include <spdlog/spdlog.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstdio>
+#include <functional>
+#include <iostream>
+
+#include "core/errors.hpp"
+#include "core/task_group.hpp"
+#include "daemon/admin/admin.hpp"
+#include "daemon/lab/settings.hpp"
+#include "daemon/serve.hpp"
+
+namespace patchbay {
+namespace {
+
+struct Options {
+    std::string config, listen, state;
+};
+
+/// Options of the command line win over the file, the file over the defaults.
+Settings settings_of(const Options& options) {
+    auto settings = options.config.empty() ? default_settings() : read_settings(options.config);
+    if (!options.listen.empty()) settings.listen = parse_listen(options.listen);
+    if (!options.state.empty()) settings.state_dir = options.state;
+    complete(settings);
+    return settings;
+}
+
+/// Runs one command on the store, also beside a running daemon.
+void on_store(const Options& options, const std::function<Task<>(Store&)>& command) {
+    const auto settings = settings_of(options);
+    asio::io_context io;
+    asio::thread_pool workers{1};
+    Store store{io.get_executor(), workers, settings.store_file, StoreUse::admin};
+    std::exception_ptr failure;
+    TaskGroup group{io.get_executor()};
+    group.on_failure([&](const std::string&, std::exception_ptr error) { failure = error; });
+    group.spawn("command", command(store));
+    io.run();
+    if (failure) std::rethrow_exception(failure);
+}
+
+int run(int argc, char** argv) {
+    Options options;
+    CLI::App app{"patchbayd: the daemon of a hardware lab"};
+    app.set_version_flag("--version", PATCHBAY_VERSION);
+    app.add_option("--config", options.config,
+                   "configuration file (docs/configuration.md); without it all defaults hold");
+    app.add_option("--listen", options.listen, "ADDRESS:PORT to serve HTTP on");
+    app.add_option("--state", options.state, "folder of the store, the cache and the leases");
+    app.require_subcommand(0, 1);
+    app.fallthrough();
+
+    app.add_subcommand("serve", "serve until SIGTERM; what happens without a command");
+    auto* check = app.add_subcommand("check", "read the configuration and print every problem");
+
+    std::string name, description;
+    bool superuser = false;
+    std::int64_t token = 0;
+    auto* user = app.add_subcommand("user", "the people who may use the lab");
+    user->require_subcommand(1);
+    auto* user_add = user->add_subcommand("add", "add a user");
+    user_add->add_option("NAME", name, "user name")->required();
+    user_add->add_flag("--superuser", superuser, "may see and do everything");
+    auto* user_list = user->add_subcommand("list", "print all users");
+
+    auto* tokens = app.add_subcommand("token", "the secrets that clients send");
+    tokens->require_subcommand(1);
+    auto* token_add = tokens->add_subcommand("add", "make a token and print it, once");
+    token_add->add_option("USER", name, "user name")->required();
+    token_add->add_option("--description", description, "what it is for");
+    auto* token_list = tokens->add_subcommand("list", "print number, user, age and purpose of tokens");
+    token_list->add_option("USER", name, "of this user only");
+    auto* token_delete = tokens->add_subcommand("delete", "make a token invalid");
+    token_delete->add_option("NUMBER", token, "as `token list` prints it")->required();
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error);
+    }
+    auto& out = std::cout;
+    if (*check) {
+        settings_of(options);
+        out << "configuration is good\n";
+    } else if (*user_add) {
+        on_store(options, [&](Store& store) { return add_user(store, name, superuser, out); });
+    } else if (*user_list) {
+        on_store(options, [&](Store& store) { return list_users(store, out); });
+    } else if (*token_add) {
+        on_store(options, [&](Store& store) { return add_token(store, name, description, out); });
+    } else if (*token_list) {
+        on_store(options, [&](Store& store) { return list_tokens(store, name, out); });
+    } else if (*token_delete) {
+        on_store(options, [&](Store& store) { return delete_token(store, token, out); });
+    } else {
+        serve(settings_of(options));
+    }
+    out.flush();
+    return 0;
+}
+
+}  // namespace
+}  // namespace patchbay
+
+int main(int argc, char** argv) {
+    try {
+        return patchbay::run(argc, argv);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "patchbayd: %s\n", patchbay::describe(error).c_str());
+        return 1;
+    }
+}

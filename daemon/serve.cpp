@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/serve.hpp"
+
+#include <signal.h>
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "core/errors.hpp"
+#include "core/task_group.hpp"
+#include "daemon/api/api.hpp"
+#include "daemon/http/server.hpp"
+#include "daemon/lab/lab_devices.hpp"
+#include "daemon/notify_ready.hpp"
+#include "daemon/schedule/scheduler.hpp"
+#include "daemon/services.hpp"
+#include "daemon/store/devices.hpp"
+#include "daemon/store/events.hpp"
+#include "daemon/store/store.hpp"
+#include "daemon/supervise/supervisor.hpp"
+
+namespace patchbay {
+namespace {
+
+// Heavy reads (exports, filters without an index); two can run while the io thread and the writer go on.
+constexpr std::size_t worker_threads = 2;
+
+std::vector<ConfiguredDevice> configured_devices(const Settings& settings) {
+    std::vector<ConfiguredDevice> devices;
+    for (const auto& entry : settings.devices) {
+        ConfiguredDevice device;
+        device.hostname = entry.name;
+        device.device_type = entry.device_type;
+        device.description = entry.description;
+        device.tags = entry.tags;
+        device.worker_host = settings.worker_host;
+        device.configuration = format_device_configuration(entry);
+        devices.push_back(std::move(device));
+    }
+    return devices;
+}
+
+/// Everything the daemon is made of, in the order of its making.
+class Daemon {
+public:
+    explicit Daemon(const Settings& settings)
+        : settings_{settings},
+          store_{io_.get_executor(), workers_, settings.store_file},
+          supervisor_{io_.get_executor(), store_, events_, settings,
+                      [this](const std::string& type) { scheduler_.wake(type); }},
+          scheduler_{io_.get_executor(), store_, events_,
+                     [this](LeaseRow lease) { supervisor_.start(std::move(lease)); }},
+          services_{store_, scheduler_, supervisor_, settings, events_, workers_},
+          server_{io_.get_executor(), limits(settings),
+                  [this](Request& request) { return answer_api(request, services_); }} {}
+
+    Task<> run() {
+        auto configure = [devices = configured_devices(settings_)](Database& db) { Devices{db}.configure(devices); };
+        co_await store_.write(std::move(configure));
+        supervisor_.adopt();
+        // A cancel or a crash of the scheduler is nobody's to survive: without it the lab stands still unnoticed.
+        group_.on_failure([](const std::string& name, std::exception_ptr failure) {
+            spdlog::critical("{} failed, ending error=\"{}\"", name, describe(failure));
+            ::raise(SIGTERM);
+        });
+        group_.spawn("scheduler", scheduler_.run());
+        group_.spawn("queue time-outs", scheduler_.run_queue_timeouts());
+        const auto port = server_.listen(settings_.listen.host, settings_.listen.port);
+        spdlog::info("serving address={} port={} state={} devices={}", settings_.listen.host, port,
+                     settings_.state_dir.string(), settings_.devices.size());
+        notify_manager("READY=1");
+
+        asio::signal_set signals{io_, SIGTERM, SIGINT};
+        const int number = co_await signals.async_wait(asio::use_awaitable);
+        spdlog::info("stopping signal={} leases={}", number, supervisor_.size());
+        notify_manager("STOPPING=1");
+        co_await stop();
+    }
+
+    asio::io_context io_{1};
+
+private:
+    static HttpLimits limits(const Settings& settings) {
+        HttpLimits limits;
+        limits.body_bytes = settings.body_limit;
+        limits.trusted_proxies = settings.trusted_proxies;
+        return limits;
+    }
+
+    Task<> stop() {
+        co_await server_.stop();
+        group_.cancel();
+        co_await group_.join();
+        co_await supervisor_.stop();
+        store_.flush();
+    }
+
+    const Settings& settings_;
+    asio::thread_pool workers_{worker_threads};
+    Events events_;
+    Store store_;
+    Supervisor supervisor_;
+    Scheduler scheduler_;
+    Services services_;
+    HttpServer server_;
+    TaskGroup group_{io_.get_executor()};
+};
+
+}  // namespace
+
+void serve(const Settings& settings) {
+    // A client that hangs up and a runner that closes its socket are errors of those writes.
+    ::signal(SIGPIPE, SIG_IGN);
+    std::filesystem::create_directories(settings.leases_dir());
+    Daemon daemon{settings};
+    TaskGroup group{daemon.io_.get_executor()};
+    std::exception_ptr failure;
+    group.on_failure([&](const std::string&, std::exception_ptr error) {
+        failure = error;
+        daemon.io_.stop();
+    });
+    group.spawn("daemon", daemon.run());
+    daemon.io_.run();
+    if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace patchbay

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/supervise/ending.hpp"
+
+#include "daemon/store/devices.hpp"
+#include "daemon/store/jobs.hpp"
+#include "daemon/store/leases.hpp"
+#include "jobs/journal/log_record.hpp"
+#include "jobs/results/record.hpp"
+
+namespace patchbay {
+namespace {
+
+/// Whose fault makes us doubt the device (lava-server.md 5.4).
+bool is_doubtful(const std::string& error_type) {
+    return error_type == "Infrastructure" || error_type == "Configuration" || error_type == "Bug";
+}
+
+std::string_view help_for(const std::string& error_type) {
+    for (const auto type :
+         {ErrorType::infrastructure, ErrorType::job, ErrorType::configuration, ErrorType::bug, ErrorType::canceled})
+        if (to_string(type) == error_type) return help_text(type);
+    return help_text(ErrorType::bug);
+}
+
+}  // namespace
+
+void add_ending(IngestBatch& batch, const std::string& error_type, const std::string& message, JobId job,
+                WallTime now) {
+    std::string line;
+    append_log_record(line, now, LogLevel::error, message);
+    add_line(batch, std::move(line));
+    std::string help;
+    append_log_record(help, now, LogLevel::error, help_for(error_type));
+    add_line(batch, std::move(help));
+    std::string result;
+    append_result_record(result, now, make_job_fail(error_type, message));
+    add_result(batch, std::move(result), job);
+    batch.outcome = Outcome{false, error_type, message};
+}
+
+void close_lease(Database& db, const LeaseRow& lease, const IngestBatch& batch, const Outcome& outcome, WallTime now) {
+    store_batch(db, lease, batch, now);
+    Devices devices{db};
+    Jobs{db}.finish(lease.job, outcome.passed ? JobHealth::complete : JobHealth::incomplete, now);
+    if (!outcome.passed && is_doubtful(outcome.error_type))
+        devices.suspect(lease.device,
+                        "job " + std::to_string(lease.job.value) + " ended with an " + outcome.error_type +
+                            " error: " + outcome.error_msg,
+                        now);
+    devices.release(lease.device, lease.job);
+    if (!Leases{db}.close(lease.id, lease.fence, now))
+        throw LeaseLost{"lease " + std::to_string(lease.id.value) + ": closed by another"};
+}
+
+}  // namespace patchbay

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// How a lease ends: the last rows, the job's verdict, the device's return, in one transaction.
+
+#include <string>
+
+#include "daemon/supervise/ingest.hpp"
+
+namespace patchbay {
+
+/// The log lines and the lava/job result of a job whose runner could not write them itself; added to `batch`, together
+/// with its outcome.
+void add_ending(IngestBatch& batch, const std::string& error_type, const std::string& message, JobId job, WallTime now);
+
+/// Stores the batch and closes: job Finished, device Idle, lease closed. After an error of the lab the device's health
+/// becomes Unknown (lava-server.md 4.3). Throws: LeaseLost; StoreError.
+void close_lease(Database& db, const LeaseRow& lease, const IngestBatch& batch, const Outcome& outcome, WallTime now);
+
+}  // namespace patchbay

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/supervise/ingest.hpp"
+
+#include "core/config/yaml.hpp"
+#include "daemon/store/devices.hpp"
+#include "daemon/store/jobs.hpp"
+#include "daemon/store/leases.hpp"
+#include "daemon/store/logs.hpp"
+#include "jobs/results/case.hpp"
+
+namespace patchbay {
+namespace {
+
+std::string text_of(const config::Value& map, std::string_view key) {
+    const auto* value = map.find(key);
+    const auto* text = value ? value->as_string() : nullptr;
+    return text ? *text : std::string{};
+}
+
+CaseResult result_of(std::string_view word) {
+    if (word == "pass") return CaseResult::pass;
+    if (word == "fail") return CaseResult::fail;
+    if (word == "skip") return CaseResult::skip;
+    return CaseResult::unknown;
+}
+
+NewCase to_row(ReportedCase reported) {
+    NewCase row;
+    row.suite = std::move(reported.suite);
+    row.name = std::move(reported.name);
+    row.result = result_of(reported.result);
+    row.measurement = std::move(reported.measurement);
+    row.units = std::move(reported.units);
+    row.set = std::move(reported.set);
+    row.metadata = std::move(reported.metadata);
+    row.extra = std::move(reported.extra);
+    row.start_log_line = reported.start_log_line;
+    row.end_log_line = reported.end_log_line;
+    return row;
+}
+
+Outcome read_outcome(std::string_view payload) {
+    Outcome outcome;
+    try {
+        const auto map = config::parse_json(payload);
+        outcome.passed = text_of(map, "result") == "pass";
+        outcome.error_type = text_of(map, "error_type");
+        outcome.error_msg = text_of(map, "error_msg");
+    } catch (const config::YamlError& error) {
+        // Its checksum was right, so a runner of ours wrote nonsense.
+        outcome.error_type = to_string(ErrorType::bug);
+        outcome.error_msg = std::string{"the runner's outcome cannot be read: "} + error.what();
+    }
+    return outcome;
+}
+
+}  // namespace
+
+void add_line(IngestBatch& batch, std::string record) { batch.lines.push_back(std::move(record)); }
+
+void add_result(IngestBatch& batch, std::string record, JobId job) {
+    try {
+        const auto line = config::parse_json(record);
+        static const config::Value nothing;
+        const auto* message = line.find("msg");
+        auto reading = read_case(message ? *message : nothing, job);
+        if (reading.test_case) batch.cases.push_back(to_row(std::move(*reading.test_case)));
+        if (!reading.comment.empty()) batch.comments.push_back(std::move(reading.comment));
+    } catch (const config::YamlError& error) {
+        batch.comments.push_back(std::string{"a result of the runner cannot be read: "} + error.what());
+    }
+    batch.lines.push_back(std::move(record));
+}
+
+IngestBatch read_batch(JournalReader& journal, std::int64_t offset, JobId job, std::size_t limit) {
+    IngestBatch batch;
+    const auto read = journal.read(static_cast<std::uint64_t>(offset), limit);
+    batch.next = offset;
+    for (const auto& record : read.records) {
+        if (record.kind == RecordKind::outcome) {
+            batch.outcome = read_outcome(record.payload);
+            return batch;
+        }
+        switch (record.kind) {
+            case RecordKind::log:
+                add_line(batch, std::string{record.payload});
+                break;
+            case RecordKind::result:
+                add_result(batch, std::string{record.payload}, job);
+                break;
+            case RecordKind::state:
+                batch.running = true;
+                break;
+            case RecordKind::outcome:
+                break;
+        }
+        batch.next = static_cast<std::int64_t>(record.end);
+    }
+    batch.more = read.tail == JournalReader::Tail::more;
+    return batch;
+}
+
+void store_batch(Database& db, const LeaseRow& lease, const IngestBatch& batch, WallTime now) {
+    Leases leases{db};
+    if (!leases.set_offset(lease.id, lease.fence, batch.next))
+        throw LeaseLost{"lease " + std::to_string(lease.id.value) + " of device " + lease.device +
+                        ": closed or given to another"};
+    Logs{db}.append(lease.job, batch.lines);
+    Results results{db};
+    for (auto row : batch.cases) {
+        row.logged = now;
+        results.add_case(lease.job, row);
+    }
+    Jobs jobs{db};
+    for (const auto& comment : batch.comments) jobs.add_failure_comment(lease.job, comment);
+    if (batch.running) {
+        jobs.start(lease.job, now);  // no row when it is being cancelled: it does not go back
+        Devices{db}.start(lease.device, lease.job);
+        leases.set_phase(lease.id, lease.fence, LeaseRow::Phase::running);
+    }
+}
+
+}  // namespace patchbay

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/supervise/lease_files.hpp"
+
+#include <cstring>
+#include <fstream>
+
+#include "core/config/yaml.hpp"
+#include "core/errors.hpp"
+
+namespace patchbay {
+namespace {
+
+void write_file(const std::filesystem::path& path, const std::string& text) {
+    std::ofstream file{path, std::ios::binary | std::ios::trunc};
+    file << text;
+    file.close();
+    if (!file)
+        throw InfrastructureError{"cannot write " + path.string() + ": " + std::strerror(errno) +
+                                  "; check the space and the rights of the state directory"};
+}
+
+std::string lease_json(const LeaseRow& lease) {
+    config::Map map;
+    map.set("lease", lease.id.value);
+    map.set("job", lease.job.value);
+    map.set("display_id", std::to_string(lease.job.value));
+    map.set("device", lease.device);
+    map.set("fence", lease.fence.value);
+    return config::dump_json(config::Value{std::move(map)}) + "\n";
+}
+
+std::string runner_yaml(const std::filesystem::path& folder, const Settings& settings) {
+    config::List allowed;
+    for (const auto& path : settings.allowed_file_paths) allowed.emplace_back(path.string());
+    config::Map map;
+    map.set("download_dir", (folder / "tmp").string());
+    map.set("cache_dir", settings.cache_dir.string());
+    map.set("state_dir", settings.state_dir.string());
+    map.set("cache_limit", settings.cache_limit);
+    map.set("dispatcher_ip", settings.dispatcher_ip);
+    map.set("allowed_file_paths", std::move(allowed));
+    map.set("trusted_jobs", settings.trusted_jobs);
+    map.set("version", settings.version);
+    return config::dump_yaml(config::Value{std::move(map)});
+}
+
+}  // namespace
+
+void write_lease_files(const std::filesystem::path& folder, const LeaseRow& lease, const JobRow& job,
+                       const DeviceRow& device, const Settings& settings) {
+    const auto device_text = device_yaml(device, job, folder);
+    std::error_code error;
+    std::filesystem::create_directories(folder / "tmp", error);
+    if (error)
+        throw InfrastructureError{"cannot make " + folder.string() + ": " + error.message() +
+                                  "; check the space and the rights of the state directory"};
+    // Definitions may carry secrets.
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+    write_file(folder / "lease.json", lease_json(lease));
+    write_file(folder / "job.yaml", job.definition);
+    write_file(folder / "device.yaml", device_text);
+    write_file(folder / "runner.yaml", runner_yaml(folder, settings));
+}
+
+}  // namespace patchbay

@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/supervise/lease_run.hpp"
+
+#include <signal.h>
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "core/deadline.hpp"
+#include "core/errors.hpp"
+#include "daemon/store/devices.hpp"
+#include "daemon/store/jobs.hpp"
+#include "daemon/store/leases.hpp"
+#include "daemon/supervise/ending.hpp"
+#include "daemon/supervise/lease_files.hpp"
+
+namespace patchbay {
+
+LeaseRun::LeaseRun(asio::any_io_executor io, Store& store, Events& events, const Settings& settings,
+                   SupervisorTimes times, LeaseRow lease)
+    : io_{io},
+      store_{store},
+      events_{events},
+      settings_{settings},
+      times_{times},
+      lease_{std::move(lease)},
+      folder_{lease_.folder.empty() ? settings.leases_dir() / std::to_string(lease_.id.value)
+                                    : std::filesystem::path{lease_.folder}},
+      watchers_{io},
+      news_{io} {}
+
+template <class Fn>
+Task<> LeaseRun::persist(Fn fn) {
+    for (;;) {
+        std::exception_ptr failure;
+        try {
+            co_await store_.write(fn);
+            co_return;
+        } catch (const RefusedError&) {
+            throw;  // it would be refused again and again
+        } catch (const StoreError&) {
+            failure = std::current_exception();
+        }
+        spdlog::error("store refused a write, trying again lease={} job={} error=\"{}\"", lease_.id.value,
+                      lease_.job.value, describe(failure));
+        co_await sleep_for(times_.store_retry);
+    }
+}
+
+Task<> LeaseRun::run() {
+    std::exception_ptr failure;
+    bool lost = false;
+    std::string error_type{to_string(ErrorType::bug)};
+    try {
+        co_await follow();
+        co_return;
+    } catch (const LeaseLost&) {
+        failure = std::current_exception();
+        lost = true;
+    } catch (const Error& error) {
+        failure = std::current_exception();
+        error_type = to_string(error.type());
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (is_cancellation(failure)) std::rethrow_exception(failure);
+    spdlog::error("lease failed lease={} job={} device={} error=\"{}\"", lease_.id.value, lease_.job.value,
+                  lease_.device, describe(failure));
+    if (runner_ && !exited_) {
+        runner_->kill_group();
+        if (!lost) end_ = co_await runner_->wait();
+    }
+    if (lost) co_return;
+    co_await end_by(error_type, describe(failure));
+}
+
+Task<> LeaseRun::follow() {
+    co_await begin();
+    co_await and_finally(watch(), stop_watchers());
+    co_await end_after_runner();
+}
+
+Task<> LeaseRun::begin() {
+    const auto job = Jobs{store_.reader()}.find(lease_.job);
+    if (job && job->state == JobState::canceling) canceled_at_ = Clock::now();
+    if (lease_.runner_pid != 0) {
+        runner_ = RunnerProcess::find(io_, static_cast<pid_t>(lease_.runner_pid), lease_.runner_start);
+    } else {
+        const std::vector<std::string> arguments{"--lease", folder_.string()};
+        runner_ = RunnerProcess::find(io_, arguments);
+    }
+    const bool began = lease_.runner_pid != 0 || std::filesystem::exists(folder_ / "journal");
+    if (runner_) {
+        spdlog::info("lease adopted lease={} job={} device={} pid={}", lease_.id.value, lease_.job.value, lease_.device,
+                     runner_->pid());
+    } else if (began) {
+        exited_ = true;  // while we were away
+    } else if (lease_.phase == LeaseRow::Phase::starting) {
+        co_await start_runner();
+    }
+}
+
+Task<> LeaseRun::start_runner() {
+    const auto job = Jobs{store_.reader()}.find(lease_.job);
+    const auto device = Devices{store_.reader()}.find(lease_.device);
+    if (!job || !device)
+        throw LavaBug{"the job or the device of lease " + std::to_string(lease_.id.value) + " is gone"};
+    write_lease_files(folder_, lease_, *job, *device, settings_);
+    const std::vector<std::string> command{settings_.runner.string(), "--lease", folder_.string()};
+    runner_.emplace(RunnerProcess::start(io_, command, folder_));
+    lease_.folder = folder_.string();
+    lease_.runner_pid = runner_->pid();
+    lease_.runner_start = runner_->start_time();
+    spdlog::info("runner started lease={} job={} device={} pid={}", lease_.id.value, lease_.job.value, lease_.device,
+                 runner_->pid());
+    auto record = [lease = lease_](Database& db) {
+        Leases leases{db};
+        leases.set_folder(lease.id, lease.fence, lease.folder);
+        if (!leases.set_runner(lease.id, lease.fence, lease.runner_pid, lease.runner_start))
+            throw LeaseLost{"lease " + std::to_string(lease.id.value) + ": closed while its runner started"};
+    };
+    co_await persist(std::move(record));
+}
+
+Task<> LeaseRun::watch() {
+    if (runner_ && !exited_) {
+        control_.emplace(io_, folder_, [this] {
+            has_news_ = true;
+            news_.cancel();
+        });
+        if (canceled_at_) control_->cancel("The job was canceled");
+        watchers_.spawn("runner", await_exit());
+        watchers_.spawn("control", control_->run());
+    }
+    for (;;) {
+        const bool was_over = exited_;
+        const bool more = co_await ingest();
+        if (more) continue;
+        if (was_over) co_return;
+        press_on();
+        co_await wait_for_news();
+    }
+}
+
+Task<> LeaseRun::stop_watchers() {
+    watchers_.cancel();
+    co_await watchers_.join();
+}
+
+Task<> LeaseRun::await_exit() {
+    end_ = co_await runner_->wait();
+    exited_ = true;
+    has_news_ = true;
+    news_.cancel();
+}
+
+/// Stores what the journal has now; true when there is more.
+Task<bool> LeaseRun::ingest() {
+    if (outcome_) co_return false;
+    if (!journal_) {
+        if (!std::filesystem::exists(folder_ / "journal")) co_return false;
+        std::exception_ptr failure;
+        try {
+            journal_.emplace(folder_ / "journal");
+        } catch (const InfrastructureError&) {
+            failure = std::current_exception();
+        }
+        if (failure) {
+            // Its header may be on its way; of a dead runner it never comes.
+            if (exited_) spdlog::warn("journal unreadable lease={} error=\"{}\"", lease_.id.value, describe(failure));
+            co_return false;
+        }
+        const auto& header = journal_->header();
+        if (header.lease != lease_.id || header.fence != lease_.fence)
+            throw LavaBug{"the journal in " + folder_.string() + " belongs to another lease"};
+    }
+    auto batch = read_batch(*journal_, lease_.journal_offset, lease_.job);
+    if (batch.outcome) {
+        outcome_ = batch.outcome;
+        outcome_at_ = Clock::now();
+    }
+    const bool more = batch.more;
+    if (batch.empty()) co_return more;
+    const auto next = batch.next;
+    const bool running = batch.running;
+    auto store = [lease = lease_, batch = std::move(batch)](Database& db) {
+        store_batch(db, lease, batch, wall_now());
+    };
+    co_await persist(std::move(store));
+    lease_.journal_offset = next;
+    last_batch_ = Clock::now();
+    if (running) spdlog::info("job running job={} device={}", lease_.job.value, lease_.device);
+    events_.publish(lease_.job);
+    co_return more;
+}
+
+Task<> LeaseRun::wait_until(Clock::time_point at) {
+    news_.expires_at(at);
+    boost::system::error_code ignored;
+    co_await news_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none)
+        throw boost::system::system_error{asio::error::operation_aborted};
+}
+
+Task<> LeaseRun::wait_for_news() {
+    if (!has_news_) {
+        auto latest = Clock::now() + times_.look_anyway;
+        if (canceled_at_) {
+            latest = std::min(latest, *canceled_at_ + times_.kill_after);
+            if (!terminated_) latest = std::min(latest, *canceled_at_ + times_.terminate_after);
+        }
+        if (outcome_at_) latest = std::min(latest, *outcome_at_ + times_.outcome_grace);
+        co_await wait_until(std::max(latest, Clock::now() + 10ms));
+    }
+    // Busy: gather for a moment. Whoever was silent for that long is read at once.
+    while (!exited_ && Clock::now() < last_batch_ + times_.busy_pause)
+        co_await wait_until(last_batch_ + times_.busy_pause);
+    has_news_ = false;
+}
+
+/// A runner that should end and does not is helped along.
+void LeaseRun::press_on() {
+    if (!runner_ || exited_) return;
+    const auto now = Clock::now();
+    if (canceled_at_ && !terminated_ && !control_->cancel_sent() && now >= *canceled_at_ + times_.terminate_after) {
+        spdlog::warn("runner does not listen, terminating it lease={} pid={}", lease_.id.value, runner_->pid());
+        runner_->signal(SIGTERM);
+        terminated_ = true;
+    }
+    const bool overdue = (canceled_at_ && now >= *canceled_at_ + times_.kill_after) ||
+                         (outcome_at_ && now >= *outcome_at_ + times_.outcome_grace);
+    if (overdue) {
+        spdlog::warn("runner does not end, killing it lease={} pid={}", lease_.id.value, runner_->pid());
+        runner_->kill_group();
+    }
+}
+
+void LeaseRun::cancel() {
+    if (canceled_at_) return;
+    canceled_at_ = Clock::now();
+    if (control_) control_->cancel("The job was canceled");
+    has_news_ = true;
+    news_.cancel();
+}
+
+Task<> LeaseRun::end_after_runner() {
+    // Of an adopted runner nobody knows the exit code; that it wrote an outcome is enough.
+    const bool clean = (end_.clean() || end_.kind == RunnerEnd::Kind::unknown) &&
+                       lease_.phase != LeaseRow::Phase::making_safe;  // begun by an earlier daemon
+    if (!outcome_) {
+        const bool canceled = canceled_at_.has_value();
+        co_await end_by(std::string{to_string(canceled ? ErrorType::canceled : ErrorType::infrastructure)},
+                        canceled ? "The job was canceled; its runner was " + describe(end_)
+                                 : "the runner of this job ended unexpectedly: " + describe(end_) +
+                                       "; the device was brought to its safe state, submit the job again");
+        co_return;
+    }
+    if (!clean) {
+        keep_log_ = true;
+        co_await make_safe();
+    }
+    IngestBatch last;
+    last.next = lease_.journal_offset;
+    co_await finish(std::move(last), *outcome_);
+}
+
+Task<> LeaseRun::end_by(std::string error_type, std::string message) {
+    keep_log_ = true;
+    // Without a start nothing touched the device.
+    if (lease_.runner_pid != 0 || std::filesystem::exists(folder_ / "journal")) co_await make_safe();
+    IngestBatch last;
+    last.next = lease_.journal_offset;
+    add_ending(last, error_type, message, lease_.job, wall_now());
+    const auto outcome = *last.outcome;
+    co_await finish(std::move(last), outcome);
+}
+
+Task<> LeaseRun::make_safe() {
+    auto mark = [lease = lease_](Database& db) {
+        Leases{db}.set_phase(lease.id, lease.fence, LeaseRow::Phase::making_safe);
+    };
+    co_await persist(std::move(mark));
+    bool blamed = false;
+    for (auto pause = times_.retry_first;; pause = std::min(2 * pause, times_.retry_longest)) {
+        const auto end = co_await run_make_safe();
+        if (end.clean()) break;
+        spdlog::error("device not in its safe state device={} lease={} attempt=\"{}\" log={}", lease_.device,
+                      lease_.id.value, describe(end), (folder_ / "runner.log").string());
+        if (!blamed) {
+            blamed = true;
+            auto blame = [lease = lease_, why = describe(end)](Database& db) {
+                Devices devices{db};
+                const auto device = devices.find(lease.device);
+                if (!device || device->health == DeviceHealth::maintenance || device->health == DeviceHealth::retired)
+                    return;
+                devices.set_health(lease.device, DeviceHealth::bad,
+                                   "cannot be brought to its safe state after job " + std::to_string(lease.job.value) +
+                                       " (" + why + "); check its power and console",
+                                   wall_now());
+            };
+            co_await persist(std::move(blame));
+            events_.publish(lease_.job);
+        }
+        co_await sleep_for(pause);
+    }
+    if (!blamed) co_return;
+    auto clear = [lease = lease_](Database& db) {
+        Devices{db}.suspect(lease.device, "brought to its safe state", wall_now());
+    };
+    co_await persist(std::move(clear));
+}
+
+Task<RunnerEnd> LeaseRun::run_make_safe() {
+    const std::vector<std::string> arguments{"--make-safe", folder_.string()};
+    // One that an earlier daemon started holds the device; two at once would only refuse each other.
+    if (auto earlier = RunnerProcess::find(io_, arguments)) co_await earlier->wait();
+    std::exception_ptr failure;
+    std::optional<RunnerProcess> process;
+    bool timed_out = false;
+    RunnerEnd end;
+    try {
+        const std::vector<std::string> command{settings_.runner.string(), "--make-safe", folder_.string()};
+        process.emplace(RunnerProcess::start(io_, command, folder_));
+        end = co_await with_deadline(Deadline::in(times_.safe_limit), "safe state", process->wait());
+        co_return end;
+    } catch (const InfrastructureError&) {
+        failure = std::current_exception();
+    } catch (const TimedOut&) {
+        timed_out = true;
+    }
+    if (timed_out) {
+        process->kill_group();
+        co_return co_await process->wait();
+    }
+    spdlog::error("safe state: runner did not start device={} error=\"{}\"", lease_.device, describe(failure));
+    end.kind = RunnerEnd::Kind::exited;
+    end.number = 127;
+    co_return end;
+}
+
+Task<> LeaseRun::finish(IngestBatch batch, Outcome outcome) {
+    auto close = [lease = lease_, batch = std::move(batch), outcome](Database& db) {
+        close_lease(db, lease, batch, outcome, wall_now());
+    };
+    co_await persist(std::move(close));
+    spdlog::info("job finished job={} device={} result={} error_type={}", lease_.job.value, lease_.device,
+                 outcome.passed ? "pass" : "fail", outcome.error_type.empty() ? "none" : outcome.error_type);
+    events_.publish(lease_.job);
+    remove_folder();
+}
+
+void LeaseRun::remove_folder() {
+    std::error_code error;
+    journal_.reset();
+    if (keep_log_ && std::filesystem::exists(folder_ / "runner.log", error)) {
+        const auto kept = settings_.state_dir / "crashes";
+        std::filesystem::create_directories(kept, error);
+        std::filesystem::rename(folder_ / "runner.log", kept / ("lease-" + std::to_string(lease_.id.value) + ".log"),
+                                error);
+    }
+    std::filesystem::remove_all(folder_, error);
+    if (error) spdlog::warn("lease folder stays path={} error=\"{}\"", folder_.string(), error.message());
+}
+
+}  // namespace patchbay

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// One lease from its start (or its adoption) to its end.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/clock.hpp"
+#include "core/task.hpp"
+#include "core/task_group.hpp"
+#include "daemon/lab/settings.hpp"
+#include "daemon/store/events.hpp"
+#include "daemon/store/store.hpp"
+#include "daemon/supervise/control_client.hpp"
+#include "daemon/supervise/ingest.hpp"
+#include "daemon/supervise/runner_process.hpp"
+#include "daemon/supervise/times.hpp"
+
+namespace patchbay {
+
+class LeaseRun {
+public:
+    LeaseRun(asio::any_io_executor io, Store& store, Events& events, const Settings& settings, SupervisorTimes times,
+             LeaseRow lease);
+    LeaseRun(const LeaseRun&) = delete;
+    LeaseRun& operator=(const LeaseRun&) = delete;
+
+    /// Done when: the lease is closed, or is no longer ours. Whatever goes wrong on the way ends the lease, not the
+    /// daemon. Cancellation: safe; the runner goes on and the lease can be adopted again.
+    Task<> run();
+    /// The job is Canceling; tell the runner.
+    void cancel();
+
+    const LeaseRow& lease() const { return lease_; }
+
+private:
+    Task<> follow();
+    Task<> begin();
+    Task<> start_runner();
+    Task<> watch();
+    Task<> stop_watchers();
+    Task<> await_exit();
+    Task<bool> ingest();
+    Task<> wait_for_news();
+    Task<> wait_until(Clock::time_point at);
+    void press_on();
+    Task<> end_after_runner();
+    Task<> end_by(std::string error_type, std::string message);
+    Task<> make_safe();
+    Task<RunnerEnd> run_make_safe();
+    Task<> finish(IngestBatch batch, Outcome outcome);
+    void remove_folder();
+
+    /// Runs a write until the store takes it: a full disk must not end a job.
+    template <class Fn>
+    Task<> persist(Fn fn);
+
+    asio::any_io_executor io_;
+    Store& store_;
+    Events& events_;
+    const Settings& settings_;
+    SupervisorTimes times_;
+    LeaseRow lease_;
+    std::filesystem::path folder_;
+
+    std::optional<RunnerProcess> runner_;
+    std::optional<ControlClient> control_;
+    std::optional<JournalReader> journal_;
+    TaskGroup watchers_;
+    Timer news_;
+    bool has_news_ = true;
+    bool exited_ = false;
+    RunnerEnd end_;
+    std::optional<Outcome> outcome_;
+    std::optional<Clock::time_point> canceled_at_, outcome_at_;
+    bool terminated_ = false;
+    Clock::time_point last_batch_{};
+    bool keep_log_ = false;
+};
+
+}  // namespace patchbay

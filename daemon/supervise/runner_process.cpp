@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/supervise/runner_process.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/asio/use_awaitable.hpp>
+#include <charconv>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "core/errors.hpp"
+
+extern char** environ;
+
+namespace patchbay {
+namespace {
+
+int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
+
+/// posix_spawn's two helper objects, freed on every path.
+struct SpawnSettings {
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    SpawnSettings() {
+        ::posix_spawn_file_actions_init(&files);
+        ::posix_spawnattr_init(&attributes);
+    }
+    ~SpawnSettings() {
+        ::posix_spawn_file_actions_destroy(&files);
+        ::posix_spawnattr_destroy(&attributes);
+    }
+    SpawnSettings(const SpawnSettings&) = delete;
+    SpawnSettings& operator=(const SpawnSettings&) = delete;
+};
+
+std::string read_all(const std::filesystem::path& path) {
+    std::ifstream file{path, std::ios::binary};
+    return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+}  // namespace
+
+std::string describe(const RunnerEnd& end) {
+    switch (end.kind) {
+        case RunnerEnd::Kind::exited:
+            return "exited with code " + std::to_string(end.number);
+        case RunnerEnd::Kind::killed:
+            return "killed by signal " + std::to_string(end.number);
+        case RunnerEnd::Kind::unknown:
+            break;
+    }
+    return "ended while no daemon watched it";
+}
+
+std::int64_t process_start_time(pid_t pid) {
+    const auto stat = read_all("/proc/" + std::to_string(pid) + "/stat");
+    // The second field is the name in parentheses, which may hold blanks and parentheses; the start is the 22nd.
+    auto at = stat.rfind(')');
+    if (at == std::string::npos) return 0;
+    for (int field = 2; field < 22 && at != std::string::npos; ++field) at = stat.find(' ', at + 1);
+    if (at == std::string::npos) return 0;
+    std::int64_t start = 0;
+    std::from_chars(stat.data() + at + 1, stat.data() + stat.size(), start);
+    return start;
+}
+
+RunnerProcess::RunnerProcess(asio::any_io_executor executor, pid_t pid, std::int64_t start, int pidfd)
+    : pid_{pid}, start_{start}, pidfd_{std::move(executor), pidfd} {}
+
+RunnerProcess RunnerProcess::start(asio::any_io_executor executor, const std::vector<std::string>& argv,
+                                   const std::filesystem::path& folder) {
+    const auto fail = [&](int error) {
+        throw InfrastructureError{"cannot start " + argv.front() + ": " + std::strerror(error) +
+                                  "; check `runner` in the configuration"};
+    };
+    SpawnSettings settings;
+    const auto log = (folder / "runner.log").string();
+    ::posix_spawn_file_actions_addopen(&settings.files, 0, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_addopen(&settings.files, 1, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0640);
+    ::posix_spawn_file_actions_adddup2(&settings.files, 1, 2);
+    ::posix_spawn_file_actions_addclosefrom_np(&settings.files, 3);
+    sigset_t none, all;
+    ::sigemptyset(&none);
+    ::sigfillset(&all);
+    ::posix_spawnattr_setsigmask(&settings.attributes, &none);
+    ::posix_spawnattr_setsigdefault(&settings.attributes, &all);
+    ::posix_spawnattr_setflags(&settings.attributes,
+                               POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    auto words = argv;
+    std::vector<char*> pointers;
+    for (auto& word : words) pointers.push_back(word.data());
+    pointers.push_back(nullptr);
+    pid_t pid = 0;
+    if (const int error =
+            ::posix_spawn(&pid, words.front().c_str(), &settings.files, &settings.attributes, pointers.data(), environ);
+        error != 0)
+        fail(error);
+    const int pidfd = open_pidfd(pid);
+    if (pidfd < 0) {
+        const int error = errno;
+        ::kill(pid, SIGKILL);
+        ::waitpid(pid, nullptr, 0);
+        fail(error);
+    }
+    return {std::move(executor), pid, process_start_time(pid), pidfd};
+}
+
+std::optional<RunnerProcess> RunnerProcess::find(asio::any_io_executor executor, pid_t pid, std::int64_t start) {
+    if (pid <= 0) return std::nullopt;
+    const int pidfd = open_pidfd(pid);
+    if (pidfd < 0) return std::nullopt;
+    // Asked after the pidfd was opened: from here on the pid cannot become another process unseen.
+    if (process_start_time(pid) != start) {
+        ::close(pidfd);
+        return std::nullopt;
+    }
+    return RunnerProcess{std::move(executor), pid, start, pidfd};
+}
+
+std::optional<RunnerProcess> RunnerProcess::find(asio::any_io_executor executor,
+                                                 const std::vector<std::string>& arguments) {
+    std::string wanted;
+    for (const auto& argument : arguments) wanted += '\0' + argument;
+    wanted += '\0';
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator{"/proc", error}) {
+        const auto name = entry.path().filename().string();
+        pid_t pid = 0;
+        if (std::from_chars(name.data(), name.data() + name.size(), pid).ptr != name.data() + name.size()) continue;
+        if (!read_all(entry.path() / "cmdline").ends_with(wanted)) continue;
+        if (auto found = find(executor, pid, process_start_time(pid))) return found;
+    }
+    return std::nullopt;
+}
+
+Task<RunnerEnd> RunnerProcess::wait() {
+    co_await pidfd_.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+    siginfo_t info{};
+    // Only a parent may ask how it ended; of a runner that an earlier daemon started we know that it is gone.
+    const auto id = static_cast<id_t>(pidfd_.native_handle());
+    if (::waitid(static_cast<idtype_t>(P_PIDFD), id, &info, WEXITED) != 0) co_return RunnerEnd{};
+    RunnerEnd end;
+    end.kind = info.si_code == CLD_EXITED ? RunnerEnd::Kind::exited : RunnerEnd::Kind::killed;
+    end.number = info.si_status;
+    co_return end;
+}
+
+void RunnerProcess::signal(int number) { ::syscall(SYS_pidfd_send_signal, pidfd_.native_handle(), number, nullptr, 0); }
+
+void RunnerProcess::kill_group() {
+    // Its group lives at least as long as the runner, and the pidfd tells whether that one still does.
+    if (::syscall(SYS_pidfd_send_signal, pidfd_.native_handle(), 0, nullptr, 0) == 0) ::kill(-pid_, SIGKILL);
+}
+
+}  // namespace patchbay

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A runner as a process that may outlive us: started in a session of its own, watched through a pidfd, found again by
+// pid and start time.
+
+#include <sys/types.h>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/task.hpp"
+
+namespace patchbay {
+
+/// How a runner ended, as far as we know.
+struct RunnerEnd {
+    enum class Kind { exited, killed, unknown } kind = Kind::unknown;
+    int number = 0;  ///< exit code or signal
+    bool clean() const { return kind == Kind::exited && number == 0; }
+};
+/// "killed by signal 9", "exited with code 1", "ended while no daemon watched it".
+std::string describe(const RunnerEnd& end);
+
+class RunnerProcess {
+public:
+    /// Starts `argv` in `folder`, its output appended to folder/runner.log. It does not die with us.
+    /// Throws: InfrastructureError naming the program and the reason.
+    static RunnerProcess start(asio::any_io_executor executor, const std::vector<std::string>& argv,
+                               const std::filesystem::path& folder);
+    /// The process with this pid that began at `start`; nullopt when that one is gone.
+    static std::optional<RunnerProcess> find(asio::any_io_executor executor, pid_t pid, std::int64_t start);
+    /// The process that runs with these arguments behind its program; for a daemon that died before it wrote down the
+    /// pid.
+    static std::optional<RunnerProcess> find(asio::any_io_executor executor, const std::vector<std::string>& arguments);
+
+    pid_t pid() const { return pid_; }
+    /// From /proc/<pid>/stat, in ticks since the boot.
+    std::int64_t start_time() const { return start_; }
+
+    /// Done when: it has ended. Cancellation: safe, it goes on.
+    Task<RunnerEnd> wait();
+    /// To the process; nothing when it is gone.
+    void signal(int number);
+    /// KILL to its session's first process group.
+    void kill_group();
+
+private:
+    RunnerProcess(asio::any_io_executor executor, pid_t pid, std::int64_t start, int pidfd);
+    pid_t pid_;
+    std::int64_t start_;
+    asio::posix::stream_descriptor pidfd_;
+};
+
+/// 0 when there is no such process.
+std::int64_t process_start_time(pid_t pid);
+
+}  // namespace patchbay

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/supervise/supervisor.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <set>
+
+#include "core/errors.hpp"
+#include "daemon/store/devices.hpp"
+#include "daemon/store/jobs.hpp"
+#include "daemon/store/leases.hpp"
+#include "daemon/supervise/lease_run.hpp"
+
+namespace patchbay {
+
+Supervisor::Supervisor(asio::any_io_executor io, Store& store, Events& events, const Settings& settings,
+                       std::function<void(const std::string&)> device_free, SupervisorTimes times)
+    : io_{io},
+      store_{store},
+      events_{events},
+      settings_{settings},
+      device_free_{std::move(device_free)},
+      times_{times},
+      group_{io} {}
+
+Supervisor::~Supervisor() = default;
+
+void Supervisor::adopt() {
+    std::set<std::filesystem::path> folders;
+    for (auto& lease : Leases{store_.reader()}.open_leases()) {
+        folders.insert(settings_.leases_dir() / std::to_string(lease.id.value));
+        start(std::move(lease));
+    }
+    // A daemon that died between closing a lease and removing its folder left one that nobody needs.
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator{settings_.leases_dir(), error}) {
+        if (folders.contains(entry.path())) continue;
+        spdlog::info("removing the folder of a closed lease path={}", entry.path().string());
+        std::filesystem::remove_all(entry.path(), error);
+    }
+}
+
+void Supervisor::start(LeaseRow lease) {
+    const auto job = lease.job;
+    auto run = std::make_shared<LeaseRun>(io_, store_, events_, settings_, times_, std::move(lease));
+    runs_[job] = run;
+    group_.spawn("lease of job " + std::to_string(job.value), supervise(std::move(run)));
+}
+
+Task<> Supervisor::supervise(std::shared_ptr<LeaseRun> run) {
+    const auto job = run->lease().job;
+    const auto hostname = run->lease().device;
+    std::exception_ptr failure;
+    try {
+        co_await run->run();
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (is_cancellation(failure)) std::rethrow_exception(failure);
+    runs_.erase(job);
+    // The lease stays open then; the next start of the daemon takes it up.
+    if (failure) spdlog::error("lease given up job={} device={} error=\"{}\"", job.value, hostname, describe(failure));
+    if (const auto device = Devices{store_.reader()}.find(hostname)) device_free_(device->device_type);
+}
+
+Task<CancelOutcome> Supervisor::cancel(JobId job, std::string reason) {
+    auto change = [job, reason](Database& db) {
+        Jobs jobs{db};
+        if (jobs.cancel_queued(job, reason, wall_now())) return CancelOutcome::finished;
+        if (jobs.cancel_running(job, reason)) return CancelOutcome::signal_sent;
+        return jobs.submitter(job) ? CancelOutcome::already_over : CancelOutcome::no_such_job;
+    };
+    const auto outcome = co_await store_.write(std::move(change));
+    if (outcome == CancelOutcome::finished || outcome == CancelOutcome::signal_sent) {
+        spdlog::info("job canceled job={} reason=\"{}\"", job.value, reason);
+        events_.publish(job);
+    }
+    if (outcome == CancelOutcome::signal_sent) {
+        if (const auto run = runs_.find(job); run != runs_.end()) run->second->cancel();
+    }
+    co_return outcome;
+}
+
+Task<> Supervisor::stop() {
+    group_.cancel();
+    co_await group_.join();
+    runs_.clear();
+}
+
+}  // namespace patchbay
