@@ -47,7 +47,13 @@ class Map {
 public:
     struct Entry;
 
-    Map() = default;
+    // Defined below, where Entry is complete.
+    Map() noexcept;
+    Map(const Map&);
+    Map(Map&&) noexcept;
+    Map& operator=(const Map&);
+    Map& operator=(Map&&) noexcept;
+    ~Map();
     Map(std::initializer_list<std::pair<std::string, Value>> entries);
     /// Takes entries whose keys are known to differ; does not look for equal ones.
     static Map of_distinct(std::vector<Entry> entries);
@@ -130,6 +136,13 @@ struct Map::Entry {
     Value value;
     bool operator==(const Entry&) const = default;
 };
+
+inline Map::Map() noexcept = default;
+inline Map::Map(const Map&) = default;
+inline Map::Map(Map&&) noexcept = default;
+inline Map& Map::operator=(const Map&) = default;
+inline Map& Map::operator=(Map&&) noexcept = default;
+inline Map::~Map() = default;
 
 inline Value& Map::set(const char* key, Value value) { return set(std::string{key}, std::move(value)); }
 

@@ -145,8 +145,9 @@ std::optional<ValidationProblem> validate_job(const config::Value& job, Strictne
                                               const std::vector<std::string>& extra_context) {
     const auto extra = strictness == Strictness::strict ? schema::Extra::refused : schema::Extra::allowed;
     static const auto usual = full_job_schema({});
-    const auto outline = extra_context.empty() ? usual : full_job_schema(extra_context);
-    if (auto problem = check(outline, job, extra)) return as_found(problem);
+    const auto problem_of_outline =
+        extra_context.empty() ? check(usual, job, extra) : check(full_job_schema(extra_context), job, extra);
+    if (problem_of_outline) return as_found(problem_of_outline);
     if (auto problem = durations_problem(job)) return problem;
     if (auto problem = multinode_problem(job)) return problem;
     if (!all_bodies(job, "namespace", true) && !all_bodies(job, "namespace", false))
