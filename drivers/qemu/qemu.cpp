@@ -10,6 +10,7 @@
 #include "devices/capability/power.hpp"
 #include "devices/device.hpp"
 #include "devices/qemu_arguments.hpp"
+#include "drivers/qemu/disk_image.hpp"
 #include "drivers/qemu/kvm_probe.hpp"
 #include "drivers/qemu/machine.hpp"
 #include "drivers/qemu/program.hpp"
@@ -59,6 +60,8 @@ public:
 
     Task<> boot(std::vector<std::string> command) override {
         co_await off();
+        // Again at every boot: what the guest wrote to its disk last time is not to be believed.
+        if (!settings_.trusted_jobs) check_disk_images(command, context_.job_folder);
         machine_ = std::make_shared<QemuMachine>(std::move(command), context_);
         co_await machine_->started();
     }

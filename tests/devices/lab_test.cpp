@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "devices/lab.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "core/config/yaml.hpp"
+#include "devices/description.hpp"
+
+namespace patchbay {
+namespace {
+
+struct Read {
+    std::vector<DeviceEntry> devices;
+    std::vector<std::string> problems;
+};
+
+Read read(std::string_view text) {
+    const auto value = config::parse_yaml(text);
+    config::Problems problems{"lab.yaml"};
+    config::MapReader reader{value, "", problems};
+    Read result;
+    result.devices = read_lab_devices(reader, problems);
+    result.problems = problems.lines();
+    return result;
+}
+
+TEST(LabDevices, ACountMakesNumberedMachinesWithAddressesOfTheirOwn) {
+    const auto lab = read(R"(
+devices:
+- {name: qemu, count: 3, device_type: qemu, tags: [kvm, big], description: virtual, variables: {arch: x86_64, memory: 256}}
+- {name: single}
+- {name: board, driver: other, file: /etc/patchbay/board.yaml}
+)");
+    EXPECT_TRUE(lab.problems.empty()) << lab.problems.front();
+    ASSERT_EQ(lab.devices.size(), 5U);
+    EXPECT_EQ(lab.devices[0].name, "qemu-01");
+    EXPECT_EQ(lab.devices[2].name, "qemu-03");
+    EXPECT_EQ(lab.devices[0].tags, (std::vector<std::string>{"kvm", "big"}));
+    EXPECT_EQ(lab.devices[3].name, "single");
+    EXPECT_EQ(lab.devices[3].device_type, "qemu");
+    EXPECT_EQ(lab.devices[4].file, "/etc/patchbay/board.yaml");
+    std::set<std::string> addresses;
+    for (int i = 0; i < 4; ++i)
+        addresses.insert(config::python_str(*lab.devices[static_cast<std::size_t>(i)].variables.find("mac_addr")));
+    EXPECT_EQ(addresses.size(), 4U);
+    const auto device = read_device(render_device(lab.devices[1], {}), "qemu-02");
+    EXPECT_EQ(device.name, "qemu-02");
+}
+
+TEST(LabDevices, MistakesAreListedTogether) {
+    const auto lab = read(R"(
+devices:
+- {name: "a b"}
+- {device_type: qemu}
+- {name: x, count: 0}
+- {name: y, count: 501}
+- {name: z, colour: red}
+- {name: z}
+- {name: v, variables: []}
+- {name: w, file: f, variables: {arch: arm64}}
+)");
+    ASSERT_EQ(lab.problems.size(), 8U) << [&] {
+        std::string all;
+        for (const auto& p : lab.problems) all += p + "\n";
+        return all;
+    }();
+}
+
+TEST(LabDevices, WithoutAConfigurationThereAreTwoVirtualMachines) {
+    const auto devices = default_lab_devices();
+    ASSERT_EQ(devices.size(), 2U);
+    EXPECT_EQ(devices[0].name, "qemu-01");
+    EXPECT_EQ(devices[1].name, "qemu-02");
+    EXPECT_EQ(devices[1].device_type, "qemu");
+    EXPECT_NE(devices[0].variables, devices[1].variables);  // their MAC addresses
+}
+
+TEST(LabDevices, ADeviceWithoutTemplateNeedsAFile) {
+    DeviceEntry entry;
+    entry.name = "board";
+    entry.driver = "gpio";
+    EXPECT_THROW(render_device(entry, {}), ConfigurationError);
+    entry.file = "/no/such/file";
+    EXPECT_THROW(render_device(entry, {}), ConfigurationError);
+}
+
+}  // namespace
+}  // namespace patchbay
