@@ -13,6 +13,7 @@
 #include "core/deadline.hpp"
 #include "core/errors.hpp"
 #include "tests/support/run.hpp"
+#include "tests/support/eventually.hpp"
 
 namespace patchbay {
 namespace {
@@ -120,8 +121,7 @@ TEST(Process, StoppingKillsWhatIgnoresTermAndWhatItsLeaderLeftBehind) {
     const auto text = run(io, read_until(parent, "\n"));
     const auto child = std::stoi(text.substr(6));
     run(io, parent.stop(1s));
-    for (int tries = 0; tries < 500 && runs(child); ++tries) ::usleep(2000);
-    EXPECT_FALSE(runs(child));
+    EXPECT_TRUE(eventually([child] { return !runs(child); }));
 }
 
 TEST(Process, ManyOfThemLeaveNoDescriptorAndNoZombie) {
