@@ -12,8 +12,8 @@
 
 #include "core/deadline.hpp"
 #include "core/errors.hpp"
-#include "tests/support/run.hpp"
 #include "tests/support/eventually.hpp"
+#include "tests/support/run.hpp"
 
 namespace patchbay {
 namespace {
