@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/api/api.hpp"
+
+#include "daemon/api/api_error.hpp"
+#include "daemon/api/authenticate.hpp"
+#include "daemon/api/json_writer.hpp"
+#include "daemon/api/respond.hpp"
+#include "daemon/api/route.hpp"
+#include "daemon/store/store.hpp"
+
+namespace patchbay {
+namespace {
+
+void check_access(Access access, const std::optional<UserRow>& user) {
+    if (access == Access::anyone) return;
+    if (!user) throw credentials_missing();
+    if (access == Access::superuser && !user->superuser) throw permission_denied();
+}
+
+ApiError method_not_allowed(const std::string& method) {
+    return api_error(405, "detail", "Method \"" + method + "\" not allowed.");
+}
+
+Response describe_route(std::string_view path) {
+    JsonWriter json;
+    json.begin_object().member("name", path).member("description", "");
+    json.key("renders").begin_array().value("application/json").end_array();
+    json.key("parses").begin_array().value("application/json").value("application/x-www-form-urlencoded");
+    json.value("multipart/form-data").end_array().end_object();
+    return json_answer(200, json.take());
+}
+
+/// The order of the checks is LAVA's: the format, who it is, the method, whether they may, the handler.
+Task<Response> dispatch(Request& request, Services& lab, RouteMatch& match) {
+    if (match.allow.empty()) throw not_found();
+    if (const auto* format = request.query_value("format"); format && *format != "json") throw not_found();
+    Call call{request, lab, authenticate(request, lab.store.reader()), std::move(match.path_values)};
+    if (request.method == Method::options) co_return describe_route(request.path);
+    if (!match.route) throw method_not_allowed(request.method_name);
+    check_access(match.route->access, call.user);
+    co_return co_await match.route->handler(call);
+}
+
+}  // namespace
+
+Task<Response> answer_api(Request& request, Services& lab) {
+    auto match = find_route(routes(), request.method, request.path);
+    const auto allow = match.allow;
+    std::exception_ptr failure;
+    Response response;
+    try {
+        response = co_await dispatch(request, lab, match);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) response = answer_for(failure, request);
+    if (!allow.empty()) response.headers.emplace_back("Allow", allow);
+    co_return response;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What a handler throws when it cannot do what it was asked; respond.cpp makes answers of them.
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace patchbay {
+
+/// Ends a request with `status` and `body`, which is JSON.
+struct ApiError : std::runtime_error {
+    ApiError(int code, const std::string& json) : std::runtime_error{json}, status{code} {}
+    int status;
+};
+
+/// {"<key>":"<text>"}
+ApiError api_error(int status, std::string_view key, std::string_view text);
+/// 400 {"<field>":["<text>"]}
+ApiError field_error(std::string_view field, std::string_view text);
+/// 404 {"detail":"Not found."}
+ApiError not_found();
+/// 403 with LAVA's text for a user without the right.
+ApiError permission_denied();
+/// 403 with LAVA's text for nobody.
+ApiError credentials_missing();
+
+}  // namespace patchbay

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/api/authenticate.hpp"
+
+#include <string_view>
+#include <vector>
+
+#include "daemon/api/api_error.hpp"
+#include "daemon/store/users.hpp"
+
+namespace patchbay {
+namespace {
+
+std::vector<std::string_view> words(std::string_view text) {
+    std::vector<std::string_view> out;
+    for (;;) {
+        const auto start = text.find_first_not_of(" \t");
+        if (start == std::string_view::npos) return out;
+        const auto end = std::min(text.find_first_of(" \t", start), text.size());
+        out.push_back(text.substr(start, end - start));
+        text.remove_prefix(end);
+    }
+}
+
+bool is_token_scheme(std::string_view word) {
+    constexpr std::string_view scheme = "token";
+    if (word.size() != scheme.size()) return false;
+    for (std::size_t i = 0; i < word.size(); ++i) {
+        if ((word[i] | 0x20) != scheme[i]) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+std::optional<UserRow> authenticate(const Request& request, Database& db) {
+    const auto* header = request.header("authorization");
+    if (!header) return std::nullopt;
+    const auto parts = words(*header);
+    if (parts.empty() || !is_token_scheme(parts[0])) return std::nullopt;
+    if (parts.size() == 1) throw api_error(403, "detail", "Invalid token header. No credentials provided.");
+    if (parts.size() > 2) {
+        throw api_error(403, "detail", "Invalid token header. Token string should not contain spaces.");
+    }
+    auto user = Users{db}.find_by_token(parts[1]);
+    if (!user) throw api_error(403, "detail", "Invalid token.");
+    if (!user->active) throw api_error(403, "detail", "User inactive or deleted.");
+    return user;
+}
+
+}  // namespace patchbay

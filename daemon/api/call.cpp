@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/api/call.hpp"
+
+#include <charconv>
+
+#include "daemon/api/api_error.hpp"
+#include "daemon/store/jobs.hpp"
+#include "daemon/store/store.hpp"
+
+namespace patchbay {
+namespace {
+
+std::optional<std::int64_t> positive_number(std::string_view text) {
+    std::int64_t number = 0;
+    const auto end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data(), end, number);
+    if (text.empty() || parsed.ec != std::errc{} || parsed.ptr != end || number < 0) return std::nullopt;
+    return number;
+}
+
+}  // namespace
+
+Viewer Call::viewer() const {
+    if (!user) return {};
+    return {user->id, user->superuser};
+}
+
+std::int64_t path_number(const Call& call, std::size_t index) {
+    const auto number = positive_number(call.path_values.at(index));
+    if (!number) throw not_found();
+    return *number;
+}
+
+JobRow find_job(const Call& call) {
+    std::string_view text = call.path_values.at(0);
+    if (text.ends_with(".0")) text.remove_suffix(2);  // the sub id of a job that is its whole group
+    const auto number = positive_number(text);
+    if (!number) throw not_found();
+    auto job = Jobs{call.lab.store.reader()}.find(JobId{*number}, call.viewer());
+    if (!job) throw not_found();
+    return std::move(*job);
+}
+
+}  // namespace patchbay

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// One request on its way through a handler: what was asked, by whom, and what may be used to answer it.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/http/message.hpp"
+#include "daemon/services.hpp"
+#include "daemon/store/query.hpp"
+#include "daemon/store/rows.hpp"
+
+namespace patchbay {
+
+struct Call {
+    Request& request;
+    Services& lab;
+    std::optional<UserRow> user;           ///< nullopt: anonymous
+    std::vector<std::string> path_values;  ///< what stood for the {holes} of the route, from left to right
+
+    Viewer viewer() const;
+};
+
+/// The value of hole `index` as a positive number. Throws: NotFound when it is none.
+std::int64_t path_number(const Call& call, std::size_t index);
+
+/// The job of hole 0, "42" or a sub id "42.0". Throws: NotFound also when the caller may not see it.
+JobRow find_job(const Call& call);
+
+}  // namespace patchbay

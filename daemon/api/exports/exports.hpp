@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The results of a job in the forms that other programs read. All pure: rows in, text out.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/store/rows.hpp"
+
+namespace patchbay {
+
+/// Raw log lines from `start` up to, not including, `end`.
+using LogLines = std::function<std::string(std::int64_t start, std::int64_t end)>;
+
+/// A list of maps, block style, keys sorted; "[]" for none.
+std::string export_yaml(const std::vector<CaseRow>& rows, JobId job);
+/// Every field quoted, lines end in CR LF; metadata in Python's notation.
+std::string export_csv(const std::vector<CaseRow>& rows, JobId job);
+/// `ended`: when the job ended; nullopt while it runs. `classname_prefix`: "" or what stands before "_<suite>".
+std::string export_junit(const std::vector<CaseRow>& rows, std::optional<WallTime> ended,
+                         const std::string& classname_prefix, const LogLines& log);
+/// Suites and cases by id; the numbers run over the whole job.
+std::string export_tap13(const std::vector<CaseRow>& rows, const LogLines& log);
+
+/// The cases of each suite, suites by id: cases of several suites may alternate in the rows.
+std::vector<std::vector<const CaseRow*>> by_suite(const std::vector<CaseRow>& rows);
+/// The log lines of a failed case; "" when it has none.
+std::string failure_lines(const CaseRow& row, const LogLines& log);
+
+}  // namespace patchbay

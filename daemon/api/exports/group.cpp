@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <map>
+
+#include "daemon/api/exports/exports.hpp"
+
+namespace patchbay {
+
+std::vector<std::vector<const CaseRow*>> by_suite(const std::vector<CaseRow>& rows) {
+    std::map<std::int64_t, std::vector<const CaseRow*>> suites;
+    for (const auto& row : rows) suites[row.suite.value].push_back(&row);
+    std::vector<std::vector<const CaseRow*>> out;
+    for (auto& [id, cases] : suites) out.push_back(std::move(cases));
+    return out;
+}
+
+std::string failure_lines(const CaseRow& row, const LogLines& log) {
+    if (!row.start_log_line || !row.end_log_line || *row.start_log_line >= *row.end_log_line) return {};
+    return log(*row.start_log_line, *row.end_log_line);
+}
+
+}  // namespace patchbay

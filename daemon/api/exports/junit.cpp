@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// JUnit as the junit_xml package writes it and Python's minidom prints it: tabs, attributes in this order.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+
+#include "core/config/utf8.hpp"
+#include "core/config/yaml.hpp"
+#include "daemon/api/exports/exports.hpp"
+#include "daemon/api/exports/record.hpp"
+
+namespace patchbay {
+namespace {
+
+bool is_xml_character(char32_t c) {
+    return c == 0x9 || c == 0xA || c == 0xD || (c >= 0x20 && c <= 0xD7FF) || (c >= 0xE000 && c <= 0xFFFD) ||
+           c >= 0x10000;
+}
+
+/// Escaped for elements and attributes; what XML 1.0 cannot hold is dropped.
+std::string xml_text(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        const auto code = config::decode_utf8(text, at);
+        const auto bytes = text.substr(at, code.length);
+        at += code.length;
+        if (!is_xml_character(code.value)) continue;
+        switch (code.value) {
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            default:
+                if (code.valid) {
+                    out += bytes;
+                } else {
+                    config::append_utf8(out, code.value);
+                }
+        }
+    }
+    return out;
+}
+
+std::string attribute(std::string_view name, std::string_view value) {
+    return " " + std::string{name} + "=\"" + xml_text(value) + "\"";
+}
+std::string attribute(std::string_view name, std::size_t value) { return attribute(name, std::to_string(value)); }
+
+/// str() of a Python float; of the integer 0 when nothing was added.
+std::string python_sum(double sum) {
+    if (sum == 0) return "0";
+    std::array<char, 32> text;
+    const auto end = std::to_chars(text.data(), text.data() + text.size(), sum).ptr;
+    std::string out{text.data(), end};
+    if (out.find_first_of(".e") == std::string::npos) out += ".0";
+    return out;
+}
+
+/// Seconds in the message's `duration`, 0 when it has none.
+double duration_of(const CaseRow& row) {
+    if (row.suite_name == "lava") return row.measurement ? std::strtod(row.measurement->c_str(), nullptr) : 0;
+    if (row.metadata.find("duration:") == std::string::npos) return 0;
+    const auto record = export_record(row, JobId{});
+    const auto* duration = record.metadata.find("duration");
+    return duration ? std::strtod(config::python_str(*duration).c_str(), nullptr) : 0;
+}
+
+std::size_t count(const std::vector<const CaseRow*>& cases, CaseResult result) {
+    return static_cast<std::size_t>(
+        std::count_if(cases.begin(), cases.end(), [&](const CaseRow* row) { return row->result == result; }));
+}
+
+double total_time(const std::vector<const CaseRow*>& cases) {
+    double sum = 0;
+    for (const auto* row : cases) sum += duration_of(*row);
+    return sum;
+}
+
+void append_case(std::string& out, const CaseRow& row, const std::string& classname, const LogLines& log) {
+    out += "\t\t<testcase" + attribute("name", row.name);
+    if (const double duration = duration_of(row); duration != 0) {
+        std::array<char, 48> seconds;
+        std::snprintf(seconds.data(), seconds.size(), "%f", duration);
+        out += attribute("time", seconds.data());
+    }
+    out += attribute("timestamp", export_time(row.logged, 'T')) + attribute("classname", classname);
+    if (row.result == CaseResult::fail) {
+        const auto lines = failure_lines(row, log);
+        out += ">\n\t\t\t<failure type=\"failure\" message=\"failed\"";
+        out += lines.empty() ? "/>\n" : ">" + xml_text(lines) + "</failure>\n";
+        out += "\t\t</testcase>\n";
+    } else if (row.result == CaseResult::skip) {
+        out += ">\n\t\t\t<skipped type=\"skipped\" message=\"skipped\"/>\n\t\t</testcase>\n";
+    } else {
+        out += "/>\n";
+    }
+}
+
+void append_suite(std::string& out, const std::vector<const CaseRow*>& cases, std::optional<WallTime> ended,
+                  const std::string& prefix, const LogLines& log) {
+    auto last = cases.front()->logged;
+    for (const auto* row : cases) last = std::max(last, row->logged);
+    const auto& name = cases.front()->suite_name;
+    out += "\t<testsuite disabled=\"0\" errors=\"0\"" + attribute("failures", count(cases, CaseResult::fail)) +
+           attribute("name", name) + attribute("skipped", count(cases, CaseResult::skip)) +
+           attribute("tests", cases.size()) + attribute("time", python_sum(total_time(cases))) +
+           attribute("timestamp", export_time(ended.value_or(last), 'T')) + ">\n";
+    const auto classname = prefix.empty() ? name : prefix + "_" + name;
+    for (const auto* row : cases) append_case(out, *row, classname, log);
+    out += "\t</testsuite>\n";
+}
+
+}  // namespace
+
+std::string export_junit(const std::vector<CaseRow>& rows, std::optional<WallTime> ended,
+                         const std::string& classname_prefix, const LogLines& log) {
+    std::string out = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
+    if (rows.empty()) return out + "<testsuites/>\n";
+    const auto suites = by_suite(rows);
+    std::size_t failures = 0;
+    double time = 0;
+    for (const auto& cases : suites) {
+        failures += count(cases, CaseResult::fail);
+        time += total_time(cases);
+    }
+    out += "<testsuites disabled=\"0\" errors=\"0\"" + attribute("failures", failures) +
+           attribute("tests", rows.size()) + attribute("time", python_sum(time)) + ">\n";
+    for (const auto& cases : suites) append_suite(out, cases, ended, classname_prefix, log);
+    return out + "</testsuites>\n";
+}
+
+}  // namespace patchbay

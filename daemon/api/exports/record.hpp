@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// One result as the exports show it (lava-server.md section 5.5, the forms of LAVA 2023.01). All scalars are texts.
+
+#include <string>
+#include <vector>
+
+#include "core/config/value.hpp"
+#include "daemon/store/rows.hpp"
+
+namespace patchbay {
+
+struct ExportRecord {
+    std::string name, job, suite, result;
+    std::string measurement;  ///< "12.5", with the digits it was reported with; "None"
+    std::string unit, level, url, id, logged;
+    std::string log_start_line, log_end_line;  ///< "" for none and also for line 0
+    config::Value metadata;                    ///< the message; `extra` is a list of maps with one key each
+};
+
+ExportRecord export_record(const CaseRow& row, JobId job);
+std::vector<ExportRecord> export_records(const std::vector<CaseRow>& rows, JobId job);
+
+/// "2026-11-22 06:49:22.740294+00:00" with a blank, or with `between` in its place.
+std::string export_time(WallTime time, char between = ' ');
+
+/// How Python's decimal prints a float that it was made from: 30 significant digits, no zeros at the end.
+std::string exact_decimal(double number);
+
+}  // namespace patchbay

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Every handler of the table in routes.cpp, by the file it is in.
+
+#include "daemon/api/call.hpp"
+
+namespace patchbay {
+
+// jobs/read.cpp
+Task<Response> list_jobs(Call& call);
+Task<Response> show_job(Call& call);
+Task<Response> show_definition(Call& call);
+Task<Response> show_metadata(Call& call);
+// jobs/submit.cpp
+Task<Response> submit_job(Call& call);
+Task<Response> resubmit_job(Call& call);
+// jobs/validate.cpp
+Task<Response> validate_job(Call& call);
+Task<Response> validate_test_definition(Call& call);
+// jobs/cancel.cpp
+Task<Response> cancel_job(Call& call);
+// jobs/logs.cpp
+Task<Response> show_logs(Call& call);
+// jobs/events.cpp
+Task<Response> stream_events(Call& call);
+// jobs/results.cpp
+Task<Response> list_suites(Call& call);
+Task<Response> show_suite(Call& call);
+Task<Response> list_tests(Call& call);
+Task<Response> list_suite_tests(Call& call);
+Task<Response> show_test(Call& call);
+Task<Response> show_suite_test(Call& call);
+// jobs/export.cpp
+Task<Response> job_junit(Call& call);
+Task<Response> job_tap13(Call& call);
+Task<Response> job_csv(Call& call);
+Task<Response> job_yaml(Call& call);
+Task<Response> suite_csv(Call& call);
+Task<Response> suite_yaml(Call& call);
+// lab/devices.cpp
+Task<Response> list_devices(Call& call);
+Task<Response> show_device(Call& call);
+Task<Response> show_dictionary(Call& call);
+Task<Response> set_device_health(Call& call);
+// lab/device_types.cpp
+Task<Response> list_device_types(Call& call);
+Task<Response> show_device_type(Call& call);
+// lab/tags.cpp
+Task<Response> list_tags(Call& call);
+Task<Response> show_tag(Call& call);
+// system.cpp
+Task<Response> api_index(Call& call);
+Task<Response> empty_index(Call& call);
+Task<Response> system_index(Call& call);
+Task<Response> system_version(Call& call);
+Task<Response> whoami(Call& call);
+Task<Response> master_config(Call& call);
+Task<Response> healthz(Call& call);
+
+}  // namespace patchbay

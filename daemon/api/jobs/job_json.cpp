@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/api/jobs/job_json.hpp"
+
+#include "core/config/yaml.hpp"
+
+namespace patchbay {
+
+bool may_see_secrets(const JobRow& job, const std::optional<UserRow>& user) {
+    return user && (user->superuser || user->name == job.submitter);
+}
+
+std::string mask_secrets(const std::string& definition) {
+    if (definition.find("secrets") == std::string::npos) return definition;
+    config::Value document;
+    try {
+        document = config::parse_yaml(definition);
+    } catch (const config::YamlError&) {
+        return "";  // never stored, and nothing that could be shown safely
+    }
+    auto* map = document.as_map();
+    auto* secrets = map ? map->find("secrets") : nullptr;
+    if (!secrets) return definition;
+    if (auto* values = secrets->as_map()) {
+        for (auto& entry : *values) entry.value = config::Value{"[MASKED]"};
+    } else {
+        *secrets = config::Value{"[MASKED]"};
+    }
+    return config::dump_yaml(document, config::KeyOrder::sorted);
+}
+
+void write_job(JsonWriter& json, const JobRow& job, bool show_secrets) {
+    json.begin_object().member("id", job.id).member("submitter", job.submitter);
+    json.key("viewing_groups").begin_array().end_array();
+    json.member("description", job.description).member("health_check", job.health_check);
+    json.member("requested_device_type", job.requested_device_type);
+    json.key("tags").begin_array();
+    for (const auto tag : job.tags) json.value(tag);
+    json.end_array();
+    json.member("actual_device", job.actual_device).member("submit_time", job.submit_time);
+    json.member("start_time", job.start_time).member("end_time", job.end_time);
+    json.member("state", to_string(job.state)).member("health", to_string(job.health));
+    json.member("priority", job.priority);
+    if (show_secrets) {
+        json.member("definition", job.definition).member("original_definition", job.original_definition);
+    } else {
+        json.member("definition", mask_secrets(job.definition));
+        json.member("original_definition", mask_secrets(job.original_definition));
+    }
+    json.member("multinode_definition", "");
+    json.key("failure_tags").begin_array().end_array();
+    json.member("failure_comment", job.failure_comment).end_object();
+}
+
+}  // namespace patchbay

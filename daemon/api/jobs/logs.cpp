@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/store/logs.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "daemon/api/api_error.hpp"
+#include "daemon/api/handlers.hpp"
+#include "daemon/api/read.hpp"
+#include "daemon/api/respond.hpp"
+
+namespace patchbay {
+namespace {
+
+// Slices of live logs are short; a whole log may be many megabytes of compressed chunks.
+constexpr std::int64_t lines_on_io_thread = 2000;
+
+std::optional<std::int64_t> line_parameter(const Request& request, std::string_view name) {
+    const auto* text = request.query_value(name);
+    if (!text || text->empty()) return std::nullopt;
+    std::int64_t line = 0;
+    const auto end = text->data() + text->size();
+    const auto parsed = std::from_chars(text->data(), end, line);
+    if (parsed.ec != std::errc{} || parsed.ptr != end || line < 0) {
+        throw api_error(400, "detail", "'" + std::string{name} + "' is a line number: 0 or more.");
+    }
+    return line;
+}
+
+}  // namespace
+
+/// Lines start <= n < end; 404 when there are none yet, which clients take as "nothing new".
+Task<Response> show_logs(Call& call) {
+    const auto job = find_job(call);
+    const auto start = line_parameter(call.request, "start").value_or(0);
+    const auto end = line_parameter(call.request, "end");
+    auto& reader = call.lab.store.reader();
+    const auto count = Logs{reader, &call.lab.store.log_cache()}.line_count(job.id);
+    const auto last = std::min(end.value_or(count), count);
+    if (start >= last) throw not_found();
+    std::string lines;
+    if (last - start <= lines_on_io_thread) {
+        lines = Logs{reader, &call.lab.store.log_cache()}.read(job.id, start, last);
+    } else {
+        auto read = [id = job.id, start, last](Database& db) { return Logs{db}.read(id, start, last); };
+        lines = co_await call.lab.store.read_on_worker(std::move(read));
+    }
+    if (lines.empty()) throw not_found();
+    co_return file_answer("application/yaml", "job_" + std::to_string(job.id.value) + ".yaml", std::move(lines));
+}
+
+}  // namespace patchbay

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/api/jobs/submission.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/config/yaml.hpp"
+#include "daemon/api/api_error.hpp"
+#include "daemon/api/json_writer.hpp"
+#include "daemon/store/devices.hpp"
+#include "jobs/definition/submission.hpp"
+
+namespace patchbay {
+namespace {
+
+ApiError refuse(const std::string& message) { return api_error(400, "message", message); }
+ApiError bad_data(const std::string& text) { return refuse("Problem with submitted job data: " + text); }
+ApiError unavailable(const std::string& text) { return refuse("Devices unavailable: " + text); }
+
+void write_metadata(JsonWriter& json, const config::Value& value) {
+    if (value.is_null()) {
+        json.value(nullptr);
+    } else if (const auto* flag = value.as_bool()) {
+        json.value(*flag ? "true" : "false");
+    } else if (const auto* list = value.as_list()) {
+        json.begin_array();
+        for (const auto& item : *list) write_metadata(json, item);
+        json.end_array();
+    } else if (const auto* map = value.as_map()) {
+        json.begin_object();
+        for (const auto& [key, item] : *map) {
+            json.key(config::python_str(key));
+            write_metadata(json, item);
+        }
+        json.end_object();
+    } else {
+        json.value(config::python_str(value));
+    }
+}
+
+std::string metadata_json(const config::Map& document) {
+    const auto* metadata = document.find("metadata");
+    if (!metadata || !metadata->is_map()) return "{}";
+    JsonWriter json;
+    write_metadata(json, *metadata);
+    return json.take();
+}
+
+int priority_of(const config::Map& document) {
+    const auto* value = document.find("priority");
+    if (!value) return 50;
+    if (const auto* word = value->as_string()) return *word == "high" ? 100 : *word == "low" ? 0 : 50;
+    if (const auto* flag = value->as_bool()) return *flag ? 1 : 0;  // a bool is an int in Python
+    const auto* number = value->as_int();
+    if (!number || *number < 0 || *number > 100) {
+        throw bad_data("Invalid job priority: " + config::python_str(*value) + ". Should be in [0, 100]");
+    }
+    return static_cast<int>(*number);
+}
+
+/// There are no groups yet, so none of a list can be known. An empty map leaves submitter and superusers.
+Visibility visibility_of(const config::Map& document) {
+    const auto* value = document.find("visibility");
+    const auto* word = value ? value->as_string() : nullptr;
+    if (word) return *word == "personal" ? Visibility::personal : Visibility::everyone;
+    const auto* map = value ? value->as_map() : nullptr;
+    if (map && map->contains("group")) throw bad_data("No known groups were found in the visibility list.");
+    return Visibility::personal;
+}
+
+std::optional<std::chrono::seconds> queue_timeout(const config::Map& document, const Settings& settings) {
+    const auto* timeouts = document.find("timeouts");
+    const auto* queue = timeouts ? timeouts->find("queue") : nullptr;
+    std::int64_t seconds = settings.default_queue_timeout.count();
+    if (queue) {
+        seconds = 0;
+        constexpr std::pair<std::string_view, std::int64_t> units[] = {
+            {"days", 86400}, {"hours", 3600}, {"minutes", 60}, {"seconds", 1}};
+        for (const auto& [unit, length] : units) {
+            const auto* number = queue->find(unit);
+            if (const auto* count = number ? number->as_int() : nullptr) {
+                // A hundred years are for ever; larger numbers would overflow.
+                seconds += std::clamp<std::int64_t>(*count, 0, 3'153'600'000 / length) * length;
+            }
+        }
+    }
+    if (seconds <= 0) return std::nullopt;
+    return std::chrono::seconds{seconds};
+}
+
+std::vector<TagId> tags_of(const config::Map& document, Devices& devices) {
+    std::vector<TagId> ids;
+    const auto* value = document.find("tags");
+    const auto* list = value ? value->as_list() : nullptr;
+    if (!list) return ids;
+    for (const auto& name : *list) {
+        const auto text = config::python_str(name);
+        const auto tag = devices.tag(text);
+        if (!tag) throw refuse("job submission failed: Device tag '" + text + "' does not exist in the database..");
+        if (std::find(ids.begin(), ids.end(), tag->id) == ids.end()) ids.push_back(tag->id);
+    }
+    return ids;
+}
+
+/// Is there a device, not retired, of this type with all of these tags? Busy and bad ones count.
+bool any_device(const std::string& type, const std::vector<TagId>& tags, Devices& devices) {
+    static const auto type_filter = *find_filter(QueryList::devices, "device_type");
+    static const auto tag_filter = *find_filter(QueryList::devices, "tags");
+    Query query;
+    query.limit = 1;
+    query.conditions.push_back({type_filter.field, Lookup::exact, {type}, false, {}});
+    for (const auto tag : tags) query.conditions.push_back({tag_filter.field, Lookup::exact, {tag.value}, false, {}});
+    return !devices.list(query).empty();
+}
+
+std::string names_of(const config::Map& document) {
+    std::string names;
+    for (const auto& name : *document.find("tags")->as_list()) {
+        names += (names.empty() ? "" : ", ") + config::python_str(name);
+    }
+    return names;
+}
+
+std::string device_type_of(const config::Map& document) {
+    const auto* protocols = document.find("protocols");
+    if (protocols && protocols->find("lava-multinode")) {
+        throw bad_data("this lab runs no multinode jobs; submit one job for each role");
+    }
+    const auto* type = document.find("device_type");
+    if (!type) throw refuse("job submission failed: 'device_type'.");
+    return config::python_str(*type);
+}
+
+}  // namespace
+
+CheckedDefinition check_definition(std::string text) {
+    config::Value value;
+    try {
+        value = read_submission(text);
+    } catch (const SubmissionError& error) {
+        throw bad_data(error.what());
+    }
+    CheckedDefinition checked;
+    checked.definition = config::dump_yaml(value, config::KeyOrder::sorted);
+    checked.original_definition = std::move(text);
+    checked.document = std::move(*value.as_map());
+    checked.metadata = metadata_json(checked.document);
+    return checked;
+}
+
+NewJob make_job(CheckedDefinition checked, UserId submitter, Database& db, const Settings& settings) {
+    Devices devices{db};
+    const auto& document = checked.document;
+    const auto type = device_type_of(document);
+    if (!devices.find_type(type)) throw unavailable("Device type '" + type + "' is unavailable.");
+    if (!any_device(type, {}, devices)) throw unavailable("No devices of type " + type + " are available.");
+    NewJob job;
+    job.tags = tags_of(document, devices);
+    if (!job.tags.empty() && !any_device(type, job.tags, devices)) {
+        throw unavailable("No devices of type " + type + " are available which have all of the tags '" +
+                          names_of(document) + "'.");
+    }
+    job.priority = priority_of(document);
+    job.visibility = visibility_of(document);
+    job.queue_timeout = queue_timeout(document, settings);
+    job.submitter = submitter;
+    job.description = config::python_str(*document.find("job_name"));
+    job.requested_device_type = type;
+    job.metadata = std::move(checked.metadata);
+    job.definition = std::move(checked.definition);
+    job.original_definition = std::move(checked.original_definition);
+    return job;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/worker.hpp"
+#include "daemon/api/fields.hpp"
+#include "daemon/api/handlers.hpp"
+#include "daemon/api/jobs/submission.hpp"
+#include "daemon/api/json_writer.hpp"
+#include "daemon/api/respond.hpp"
+#include "daemon/schedule/scheduler.hpp"
+#include "daemon/store/store.hpp"
+
+namespace patchbay {
+namespace {
+
+/// The answer is sent when the job is on the disk. A client that hangs up meanwhile has submitted all the same.
+Task<Response> submit(Call& call, std::string text) {
+    auto check = [text = std::move(text)]() mutable { return check_definition(std::move(text)); };
+    auto checked = co_await on_worker(call.lab.workers, std::move(check));
+    auto job = make_job(std::move(checked), call.user->id, call.lab.store.reader(), call.lab.settings);
+    const auto id = co_await call.lab.scheduler.submit(std::move(job));
+    JsonWriter json;
+    json.begin_object().member("message", "job(s) successfully submitted");
+    json.key("job_ids").begin_array().value(id).end_array().end_object();
+    co_return json_answer(201, json.take());
+}
+
+}  // namespace
+
+Task<Response> submit_job(Call& call) {
+    const Fields fields{call.request};
+    auto text = fields.required_text("definition");
+    co_return co_await submit(call, std::move(text));
+}
+
+/// The dumped definition becomes the new job's original, as in LAVA.
+Task<Response> resubmit_job(Call& call) {
+    auto job = find_job(call);
+    co_return co_await submit(call, std::move(job.definition));
+}
+
+}  // namespace patchbay

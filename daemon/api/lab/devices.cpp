@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/store/devices.hpp"
+
+#include "daemon/api/api_error.hpp"
+#include "daemon/api/fields.hpp"
+#include "daemon/api/filters.hpp"
+#include "daemon/api/handlers.hpp"
+#include "daemon/api/lab/dictionary.hpp"
+#include "daemon/api/lab/optional_text.hpp"
+#include "daemon/api/paging.hpp"
+#include "daemon/api/respond.hpp"
+#include "daemon/lab/lab_devices.hpp"
+#include "daemon/schedule/scheduler.hpp"
+#include "daemon/store/store.hpp"
+
+namespace patchbay {
+namespace {
+
+void write_device(JsonWriter& json, const DeviceRow& device) {
+    json.begin_object().member("hostname", device.hostname).member("device_type", device.device_type);
+    json.member("device_version", nullptr).member("physical_owner", nullptr).member("physical_group", nullptr);
+    json.member("description", null_if_empty(device.description));
+    json.key("tags").begin_array();
+    for (const auto tag : device.tags) json.value(tag);
+    json.end_array();
+    json.member("state", to_string(device.state)).member("health", to_string(device.health));
+    json.member("last_health_report_job", device.last_health_report_job);
+    json.member("worker_host", device.worker_host).member("is_synced", false).end_object();
+}
+
+/// Retired devices are shown only when asked for with ?all=.
+bool wants_all(const Request& request) {
+    const auto* all = request.query_value("all");
+    return all && !all->empty();
+}
+
+DeviceRow find_device(const Call& call) {
+    auto device = Devices{call.lab.store.reader()}.find(call.path_values[0]);
+    if (!device || (device->health == DeviceHealth::retired && !wants_all(call.request))) throw not_found();
+    return std::move(*device);
+}
+
+std::string upper_case(std::string text) {
+    for (char& c : text) {
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+    }
+    return text;
+}
+
+}  // namespace
+
+Task<Response> list_devices(Call& call) {
+    auto& reader = call.lab.store.reader();
+    const auto query = read_query(call.request, QueryList::devices, reader);
+    const bool all = wants_all(call.request);
+    Devices devices{reader};
+    JsonWriter json;
+    begin_page(json, call.request, query, devices.count(query, all));
+    for (const auto& device : devices.list(query, all)) write_device(json, device);
+    end_page(json);
+    co_return json_answer(200, json.take());
+}
+
+Task<Response> show_device(Call& call) {
+    JsonWriter json;
+    write_device(json, find_device(call));
+    co_return json_answer(200, json.take());
+}
+
+/// The device's variables in LAVA's form; with ?render= what a job would get, with &context= for a job like that.
+Task<Response> show_dictionary(Call& call) {
+    const auto device = find_device(call);
+    if (device.configuration.empty() || device.configuration == "{}") {
+        throw api_error(400, "detail", "Device '" + device.hostname + "' does not have a configuration");
+    }
+    const auto configured = parse_device_configuration(device.hostname, device.device_type, device.configuration);
+    const auto* render = call.request.query_value("render");
+    if (!render || render->empty()) {
+        co_return file_answer("text/plain", device.hostname + ".jinja2", device_dictionary(configured));
+    }
+    const auto* context = call.request.query_value("context");
+    co_return file_answer("application/yaml", device.hostname + ".yaml",
+                          rendered_device(configured, context ? *context : ""));
+}
+
+Task<Response> set_device_health(Call& call) {
+    const Fields fields{call.request};
+    const auto given = fields.text("health");
+    const auto word = upper_case(given.value_or("None"));
+    std::optional<DeviceHealth> health;
+    for (int value = 0; value <= static_cast<int>(DeviceHealth::retired); ++value) {
+        const auto candidate = static_cast<DeviceHealth>(value);
+        if (given && upper_case(std::string{to_string(candidate)}) == word) health = candidate;
+    }
+    if (!health) co_return message_answer("Wrong device health " + (given ? word : "None"), 400);
+    std::string hostname = call.path_values[0];
+    const auto given_reason = fields.text("reason").value_or("");
+    std::string reason =
+        given_reason.empty() ? "set by " + call.user->name : given_reason + " (" + call.user->name + ")";
+    const bool known = co_await call.lab.scheduler.set_health(std::move(hostname), *health, std::move(reason));
+    if (!known) throw not_found();
+    co_return message_answer("OK", 202);
+}
+
+}  // namespace patchbay

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/api/lab/dictionary.hpp"
+
+#include "core/config/yaml.hpp"
+#include "core/errors.hpp"
+#include "daemon/api/api_error.hpp"
+
+namespace patchbay {
+namespace {
+
+// A context is a handful of variables.
+constexpr config::YamlLimits context_limits{64 * 1024, 16, 1000};
+
+ApiError bad_context(const std::string& context, const std::string& reason) {
+    return api_error(400, "detail", "Job Context '" + context + "' is not valid: " + reason);
+}
+
+config::Map read_context(const std::string& text) {
+    if (text.empty()) return {};
+    try {
+        auto value = config::parse_yaml(text, context_limits);
+        if (auto* map = value.as_map()) return std::move(*map);
+    } catch (const config::YamlError& error) {
+        throw bad_context(text, error.what());
+    }
+    throw bad_context(text, "it is no mapping");
+}
+
+}  // namespace
+
+std::string device_dictionary(const DeviceEntry& device) {
+    if (!device.file.empty()) return config::dump_yaml(render_device(device, {}));
+    std::string out = "{% extends '" + device.driver + ".jinja2' %}\n";
+    for (const auto& [key, value] : device.variables) {
+        out += "{% set " + config::python_str(key) + " = " + config::python_repr(value) + " %}\n";
+    }
+    return out;
+}
+
+std::string rendered_device(const DeviceEntry& device, const std::string& context) {
+    try {
+        return config::dump_yaml(render_device(device, read_context(context)));
+    } catch (const JobError& error) {
+        throw bad_context(context, error.what());
+    }
+}
+
+}  // namespace patchbay

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/api/paging.hpp"
+
+#include <algorithm>
+
+#include "daemon/http/target.hpp"
+
+namespace patchbay {
+namespace {
+
+std::string link(const Request& request, std::int64_t limit, std::int64_t offset) {
+    std::vector<std::pair<std::string, std::string>> parameters;
+    for (const auto& parameter : request.query) {
+        if (parameter.first != "limit" && parameter.first != "offset") parameters.push_back(parameter);
+    }
+    parameters.emplace_back("limit", std::to_string(limit));
+    if (offset > 0) parameters.emplace_back("offset", std::to_string(offset));
+    std::stable_sort(parameters.begin(), parameters.end(),
+                     [](const auto& left, const auto& right) { return left.first < right.first; });
+    std::string url = request.base_url + request.path;
+    char separator = '?';
+    for (const auto& [name, value] : parameters) {
+        url += separator;
+        url += form_encode(name) + "=" + form_encode(value);
+        separator = '&';
+    }
+    return url;
+}
+
+}  // namespace
+
+PageLinks page_links(const Request& request, const Query& query, std::int64_t count) {
+    PageLinks links;
+    if (query.offset + query.limit < count) links.next = link(request, query.limit, query.offset + query.limit);
+    if (query.offset > 0)
+        links.previous = link(request, query.limit, std::max<std::int64_t>(0, query.offset - query.limit));
+    return links;
+}
+
+void begin_page(JsonWriter& json, const Request& request, const Query& query, std::int64_t count) {
+    const auto links = page_links(request, query, count);
+    json.begin_object().member("count", count).member("next", links.next).member("previous", links.previous);
+    json.key("results").begin_array();
+}
+
+}  // namespace patchbay

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Where a read runs: what is quick on the io thread, what may take long on a worker.
+
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "daemon/api/call.hpp"
+#include "daemon/store/store.hpp"
+
+namespace patchbay {
+
+enum class Cost {
+    point,  ///< by primary key, or a page out of an index
+    scan,   ///< a filter without an index, or everything of a job
+};
+
+/// Runs `fn(Database&)`. Name `fn` before the co_await.
+template <class Fn>
+Task<std::invoke_result_t<Fn&, Database&>> read_store(Services& lab, Cost cost, Fn fn) {
+    if (cost == Cost::point) co_return fn(lab.store.reader());
+    co_return co_await lab.store.read_on_worker(std::move(fn));
+}
+
+}  // namespace patchbay

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/api/respond.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "core/errors.hpp"
+#include "daemon/api/api_error.hpp"
+#include "daemon/api/json_writer.hpp"
+
+namespace patchbay {
+
+ApiError api_error(int status, std::string_view key, std::string_view text) {
+    JsonWriter json;
+    json.begin_object().member(key, text).end_object();
+    return ApiError{status, json.take()};
+}
+
+ApiError field_error(std::string_view field, std::string_view text) {
+    JsonWriter json;
+    json.begin_object().key(field).begin_array().value(text).end_array().end_object();
+    return ApiError{400, json.take()};
+}
+
+ApiError not_found() { return ApiError{404, R"({"detail":"Not found."})"}; }
+ApiError permission_denied() {
+    return ApiError{403, R"({"detail":"You do not have permission to perform this action."})"};
+}
+ApiError credentials_missing() {
+    return ApiError{403, R"({"detail":"Authentication credentials were not provided."})"};
+}
+
+Response json_answer(int status, std::string body) {
+    Response response;
+    response.status = status;
+    response.body = std::move(body);
+    return response;
+}
+
+Response message_answer(std::string_view text, int status) {
+    JsonWriter json;
+    json.begin_object().member("message", text).end_object();
+    return json_answer(status, json.take());
+}
+
+Response file_answer(std::string content_type, const std::string& filename, std::string body) {
+    Response response;
+    response.content_type = std::move(content_type);
+    response.headers.emplace_back("Content-Disposition", "attachment; filename=" + filename);
+    response.body = std::move(body);
+    return response;
+}
+
+Response answer_for(std::exception_ptr failure, const Request& request) {
+    if (is_cancellation(failure)) std::rethrow_exception(failure);
+    try {
+        std::rethrow_exception(failure);
+    } catch (const ApiError& error) {
+        return json_answer(error.status, error.what());
+    } catch (const JobError& error) {
+        const auto refused = api_error(400, "detail", error.what());
+        return json_answer(refused.status, refused.what());
+    } catch (const InfrastructureError& error) {
+        spdlog::error("request failed method={} path={} error={}", request.method_name, request.path, describe(error));
+        return json_answer(503, R"({"detail":"The lab cannot store or read its data at the moment."})");
+    } catch (const std::exception& error) {
+        spdlog::error("request failed method={} path={} error={}", request.method_name, request.path, describe(error));
+        return json_answer(500, R"({"detail":"Internal server error."})");
+    }
+}
+
+}  // namespace patchbay

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Which handler answers which URL. The table is in routes.cpp.
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/api/call.hpp"
+
+namespace patchbay {
+
+enum class Access {
+    anyone,  ///< also nobody; the handler sees to it that only visible things are shown
+    user,    ///< any valid token
+    superuser,
+};
+
+struct Route {
+    Method method;
+    std::string_view path;  ///< segments in braces match any one segment
+    Access access;
+    Task<Response> (*handler)(Call&);
+};
+
+std::span<const Route> routes();
+
+struct RouteMatch {
+    const Route* route = nullptr;  ///< nullptr: no such path, or (with `allow`) not with this method
+    std::vector<std::string> path_values;
+    std::string allow;  ///< "GET, POST, HEAD, OPTIONS"; empty: no such path
+};
+
+/// HEAD is answered by GET's handler. Pure.
+RouteMatch find_route(std::span<const Route> table, Method method, std::string_view path);
+
+}  // namespace patchbay

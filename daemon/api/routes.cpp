@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every URL of the API, with who may use it. The views behind them are LAVA's lava_rest_app/v02/views.py.
+#include "daemon/api/handlers.hpp"
+#include "daemon/api/route.hpp"
+
+namespace patchbay {
+namespace {
+
+using enum Method;
+
+// clang-format off
+constexpr Route table[] = {
+    // method  path                                                  who may            handler
+    {get,  "/api/v0.2/",                                             Access::anyone,    api_index},
+    {get,  "/api/v0.2/jobs/",                                        Access::anyone,    list_jobs},
+    {post, "/api/v0.2/jobs/",                                        Access::user,      submit_job},
+    {post, "/api/v0.2/jobs/validate/",                               Access::anyone,    validate_job},
+    {post, "/api/v0.2/jobs/validate_testdef/",                       Access::anyone,    validate_test_definition},
+    {get,  "/api/v0.2/jobs/{job}/",                                  Access::anyone,    show_job},
+    {get,  "/api/v0.2/jobs/{job}/cancel/",                           Access::anyone,    cancel_job},  // GET in LAVA
+    {post, "/api/v0.2/jobs/{job}/cancel/",                           Access::anyone,    cancel_job},  // ours
+    {get,  "/api/v0.2/jobs/{job}/csv/",                              Access::anyone,    job_csv},
+    {get,  "/api/v0.2/jobs/{job}/definition/",                       Access::anyone,    show_definition},  // ours
+    {get,  "/api/v0.2/jobs/{job}/events/",                           Access::anyone,    stream_events},  // ours
+    {get,  "/api/v0.2/jobs/{job}/junit/",                            Access::anyone,    job_junit},
+    {get,  "/api/v0.2/jobs/{job}/logs/",                             Access::anyone,    show_logs},
+    {get,  "/api/v0.2/jobs/{job}/metadata/",                         Access::anyone,    show_metadata},
+    {post, "/api/v0.2/jobs/{job}/resubmit/",                         Access::user,      resubmit_job},
+    {get,  "/api/v0.2/jobs/{job}/suites/",                           Access::anyone,    list_suites},
+    {get,  "/api/v0.2/jobs/{job}/suites/{suite}/",                   Access::anyone,    show_suite},
+    {get,  "/api/v0.2/jobs/{job}/suites/{suite}/csv/",               Access::anyone,    suite_csv},
+    {get,  "/api/v0.2/jobs/{job}/suites/{suite}/tests/",             Access::anyone,    list_suite_tests},
+    {get,  "/api/v0.2/jobs/{job}/suites/{suite}/tests/{test}/",      Access::anyone,    show_suite_test},
+    {get,  "/api/v0.2/jobs/{job}/suites/{suite}/yaml/",              Access::anyone,    suite_yaml},
+    {get,  "/api/v0.2/jobs/{job}/tap13/",                            Access::anyone,    job_tap13},
+    {get,  "/api/v0.2/jobs/{job}/tests/",                            Access::anyone,    list_tests},
+    {get,  "/api/v0.2/jobs/{job}/tests/{test}/",                     Access::anyone,    show_test},
+    {get,  "/api/v0.2/jobs/{job}/yaml/",                             Access::anyone,    job_yaml},
+    {get,  "/api/v0.2/devices/",                                     Access::anyone,    list_devices},
+    {get,  "/api/v0.2/devices/{device}/",                            Access::anyone,    show_device},
+    {get,  "/api/v0.2/devices/{device}/dictionary/",                 Access::anyone,    show_dictionary},
+    {post, "/api/v0.2/devices/{device}/set_health/",                 Access::superuser, set_device_health},
+    {get,  "/api/v0.2/devicetypes/",                                 Access::anyone,    list_device_types},
+    {get,  "/api/v0.2/devicetypes/{type}/",                          Access::anyone,    show_device_type},
+    {get,  "/api/v0.2/tags/",                                        Access::user,      list_tags},
+    {get,  "/api/v0.2/tags/{tag}/",                                  Access::user,      show_tag},
+    {get,  "/api/v0.2/system/",                                      Access::anyone,    system_index},
+    {get,  "/api/v0.2/system/master_config/",                        Access::anyone,    master_config},
+    {get,  "/api/v0.2/system/version/",                              Access::anyone,    system_version},
+    {get,  "/api/v0.2/system/whoami/",                               Access::anyone,    whoami},
+    {get,  "/api/v0.3/",                                             Access::anyone,    empty_index},
+    {get,  "/v1/healthz/",                                           Access::anyone,    healthz},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Route> routes() { return table; }
+
+}  // namespace patchbay
