@@ -19,7 +19,7 @@ def parked_lab(tools):
 
 
 def park(server):
-    answer = server.request("PUT", "/api/v0.2/devices/parked/", {"health": "Maintenance"})
+    answer = server.request("POST", "/api/v0.2/devices/parked/set_health/", {"health": "Maintenance"})
     if answer.status >= 300:
         raise RuntimeError("cannot park the device: %d %r" % (answer.status, answer.body))
 

@@ -4,6 +4,7 @@
 import os
 import pathlib
 import shutil
+import tempfile
 
 from lab import Lab
 
@@ -50,25 +51,31 @@ actions:
 
 
 class FastLab(Lab):
-    """Machines do what a job's `arguments` say, see fast-machine."""
+    """Machines do what a job's `arguments` say, see fast-machine. `folder`: where the state folder is made."""
 
-    def __init__(self, programs, devices=2, **more):
-        super().__init__(programs, **more)
-        folder = self.state / "machines"
-        folder.mkdir()
-        shutil.copy(MACHINE, folder / "qemu-system-x86_64")
-        self.kernel = folder / "kernel"
+    def __init__(self, programs, devices=2, folder=None, **more):
+        saved, tempfile.tempdir = tempfile.tempdir, str(folder) if folder else None
+        try:
+            super().__init__(programs, **more)
+        finally:
+            tempfile.tempdir = saved
+        machines = self.state / "machines"
+        machines.mkdir()
+        shutil.copy(MACHINE, machines / "qemu-system-x86_64")
+        self.kernel = machines / "kernel"
         self.kernel.write_bytes(b"not a kernel")
-        text = f'allowed_file_paths: ["{folder}"]\ndevices:\n  - {{name: qemu, count: {devices}}}\n'
-        self.config.write_text(text)
-        self.path = f"{folder}:{os.environ['PATH']}"
+        self.config.write_text(f'allowed_file_paths: ["{machines}"]\ndevices:\n  - {{name: qemu, count: {devices}}}\n')
+        self.environment = {"PATH": f"{machines}:{os.environ['PATH']}"}
 
     def start(self, seconds=20):
-        saved, os.environ["PATH"] = os.environ["PATH"], self.path
+        # Lab starts the daemon with our own environment.
+        saved = dict(os.environ)
+        os.environ.update(self.environment)
         try:
             return super().start(seconds)
         finally:
-            os.environ["PATH"] = saved
+            os.environ.clear()
+            os.environ.update(saved)
 
     def fast_job(self, arguments="", name="fast", minutes=5):
         return JOB.format(name=name, arguments=arguments, kernel=self.kernel, minutes=minutes)

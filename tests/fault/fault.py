@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The whole lab (real daemon, runners, driver; machines that are up at once) while the world breaks around it.
+usage: fault.py --bin FOLDER [SCENARIO...] [--seed N] [--kills N] [--quick] [--list]"""
+
+import argparse
+import pathlib
+import random
+import sys
+import time
+import traceback
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
+
+import consoles  # noqa: E402
+import kills  # noqa: E402
+import surroundings  # noqa: E402
+from checks import Broken  # noqa: E402
+
+SCENARIOS = {
+    "daemon-killed": kills.daemon_killed,
+    "runner-killed": kills.runner_killed,
+    "both-killed": kills.both_killed,
+    "disk-full": surroundings.disk_full,
+    "clock-jumps": surroundings.clock_jumps,
+    "clients-hang-up": surroundings.clients_hang_up,
+    "two-daemons": surroundings.two_daemons,
+    "silent": consoles.silent,
+    "flood": consoles.flood,
+}
+# Small numbers for every test run; the full ones take a quarter of an hour.
+QUICK = {"daemon-killed": {"count": 12}, "runner-killed": {"count": 5}, "both-killed": {"count": 3}, "clock-jumps": {"count": 5},
+         "clients-hang-up": {"count": 40}, "flood": {"flood_bytes": 20_000_000}}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO")
+    parser.add_argument("--bin", required=True, type=pathlib.Path, help="folder with patchbayd and patchbay-runner")
+    parser.add_argument("--seed", type=int, help="of the random moments; printed, so that a run can be repeated")
+    parser.add_argument("--kills", type=int, help="how often daemon-killed kills (200)")
+    parser.add_argument("--quick", action="store_true", help="small numbers")
+    parser.add_argument("--list", action="store_true")
+    options = parser.parse_args()
+    if options.list:
+        print("\n".join(f"{name:16} {function.__doc__}" for name, function in SCENARIOS.items()))
+        return 0
+    unknown = [name for name in options.scenarios if name not in SCENARIOS]
+    if unknown:
+        parser.error(f"no scenario {', '.join(unknown)}; there are: {', '.join(SCENARIOS)}")
+    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1_000_000)
+    print(f"seed {seed}", flush=True)
+    failed = 0
+    for name in options.scenarios or SCENARIOS:
+        settings = dict(QUICK.get(name, {})) if options.quick else {}
+        if options.kills and name == "daemon-killed":
+            settings["count"] = options.kills
+        begin = time.monotonic()
+        try:
+            text, word = SCENARIOS[name](options.bin.resolve(), random.Random(f"{seed} {name}"), **settings), "holds"
+        except surroundings.Skipped as reason:
+            text, word = str(reason), "skipped"
+        except Broken as reason:
+            text, word = str(reason), "BROKEN"
+        except Exception:
+            text, word = traceback.format_exc(), "BROKEN"
+        failed += word == "BROKEN"
+        print(f"{name:16} {word:8} {time.monotonic() - begin:6.1f} s  {text}", flush=True)
+    if failed:
+        print(f"repeat with --seed {seed}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Programs killed at random moments."""
+
+import contextlib
+import os
+import signal
+import time
+import urllib.error
+
+from checks import Broken, expect, expect_console_once, expect_quiet, expect_results_once, expect_usable, expect_whole, machines_of, verdict
+from fast_lab import FastLab
+
+LINES, CASES = 60, 6
+
+
+def keep_queue_filled(lab, accepted, random, wanted=4):
+    """Submits until `wanted` jobs are not Finished. What the server acknowledged goes into `accepted`."""
+    page = lab.get("/api/v0.2/jobs/?limit=%d&ordering=-id" % (wanted * 3)).json()["results"]
+    open_jobs = sum(job["state"] != "Finished" for job in page)
+    for _ in range(wanted - open_jobs):
+        spread = random.choice([0, 100, 300, 600])
+        accepted.append(int(lab.submit(lab.fast_job(f"fast.lines={LINES} fast.cases={CASES} fast.spread={spread}"))))
+
+
+def daemon_killed(programs, random, count=200, **_):
+    """The daemon is killed while jobs run, and started again: every job has each line and each result once."""
+    accepted = []
+    with FastLab(programs, devices=3) as lab:
+        lab.start()
+        lab.add_user()
+        for _ in range(count):
+            moment = time.monotonic() + random.uniform(0.02, 0.9)
+            with contextlib.suppress(OSError, urllib.error.URLError):
+                keep_queue_filled(lab, accepted, random)
+            time.sleep(max(0.0, moment - time.monotonic()))
+            lab.kill(signal.SIGKILL)
+            lab.start()
+        for job in accepted:
+            lab.wait(job, 120)
+        for job in accepted:
+            expect_whole(lab, job, LINES, CASES)
+        expect_quiet(lab)
+        expect_usable(lab)
+    return f"{count} kills, {len(accepted)} jobs, {LINES} lines and {CASES} results of each exactly once"
+
+
+def runner_killed(programs, random, count=40, **_):
+    """A runner is killed: the job is Incomplete by Infrastructure, or was over; no machine stays, the device is free."""
+    over = 0
+    with FastLab(programs, devices=2) as lab:
+        lab.start()
+        lab.add_user()
+        for _ in range(count):
+            job = int(lab.submit(lab.fast_job(f"fast.lines={LINES} fast.cases={CASES} fast.spread=600")))
+            end = time.monotonic() + 30
+            while not (runners := [pid for pid, what in machines_of(lab).items() if what == "runner"]):
+                expect(time.monotonic() < end, f"no runner appeared for job {job}")
+                time.sleep(0.005)
+            time.sleep(random.uniform(0, 1.2))
+            for pid in runners:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            state = lab.wait(job, 60)
+            if state["health"] == "Complete":
+                over += 1
+                expect_whole(lab, job, LINES, CASES)
+            else:
+                expect(state["health"] == "Incomplete", f"job {job} is {state['health']}")
+                text = verdict(lab, job)
+                expect("Infrastructure" in text, f"job {job} ended with {text}")
+            expect_quiet(lab)
+        expect_usable(lab)
+    return f"{count} kills, {over} of them after the last record"
+
+
+def both_killed(programs, random, count=20, **_):
+    """Daemon and runner die together, as when a machine loses its power: the next daemon ends the leases."""
+    with FastLab(programs, devices=2) as lab:
+        lab.start()
+        lab.add_user()
+        for _ in range(count):
+            jobs = [int(lab.submit(lab.fast_job(f"fast.lines={LINES} fast.cases={CASES} fast.spread=600"))) for _ in range(2)]
+            time.sleep(random.uniform(0.05, 1.0))
+            lab.kill(signal.SIGKILL)
+            for pid in machines_of(lab):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            lab.start()
+            for job in jobs:
+                state = lab.wait(job, 60)
+                if state["health"] == "Complete":
+                    expect_console_once(lab, job, LINES)
+                    expect_results_once(lab, job, CASES)
+                elif "Infrastructure" not in verdict(lab, job):
+                    raise Broken(f"job {job} ended with {verdict(lab, job)}")
+            expect_quiet(lab)
+        expect_usable(lab)
+    return f"{count} times"
