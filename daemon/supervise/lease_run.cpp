@@ -72,7 +72,8 @@ Task<> LeaseRun::run() {
         if (!lost) end_ = co_await runner_->wait();
     }
     if (lost) co_return;
-    co_await end_by(error_type, describe(failure));
+    auto message = describe(failure);
+    co_await end_by(std::move(error_type), std::move(message));
 }
 
 Task<> LeaseRun::follow() {
@@ -251,10 +252,12 @@ Task<> LeaseRun::end_after_runner() {
                        lease_.phase != LeaseRow::Phase::making_safe;  // begun by an earlier daemon
     if (!outcome_) {
         const bool canceled = canceled_at_.has_value();
-        co_await end_by(std::string{to_string(canceled ? ErrorType::canceled : ErrorType::infrastructure)},
-                        canceled ? "The job was canceled; its runner was " + describe(end_)
-                                 : "the runner of this job ended unexpectedly: " + describe(end_) +
-                                       "; the device was brought to its safe state, submit the job again");
+        // Named before the co_await: GCC 12 destroys temporaries of such an expression twice.
+        std::string error_type{to_string(canceled ? ErrorType::canceled : ErrorType::infrastructure)};
+        std::string message = "the runner of this job ended unexpectedly: " + describe(end_) +
+                              "; the device was brought to its safe state, submit the job again";
+        if (canceled) message = "The job was canceled; its runner was " + describe(end_);
+        co_await end_by(std::move(error_type), std::move(message));
         co_return;
     }
     if (!clean) {

@@ -46,12 +46,13 @@ public:
 
     /// Texts that must never appear in a record; each is replaced by [MASKED].
     void mask(std::vector<std::string> secrets);
+    /// `text` without them; valid until the next call.
+    std::string_view masked(std::string_view text);
 
     /// Records written so far: the number of the next line.
     std::int64_t lines() const { return lines_; }
 
 private:
-    std::string_view masked(std::string_view text);
     config::Value masked_value(config::Value value);
 
     RecordSink& sink_;

@@ -7,12 +7,15 @@ namespace patchbay {
 namespace {
 
 /// The class of an error that another try may mend; nothing for a cancellation, a bug, a configuration error.
+/// The time-out of a test counts, as in LAVA 2023.01.
 std::optional<ErrorType> retryable(std::exception_ptr failure) {
     try {
         std::rethrow_exception(failure);
     } catch (const Error& error) {
         const auto type = error.type();
-        if (type == ErrorType::infrastructure || type == ErrorType::job || type == ErrorType::test) return type;
+        const bool mendable = type == ErrorType::infrastructure || type == ErrorType::job || type == ErrorType::test ||
+                              type == ErrorType::lava_timeout;
+        if (mendable) return type;
     } catch (...) {
     }
     return std::nullopt;

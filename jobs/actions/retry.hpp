@@ -6,7 +6,8 @@
 namespace patchbay {
 
 /// An action that may be tried again: the block's failure_retry, else the device's; or repeated: the block's repeat.
-/// Tries again after InfrastructureError, JobError and TestError only (lava_dispatcher/logical.py).
+/// Tries again after InfrastructureError, JobError, TestError and the time-out of a test only
+/// (lava_dispatcher/logical.py).
 class RetryAction : public Action {
 public:
     using Action::Action;

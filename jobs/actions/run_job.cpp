@@ -18,6 +18,8 @@ std::string format_start_time(WallTime time) {
 
 /// LAVA's CLEANUP_TIMEOUT.
 constexpr auto cleanup_time = 300s;
+/// For the device's safe state; a switch that hangs must not keep the lease forever.
+constexpr auto safe_time = 60s;
 
 JobOutcome outcome_of(std::exception_ptr failure, const JobContext& job) {
     if (!failure) return {};
@@ -31,6 +33,18 @@ JobOutcome outcome_of(std::exception_ptr failure, const JobContext& job) {
     } catch (...) {
         return {ErrorType::bug, describe(failure)};
     }
+}
+
+/// The sentence for people at the end of the log.
+std::string_view help_for(std::exception_ptr failure, ErrorType type) {
+    try {
+        if (failure) std::rethrow_exception(failure);
+    } catch (const ConnectionClosedError&) {
+        return "ConnectionClosedError: the console of the device ended: the machine stopped by itself, or its line was "
+               "cut. The job may pass when it is run again; the lab's owner should look at the log above.";
+    } catch (...) {  // the class has said it all
+    }
+    return help_text(type);
 }
 
 /// Runs `work` so that the job's cancellation reaches it, and nothing else does.
@@ -114,19 +128,21 @@ Task<JobOutcome> run_job(JobContext& job, JobExtent extent, std::function<void(c
     }
     // Whatever the actions did: the device ends in its safe state, or the lab's owner reads why not.
     try {
-        co_await job.device.make_safe();
+        co_await with_deadline(Deadline::in(safe_time), "safe state of " + job.device.name(), job.device.make_safe());
     } catch (...) {
-        job.log.error("the device could not be brought to its safe state: " + describe(std::current_exception()));
-        if (!failure) failure = std::current_exception();
+        const auto text = "the device could not be brought to its safe state: " + describe(std::current_exception());
+        job.log.error(text);
+        if (!failure) failure = std::make_exception_ptr(InfrastructureError{text});
     }
     remove_directory(job);
-    const auto outcome = outcome_of(failure, job);
+    auto outcome = outcome_of(failure, job);
+    outcome.error_msg = std::string{job.log.masked(outcome.error_msg)};  // it also leaves by other ways than the log
     if (outcome.passed()) {
         job.log.info("Job finished correctly");
     } else if (outcome.error == ErrorType::canceled) {
         job.log.error("JobCanceled: " + outcome.error_msg);
     } else {
-        job.log.error(help_text(*outcome.error));
+        job.log.error(help_for(failure, *outcome.error));
     }
     job.log.results(outcome.record());
     job.log.flush();

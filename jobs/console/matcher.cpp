@@ -27,14 +27,14 @@ std::uint64_t next_set_id() {
 
 }  // namespace
 
-PatternSet::PatternSet(std::vector<Pattern> patterns, SearchWindow window)
-    : patterns_{std::move(patterns)}, window_{window}, id_{next_set_id()} {}
+PatternSet::PatternSet(std::vector<Pattern> patterns, SearchWindow window, AtEnd at_end)
+    : patterns_{std::move(patterns)}, window_{window}, at_end_{at_end}, id_{next_set_id()} {}
 
-PatternSet PatternSet::of(const std::vector<std::string>& expressions, SearchWindow window) {
+PatternSet PatternSet::of(const std::vector<std::string>& expressions, SearchWindow window, AtEnd at_end) {
     std::vector<Pattern> patterns;
     patterns.reserve(expressions.size());
     for (const auto& expression : expressions) patterns.emplace_back(expression);
-    return PatternSet{std::move(patterns), window};
+    return PatternSet{std::move(patterns), window, at_end};
 }
 
 const std::string* Match::group(std::string_view name) const {
@@ -55,7 +55,8 @@ void Matcher::feed(std::string_view bytes) {
     drop_oldest();
 }
 
-std::optional<Match> Matcher::search(const PatternSet& set) {
+std::optional<Match> Matcher::search(const PatternSet& set, AtEnd at_end) {
+    held_ = false;
     if (set.id() != set_id_) start_over(set);
     slide(set.window());
     // First what earlier searches have had in their window, then more of the output, one read at a time.
@@ -68,7 +69,10 @@ std::optional<Match> Matcher::search(const PatternSet& set) {
                 best = i;
             }
         }
-        if (best < progress_.size()) return consume(set, best);
+        if (best == progress_.size()) continue;
+        const bool touches_end = progress_[best].found.groups[0].end == window_end_;
+        if (!touches_end || (window_end_ == buffer_.size() && at_end == AtEnd::take)) return consume(set, best);
+        held_ = window_end_ == buffer_.size();
     } while (widen(set.window()));
     return std::nullopt;
 }

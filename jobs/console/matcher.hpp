@@ -19,21 +19,29 @@ namespace patchbay {
 /// How far back a match may begin: LAVA's two reads, or as far as output is kept (the end of a kernel message).
 enum class SearchWindow { two_reads, unlimited };
 
+/// Is a match good that ends where the output ends for now? A prompt's is. The value that a pattern captures may go on
+/// with the next byte: the stream is cut anywhere.
+enum class AtEnd { take, hold };
+
 /// What one wait looks for, in order of preference.
 class PatternSet {
 public:
-    explicit PatternSet(std::vector<Pattern> patterns, SearchWindow window = SearchWindow::two_reads);
+    explicit PatternSet(std::vector<Pattern> patterns, SearchWindow window = SearchWindow::two_reads,
+                        AtEnd at_end = AtEnd::take);
     /// Compiles each expression for a console. Throws: TestError, one is invalid.
-    static PatternSet of(const std::vector<std::string>& expressions, SearchWindow window = SearchWindow::two_reads);
+    static PatternSet of(const std::vector<std::string>& expressions, SearchWindow window = SearchWindow::two_reads,
+                         AtEnd at_end = AtEnd::take);
 
     const std::vector<Pattern>& patterns() const { return patterns_; }
     SearchWindow window() const { return window_; }
+    AtEnd at_end() const { return at_end_; }
     /// Different for each set ever made; copies share it.
     std::uint64_t id() const { return id_; }
 
 private:
     std::vector<Pattern> patterns_;
     SearchWindow window_;
+    AtEnd at_end_;
     std::uint64_t id_;
 };
 
@@ -70,7 +78,11 @@ public:
 
     /// Looks in all that was fed and not consumed. Nothing found: feed more and call again; looking again costs only
     /// what is new. Throws: TestError, a pattern is too expensive.
-    std::optional<Match> search(const PatternSet& set);
+    /// With AtEnd::hold a match at the very end of the output is not given yet: held() is true then.
+    std::optional<Match> search(const PatternSet& set, AtEnd at_end);
+    std::optional<Match> search(const PatternSet& set) { return search(set, set.at_end()); }
+    /// Did the last search keep back a match that more output could lengthen?
+    bool held() const { return held_; }
 
     /// Takes everything that is buffered.
     std::string take_all();
@@ -100,6 +112,7 @@ private:
     std::size_t window_begin_ = 0;  // the searched window; grows by at most maxread characters at a time
     std::size_t window_end_ = 0;
     std::size_t window_characters_ = 0;
+    bool held_ = false;
     std::uint64_t set_id_ = 0;  // whose progress this is
     std::vector<Progress> progress_;
 };

@@ -30,12 +30,22 @@ Task<bool> ConsoleSession::read_more(const std::string* feedback_namespace) {
     co_return !bytes.empty();
 }
 
+/// For a match at the end of what was read: does more of it come?
+Task<bool> ConsoleSession::read_soon() {
+    try {
+        co_return co_await with_deadline(Deadline::in(20ms), "rest of a line", read_more(nullptr));
+    } catch (const TimedOut&) {
+    }
+    co_return false;
+}
+
 Task<Match> ConsoleSession::search_loop(const PatternSet& patterns) {
     for (;;) {
         if (auto match = matcher_.search(patterns)) co_return std::move(*match);
-        const bool more = co_await read_more(nullptr);
+        const bool more = matcher_.held() ? co_await read_soon() : co_await read_more(nullptr);
         if (more) continue;
-        if (auto match = matcher_.search(patterns)) co_return std::move(*match);
+        if (auto match = matcher_.search(patterns, AtEnd::take)) co_return std::move(*match);
+        if (connected_) continue;
         throw ConnectionClosedError{"Connection closed"};
     }
 }

@@ -72,6 +72,7 @@ public:
 private:
     Task<Match> search_loop(const PatternSet& patterns);
     Task<bool> read_more(const std::string* feedback_namespace);
+    Task<bool> read_soon();
 
     Console& console_;
     ConsoleLog& log_;

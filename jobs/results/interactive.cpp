@@ -10,7 +10,7 @@ PatternSet patterns_of(const std::vector<std::string>& prompts, const Interactiv
     auto all = prompts;
     for (const auto& failure : command.failures) all.push_back(failure.message);
     all.insert(all.end(), command.successes.begin(), command.successes.end());
-    return PatternSet::of(all);
+    return PatternSet::of(all, SearchWindow::two_reads, AtEnd::hold);
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ Monitor::Monitor(MonitorSettings settings)
     : settings_{std::move(settings)},
       suite_{suite_of_monitor(settings_.name)},
       waiting_{PatternSet::of({settings_.start})},
-      running_{PatternSet::of({settings_.end, settings_.pattern})},
+      running_{PatternSet::of({settings_.end, settings_.pattern}, SearchWindow::two_reads, AtEnd::hold)},
       report_{settings_.expected} {}
 
 LogLine Monitor::begin() const { return {LogLevel::info, "Waiting for start message: " + settings_.start}; }

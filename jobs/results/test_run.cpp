@@ -39,7 +39,7 @@ TestRun::TestRun(TestRunSettings settings)
         if (!definition.parse_pattern) continue;
         auto patterns = base_patterns_.patterns();
         patterns.emplace_back(*definition.parse_pattern, PatternMode::parse);
-        parse_patterns_.emplace(definition.name, PatternSet{std::move(patterns)});
+        parse_patterns_.emplace(definition.name, PatternSet{std::move(patterns), SearchWindow::two_reads, AtEnd::hold});
     }
 }
 

@@ -137,6 +137,7 @@ Task<> ControlSocket::stop() {
     while (state_->announced != state_->bytes && Clock::now() < patience.expiry()) co_await sleep_for(2ms);
     group_.cancel();
     co_await group_.join();
+    ::unlink(state_->path.c_str());
 }
 
 }  // namespace patchbay

@@ -24,6 +24,7 @@ JobOutcome report_setup_failure(JobLog& log, std::exception_ptr failure) {
         outcome.error = error.type();
     } catch (...) {  // a bug: that is what the outcome says already
     }
+    outcome.error_msg = std::string{log.masked(outcome.error_msg)};
     log.exception(outcome.error_msg);
     log.error(help_text(*outcome.error));
     log.results(outcome.record());
@@ -35,18 +36,17 @@ JobOutcome report_setup_failure(JobLog& log, std::exception_ptr failure) {
 
 Task<JobOutcome> run_files(JobFiles files, JobLog& log, Cancellation& cancellation) {
     const auto executor = co_await asio::this_coro::executor;
+    const auto directory = files.settings.download_dir / files.id;
     std::exception_ptr failure;
     try {
         const auto definition = parse_definition(files.definition);
         log.mask(secrets_of(definition));
-        ProcessScope scope{files.scope_token};
-        DriverContext drivers{executor, scope, files.settings.download_dir, files.settings.state_dir,
-                              files.settings.trusted_jobs};
+        std::filesystem::create_directories(directory);
+        const DriverContext drivers{executor, std::make_shared<ProcessScope>(files.scope_token), directory,
+                                    files.settings.state_dir};
         auto device = make_device(files.description, drivers);
         ArtifactCache cache{files.settings.cache_dir, files.settings.cache_limit};
         asio::thread_pool workers{1};
-        const auto directory = files.settings.download_dir / files.id;
-        std::filesystem::create_directories(directory);
         JobContext job{files.id, definition,   files.description, device,  files.settings,
                        log,      cache,        cancellation,      workers, directory, {}};
         const auto extent = files.validate_only ? JobExtent::validate : JobExtent::run;
@@ -54,6 +54,8 @@ Task<JobOutcome> run_files(JobFiles files, JobLog& log, Cancellation& cancellati
     } catch (...) {
         failure = std::current_exception();
     }
+    std::error_code ignored;
+    std::filesystem::remove_all(directory, ignored);
     co_return report_setup_failure(log, failure);
 }
 

@@ -24,11 +24,36 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
     return std::move(text).str();
 }
 
+namespace {
+
+template <class Parse>
+config::Value read_with(Parse parse, const std::filesystem::path& file) {
+    try {
+        return parse(read_file(file), config::YamlLimits{});
+    } catch (const config::YamlError& error) {
+        throw ConfigurationError{file.string() + ": " + error.what()};
+    }
+}
+
+RunnerSettings read_runner_settings(const std::filesystem::path& folder) {
+    const auto file = folder / "runner.yaml";
+    auto settings = read_settings(read_with(config::parse_yaml, file), file.string());
+    config::Problems problems{file.string()};
+    // Shared with other leases: nothing that is made up here could be the right place.
+    if (settings.state_dir.empty()) problems.add({}, "state_dir", "missing; it holds the fences of the devices");
+    if (settings.cache_dir.empty()) problems.add({}, "cache_dir", "missing; it holds the downloads of all jobs");
+    problems.raise_if_any();
+    if (settings.download_dir.empty()) settings.download_dir = folder / "tmp";
+    return settings;
+}
+
+}  // namespace
+
 LeaseFolder read_lease_folder(const std::filesystem::path& folder) {
     LeaseFolder lease;
     lease.path = folder;
     const auto file = folder / "lease.json";
-    const auto json = config::parse_json(read_file(file));
+    const auto json = read_with(config::parse_json, file);
     config::Problems problems{file.string()};
     config::MapReader map{json, "lease", problems};
     lease.lease = LeaseId{map.required<std::int64_t>("lease")};
@@ -38,12 +63,18 @@ LeaseFolder read_lease_folder(const std::filesystem::path& folder) {
     lease.device = map.required<std::string>("device");
     problems.raise_if_any();
     const auto device_file = folder / "device.yaml";
-    lease.description = read_device(config::parse_yaml(read_file(device_file)), device_file.string());
-    const auto settings_file = folder / "runner.yaml";
-    lease.settings = read_settings(config::parse_yaml(read_file(settings_file)), settings_file.string());
-    if (lease.settings.download_dir.empty()) lease.settings.download_dir = folder / "tmp";
-    lease.definition = read_file(folder / "job.yaml");
+    lease.description = read_device(read_with(config::parse_yaml, device_file), device_file.string());
+    lease.settings = read_runner_settings(folder);
     return lease;
+}
+
+std::string scope_token(const LeaseFolder& lease) {
+    // FNV-1a, 64 bits: the same in every version, as another version may clean up.
+    std::uint64_t hash = 14695981039346656037u;
+    for (const unsigned char c : std::filesystem::weakly_canonical(lease.path).string()) {
+        hash = (hash ^ c) * 1099511628211u;
+    }
+    return "lease-" + std::to_string(lease.lease.value) + "-" + std::to_string(hash);
 }
 
 }  // namespace patchbay

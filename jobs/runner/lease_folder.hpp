@@ -20,11 +20,15 @@ struct LeaseFolder {
     std::string device;
     DeviceDescription description;
     RunnerSettings settings;
-    std::string definition;  ///< text of job.yaml
 };
 
+/// All but job.yaml, which the safe state does not need.
 /// Throws: InfrastructureError (a file is missing), ConfigurationError (its content is wrong).
 LeaseFolder read_lease_folder(const std::filesystem::path& folder);
+
+/// Marks the processes of this lease. Two daemons on one host may have a lease of the same number: the folder's path
+/// tells them apart.
+std::string scope_token(const LeaseFolder& lease);
 
 /// The whole file. Throws: InfrastructureError, also when it is larger than `limit` bytes.
 std::string read_file(const std::filesystem::path& path, std::size_t limit = 64 * 1024 * 1024);

@@ -14,15 +14,6 @@
 namespace patchbay {
 namespace {
 
-/// Two daemons on one host may have a lease of the same number: the folder's path tells them apart (FNV-1a, 64 bits).
-std::string scope_token(const LeaseFolder& lease) {
-    std::uint64_t hash = 14695981039346656037u;
-    for (const unsigned char c : std::filesystem::weakly_canonical(lease.path).string()) {
-        hash = (hash ^ c) * 1099511628211u;
-    }
-    return "lease-" + std::to_string(lease.lease.value) + "-" + std::to_string(hash);
-}
-
 void write_outcome(JournalWriter& journal, const JobOutcome& outcome) {
     std::string record;
     if (outcome.passed()) {
@@ -50,7 +41,7 @@ Task<> run_lease(std::filesystem::path folder, Cancellation& cancellation) {
     JobFiles files;
     files.id = lease.display_id;
     files.scope_token = scope_token(lease);
-    files.definition = lease.definition;
+    files.definition = read_file(folder / "job.yaml");
     files.description = lease.description;
     files.settings = lease.settings;
     const auto outcome = co_await run_files(std::move(files), log, cancellation);
@@ -63,14 +54,14 @@ Task<> make_lease_safe(std::filesystem::path folder) {
     const auto executor = co_await asio::this_coro::executor;
     const auto lease = read_lease_folder(folder);
     const FenceLock fence{lease.settings.state_dir, lease.device, lease.fence};
-    ProcessScope scope{scope_token(lease)};
-    DriverContext drivers{executor, scope, lease.settings.download_dir, lease.settings.state_dir,
-                          lease.settings.trusted_jobs};
+    const auto scope = std::make_shared<ProcessScope>(scope_token(lease));
+    const auto directory = lease.settings.download_dir / lease.display_id;
+    const DriverContext drivers{executor, scope, directory, lease.settings.state_dir};
     auto device = make_device(lease.description, drivers);
     co_await device.make_safe();
-    co_await scope.kill_all();
+    co_await scope->kill_all();
     std::error_code ignored;
-    std::filesystem::remove_all(lease.settings.download_dir / lease.display_id, ignored);
+    std::filesystem::remove_all(directory, ignored);
 }
 
 }  // namespace patchbay

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // deploy: {to: tmpfs}: images of a machine on this host (lava_dispatcher/actions/deploy/image.py).
+#include <map>
+
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/pipeline.hpp"
@@ -76,11 +78,14 @@ private:
     std::string os_;
 };
 
-const config::Map& images_of(const ActionBlock& block) {
+/// In the order of their names: LAVA's server writes the job anew with sorted keys before it is run.
+std::map<std::string, config::Value> images_of(const ActionBlock& block) {
     const auto* value = block.parameters.find("images");
-    const auto* images = value ? value->as_map() : nullptr;
-    if (!images || images->empty()) throw JobError{"deploy to tmpfs needs 'images', a map with at least one image"};
-    return *images;
+    const auto* map = value ? value->as_map() : nullptr;
+    if (!map || map->empty()) throw JobError{"deploy to tmpfs needs 'images', a map with at least one image"};
+    std::map<std::string, config::Value> images;
+    for (const auto& [key, image] : *map) images[config::python_str(key)] = image;
+    return images;
 }
 
 }  // namespace
@@ -88,7 +93,7 @@ const config::Map& images_of(const ActionBlock& block) {
 ActionPtr build_deploy_tmpfs(const ActionBlock& block, const JobContext& job) {
     const auto* os = block.parameters.find("os");
     auto deploy = std::make_unique<DeployImages>(os && os->as_string() ? *os->as_string() : std::string{});
-    const auto& images = images_of(block);
+    const auto images = images_of(block);
     const bool overlay = test_needs(job.definition, block.name_space).overlay;
     if (overlay) {
         bool applied = false;
@@ -99,7 +104,7 @@ ActionPtr build_deploy_tmpfs(const ActionBlock& block, const JobContext& job) {
     }
     if (const auto* uefi = block.parameters.find("uefi")) deploy->add(make_download("uefi", *uefi, DownloadUse::uefi));
     for (const auto& [key, map] : images) {
-        deploy->add(make_download(config::python_str(key), map, DownloadUse::image));
+        deploy->add(make_download(key, map, DownloadUse::image));
     }
     return deploy;
 }

@@ -50,7 +50,8 @@ public:
     TestInteractive() : Action{"lava-test-interactive", "type commands and judge the answers"} {}
 
     Task<> validate(JobContext&, std::vector<std::string>& errors) override {
-        for (const auto& script : list_of(config::Value{block().parameters}, "interactive")) {
+        const config::Value parameters{block().parameters};  // outlives the list that is looked at
+        for (const auto& script : list_of(parameters, "interactive")) {
             if (text_of(script, "name").empty()) errors.push_back("an interactive script has no 'name'");
             if (read_texts(script.find("prompts")).empty()) errors.push_back("an interactive script has no 'prompts'");
             for (const auto& step : list_of(script, "script")) check_step(step, errors);

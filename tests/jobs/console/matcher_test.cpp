@@ -138,14 +138,13 @@ TEST(Matcher, ACaretMeansTheBeginningOfWhatIsNotConsumed) {
     EXPECT_EQ(matcher.search(set)->index, 0u);
 }
 
-TEST(Matcher, WhatWasBufferedIsSearchedBeforeWhatCameLater) {
+TEST(Matcher, AMatchGoesOnIntoWhatCameLater) {
     const auto set = set_of({"go", "a+"});
     Matcher matcher;
     matcher.feed("go aa");
     EXPECT_EQ(matcher.search(set)->text, "go");
     matcher.feed("aa");
-    EXPECT_EQ(matcher.search(set)->text, "aa");
-    EXPECT_EQ(matcher.search(set)->text, "aa");
+    EXPECT_EQ(matcher.search(set)->text, "aaaa");
 }
 
 TEST(Matcher, TakesAllThatIsBuffered) {
@@ -237,6 +236,42 @@ TEST(Matcher, FindsTheSameWithManyReadsAndWithOne) {
             }
         }
     }
+}
+
+TEST(Matcher, AValueThatTheStreamCutsInTwoIsNotTakenHalf) {
+    const std::string stream = "RES speed STRANGE\r\nnext";
+    for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
+        const auto set = PatternSet::of({"RES (?P<id>[a-z]+) (?P<result>[A-Z]+)"}, SearchWindow::two_reads, AtEnd::hold);
+        Matcher matcher;
+        matcher.feed(std::string_view{stream}.substr(0, cut));
+        auto match = matcher.search(set);
+        if (!match) {
+            matcher.feed(std::string_view{stream}.substr(cut));
+            match = matcher.search(set);
+        }
+        ASSERT_TRUE(match) << "cut at byte " << cut;
+        EXPECT_EQ(*match->group("result"), "STRANGE") << "cut at byte " << cut;
+    }
+}
+
+TEST(Matcher, AMatchThatWasKeptBackIsGivenWhenNothingMoreComes) {
+    const auto set = PatternSet::of({"[A-Z]+"}, SearchWindow::two_reads, AtEnd::hold);
+    Matcher matcher;
+    matcher.feed("say OK");
+    EXPECT_FALSE(matcher.search(set));
+    EXPECT_TRUE(matcher.held());
+    const auto match = matcher.search(set, AtEnd::take);
+    ASSERT_TRUE(match);
+    EXPECT_EQ(match->text, "OK");
+    EXPECT_FALSE(matcher.held());
+}
+
+TEST(Matcher, AMatchAtTheEdgeOfTheSearchedWindowIsTakenWhole) {
+    Matcher matcher{16};
+    matcher.feed("............[value=1234567890]");
+    const auto match = matcher.search(PatternSet::of({"value=[0-9]+"}));
+    ASSERT_TRUE(match);
+    EXPECT_EQ(match->text, "value=1234567890");
 }
 
 }  // namespace

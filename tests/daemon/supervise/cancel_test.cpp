@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/daemon/supervise/lab_fixture.hpp"
+
+namespace patchbay {
+namespace {
+
+using namespace testing;
+using CancelTest = LabTest;
+
+TEST_F(CancelTest, AQueuedJobIsOverAtOnce) {
+    submit("running\nwait-for-cancel\n");
+    const auto queued = submit("running\npass\n");
+    EXPECT_EQ(cancel(queued), CancelOutcome::finished);
+    EXPECT_EQ(job_row(queued).state, JobState::finished);
+    EXPECT_EQ(job_row(queued).health, JobHealth::canceled);
+    EXPECT_EQ(job_row(queued).cancel_reason, "alice");
+    EXPECT_EQ(cancel(queued), CancelOutcome::already_over);
+    EXPECT_EQ(cancel(JobId{99}), CancelOutcome::no_such_job);
+}
+
+TEST_F(CancelTest, ARunningJobHearsItThroughTheControlSocket) {
+    times.terminate_after = 60s;
+    const auto job = submit("running\nlog x\nwait-for-cancel\n");
+    stop_daemon();
+    start_daemon();  // with the new times
+    until_state(job, JobState::running);
+    EXPECT_EQ(cancel(job), CancelOutcome::signal_sent);
+    EXPECT_EQ(cancel(job), CancelOutcome::already_over);
+    until_finished(job);
+    EXPECT_EQ(job_row(job).health, JobHealth::canceled);
+    EXPECT_EQ(device_row().health, DeviceHealth::good);
+    EXPECT_EQ(safe_runs(), 0);
+}
+
+TEST_F(CancelTest, APassThatComesAfterTheCancellationIsCanceledAllTheSame) {
+    const auto job = submit("running\nwait-for go\npass\n");
+    until_state(job, JobState::running);
+    EXPECT_EQ(cancel(job), CancelOutcome::signal_sent);
+    make_file("go");
+    until_finished(job);
+    EXPECT_EQ(job_row(job).health, JobHealth::canceled);
+}
+
+TEST_F(CancelTest, ARunnerThatDoesNotListenIsTerminatedThenKilled) {
+    stop_daemon();
+    times.terminate_after = 50ms;
+    times.kill_after = 300ms;
+    start_daemon();
+    const auto job = submit("ignore-cancel\nrunning\nwait-for never\n");
+    until_state(job, JobState::running);
+    cancel(job);
+    until_finished(job);
+    EXPECT_EQ(job_row(job).health, JobHealth::canceled);
+    EXPECT_EQ(safe_runs(), 1) << "it was killed";
+    EXPECT_NE(log_text(job).find("The job was canceled"), std::string::npos) << log_text(job);
+}
+
+TEST_F(CancelTest, ACancellationIsNotForgottenByARestart) {
+    const auto job = submit("running\nlog x\nwait-for-cancel\n");
+    until_state(job, JobState::running);
+    stop_daemon();
+    auto ask = [job](Database& db) { return Jobs{db}.cancel_running(job, "alice"); };
+    EXPECT_TRUE(lab.write(ask));
+    start_daemon();
+    until_finished(job);
+    EXPECT_EQ(job_row(job).health, JobHealth::canceled);
+}
+
+TEST_F(CancelTest, ARunnerThatDoesNotEndAfterItsOutcomeIsKilledAndItsVerdictStays) {
+    stop_daemon();
+    times.outcome_grace = 100ms;
+    start_daemon();
+    const auto job = submit("running\npass\nwait-for never\n");
+    until_finished(job);
+    EXPECT_EQ(job_row(job).health, JobHealth::complete);
+    EXPECT_EQ(safe_runs(), 1);
+}
+
+}  // namespace
+}  // namespace patchbay

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Store, scheduler and supervisor as the daemon has them, above a scripted runner.
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "core/deadline.hpp"
+#include "core/task_group.hpp"
+#include "daemon/schedule/scheduler.hpp"
+#include "daemon/store/leases.hpp"
+#include "daemon/store/logs.hpp"
+#include "daemon/store/results.hpp"
+#include "daemon/supervise/supervisor.hpp"
+#include "tests/daemon/store/temporary_store.hpp"
+
+namespace patchbay::testing {
+
+class LabTest : public ::testing::Test {
+protected:
+    /// What a daemon process has beside its store; made and destroyed as often as a daemon is restarted.
+    struct DaemonParts {
+        explicit DaemonParts(LabTest& test)
+            : supervisor{test.lab.io.get_executor(),
+                         *test.lab.store,
+                         events,
+                         test.settings,
+                         [this](const std::string& type) { scheduler.wake(type); },
+                         test.times},
+              scheduler{test.lab.io.get_executor(), *test.lab.store, events,
+                        [this](LeaseRow lease) { supervisor.start(std::move(lease)); }},
+              group{test.lab.io.get_executor()} {
+            supervisor.adopt();
+            group.spawn("scheduler", scheduler.run());
+        }
+        Events events;
+        Supervisor supervisor;
+        Scheduler scheduler;
+        TaskGroup group;
+    };
+
+    void SetUp() override {
+        settings.state_dir = lab.folder.path / "state";
+        settings.runner = SCRIPTED_RUNNER;
+        complete(settings);
+        std::filesystem::create_directories(settings.leases_dir());
+        lab.add_devices({a_device("qemu-01")});
+        times.retry_first = 20ms;
+        times.retry_longest = 100ms;
+        times.store_retry = 20ms;
+        start_daemon();
+    }
+    void TearDown() override {
+        if (daemon) stop_daemon();
+        for (const auto& lease : Leases{lab.reader()}.open_leases())
+            if (lease.runner_pid > 0) ::kill(-static_cast<pid_t>(lease.runner_pid), SIGKILL);
+    }
+    void start_daemon() { daemon = std::make_unique<DaemonParts>(*this); }
+    void stop_daemon() {
+        daemon->group.cancel();
+        run(lab.io, daemon->group.join());
+        run(lab.io, daemon->supervisor.stop());
+        daemon.reset();
+    }
+    JobId submit(std::string script) {
+        auto job = a_job(alice);
+        job.definition = std::move(script);
+        return run(lab.io, daemon->scheduler.submit(std::move(job)));
+    }
+    CancelOutcome cancel(JobId job) { return run(lab.io, daemon->supervisor.cancel(job, "alice")); }
+
+    /// Lets the daemon work until `condition` holds; fails after a minute.
+    template <class Condition>
+    void until(Condition condition) {
+        const auto limit = Deadline::in(60s);
+        lab.io.restart();
+        while (!condition()) {
+            ASSERT_FALSE(limit.passed()) << "it never came to that";
+            lab.io.run_one_for(20ms);
+            if (lab.io.stopped()) lab.io.restart();
+        }
+    }
+    JobRow job_row(JobId job) { return *Jobs{lab.reader()}.find(job); }
+    DeviceRow device_row() { return *Devices{lab.reader()}.find("qemu-01"); }
+    void until_finished(JobId job) {
+        until([&] { return job_row(job).state == JobState::finished; });
+    }
+    void until_state(JobId job, JobState state) {
+        until([&] { return job_row(job).state == state; });
+    }
+    std::int64_t lines(JobId job) { return Logs{lab.reader()}.line_count(job); }
+    std::string log_text(JobId job) { return Logs{lab.reader()}.read(job); }
+    std::vector<CaseRow> cases(JobId job) { return Results{lab.reader()}.export_rows(job, {}); }
+    pid_t runner_pid(JobId job) {
+        const auto lease = Leases{lab.reader()}.open_lease_of(job);
+        return lease ? static_cast<pid_t>(lease->runner_pid) : 0;
+    }
+    void make_file(const std::string& name) { std::ofstream{settings.leases_dir() / name}; }
+    int safe_runs() {
+        std::ifstream file{settings.state_dir / "safe-qemu-01"};
+        return static_cast<int>(std::count(std::istreambuf_iterator<char>{file}, {}, '\n'));
+    }
+    bool folder_exists(JobId job) {
+        const auto attempts = Leases{lab.reader()}.attempts(job);
+        return !attempts.empty() &&
+               std::filesystem::exists(settings.leases_dir() / std::to_string(attempts.back().id.value));
+    }
+
+    TemporaryStore lab;
+    Settings settings;
+    SupervisorTimes times;
+    UserId alice = lab.add_user("alice");
+    std::unique_ptr<DaemonParts> daemon;
+};
+
+}  // namespace patchbay::testing

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/supervise/lease_files.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "core/config/yaml.hpp"
+#include "tests/daemon/store/temporary_store.hpp"
+
+namespace patchbay {
+namespace {
+
+using namespace testing;
+
+class LeaseFilesTest : public ::testing::Test {
+protected:
+    TemporaryFolder folder;
+    LeaseRow lease;
+    JobRow job;
+    DeviceRow device;
+    Settings settings;
+    LeaseFilesTest() {
+        lease.id.value = 7;
+        lease.job.value = 42;
+        lease.device = device.hostname = "qemu-01";
+        lease.fence.value = 12;
+        device.device_type = "qemu";
+        device.configuration = R"({"driver": "qemu", "variables": {"arch": "amd64", "memory": 256}})";
+        job.definition = "job_name: smoke\ncontext:\n  arch: amd64\n";
+        settings.state_dir = folder.path / "state";
+        settings.allowed_file_paths = {"/srv/images"};
+        complete(settings);
+    }
+    config::Value read(const std::string& name) {
+        std::ifstream file{folder.path / "7" / name};
+        return config::parse_yaml(std::string{std::istreambuf_iterator<char>{file}, {}});
+    }
+    void write() { write_lease_files(folder.path / "7", lease, job, device, settings); }
+};
+
+TEST_F(LeaseFilesTest, TheFolderSaysEverythingThatTheRunnerNeeds) {
+    write();
+    write();  // a daemon that died in between starts over
+    const auto written = read("lease.json");
+    EXPECT_EQ(*written.find("lease")->as_int(), 7);
+    EXPECT_EQ(*written.find("job")->as_int(), 42);
+    EXPECT_EQ(*written.find("display_id")->as_string(), "42");
+    EXPECT_EQ(*written.find("device")->as_string(), "qemu-01");
+    EXPECT_EQ(*written.find("fence")->as_int(), 12);
+    EXPECT_EQ(*read("job.yaml").find("job_name")->as_string(), "smoke");
+    EXPECT_TRUE(read("device.yaml").find("actions"));
+    const auto runner = read("runner.yaml");
+    EXPECT_EQ(*runner.find("state_dir")->as_string(), settings.state_dir.string());
+    EXPECT_EQ(*runner.find("download_dir")->as_string(), (folder.path / "7" / "tmp").string());
+    EXPECT_EQ(*runner.find("allowed_file_paths")->as_list()->at(0).as_string(), "/srv/images");
+    EXPECT_EQ(*runner.find("trusted_jobs")->as_bool(), false);
+    EXPECT_EQ(*runner.find("version")->as_string(), "2023.01");
+    const auto rights = std::filesystem::status(folder.path / "7").permissions();
+    EXPECT_EQ(rights & std::filesystem::perms::others_all, std::filesystem::perms::none) << "definitions carry secrets";
+}
+
+TEST_F(LeaseFilesTest, AnArchitectureThatNobodyKnowsIsTheJobsFault) {
+    device.configuration = R"({"driver": "qemu", "variables": {}})";
+    job.definition = "context: {arch: pdp11}\n";
+    EXPECT_THROW(write(), JobError);
+}
+
+TEST_F(LeaseFilesTest, AStoredConfigurationThatIsBrokenIsTheLabs) {
+    device.configuration = "{";
+    EXPECT_THROW(write(), ConfigurationError);
+}
+
+TEST_F(LeaseFilesTest, AFolderThatCannotBeMadeIsNamed) {
+    std::ofstream{folder.path / "file"};
+    try {
+        write_lease_files(folder.path / "file" / "7", lease, job, device, settings);
+        FAIL();
+    } catch (const InfrastructureError& error) {
+        EXPECT_NE(std::string{error.what()}.find((folder.path / "file" / "7").string()), std::string::npos);
+    }
+}
+
+}  // namespace
+}  // namespace patchbay

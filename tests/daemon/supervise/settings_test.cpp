@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/lab/settings.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/errors.hpp"
+#include "daemon/lab/lab_devices.hpp"
+
+namespace patchbay {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(SettingsTest, WithoutAFileThereAreTwoVirtualMachinesOnTheLoopback) {
+    auto settings = default_settings();
+    complete(settings);
+    EXPECT_EQ(settings.listen.host, "127.0.0.1");
+    EXPECT_EQ(settings.listen.port, 8080);
+    ASSERT_EQ(settings.devices.size(), 2U);
+    EXPECT_EQ(settings.devices[0].name, "qemu-01");
+    EXPECT_EQ(settings.devices[1].name, "qemu-02");
+    EXPECT_EQ(settings.store_file, settings.state_dir / "patchbay.db");
+    EXPECT_EQ(settings.cache_dir, settings.state_dir / "cache");
+    EXPECT_EQ(settings.runner.filename(), "patchbay-runner");
+    EXPECT_FALSE(settings.worker_host.empty());
+    EXPECT_FALSE(settings.trusted_jobs);
+}
+
+TEST(SettingsTest, EveryKeyIsRead) {
+    auto settings = parse_settings(R"(
+listen: "[::1]:9000"
+state_dir: /srv/lab
+store_file: /fast/lab.db
+cache_dir: /big/cache
+cache_limit: 1000
+allowed_file_paths: [/srv/images]
+trusted_jobs: true
+body_limit: 2048
+trusted_proxies: [10.0.0.1]
+version: "2025.04"
+worker_host: bench
+dispatcher_ip: 192.168.1.1
+runner: /opt/runner
+default_queue_timeout: 2h
+devices:
+  - {name: imx8-01, device_type: imx8, tags: [hdmi], variables: {memory: 512}}
+)",
+                                   "lab.yaml");
+    complete(settings);
+    EXPECT_EQ(settings.listen.host, "::1");
+    EXPECT_EQ(settings.listen.port, 9000);
+    EXPECT_EQ(settings.state_dir, "/srv/lab");
+    EXPECT_EQ(settings.store_file, "/fast/lab.db");
+    EXPECT_EQ(settings.cache_dir, "/big/cache");
+    EXPECT_EQ(settings.cache_limit, 1000);
+    EXPECT_EQ(settings.allowed_file_paths.at(0), "/srv/images");
+    EXPECT_TRUE(settings.trusted_jobs);
+    EXPECT_EQ(settings.body_limit, 2048U);
+    EXPECT_EQ(settings.trusted_proxies.at(0), "10.0.0.1");
+    EXPECT_EQ(settings.version, "2025.04");
+    EXPECT_EQ(settings.worker_host, "bench");
+    EXPECT_EQ(settings.dispatcher_ip, "192.168.1.1");
+    EXPECT_EQ(settings.runner, "/opt/runner");
+    EXPECT_EQ(settings.default_queue_timeout, 2h);
+    ASSERT_EQ(settings.devices.size(), 1U);
+    EXPECT_EQ(settings.devices[0].tags.at(0), "hdmi");
+}
+
+TEST(SettingsTest, AllProblemsAreReportedInOneGo) {
+    try {
+        parse_settings("listen: nowhere\ncache_limit: -1\nbody_limit: 7\nlisten_on: x\nallowed_file_paths: [a]\n",
+                       "lab.yaml");
+        FAIL();
+    } catch (const ConfigurationError& error) {
+        const std::string text = error.what();
+        for (const auto* part : {"lab.yaml:1", "has no port", "cache_limit", "body_limit", "listen_on", "absolute"})
+            EXPECT_NE(text.find(part), std::string::npos) << part << " in\n" << text;
+    }
+    EXPECT_THROW(parse_settings("a: [", "lab.yaml"), ConfigurationError);
+    EXPECT_THROW(read_settings("/nonexistent.yaml"), ConfigurationError);
+}
+
+TEST(SettingsTest, AnAddressIsHostAndPort) {
+    EXPECT_EQ(parse_listen(":80").host, "0.0.0.0");
+    EXPECT_EQ(parse_listen("lab.example:0").port, 0);
+    EXPECT_EQ(parse_listen("[::]:65535").port, 65535);
+    for (const auto* bad :
+         {"", "8080", "host", "host:", "host:x", "host:65536", "host:-1", "::1:80", "[::1:80", "[]:80", "h:80 "})
+        EXPECT_THROW(parse_listen(bad), ConfigurationError) << bad;
+}
+
+TEST(LabDevicesTest, ADeviceComesBackFromTheStoreAsItWasConfigured) {
+    DeviceEntry entry;
+    entry.name = "qemu-01";
+    entry.device_type = "qemu";
+    entry.variables.set("memory", 512);
+    EXPECT_EQ(parse_device_configuration("qemu-01", "qemu", format_device_configuration(entry)), entry);
+    EXPECT_THROW(parse_device_configuration("qemu-01", "qemu", "["), ConfigurationError);
+}
+
+}  // namespace
+}  // namespace patchbay

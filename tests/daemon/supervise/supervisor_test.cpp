@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/journal/journal.hpp"
+#include "tests/daemon/supervise/lab_fixture.hpp"
+
+namespace patchbay {
+namespace {
+
+using namespace testing;
+using SupervisorTest = LabTest;
+
+TEST_F(SupervisorTest, AJobRunsAndItsDeviceComesBack) {
+    const auto job = submit("running\nlog hello\nresult t1\npass\n");
+    until_finished(job);
+    const auto row = job_row(job);
+    EXPECT_EQ(row.health, JobHealth::complete);
+    EXPECT_TRUE(row.start_time);
+    EXPECT_TRUE(row.end_time);
+    EXPECT_EQ(row.actual_device, "qemu-01");
+    EXPECT_EQ(lines(job), 2);
+    EXPECT_NE(log_text(job).find("\"hello\""), std::string::npos);
+    ASSERT_EQ(cases(job).size(), 1U);
+    EXPECT_EQ(cases(job)[0].suite_name, "0_smoke");
+    EXPECT_EQ(device_row().state, DeviceState::idle);
+    EXPECT_EQ(device_row().health, DeviceHealth::good);
+    EXPECT_EQ(device_row().current_job, std::nullopt);
+    EXPECT_EQ(safe_runs(), 0) << "the runner did that itself";
+    until([&] { return !folder_exists(job); });
+    const auto attempts = Leases{lab.reader()}.attempts(job);
+    ASSERT_EQ(attempts.size(), 1U) << "the attempt stays";
+    EXPECT_EQ(attempts[0].phase, LeaseRow::Phase::closed);
+}
+
+TEST_F(SupervisorTest, TheNextJobStartsWhenTheDeviceIsBack) {
+    std::vector<JobId> jobs;
+    for (int i = 0; i < 3; ++i) jobs.push_back(submit("running\nlog x\npass\n"));
+    for (const auto job : jobs) until_finished(job);
+    const auto fence = [&](JobId job) { return Leases{lab.reader()}.attempts(job).front().fence.value; };
+    EXPECT_LT(fence(jobs[0]), fence(jobs[1]));
+    EXPECT_LT(fence(jobs[1]), fence(jobs[2]));
+}
+
+TEST_F(SupervisorTest, AFailureOfTheTestLeavesTheDeviceGood) {
+    const auto job = submit("running\nfail Test the test broke\n");
+    until_finished(job);
+    EXPECT_EQ(job_row(job).health, JobHealth::incomplete);
+    EXPECT_EQ(device_row().health, DeviceHealth::good);
+}
+
+TEST_F(SupervisorTest, AFailureOfTheLabMakesTheDeviceUnknown) {
+    for (const auto* type : {"Infrastructure", "Configuration", "Bug"}) {
+        run(lab.io, daemon->scheduler.set_health("qemu-01", DeviceHealth::good, "test"));
+        const auto job = submit(std::string{"running\nfail "} + type + " relay gone\n");
+        until_finished(job);
+        EXPECT_EQ(job_row(job).health, JobHealth::incomplete);
+        EXPECT_EQ(device_row().health, DeviceHealth::unknown) << type;
+    }
+}
+
+TEST_F(SupervisorTest, ARunnerThatIsKilledEndsItsJobAndTheTargetIsMadeSafe) {
+    const auto job = submit("running\nlog before\nsync\nwait-for never\n");
+    until([&] { return lines(job) == 1; });
+    ::kill(runner_pid(job), SIGKILL);
+    until_finished(job);
+    EXPECT_EQ(job_row(job).health, JobHealth::incomplete);
+    EXPECT_EQ(safe_runs(), 1);
+    EXPECT_EQ(device_row().state, DeviceState::idle);
+    EXPECT_EQ(device_row().health, DeviceHealth::unknown);
+    const auto verdict = Results{lab.reader()}.job_verdict(job);
+    ASSERT_TRUE(verdict);
+    EXPECT_EQ(verdict->result, CaseResult::fail);
+    EXPECT_NE(verdict->metadata.find("error_type: Infrastructure"), std::string::npos) << verdict->metadata;
+    EXPECT_NE(log_text(job).find("ended unexpectedly: killed by signal 9"), std::string::npos) << log_text(job);
+    EXPECT_TRUE(std::filesystem::exists(settings.state_dir / "crashes" / "lease-1.log")) << "for the lab's owner";
+    const auto next = submit("running\npass\n");
+    until_finished(next);
+    EXPECT_EQ(job_row(next).health, JobHealth::complete);
+}
+
+TEST_F(SupervisorTest, ARunnerThatEndsWithoutAWordIsAnInfrastructureError) {
+    const auto job = submit("exit 5\n");
+    until_finished(job);
+    EXPECT_EQ(job_row(job).health, JobHealth::incomplete);
+    EXPECT_TRUE(job_row(job).start_time) << "set at the end when it never ran";
+    EXPECT_NE(log_text(job).find("exited with code 5"), std::string::npos);
+}
+
+TEST_F(SupervisorTest, ATornRecordAtTheEndIsDropped) {
+    const auto job = submit("running\nlog whole\ntorn\ndie 9\n");
+    until_finished(job);
+    EXPECT_NE(log_text(job).find("whole"), std::string::npos);
+    EXPECT_EQ(log_text(job).find("never"), std::string::npos);
+    EXPECT_EQ(job_row(job).health, JobHealth::incomplete);
+}
+
+TEST_F(SupervisorTest, AnOutcomeBeforeACrashCountsAndTheTargetIsMadeSafe) {
+    const auto job = submit("running\nlog x\npass\ndie 11\n");
+    until_finished(job);
+    EXPECT_EQ(job_row(job).health, JobHealth::complete);
+    EXPECT_EQ(safe_runs(), 1);
+}
+
+TEST_F(SupervisorTest, ADeviceThatCannotBeMadeSafeIsBadAndGoesToNobody) {
+    std::ofstream{settings.state_dir / "unsafe"};
+    const auto job = submit("running\ndie 9\n");
+    const auto waiting = submit("running\npass\n");
+    until([&] { return safe_runs() >= 2; });
+    EXPECT_EQ(device_row().health, DeviceHealth::bad);
+    EXPECT_NE(device_row().state, DeviceState::idle);
+    EXPECT_EQ(job_row(job).state, JobState::running);
+    EXPECT_EQ(job_row(waiting).state, JobState::submitted);
+    EXPECT_NE(Devices{lab.reader()}.health_history("qemu-01").at(0).reason.find("exited with code 3"),
+              std::string::npos);
+    std::filesystem::remove(settings.state_dir / "unsafe");
+    until_finished(job);
+    EXPECT_EQ(device_row().health, DeviceHealth::unknown);
+    until_finished(waiting);
+    EXPECT_EQ(job_row(waiting).health, JobHealth::complete);
+}
+
+TEST_F(SupervisorTest, ARestartedDaemonGoesOnWhereTheOldOneStopped) {
+    const auto job = submit("running\nlog one\nresult t1\nwait-for go\nlog two\nresult t2\npass\n");
+    until([&] { return cases(job).size() == 1; });
+    const auto pid = runner_pid(job);
+    for (int restart = 0; restart < 3; ++restart) {
+        stop_daemon();
+        EXPECT_EQ(::kill(pid, 0), 0) << "the runner is left running";
+        lab.reopen();
+        start_daemon();
+    }
+    EXPECT_EQ(job_row(job).state, JobState::running);
+    make_file("go");
+    until_finished(job);
+    EXPECT_EQ(job_row(job).health, JobHealth::complete);
+    EXPECT_EQ(lines(job), 4) << log_text(job);
+    EXPECT_EQ(cases(job).size(), 2U);
+    EXPECT_EQ(safe_runs(), 0);
+}
+
+TEST_F(SupervisorTest, ARunnerThatEndedWhileNoDaemonWasThereIsReadToItsEnd) {
+    const auto job = submit("running\nlog one\nwait-for go\nlog two\npass\n");
+    until([&] { return lines(job) == 1; });
+    const auto pid = runner_pid(job);
+    stop_daemon();
+    make_file("go");
+    siginfo_t info{};
+    ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED), 0)
+        << "nobody of the new daemon can ask how it ended";
+    lab.reopen();
+    start_daemon();
+    until_finished(job);
+    EXPECT_EQ(job_row(job).health, JobHealth::complete);
+    EXPECT_EQ(lines(job), 2);
+}
+
+TEST_F(SupervisorTest, ARunnerThatWasKilledWhileNoDaemonWasThereEndsItsJob) {
+    const auto job = submit("running\nlog one\nsync\nwait-for go\n");
+    until([&] { return lines(job) == 1; });
+    const auto pid = runner_pid(job);
+    stop_daemon();
+    ::kill(pid, SIGKILL);
+    siginfo_t info{};
+    ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED), 0);
+    start_daemon();
+    until_finished(job);
+    EXPECT_EQ(job_row(job).health, JobHealth::incomplete);
+    EXPECT_EQ(safe_runs(), 1);
+}
+
+TEST_F(SupervisorTest, ARunnerWhosePidWasNotWrittenDownIsFoundAgain) {
+    const auto job = submit("running\nlog one\nwait-for go\npass\n");
+    until([&] { return lines(job) == 1; });
+    stop_daemon();
+    auto forget = [](Database& db) { db.change("UPDATE lease SET runner_pid = 0, runner_start = 0, folder = ''"); };
+    lab.write(forget);
+    start_daemon();
+    make_file("go");
+    until_finished(job);
+    EXPECT_EQ(job_row(job).health, JobHealth::complete);
+    EXPECT_EQ(lines(job), 1) << "one runner, one line";
+}
+
+TEST_F(SupervisorTest, AnotherProcessWithTheSamePidIsNotTakenForTheRunner) {
+    const auto job = submit("running\nlog one\nsync\nwait-for never\n");
+    until([&] { return lines(job) == 1; });
+    const auto pid = runner_pid(job);
+    stop_daemon();
+    auto reuse = [](Database& db) { db.change("UPDATE lease SET runner_start = runner_start + 1"); };
+    lab.write(reuse);
+    start_daemon();
+    until_finished(job);
+    EXPECT_EQ(job_row(job).health, JobHealth::incomplete);
+    ::kill(-pid, SIGKILL);
+}
+
+TEST_F(SupervisorTest, ALeaseWhoseRunnerWasNeverStartedIsStartedAfterARestart) {
+    stop_daemon();
+    auto job = a_job(alice);
+    job.definition = "running\npass\n";
+    const auto id = lab.add_job(job);
+    auto claim = [id](Database& db) {
+        Jobs{db}.schedule(id, "qemu-01");
+        Devices{db}.reserve("qemu-01", id);
+        Leases{db}.insert(id, "qemu-01", wall_now());
+    };
+    lab.write(claim);
+    start_daemon();
+    until_finished(id);
+    EXPECT_EQ(job_row(id).health, JobHealth::complete);
+}
+
+TEST_F(SupervisorTest, FoldersOfClosedLeasesAreRemovedAtTheStart) {
+    stop_daemon();
+    std::filesystem::create_directories(settings.leases_dir() / "77" / "tmp");
+    start_daemon();
+    EXPECT_FALSE(std::filesystem::exists(settings.leases_dir() / "77"));
+}
+
+TEST_F(SupervisorTest, EachOfTwoHundredThousandLinesArrivesOnceWhateverRestarts) {
+    constexpr int count = 200'000;
+    const auto job = submit("running\nflood " + std::to_string(count) + "\npass\n");
+    int restarts = 0;
+    std::int64_t seen = 0;
+    until([&] {
+        const auto now = lines(job);
+        if (restarts < 4 && now > seen + count / 8) {
+            seen = now;
+            ++restarts;
+            stop_daemon();
+            start_daemon();
+        }
+        return job_row(job).state == JobState::finished;
+    });
+    EXPECT_EQ(job_row(job).health, JobHealth::complete);
+    ASSERT_EQ(lines(job), count);
+    ASSERT_EQ(cases(job).size(), static_cast<std::size_t>(count / 100));
+    // Each in its place: the text of line n names n.
+    const auto text = log_text(job);
+    std::size_t at = 0;
+    for (int i = 0; i < count; ++i) {
+        const auto end = text.find('\n', at);
+        const auto line = std::string_view{text}.substr(at, end - at);
+        const auto name = i % 100 == 99 ? "\"case-" + std::to_string(i) + "\"" : "\"line " + std::to_string(i) + "\"";
+        ASSERT_NE(line.find(name), std::string_view::npos) << i << ": " << line;
+        at = end + 1;
+    }
+}
+
+TEST_F(SupervisorTest, ALeaseThatTheDaemonCannotUnderstandEndsAsABugAndTheOthersGoOn) {
+    const auto job = submit("running\nlog one\nsync\nwait-for never\n");
+    until([&] { return lines(job) == 1; });
+    const auto pid = runner_pid(job);
+    stop_daemon();
+    // The journal of a stranger in our lease's folder.
+    const auto journal = settings.leases_dir() / "1" / "journal";
+    std::filesystem::remove(journal);
+    {
+        std::ofstream file{journal, std::ios::binary};
+        const auto header = encode(JournalHeader{LeaseId{1}, JobId{1}, Fence{99}});
+        file << header;
+    }
+    start_daemon();
+    until_finished(job);
+    EXPECT_NE(log_text(job).find("belongs to another lease"), std::string::npos) << log_text(job);
+    EXPECT_NE(::kill(pid, 0), 0) << "its runner is stopped";
+    EXPECT_EQ(safe_runs(), 1);
+    const auto next = submit("running\npass\n");
+    until_finished(next);
+    EXPECT_EQ(job_row(next).health, JobHealth::complete);
+}
+
+TEST_F(SupervisorTest, ARunnerThatCannotBeStartedIsToldToTheSubmitter) {
+    stop_daemon();
+    settings.runner = "/nonexistent/patchbay-runner";
+    start_daemon();
+    const auto job = submit("pass\n");
+    until_finished(job);
+    EXPECT_EQ(job_row(job).health, JobHealth::incomplete);
+    EXPECT_NE(log_text(job).find("cannot start /nonexistent/patchbay-runner"), std::string::npos) << log_text(job);
+    EXPECT_EQ(device_row().state, DeviceState::idle);
+}
+
+TEST_F(SupervisorTest, AFullStoreDelaysARunningJobAndLosesNothing) {
+    const auto job = submit("running\nlog one\nwait-for go\nflood 20000\npass\n");
+    until([&] { return lines(job) == 1; });
+    auto full = [](Database& db) {
+        auto pages = db.run("PRAGMA page_count");
+        pages->step();
+        const auto count = pages->integer(0);
+        pages.reset();
+        db.execute("PRAGMA max_page_count = " + std::to_string(count));
+    };
+    lab.write(full);
+    make_file("go");
+    const auto pid = runner_pid(job);
+    until([&] { return ::kill(pid, 0) != 0; });
+    EXPECT_EQ(job_row(job).state, JobState::running);
+    auto space = [](Database& db) { db.execute("PRAGMA max_page_count = 1000000"); };
+    lab.write(space);
+    until_finished(job);
+    EXPECT_EQ(job_row(job).health, JobHealth::complete);
+    EXPECT_EQ(lines(job), 20001);
+}
+
+}  // namespace
+}  // namespace patchbay

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// command: {name: X}: programs of this host, which are real ones here.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/jobs/actions/sim_job.hpp"
+
+namespace patchbay::testing {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::string command_block(const std::string& name) {
+    return "- command: {name: " + name + ", timeout: {seconds: 20}}\n";
+}
+
+struct Command : ::testing::Test {
+    SimJob job{SimJob::Time::real};
+    Command() {
+        job.board->boot = {say("Linux version 6.1\r\n"), say_prompt()};
+        job.description.user_commands["lamp"] = {{"echo lamp is on"}, {"echo lamp is off"}};
+    }
+
+    std::size_t place(const std::string& text) const {
+        const auto& records = job.sink.records;
+        for (std::size_t i = 0; i < records.size(); ++i) {
+            if (records[i].find(text) != std::string::npos) return i;
+        }
+        ADD_FAILURE() << "no record has " << text;
+        return records.size();
+    }
+};
+
+TEST_F(Command, OfTheUsersIsUndoneAfterTheMachineIsOff) {
+    job.definition = job_text(command_block("lamp") + deploy_block() + boot_block());
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_LT(place("Running user command 'lamp'"), place(">> lamp is on"));
+    EXPECT_LT(place("start: 4.1 power-off"), place("Running cleanup for user command 'lamp'"));
+    EXPECT_LT(place("Running cleanup for user command 'lamp'"), place(">> lamp is off"));
+    EXPECT_THAT(job.sink.texts("debug"), Contains("Calling: ['echo', 'lamp', 'is', 'on']"));
+}
+
+TEST_F(Command, OfTheUsersIsUndoneWithPowerOnAfterAFailure) {
+    job.definition = job_text(command_block("lamp") + deploy_block() + boot_block());
+    job.board->boot = {hang_up()};
+    EXPECT_EQ(job.run().error, ErrorType::infrastructure);
+    EXPECT_LT(place(">> lamp is off"), place("start: 4.1 power-off"));
+    EXPECT_FALSE(job.board->powered);
+}
+
+TEST_F(Command, ThatFailsIsTheLabsProblemAndIsUndone) {
+    job.description.user_commands["lamp"].run = {"sh -c 'echo no relay; exit 3'", "echo never"};
+    job.definition = job_text(command_block("lamp"));
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::infrastructure);
+    EXPECT_EQ(outcome.error_msg, "Unable to run: 'sh -c 'echo no relay; exit 3'' failed");
+    EXPECT_TRUE(job.sink.has("debug", ">> no relay"));
+    EXPECT_TRUE(job.sink.has("debug", "Returned 3 in "));
+    EXPECT_FALSE(job.sink.has("debug", ">> never"));
+    EXPECT_TRUE(job.sink.has("debug", ">> lamp is off"));
+}
+
+TEST_F(Command, KnowsTheJobAndItsSecretsAndTellsNobody) {
+    job.description.user_commands["lamp"].run = {"sh -c 'echo $LAVA_JOB_ID $TOKEN | rev'", "sh -c 'echo $TOKEN'"};
+    job.definition = job_text(command_block("lamp"), "secrets: {TOKEN: hunter2}\n");
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_TRUE(job.sink.has("debug", ">> 2retnuh 24"));
+    EXPECT_TRUE(job.sink.has("debug", ">> [MASKED]"));
+}
+
+TEST_F(Command, OfTheDeviceGoesByItsName) {
+    job.description.commands["hard_reset"] = {{"echo reset"}, {}};
+    job.definition = job_text(command_block("hard_reset"));
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_TRUE(job.sink.has("debug", ">> reset"));
+}
+
+TEST_F(Command, ThatIsUnknownIsFoundBeforeTheJobStarts) {
+    job.definition = job_text(command_block("lamb") + command_block("power_on"));
+    job.description.commands.clear();
+    const auto outcome = job.run();
+    EXPECT_EQ(
+        outcome.error_msg,
+        "Invalid job data: [\"Unknown user command 'lamb'\", \"Command 'power_on' not defined for this device\"]\n");
+    EXPECT_THAT(job.sink.cases(), ElementsAre("lava/validate fail", "lava/job fail"));
+}
+
+TEST_F(Command, ToSwitchOffTheDeviceIsRunAtTheEndOfEveryJob) {
+    job.description.commands["power_off"] = {{"echo relay off"}, {}};
+    job.definition = job_text(deploy_block() + boot_block());
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_LT(place("start: 3.1 power-off"), place(">> relay off"));
+    EXPECT_THAT(job.sink.cases(), Contains("lava/power-off pass"));
+}
+
+TEST_F(Command, ThatHangsIsStoppedWithItsAction) {
+    job.description.user_commands["lamp"].run = {"sleep 1000"};
+    job.definition = job_text("- command: {name: lamp, timeout: {seconds: 1}}\n");
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::infrastructure);
+    EXPECT_EQ(outcome.error_msg, "user-command timed out after 1 seconds");
+    EXPECT_FALSE(job.left_running);
+}
+
+TEST_F(Command, ThatRunsIsStoppedByACancel) {
+    job.description.user_commands["lamp"].run = {"sh -c 'echo started; sleep 1000'"};
+    job.definition = job_text(command_block("lamp"));
+    job.cancel_when = [this] { return job.sink.has("debug", ">> started"); };
+    EXPECT_EQ(job.run().error, ErrorType::canceled);
+    EXPECT_TRUE(job.sink.has("debug", ">> lamp is off"));
+}
+
+}  // namespace
+}  // namespace patchbay::testing

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// Before a machine boots: what is wrong with a job is said before anything is touched; images come by file://.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/jobs/actions/sim_job.hpp"
+
+namespace patchbay::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+std::string deploy_of(const std::string& images) {
+    return "- deploy:\n    to: tmpfs\n    timeout: {minutes: 1}\n    images:\n" + images;
+}
+
+struct Deploy : ::testing::Test {
+    SimJob job;
+    Deploy() { job.board->boot = {say("Linux version 6.1\r\n"), say_prompt()}; }
+    void TearDown() override {
+        EXPECT_FALSE(job.board->powered);
+        EXPECT_EQ(job.sink.job_results(), 1u);
+        EXPECT_FALSE(std::filesystem::exists(job.directory()));
+    }
+};
+
+TEST_F(Deploy, OfAMissingImageFailsBeforeAnythingRuns) {
+    job.definition =
+        job_text(deploy_of("      kernel: {url: 'file://@FOLDER@/no-such-kernel', image_arg: '-kernel {kernel}'}\n") +
+                 boot_block());
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_THAT(outcome.error_msg, StartsWith("Invalid job data: ["));
+    EXPECT_THAT(outcome.error_msg, HasSubstr("no-such-kernel"));
+    EXPECT_EQ(outcome.error_msg.back(), '\n');
+    EXPECT_THAT(job.sink.cases(), ElementsAre("lava/validate fail", "lava/job fail"));
+    EXPECT_EQ(job.board->boots, 0);
+}
+
+TEST_F(Deploy, ListsAllThatIsWrong) {
+    job.definition =
+        job_text(deploy_of("      kernel: {url: 'file://@FOLDER@/none'}\n      other: {url: 'file:///etc/passwd'}\n") +
+                 boot_block("    auto_login: {login_prompt: 'login:'}\n"));
+    const auto outcome = job.run();
+    EXPECT_THAT(outcome.error_msg, HasSubstr("/none"));
+    EXPECT_THAT(outcome.error_msg, HasSubstr("/etc/passwd"));
+    EXPECT_THAT(outcome.error_msg, HasSubstr("'username' is mandatory for auto_login"));
+}
+
+TEST_F(Deploy, OfABootMethodThatTheDeviceLacksIsRefused) {
+    job.definition = job_text("- boot: {method: u-boot, prompts: ['#']}\n");
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_THAT(outcome.error_msg, StartsWith("None of the Base-boot strategies accepted your deployment parameters"));
+}
+
+TEST_F(Deploy, OnlyValidatedTouchesNothing) {
+    job.extent = JobExtent::validate;
+    job.definition = job_text(deploy_block() + boot_block());
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_EQ(job.board->boots, 0);
+    EXPECT_THAT(job.sink.cases(), ElementsAre("lava/validate pass", "lava/job pass"));
+}
+
+TEST_F(Deploy, OfWrongBytesStopsTheJobAndSwitchesOff) {
+    job.definition = job_text(
+        deploy_of("      kernel: {url: 'file://@FOLDER@/kernel', md5sum: d41d8cd98f00b204e9800998ecf8427e}\n") +
+        boot_block());
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_THAT(outcome.error_msg, HasSubstr("does not match"));
+    EXPECT_THAT(job.sink.cases(), ElementsAre("lava/validate pass", "lava/file-download fail",
+                                              "lava/download-retry fail", "lava/deployimages fail", "lava/job fail"));
+    EXPECT_EQ(job.board->boots, 0);
+    EXPECT_EQ(job.board->offs, 2);  // power-off, and the safe state
+}
+
+TEST_F(Deploy, HandsTheImagesToTheMachineInTheOrderOfTheirNames) {
+    job.definition =
+        job_text(deploy_of("      zImage: {url: 'file://@FOLDER@/kernel', image_arg: '-kernel {zImage}'}\n"
+                           "      disk: {url: 'file://@FOLDER@/initrd', image_arg: '-drive file={disk} -m 512'}\n") +
+                 boot_block());
+    EXPECT_TRUE(job.run().passed());
+    const auto& command = job.board->commands.at(0);
+    ASSERT_EQ(command.size(), 7u);
+    EXPECT_EQ(command[1], "-drive");
+    EXPECT_THAT(command[2], HasSubstr("/initrd"));
+    EXPECT_EQ(command[4], "512");
+    EXPECT_EQ(command[5], "-kernel");
+}
+
+// --- time-outs -------------------------------------------------------------------------------------------------------
+
+struct Rule {
+    const char* name;
+    const char* job;     // keys of the job's timeouts
+    const char* device;  // seconds of the device's time-out for login-action; 0: none
+    const char* block;   // keys of the boot block
+    int expected;
+};
+
+class ActionTimeout : public ::testing::TestWithParam<Rule> {};
+
+const config::Value* find_action(const config::Value& node, const std::string& name) {
+    const auto* own = node.find("name");
+    if (own && *own == config::Value{name}) return &node;
+    const auto* below = node.find("pipeline");
+    if (!below) return nullptr;
+    for (const auto& child : *below->as_list()) {
+        if (const auto* found = find_action(child, name)) return found;
+    }
+    return nullptr;
+}
+
+TEST_P(ActionTimeout, ComesFromTheMostSpecificPlace) {
+    const auto& rule = GetParam();
+    SimJob job;
+    job.extent = JobExtent::validate;
+    job.definition =
+        job_text("- boot:\n    method: qemu\n    media: tmpfs\n    prompts: ['#']\n" + std::string{rule.block},
+                 "timeouts: {job: {minutes: 10}" + std::string{rule.job} + "}\n");
+    job.description.action_timeouts.clear();
+    const auto seconds = std::stoi(rule.device);
+    if (seconds) job.description.action_timeouts["login-action"] = std::chrono::seconds{seconds};
+    job.run();
+    const auto* action = find_action(job.described, "login-action");
+    ASSERT_NE(action, nullptr);
+    EXPECT_EQ(*action->find("timeout")->as_int(), rule.expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Precedence, ActionTimeout,
+    ::testing::Values(
+        Rule{"nothing", "", "0", "", 30}, Rule{"job_action", ", action: {seconds: 40}", "0", "", 40},
+        Rule{"device", ", action: {seconds: 40}", "50", "", 50},
+        Rule{"block", ", action: {seconds: 40}", "50", "    timeout: {seconds: 60}\n", 60},
+        Rule{"job_named", ", actions: {login-action: {seconds: 70}}", "50", "    timeout: {seconds: 60}\n", 70},
+        Rule{"block_named", ", actions: {login-action: {seconds: 70}}", "50",
+             "    timeout: {seconds: 60}\n    timeouts: {login-action: {seconds: 80}}\n", 80},
+        Rule{"another_name", ", actions: {power-off: {seconds: 70}}", "0", "    timeout: {seconds: 60}\n", 60},
+        Rule{"sum_of_units", "", "0", "    timeout: {minutes: 1, seconds: 5}\n", 65},
+        Rule{"zero_is_the_default", "", "0", "    timeout: {seconds: 0}\n", 30}),
+    [](const auto& rule) { return rule.param.name; });
+
+}  // namespace
+}  // namespace patchbay::testing

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+// Test actions: what a target prints, or fails to print, becomes results and a verdict.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/jobs/actions/sim_job.hpp"
+
+namespace patchbay::testing {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+struct TestAction : ::testing::Test {
+    SimJob job;
+    TestAction() { job.board->boot = {say("Linux version 6.1\r\n"), say_prompt()}; }
+
+    void TearDown() override {
+        EXPECT_FALSE(job.board->powered);
+        EXPECT_EQ(job.sink.job_results(), 1u);
+        EXPECT_FALSE(job.left_running);
+    }
+
+    /// The results from the boot's on.
+    std::vector<std::string> results() const {
+        auto cases = job.sink.cases();
+        const auto boot = std::find(cases.begin(), cases.end(), "lava/login-action pass");
+        if (boot == cases.end()) return cases;
+        return {boot + 1, cases.end()};
+    }
+};
+
+const std::string runner = "/bin/lava-test-runner";
+const std::vector<std::string> one{"a pass"};
+
+/// Output after which the runner says nothing more.
+SimAnswer unfinished(std::string text) { return {runner, text.substr(0, text.find("<LAVA_SIGNAL_ENDRUN")), 1s, false}; }
+
+TEST_F(TestAction, TypesWhatLavaTypes) {
+    job.definition = job_text(deploy_block() + boot_block() + test_block("t1"));
+    job.board->answers = {{runner, test_run("0_t1", "42_1.1.3.1", one) + std::string{test_exit}}};
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_THAT(results(), ElementsAre("0_t1/a pass", "lava/0_t1 pass", "lava/job pass"));
+    EXPECT_EQ(job.board->typed,
+              "\n#\nexport SHELL=/bin/sh\n. /lava-42/environment\n/lava-42/bin/lava-test-runner /lava-42/0\n");
+}
+
+TEST_F(TestAction, AFailedCaseFailsNoJob) {
+    job.definition = job_text(deploy_block() + boot_block() + test_block("t1"));
+    const std::vector<std::string> bad{"a fail", "b skip"};
+    job.board->answers = {{runner, test_run("0_t1", "42_1.1.3.1", bad) + std::string{test_exit}}};
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_THAT(results(), ElementsAre("0_t1/a fail", "0_t1/b skip", "lava/0_t1 pass", "lava/job pass"));
+}
+
+TEST_F(TestAction, TwoOfOneNamespaceAreTwoStages) {
+    job.definition = job_text(deploy_block() + boot_block() + test_block("t1") + test_block("t2"));
+    job.board->answers = {{"/lava-42/0", test_run("0_t1", "42_1.1.3.1", one) + std::string{test_exit}},
+                          {"/lava-42/1", test_run("1_t2", "42_1.1.3.5", one) + std::string{test_exit}}};
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_THAT(results(),
+                ElementsAre("0_t1/a pass", "lava/0_t1 pass", "1_t2/a pass", "lava/1_t2 pass", "lava/job pass"));
+}
+
+TEST_F(TestAction, AHangAfterACaseIsATimeOutOfTheTest) {
+    job.definition = job_text(deploy_block() + boot_block() + test_block("t1", "    timeout: {seconds: 25}\n"));
+    job.board->answers = {unfinished(test_run("0_t1", "42_1.1.3.1", one))};
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::test);
+    EXPECT_EQ(outcome.error_msg, "lava-test-shell timed out after 25 seconds");
+    EXPECT_THAT(results(), ElementsAre("0_t1/a pass", "lava/0_t1 fail", "lava/lava-test-shell fail",
+                                       "lava/lava-test-retry fail", "lava/job fail"));
+    EXPECT_THAT(job.sink.texts("error"), Contains("Marking unfinished test run as failed"));
+}
+
+TEST_F(TestAction, AClosedConsoleIsAFailureOfTheLab) {
+    job.definition = job_text(deploy_block() + boot_block() + test_block("t1"));
+    auto answer = unfinished(test_run("0_t1", "42_1.1.3.1", one));
+    answer.hangs_up = true;
+    job.board->answers = {answer};
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::infrastructure);
+    EXPECT_EQ(outcome.error_msg, "Connection closed");
+    EXPECT_THAT(results(), ElementsAre("0_t1/a pass", "lava/0_t1 fail", "lava/lava-test-shell fail",
+                                       "lava/lava-test-retry fail", "lava/job fail"));
+}
+
+TEST_F(TestAction, ATimeOutMayBeSkipped) {
+    job.definition = job_text(deploy_block() + boot_block() +
+                              test_block("t1", "    timeout: {seconds: 20, skip: true}\n") + test_block("t2"));
+    auto hang = unfinished(test_run("0_t1", "42_1.1.3.1", one));
+    hang.contains = "/lava-42/0";
+    hang.prompts = true;  // the shell lives
+    job.board->answers = {hang, {"/lava-42/1", test_run("1_t2", "42_1.1.3.5", one) + std::string{test_exit}}};
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_THAT(results(), ElementsAre("0_t1/a pass", "lava/0_t1 fail", "lava/lava-test-shell fail",
+                                       "lava/lava-test-retry fail", "1_t2/a pass", "lava/1_t2 pass", "lava/job pass"));
+    EXPECT_THAT(job.sink.texts("warning"),
+                Contains("skip_timeout is set for lava-test-retry - continuing to next action block."));
+}
+
+TEST_F(TestAction, TheJobsTimeClipsTheTests) {
+    job.definition = job_text(deploy_block() + boot_block() + test_block("t1"),
+                              "timeouts: {job: {seconds: 40}, action: {minutes: 5}, connection: {minutes: 2}}\n");
+    job.board->boot = {say("Linux version 6.1\r\n"), pause(10s), say_prompt()};
+    job.board->answers = {unfinished(test_run("0_t1", "42_1.1.3.1", one))};
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::test);
+    EXPECT_THAT(outcome.error_msg, ::testing::AnyOf("lava-test-shell timed out after 30 seconds",
+                                                    "lava-test-shell timed out after 29 seconds"));
+}
+
+TEST_F(TestAction, IsRepeatedToTheEnd) {
+    job.definition =
+        job_text(deploy_block() + boot_block() + test_block("t1", "    repeat: 3\n    timeout: {minutes: 5}\n"));
+    int round = 0;
+    job.board->answer_other = [&round](const std::string& line) -> std::string {
+        if (line.find(runner) == std::string::npos) return "";
+        auto text = test_run("0_t1", "42_1.1.3.1", one);
+        if (++round == 2) return "<LAVA_SIGNAL_TESTRAISE no luck>\r\n";
+        return text + std::string{test_exit};
+    };
+    const auto outcome = job.run();
+    EXPECT_EQ(round, 3);
+    EXPECT_EQ(outcome.error, ErrorType::test);
+    EXPECT_EQ(outcome.error_msg, "1 retries out of 3 failed for lava-test-retry");
+    EXPECT_THAT(job.sink.texts("error"), Contains("lava-test-retry failed: 2 of 3 attempts. 'no luck'"));
+}
+
+TEST_F(TestAction, WithoutADeployHasNothingToRun) {
+    job.definition =
+        job_text("- boot: {method: qemu, media: tmpfs, prompts: ['root@pb-guest:'], timeout: {minutes: 1}}\n" +
+                 test_block("t1"));
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_THAT(outcome.error_msg, StartsWith("Nothing to run."));
+}
+
+TEST_F(TestAction, NeedsTheConsoleOfTheNamespaceThatItNames) {
+    job.definition =
+        job_text(deploy_block() + boot_block() + test_block("t1", "    connection-namespace: elsewhere\n"));
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_EQ(outcome.error_msg, "Unable to reuse connection from namespace 'elsewhere'");
+}
+
+TEST_F(TestAction, RunsInItsNamespaceOverTheConsoleOfAnother) {
+    auto deploy = deploy_block();
+    deploy.insert(deploy.find("    to: tmpfs"), "    namespace: target\n");
+    job.definition = job_text(deploy + boot_block("    namespace: target\n") +
+                              test_block("t1", "    namespace: host\n    connection-namespace: target\n"));
+    job.board->answers = {{runner, test_run("0_t1", "42_1.1.3.1", one) + std::string{test_exit}}};
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_THAT(results(), ElementsAre("0_t1/a pass", "lava/0_t1 pass", "lava/job pass"));
+    const auto result = job.sink.result_of("lava", "0_t1");
+    EXPECT_EQ(*result.find("namespace")->as_string(), "host");
+    EXPECT_EQ(*result.find("connection-namespace")->as_string(), "target");
+}
+
+TEST_F(TestAction, SecretsStayOutOfEveryRecord) {
+    job.definition = job_text(deploy_block() + boot_block() + test_block("t1"),
+                              "secrets: {TOKEN: hunter2, LONG: hunter2-and-more}\n");
+    job.board->answers = {{"environment", "TOKEN=hunter2 LONG=hunter2-and-more\r\n"},
+                          {runner, "<LAVA_SIGNAL_TESTRAISE no entry with hunter2>\r\n"}};
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::test);
+    EXPECT_EQ(outcome.error_msg, "no entry with [MASKED]");
+    for (const auto& record : job.sink.records) ASSERT_THAT(record, Not(HasSubstr("hunter2")));
+    EXPECT_TRUE(job.sink.has("target", "TOKEN=[MASKED] LONG=[MASKED]"));
+    EXPECT_EQ(*job.sink.result_of("lava", "job").find("error_msg")->as_string(), "no entry with [MASKED]");
+}
+
+TEST_F(TestAction, WatchesAMonitorWithoutTyping) {
+    job.definition = job_text(deploy_block() + boot_block() +
+                              "- test:\n    timeout: {minutes: 5}\n    monitors:\n"
+                              "    - name: kselftest\n      start: TAP version\n      end: Totals\n"
+                              "      pattern: '(?P<result>ok|not ok) \\d+ (?P<test_case_id>\\S+)'\n"
+                              "      fixupdict: {ok: pass, not ok: fail}\n");
+    job.board->boot = {say("Linux version 6.1\r\n"),
+                       say_prompt(),
+                       pause(40s),
+                       say("TAP version 13\r\nok 1 First-Test\r\nnot ok 2 second\r\n"),
+                       pause(90s),
+                       say("ok 3 third\r\nTotals: 3\r\n"),
+                       silence()};
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_THAT(results(), ElementsAre("kselftest/first_test pass", "kselftest/second fail", "kselftest/third pass",
+                                       "lava/lava-test-monitor pass", "lava/job pass"));
+    EXPECT_EQ(job.board->typed, "");
+}
+
+TEST_F(TestAction, AMonitorThatNeverStartsFailsTheJob) {
+    job.definition =
+        job_text(deploy_block() + boot_block() +
+                 "- test:\n    timeout: {minutes: 5}\n    connection_timeout: {seconds: 20}\n    monitors:\n"
+                 "    - {name: m, start: TAP, end: Totals, pattern: '(?P<test_case_id>x) (?P<result>y)'}\n");
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_EQ(outcome.error_msg, "wait for prompt timed out");
+    EXPECT_LT(job.took, 25s);
+}
+
+TEST_F(TestAction, TypesAnInteractiveScriptAndJudgesIt) {
+    job.definition =
+        job_text(deploy_block() + boot_block() +
+                 "- test:\n    timeout: {minutes: 5}\n    interactive:\n"
+                 "    - name: basic\n      prompts: ['root@pb-guest:']\n      script:\n"
+                 "      - {command: uname, name: system, successes: [{message: '(?P<OS>Linux)'}]}\n"
+                 "      - {command: 'echo {OS} {JOB_ID}', name: echo}\n"
+                 "      - {delay: 30}\n"
+                 "      - {command: uptime, name: soft, successes: [{message: 'up 1 day'}],\n"
+                 "         failures: [{message: 'up 0'}]}\n"
+                 "      - {command: reboot, name: hard,\n"
+                 "         failures: [{message: refused, exception: InfrastructureError, error: told to stop}]}\n");
+    job.board->answers = {{"uname", "Linux\r\n"}, {"uptime", "up 0\r\n", 5s}, {"reboot", "refused\r\n"}};
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::infrastructure);
+    EXPECT_EQ(outcome.error_msg, "told to stop");
+    EXPECT_THAT(results(), ElementsAre("0_basic/system pass", "0_basic/echo pass", "0_basic/soft fail",
+                                       "0_basic/hard fail", "lava/0_basic fail", "lava/lava-test-interactive fail",
+                                       "lava/lava-test-interactive-retry fail", "lava/job fail"));
+    EXPECT_THAT(job.board->typed, HasSubstr("echo Linux 42\n"));
+    EXPECT_GE(job.took, 35s);
+}
+
+TEST_F(TestAction, AnInteractiveHangEndsWithItsAction) {
+    job.definition = job_text(deploy_block() + boot_block() +
+                              "- test:\n    timeout: {seconds: 30}\n    interactive:\n"
+                              "    - {name: s, prompts: ['root@pb-guest:'], script: [{command: hang, name: h}]}\n");
+    job.board->answers = {{"hang", "", 1h}};
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::test);
+    EXPECT_EQ(outcome.error_msg, "lava-test-interactive timed out after 30 seconds");
+    EXPECT_THAT(results(), IsSupersetOf({"0_s/h fail", "lava/0_s fail"}));
+}
+
+}  // namespace
+}  // namespace patchbay::testing

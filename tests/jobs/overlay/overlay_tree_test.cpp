@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/overlay/overlay_tree.hpp"
+#include "core/errors.hpp"
+#include "tests/jobs/overlay/scratch.hpp"
+
+namespace patchbay {
+namespace {
+
+using OverlayTreeTest = ScratchTest;
+
+TEST_F(OverlayTreeTest, MakesTheFoldersAboveAFile) {
+    OverlayTree tree;
+    tree.add_file("/a//b/./c", "text");
+    ASSERT_NE(tree.find("a/b"), nullptr);
+    EXPECT_EQ(tree.find("a/b")->kind, OverlayTree::Kind::directory);
+    EXPECT_EQ(tree.read("a/b/c"), "text");
+    EXPECT_EQ(tree.nodes().size(), 3u);
+}
+
+TEST_F(OverlayTreeTest, HoldsNothingOutsideItself) {
+    OverlayTree tree;
+    EXPECT_THROW(tree.add_file("../x", ""), JobError);
+    EXPECT_THROW(tree.add_file("a/../../x", ""), JobError);
+    EXPECT_THROW(tree.add_file("/", ""), JobError);
+    tree.add_symlink("link", "/etc");
+    EXPECT_THROW(tree.add_file("link/passwd", ""), JobError);
+    tree.add_file("dir/file", "");
+    EXPECT_THROW(tree.add_file("dir", ""), JobError);
+}
+
+TEST_F(OverlayTreeTest, ALaterFileReplacesAnEarlierOne) {
+    OverlayTree tree;
+    tree.add_file("a", "old");
+    tree.add_file("a", "new!", 0755);
+    EXPECT_EQ(tree.read("a"), "new!");
+    EXPECT_EQ(tree.find("a")->mode, 0755u);
+    EXPECT_EQ(tree.size(), 4u);
+}
+
+TEST_F(OverlayTreeTest, GivesWhatIsBelowAFolder) {
+    OverlayTree tree;
+    tree.add_file("lava-1/bin/a", "1");
+    tree.add_file("lava-10/bin/b", "2");
+    const auto below = tree.below("/lava-1");
+    EXPECT_EQ(below.read("bin/a"), "1");
+    EXPECT_EQ(below.nodes().size(), 2u);
+}
+
+TEST_F(OverlayTreeTest, IsWrittenAsAFolder) {
+    OverlayTree tree;
+    tree.add_file("a/run", "text", 0755);
+    tree.add_symlink("a/link", "run");
+    write_folder(tree, root / "out");
+    EXPECT_EQ(read("out/a/link"), "text");
+    EXPECT_EQ(tool("stat -c %a out/a/run"), "755\n");
+    EXPECT_THROW(write_folder(tree, "/proc/nowhere"), InfrastructureError);
+}
+
+}  // namespace
+}  // namespace patchbay

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/runner/sinks.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/errors.hpp"
+#include "jobs/journal/journal_reader.hpp"
+#include "tests/jobs/journal/temporary_folder.hpp"
+
+namespace patchbay {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(LavaRunSink, WritesTheFileAndStandardErrorAsLavaRunDoes) {
+    const TemporaryFolder folder;
+    ::testing::internal::CaptureStderr();
+    {
+        LavaRunSink sink{folder.path()};
+        sink.log(R"({"dt": "x", "lvl": "target", "msg": "hello"})");
+        sink.result(R"({"dt": "x", "lvl": "results", "msg": {"case": "job"}})");
+        sink.flush();
+        EXPECT_NE(read_file(folder / "logs.yaml"), "");  // readers see what was flushed
+    }
+    EXPECT_EQ(::testing::internal::GetCapturedStderr(),
+              "{\"dt\": \"x\", \"lvl\": \"target\", \"msg\": \"hello\"}\n"
+              "{\"dt\": \"x\", \"lvl\": \"results\", \"msg\": {\"case\": \"job\"}}\n");
+    EXPECT_EQ(read_file(folder / "logs.yaml"),
+              "- {\"dt\": \"x\", \"lvl\": \"target\", \"msg\": \"hello\"}\n"
+              "- {\"dt\": \"x\", \"lvl\": \"results\", \"msg\": {\"case\": \"job\"}}\n");
+}
+
+TEST(LavaRunSink, NamesTheFileThatCannotBeWritten) {
+    EXPECT_THROW((LavaRunSink{"/nonexistent/folder"}), InfrastructureError);
+}
+
+TEST(JournalSink, MakesResultsVisibleAtOnceAndTellsHowFarItIs) {
+    const TemporaryFolder folder;
+    const JournalHeader header{LeaseId{7}, JobId{42}, Fence{12}};
+    auto journal = JournalWriter::create(folder / "journal", header);
+    std::vector<std::int64_t> grown;
+    JournalSink sink{journal, [&grown](std::int64_t bytes) { grown.push_back(bytes); }};
+    sink.log("{\"a\": 1}");
+    EXPECT_TRUE(grown.empty());
+    sink.result("{\"b\": 2}");
+    ASSERT_EQ(grown.size(), 1u);
+    JournalReader reader{folder / "journal"};
+    const auto batch = reader.read(0);
+    ASSERT_EQ(batch.records.size(), 2u);
+    EXPECT_EQ(batch.records[0].kind, RecordKind::log);
+    EXPECT_EQ(batch.records[1].kind, RecordKind::result);
+    EXPECT_EQ(batch.records[1].payload, "{\"b\": 2}");
+    EXPECT_EQ(static_cast<std::int64_t>(batch.next), grown[0]);
+}
+
+}  // namespace
+}  // namespace patchbay
