@@ -13,7 +13,8 @@ protected:
         write("0/lava-test-runner.conf", list_);
     }
     ShellOutcome run_stage() {
-        return run("SHELL=/bin/sh\n" + (root / "bin/lava-test-runner").string() + " " + (root / "0").string());
+        // As the dispatcher does before it starts a stage.
+        return run("export SHELL=/bin/sh\n" + (root / "bin/lava-test-runner").string() + " " + (root / "0").string());
     }
     /// The one folder 0/results/<name>-<epoch>.
     std::filesystem::path results(const std::string& name) {
