@@ -36,14 +36,24 @@ TEST(QemuArguments, AJobMayDescribeItsGuest) {
           "-drive file={rootfs},format=raw,id=hd0,if=virtio -device virtio-blk-device,drive=hd0",
           "-drive if=none,file={hdimg},id=hd0,format=qcow2 -drive file={iso},index=2,media=cdrom,readonly=on",
           "-blockdev driver=qcow2,file.filename={rootfs},file.driver=file,node-name=blk1 -device virtio-blk,drive=blk1",
-          "-hda {rootfs} -dtb {dtb} -bios {bios}", "-bios OVMF.fd", "-bios none", "-serial stdio",
+          "-hda {rootfs} -dtb {dtb} -bios {bios}",
+          "-bios OVMF.fd",
+          "-bios none",
+          "-serial stdio",
           "-serial mon:stdio -monitor none -vga none",
           "-chardev stdio,id=char0,mux=on,signal=off -serial chardev:char0",
           "-object rng-random,filename=/dev/urandom,id=rng0 -device virtio-rng-pci,rng=rng0",
           "-machine virt,gic-version=3,mte=on -cpu max,pauth-impdef=on -accel tcg,thread=multi",
           "-netdev user,id=net0 -device e1000,netdev=net0 -net nic,model=virtio -net user",
           "-global virtio-blk-device.scsi=off -device virtio-scsi-device,id=scsi",
-          "-drive file=/var/lib/patchbay/job/7/a,,b.img,format=raw", "{rootfs}", ""}) {
+          "-netdev type=user,id=n",
+          "-audiodev none,id=a",
+          "-numa node,cpus=0,cpus=2",
+          "-smbios type=11,value=one,value=two",
+          "-net nic,model=virtio,macaddr=52:54:00:1:2:3,macaddr=52:54:00:4:5:6",
+          "-drive file=/var/lib/patchbay/job/7/a,,b.img,format=raw",
+          "{rootfs}",
+          ""}) {
         EXPECT_TRUE(is_allowed(line)) << line;
     }
 }
@@ -81,8 +91,21 @@ TEST(QemuArguments, AJobMayNotReachTheHost) {
           "-writeconfig /tmp/x", "-daemonize", "-pidfile /tmp/x", "-D /tmp/x", "-d in_asm", "-trace x",
           "-plugin /tmp/x.so", "-semihosting", "-semihosting-config enable=on,target=native", "-runas root",
           "-chroot /tmp", "-sandbox off", "-audiodev oss,id=a", "-loadvm x", "-set drive.x.file=/etc/shadow",
-          "-no-such-option"}) {
+          "-no-such-option",
+          // QEMU believes the last of two equal keys
+          "-device e1000,driver=usb-host,vendorid=0x1234", "-chardev stdio,id=a,backend=pty",
+          "-audiodev none,id=a,driver=wav,path=x", "-object rng-random,id=r,qom-type=memory-backend-file",
+          "-netdev user,id=n,type=tap", "-netdev hostfwd=tcp::1-:1,type=user,id=n", "-nic none,type=tap",
+          "-drive file={rootfs},file=x", "-monitor none,backend=pty"}) {
         EXPECT_FALSE(is_allowed(line)) << line;
+    }
+}
+
+TEST(QemuArguments, AnOptionWithoutItsValueCannotSwallowWhatFollows) {
+    // "-name" as extra option, then "-append -monitor stdio" as image argument: checked apart, each would pass.
+    for (const std::string line : {"-name", "-accel tcg -append", "-smp 2 -device"}) {
+        EXPECT_FALSE(is_allowed(line)) << line;
+        EXPECT_THROW(check_job_pieces({line}, job), JobError) << line;
     }
 }
 
