@@ -34,6 +34,10 @@ bool has_good_checksum(const Block& header) {
     return sum == field_number(&header[148], 8);
 }
 
+std::string cut_off(const std::filesystem::path& name) {
+    return "the tar archive '" + name.filename().string() + "' is cut off, so no overlay can be added to it";
+}
+
 std::uint64_t end_of_entries(std::istream& file, std::uint64_t size, const std::filesystem::path& name) {
     std::uint64_t at = 0;
     for (Block header{}; at + block <= size;) {
@@ -44,10 +48,10 @@ std::uint64_t end_of_entries(std::istream& file, std::uint64_t size, const std::
             throw JobError{"'" + name.filename().string() + "' is no tar archive, so no overlay can be added to it"};
         }
         const auto body = field_number(&header[124], 12);
-        if (body > size) break;
+        if (body > size) throw JobError{cut_off(name)};
         at += block + (body + block - 1) / block * block;
     }
-    if (at > size) throw JobError{"the tar archive '" + name.filename().string() + "' is cut off"};
+    if (at > size) throw JobError{cut_off(name)};
     return at;
 }
 

@@ -82,7 +82,8 @@ void OverlayTree::add_host_file(std::string_view path, const fs::path& file, uns
 void OverlayTree::add_host_directory(std::string_view path, const fs::path& directory) {
     add_directory(path);
     for (const auto& entry : fs::recursive_directory_iterator{directory}) {
-        const auto name = std::string{path} + "/" + fs::relative(entry.path(), directory).string();
+        // Not fs::relative(), which follows links: a link would get the name of what it points to.
+        const auto name = std::string{path} + "/" + entry.path().lexically_relative(directory).string();
         if (entry.is_symlink()) {
             add_symlink(name, fs::read_symlink(entry.path()).string());
         } else if (entry.is_directory()) {

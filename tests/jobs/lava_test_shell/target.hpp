@@ -63,7 +63,9 @@ protected:
         write("line.sh", "PATH=" + (root / "bin").string() + ":$PATH\nexport PATH\nKMSG_DEVICE=" +
                              (root / "kmsg").string() + "\nexport KMSG_DEVICE\nRETRY_DELAY=0\nexport RETRY_DELAY\n" +
                              "LAVA_RESULT_DIR=" + (root / "results").string() + "\nexport LAVA_RESULT_DIR\n" + line);
-        const auto command = std::string{GetParam()} + " " + (root / "line.sh").string() + " 2>&1 </dev/null";
+        // Nothing of who runs the tests: a KMSG or CHARACTER_DELAY of theirs would mean something to the scripts.
+        const auto command = "env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=" + root.string() + " " + GetParam() +
+                             " " + (root / "line.sh").string() + " 2>&1 </dev/null";
         ShellOutcome outcome;
         FILE* pipe = ::popen(command.c_str(), "r");
         char buffer[4096];

@@ -29,7 +29,7 @@ OverlayTree small_tree() {
 
 TEST_F(Ext4Test, TheDriveHoldsTheOverlayAndItsLabel) {
     const auto uuid = make_drive(small_tree(), std::uint64_t{512} << 20);
-    EXPECT_EQ(tool("e2fsck -fn drive > /dev/null"), "");
+    EXPECT_EQ(tool("e2fsck -fn drive > /dev/null 2>&1"), "");
     const auto head = tool("dumpe2fs -h drive");
     EXPECT_NE(head.find("Filesystem volume name:   LAVA\n"), std::string::npos) << head;
     EXPECT_NE(head.find("Filesystem UUID:          " + uuid + "\n"), std::string::npos) << head;
@@ -56,12 +56,28 @@ TEST_F(Ext4Test, WritesIntoAnImageAndReplacesWhatIsThere) {
             "mke2fs -q -t " +
             std::string{kind} + " -d src image 16M");
         write_into("image", small_tree());
-        EXPECT_EQ(tool("e2fsck -fn image > /dev/null"), "") << kind;
+        EXPECT_EQ(tool("e2fsck -fn image > /dev/null 2>&1"), "") << kind;
         EXPECT_EQ(tool("debugfs -R 'cat \"/bin/run me\"' image 2>/dev/null"), "#!/bin/sh\n");
         EXPECT_EQ(tool("debugfs -R 'cat /bin/other' image 2>/dev/null"), "stays\n");
         const auto stat = tool("debugfs -R 'stat \"/bin/run me\"' image 2>/dev/null");
         EXPECT_NE(stat.find("Mode:  0755"), std::string::npos) << stat;
     }
+}
+
+TEST_F(Ext4Test, FollowsTheLinksOfTheImage) {
+    tool("mkdir -p src/usr/lib && ln -s usr/lib src/lib && mke2fs -q -t ext4 -d src image 8M");
+    OverlayTree tree;
+    tree.add_file("lib/modules/a.ko", "module");
+    write_into("image", std::move(tree));
+    EXPECT_EQ(tool("e2fsck -fn image > /dev/null 2>&1"), "");
+    EXPECT_EQ(tool("debugfs -R 'cat /usr/lib/modules/a.ko' image 2>/dev/null"), "module");
+}
+
+TEST_F(Ext4Test, AFolderTakesNoFilesPlace) {
+    tool("mkdir src && echo file > src/name && mke2fs -q -t ext4 -d src image 8M");
+    OverlayTree tree;
+    tree.add_directory("name");
+    EXPECT_THROW(write_into("image", std::move(tree)), JobError);
 }
 
 TEST_F(Ext4Test, WritesIntoAPartition) {
@@ -73,7 +89,7 @@ TEST_F(Ext4Test, WritesIntoAPartition) {
     EXPECT_EQ(offset, 2048u * 512);
     write_into("disk", small_tree(), offset);
     tool("dd if=disk of=part2 bs=512 skip=2048 count=16384 status=none");
-    EXPECT_EQ(tool("e2fsck -fn part2 > /dev/null"), "");
+    EXPECT_EQ(tool("e2fsck -fn part2 > /dev/null 2>&1"), "");
     EXPECT_EQ(tool("debugfs -R 'cat \"/bin/run me\"' part2 2>/dev/null"), "#!/bin/sh\n");
 }
 

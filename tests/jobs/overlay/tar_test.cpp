@@ -59,6 +59,9 @@ TEST_F(TarTest, WhatIsNoTarIsRefused) {
 TEST_F(TarTest, ACutTarIsRefused) {
     tool("head -c 3000 /dev/zero > big && tar -cf whole.tar big && head -c 1024 whole.tar > image.tar");
     EXPECT_THROW(append_to_tar(root / "image.tar", small_tree()), JobError);
+    tool("head -c 3072 whole.tar > image.tar");
+    EXPECT_THROW(append_to_tar(root / "image.tar", small_tree()), JobError);
+    EXPECT_EQ(read("image.tar").size(), 3072u) << "nothing is written into it";
 }
 
 }  // namespace
