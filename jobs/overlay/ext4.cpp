@@ -72,7 +72,9 @@ std::string ownership_script(const OverlayTree& tree) {
 
 /// "cd" into a folder of the image. The dot makes debugfs follow a last component that is a link (/lib of a system
 /// whose /usr is merged), and complain when it is a file.
-std::string enter(const std::string& folder) { return "cd " + quoted("/" + folder + (folder.empty() ? "" : "/.")) + "\n"; }
+std::string enter(const std::string& folder) {
+    return "cd " + quoted("/" + folder + (folder.empty() ? "" : "/.")) + "\n";
+}
 
 /// Adds every node; what is there already is replaced. `write` only takes names of the current folder.
 std::string write_script(const OverlayTree& tree, const fs::path& folder) {

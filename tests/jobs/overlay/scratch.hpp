@@ -36,7 +36,10 @@ protected:
     /// What the tools of the system say about our files. Both streams; the exit code is added when it is not 0.
     std::string tool(const std::string& line) const {
         FILE* pipe = ::popen(
-            ("cd '" + root.string() + "' && PATH=$PATH:/usr/sbin:/sbin; unset KMSG CHARACTER_DELAY; export LC_ALL=C; { " + line + "; } 2>&1").c_str(), "r");
+            ("cd '" + root.string() +
+             "' && PATH=$PATH:/usr/sbin:/sbin; unset KMSG CHARACTER_DELAY; export LC_ALL=C; { " + line + "; } 2>&1")
+                .c_str(),
+            "r");
         std::string text;
         char buffer[4096];
         for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) text.append(buffer, n);
