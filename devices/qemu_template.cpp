@@ -244,10 +244,12 @@ Map render_qemu(const Map& variables, const Map& context, const std::string& nam
                         {"options", render_options(merged, arch, job_folder)}};
     if (auto extra = render_extra(variables, merged, job_folder); !extra.empty())
         boot_parameters.set("extra", std::move(extra));
-    Map nfs_append{{"console", merged.text("console_device", "ttyAMA0")},
-                   {"root", "/dev/nfs"},
-                   {"nfsrootargs", "nfsroot={NFS_SERVER_IP}:{NFSROOTFS},tcp,hard" + merged.text("extra_nfsroot_args")},
-                   {"ipargs", "ip=dhcp"}};
+    auto nfs_parameters = boot_parameters;
+    nfs_parameters.set("append", Map{{"console", merged.text("console_device", "ttyAMA0")},
+                                     {"root", "/dev/nfs"},
+                                     {"nfsrootargs", "nfsroot={NFS_SERVER_IP}:{NFSROOTFS},tcp,hard" +
+                                                         merged.text("extra_nfsroot_args")},
+                                     {"ipargs", "ip=dhcp"}});
     const Map guest{{"size", merged.all.contains("guestfs_size") ? *merged.all.find("guestfs_size") : Value{512}},
                     {"interface", merged.text("guestfs_interface", arch.drive)},
                     {"driveid", merged.text("guestfs_driveid", "lavatest")}};
@@ -257,7 +259,7 @@ Map render_qemu(const Map& variables, const Map& context, const std::string& nam
     Map boot{{"connections", Map{{"serial", nullptr}, {"ssh", nullptr}}},
              {"methods", Map{{"minimal", nullptr},
                              {"qemu", Map{{"parameters", boot_parameters}}},
-                             {"qemu-nfs", Map{{"parameters", boot_parameters}, {"append", nfs_append}}}}}};
+                             {"qemu-nfs", Map{{"parameters", nfs_parameters}}}}}};
     const Map docker{{"global_options", List{}}, {"options", List{}}};
 
     Map device{{"hostname", name}, {"devicetype", device_type}};
