@@ -60,7 +60,7 @@ Task<BootProgram> describe_qemu(std::string program_path, std::string architectu
     program.package = qemu_package(architecture);
     program.host_architecture = host_architecture();
     program.architecture = architecture;
-    const StateFile state{StateFile::folder_or_default(context.state_folder) / "qemu-versions"};
+    const StateFile state{StateFile::folder_or_default(context.state_folder), "qemu-versions"};
     const auto key = program_path + " " + file_identity(program_path);
     if (const auto known = state.get(key)) {
         program.version = *known;

@@ -101,16 +101,19 @@ std::vector<std::string> qemu_command(const QemuSettings& settings, const std::s
                                       const std::vector<std::string>& image_words) {
     std::vector<std::string> command{program_path};
     command.insert(command.end(), settings.options.begin(), settings.options.end());
+    // -nographic alone puts QEMU's monitor, which runs host commands, behind Ctrl-A of the job's console.
+    const bool monitor = has_option(settings.options, "monitor") || has_option(settings.options, "nodefaults");
+    if (!monitor && !settings.trusted_jobs) command.insert(command.end(), {"-monitor", "none"});
     const bool chosen = settings.accelerator == Accelerator::as_written || chooses_accelerator(image_words);
     const bool use_kvm =
         settings.accelerator == Accelerator::kvm || (settings.accelerator == Accelerator::automatic && kvm);
     if (!chosen) {
         command.insert(command.end(), {"-accel", use_kvm ? "kvm" : "tcg"});
-        if (!use_kvm) {
-            // The file asks for the host's processor, which TCG has not: its own best is what was meant.
-            for (std::size_t i = 0; i + 1 < command.size(); ++i) {
-                if (is_word(command[i], "cpu") && command[i + 1] == "host") command[i + 1] = "max";
-            }
+        // The file asks for a processor that the accelerator has not; its own best is what was meant. LAVA's template
+        // has cortex-a57 for every arm64 machine, and KVM runs no other processor than the host's.
+        const std::string_view impossible = !use_kvm ? "host" : settings.architecture == "aarch64" ? "cortex-a57" : "";
+        for (std::size_t i = 0; i + 1 < command.size(); ++i) {
+            if (is_word(command[i], "cpu") && command[i + 1] == impossible) command[i + 1] = use_kvm ? "host" : "max";
         }
         const bool pc = settings.architecture == "x86_64" || settings.architecture == "i386";
         if (!settings.has_cpu && !has_option(image_words, "cpu")) {

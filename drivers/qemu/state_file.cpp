@@ -28,6 +28,9 @@ std::vector<std::string> read_lines(const fs::path& file) {
 
 }  // namespace
 
+StateFile::StateFile(const fs::path& folder, const std::string& name)
+    : file_{folder.empty() ? fs::path{} : folder / name} {}
+
 std::optional<std::string> StateFile::get(const std::string& key) const {
     for (const auto& line : read_lines(file_)) {
         if (line.starts_with(key + "\t")) return line.substr(key.size() + 1);
@@ -36,6 +39,7 @@ std::optional<std::string> StateFile::get(const std::string& key) const {
 }
 
 void StateFile::put(const std::string& key, const std::string& value) const {
+    if (file_.empty()) return;
     auto lines = read_lines(file_);
     std::erase_if(lines, [&key](const std::string& line) { return line.starts_with(key + "\t"); });
     lines.push_back(key + "\t" + value);
@@ -52,6 +56,7 @@ void StateFile::put(const std::string& key, const std::string& value) const {
 }
 
 Task<FileDescriptor> StateFile::lock() const {
+    if (file_.empty()) co_return FileDescriptor{};
     auto name = file_;
     name += ".lock";
     FileDescriptor file{::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)};

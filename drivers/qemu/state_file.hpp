@@ -11,10 +11,11 @@
 namespace patchbay {
 
 /// A few facts that cost time to find out, one `key<TAB>value` line each, shared by all processes of this user.
-/// Losing it costs the time again, so a file that cannot be read or written is treated as empty.
+/// Losing it costs the time again, so a file that cannot be read or written is treated as empty, and so is one without
+/// a folder.
 class StateFile {
 public:
-    explicit StateFile(std::filesystem::path file) : file_{std::move(file)} {}
+    StateFile(const std::filesystem::path& folder, const std::string& name);
 
     std::optional<std::string> get(const std::string& key) const;
     /// Replaces the file in one step; entries beyond the newest 64 are dropped.

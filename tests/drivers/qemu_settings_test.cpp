@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/config/yaml.hpp"
 #include "core/process/words.hpp"
 #include "devices/qemu_template.hpp"
 
@@ -49,8 +50,42 @@ TEST(QemuCommandLine, Arm64GetsTheVirtMachine) {
     variables.set("arch", "arm64");
     const auto text = line(settings(variables), false);
     EXPECT_TRUE(text.starts_with("/usr/bin/qemu-system-aarch64 -cpu cortex-a57 -machine virt -nographic")) << text;
+    EXPECT_NE(line(settings(variables), true).find("-cpu host"), std::string::npos);  // KVM has no cortex-a57
     EXPECT_EQ(settings(variables).guest_drive.interface, "virtio");
     EXPECT_EQ(settings({}).guest_drive.interface, "ide");
+}
+
+TEST(QemuCommandLine, FurtherArchitecturesGetTheirProgramProcessorAndMachine) {
+    const std::vector<std::pair<std::string, std::string>> begins{
+        {"arm", "/usr/bin/qemu-system-arm -cpu cortex-a15 -machine virt -nographic"},
+        {"riscv64", "/usr/bin/qemu-system-riscv64 -cpu rv64 -machine virt -nographic"},
+        {"i386", "/usr/bin/qemu-system-i386 -cpu core2duo -machine pc -nographic"},
+        {"ppc64le", "/usr/bin/qemu-system-ppc64 -machine pseries -nographic"},
+        {"s390x", "/usr/bin/qemu-system-s390x -nographic"}};
+    for (const auto& [arch, begin] : begins) {
+        config::Map variables;
+        variables.set("arch", arch);
+        const auto text = line(settings(variables), false);
+        EXPECT_TRUE(text.starts_with(begin)) << text;
+        EXPECT_TRUE(text.ends_with("-accel tcg")) << text;
+    }
+}
+
+TEST(QemuCommandLine, AJobsConsoleNeverLeadsToTheMonitor) {
+    const auto file = [](const std::string& options, bool trusted) {
+        const auto text =
+            "hostname: vm\ndevicetype: qemu\nconstants: {}\nparameters: {}\ntimeouts: {}\n"
+            "driver_options: {trusted_jobs: " +
+            std::string{trusted ? "true" : "false"} +
+            "}\n"
+            "actions: {deploy: {methods: {image: null}}, boot: {connections: {serial: null}, methods: {qemu: "
+            "{parameters: {command: qemu-system-x86_64, options: ['" +
+            options + "']}}}}}\n";
+        return line(read_qemu_settings(read_device(config::parse_yaml(text), "vm.yaml")), false);
+    };
+    EXPECT_NE(file("-nographic", false).find("-monitor none"), std::string::npos);
+    EXPECT_EQ(file("-nographic", true).find("-monitor"), std::string::npos);
+    EXPECT_EQ(file("-nographic -monitor vc", false).find("none"), std::string::npos);
 }
 
 }  // namespace

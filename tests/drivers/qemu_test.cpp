@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
+#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 
 #include "core/deadline.hpp"
 #include "core/errors.hpp"
@@ -20,7 +20,6 @@
 #include "devices/capability/power.hpp"
 #include "devices/qemu_template.hpp"
 #include "drivers/builtin.hpp"
-#include "drivers/qemu/kvm_probe.hpp"
 #include "tests/support/run.hpp"
 
 namespace patchbay {
@@ -34,18 +33,28 @@ fs::path temporary_folder() {
     return ::mkdtemp(name.data());
 }
 
-/// Where the guest is; empty with a printed reason when it cannot be made here.
-const fs::path& guest_folder() {
-    static const fs::path folder = [] {
-        const auto made = fs::path{PATCHBAY_BIN_DIR} / "../guest";
-        asio::io_context io;
-        Command command;
-        command.argv = {PATCHBAY_SOURCE_DIR "/scripts/make-guest", made.string()};
-        OnLine print = [](std::string_view line) { printf("%.*s\n", static_cast<int>(line.size()), line.data()); };
-        const auto result = run(io, run_command(command, print, Deadline::in(240s)));
-        return result.ok() ? fs::canonical(made) : fs::path{};
-    }();
-    return folder;
+/// One guest of scripts/make-guest, and what a machine for it is called.
+struct Guest {
+    std::string_view arch;    // LAVA's word
+    std::string_view debian;  // make-guest's
+    std::string_view program;
+    std::string_view kernel, initrd, console;
+};
+constexpr Guest amd64{"x86_64", "amd64", "qemu-system-x86_64", "vmlinuz", "initrd.cpio.gz", "ttyS0"};
+constexpr Guest arm64{"arm64", "arm64", "qemu-system-aarch64", "Image-arm64", "initrd-arm64.cpio.gz", "ttyAMA0"};
+constexpr Guest armhf{"arm", "armhf", "qemu-system-arm", "zImage-armhf", "initrd-armhf.cpio.gz", "ttyAMA0"};
+
+/// Where the guest is ($PATCHBAY_GUEST, or made anew); empty with a printed reason when it cannot be made here.
+fs::path guest_folder(const Guest& guest) {
+    const char* given = std::getenv("PATCHBAY_GUEST");
+    if (given != nullptr && fs::exists(fs::path{given} / guest.initrd)) return given;
+    const auto made = fs::path{PATCHBAY_BIN_DIR} / "../guest";
+    asio::io_context io;
+    Command command;
+    command.argv = {PATCHBAY_SOURCE_DIR "/scripts/make-guest", made.string(), std::string{guest.debian}};
+    OnLine print = [](std::string_view line) { printf("%.*s\n", static_cast<int>(line.size()), line.data()); };
+    const auto result = run(io, run_command(command, print, Deadline::in(240s)));
+    return result.ok() ? fs::canonical(made) : fs::path{};
 }
 
 struct QemuTest : ::testing::Test {
@@ -68,14 +77,20 @@ struct QemuTest : ::testing::Test {
         return make_device(read_device(rendered, "qemu-01"), context());
     }
 
-    /// Image arguments for the guest in this mode; the files are links inside the job's folder.
-    std::vector<std::string> guest(const std::string& mode) {
-        for (const auto* name : {"vmlinuz", "initrd.cpio.gz"}) {
-            if (!fs::exists(folder / name)) fs::copy_file(guest_folder() / name, folder / name);
+    /// Image arguments for the guest in this mode, the files in the job's folder; false when there is no such guest.
+    bool has_guest(const Guest& guest) {
+        const auto from = guest_folder(guest);
+        for (const auto name : {guest.kernel, guest.initrd}) {
+            if (!from.empty() && !fs::exists(folder / name)) fs::copy_file(from / name, folder / name);
         }
-        return {"-kernel " + (folder / "vmlinuz").string(), "-initrd " + (folder / "initrd.cpio.gz").string(),
-                "-append \"console=ttyS0 pb.mode=" + mode + "\""};
+        return !from.empty();
     }
+    std::vector<std::string> images(const Guest& guest, const std::string& mode) const {
+        return {"-kernel " + (folder / guest.kernel).string(), "-initrd " + (folder / guest.initrd).string(),
+                "-append \"console=" + std::string{guest.console} + " pb.mode=" + mode + "\""};
+    }
+
+    void boots_to_its_end(const Guest& guest);
 };
 
 Task<std::string> read_until(Console& console, std::string mark) {
@@ -88,31 +103,38 @@ Task<std::string> read_until(Console& console, std::string mark) {
     co_return text;
 }
 
-TEST_F(QemuTest, BootsAGuestThatPowersItselfOffAndTheConsoleEndsWithIt) {
-    if (guest_folder().empty()) GTEST_SKIP() << "scripts/make-guest could not make the guest";
-    auto device = machine();
+void QemuTest::boots_to_its_end(const Guest& guest) {
+    if (!find_program(std::string{guest.program})) GTEST_SKIP() << "no " << guest.program << " on this machine";
+    if (!has_guest(guest)) GTEST_SKIP() << "scripts/make-guest could not make the guest for " << guest.debian;
+    config::Map variables;
+    variables.set("arch", std::string{guest.arch});
+    auto device = machine(variables);
     auto& direct = device.need<DirectBoot>();
     const auto program = run(io, direct.probe());
-    EXPECT_EQ(program.package, "qemu-system-x86");
-    EXPECT_EQ(program.architecture, "x86_64");
+    EXPECT_TRUE(guest.program.ends_with("-" + program.architecture)) << program.architecture;
     EXPECT_FALSE(program.version.empty());
-    run(io, direct.boot(direct.command(guest("poweroff"))));
+    run(io, direct.boot(direct.command(images(guest, "poweroff"))));
     const auto text =
-        run(io, with_deadline(Deadline::in(120s), "end", read_until(device.need<Console>(), "never printed")));
+        run(io, with_deadline(Deadline::in(240s), "end", read_until(device.need<Console>(), "never printed")));
     EXPECT_NE(text.find("Linux version"), std::string::npos);
     EXPECT_NE(text.find("pb-guest userspace up, mode poweroff"), std::string::npos);
     run(io, device.need<Power>().off());
     EXPECT_TRUE(scope->members().empty());
 }
 
+// Each guest powers itself off, and its console ends with it.
+TEST_F(QemuTest, BootsAPc) { boots_to_its_end(amd64); }
+TEST_F(QemuTest, BootsA64BitArm) { boots_to_its_end(arm64); }
+TEST_F(QemuTest, BootsA32BitArm) { boots_to_its_end(armhf); }
+
 TEST_F(QemuTest, ReachesThePromptAnswersBootsAgainAndIsGoneAfterPowerOff) {
-    if (guest_folder().empty()) GTEST_SKIP() << "scripts/make-guest could not make the guest";
+    if (!has_guest(amd64)) GTEST_SKIP() << "scripts/make-guest could not make the guest";
     auto device = machine();
     auto& direct = device.need<DirectBoot>();
     auto& console = device.need<Console>();
     run(io, direct.probe());
     for (int round = 0; round < 2; ++round) {  // the second boot powers the first machine off
-        run(io, direct.boot(direct.command(guest("shell"))));
+        run(io, direct.boot(direct.command(images(amd64, "shell"))));
         EXPECT_EQ(scope->members().size(), 1U);
         run(io, with_deadline(Deadline::in(120s), "prompt", read_until(console, "root@pb-guest:")));
     }
@@ -190,23 +212,6 @@ TEST_F(QemuTest, AJobCannotNameAFileOfTheHost) {
     variables.set("trusted_jobs", true);
     auto trusting = machine(variables);
     EXPECT_NO_THROW(trusting.need<DirectBoot>().command({"-drive format=raw,file=/etc/shadow"}));
-}
-
-TEST_F(QemuTest, KvmIsProvenOnceAndTheVerdictIsRemembered) {
-    const auto program = find_program("qemu-system-x86_64").value();
-    EXPECT_FALSE(run(io, kvm_works(program, "aarch64", context())));
-    EXPECT_FALSE(fs::exists(folder / "kvm-verdict"));  // a foreign architecture needs no try
-    const bool verdict = run(io, kvm_works(program, "x86_64", context()));
-    if (::access("/dev/kvm", R_OK | W_OK) != 0) GTEST_SKIP() << "no /dev/kvm here: verdict is no without a try";
-    std::ifstream file{folder / "kvm-verdict"};
-    std::string line;
-    ASSERT_TRUE(std::getline(file, line));
-    EXPECT_TRUE(line.ends_with(verdict ? "\tworks" : "\tbroken")) << line;
-    // What is remembered is believed: the opposite verdict, written by hand, is the answer.
-    const auto key = line.substr(0, line.find('\t'));
-    std::ofstream{folder / "kvm-verdict"} << key << (verdict ? "\tbroken\n" : "\tworks\n");
-    EXPECT_EQ(run(io, kvm_works(program, "x86_64", context())), !verdict);
-    EXPECT_TRUE(scope->members().empty());
 }
 
 }  // namespace
