@@ -54,9 +54,20 @@ std::string visible_sql(const Viewer& viewer) {
     return " AND (job.visibility = 0 OR job.submitter_id = $1)";
 }
 
+/// Secrets are shown to their owner only; guessing them letter by letter with a filter must not work either.
+std::string without_secrets_sql(const Query& query, const Viewer& viewer) {
+    const bool reads_definitions =
+        std::any_of(query.conditions.begin(), query.conditions.end(), [](const Condition& condition) {
+            return condition.field->name == "definition" || condition.field->name == "original_definition";
+        });
+    if (viewer.superuser || !reads_definitions) return "";
+    return std::string{" AND ("} + (viewer.user ? "job.submitter_id = $1 OR " : "") +
+           "NOT EXISTS (SELECT 1 FROM job_text WHERE job_text.job = job.id AND job_text.definition LIKE '%secrets%'))";
+}
+
 BoundFilter filter(const Query& query, const Viewer& viewer) {
     BoundFilter bound;
-    bound.where += visible_sql(viewer);
+    bound.where += visible_sql(viewer) + without_secrets_sql(query, viewer);
     if (!viewer.superuser && viewer.user) bound.values.emplace_back(viewer.user->value);
     bound.add(query.conditions);
     return bound;

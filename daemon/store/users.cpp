@@ -94,7 +94,7 @@ NewToken Users::add_token(UserId user, const std::string& description, WallTime 
 std::optional<UserRow> Users::find_by_token(std::string_view secret) {
     constexpr auto sql = R"sql(
         SELECT u.id, u.name, u.superuser, u.active FROM token t JOIN user_account u ON u.id = t.user_id
-        WHERE t.hash = $1 AND u.active = 1
+        WHERE t.hash = $1
     )sql";
     return read_one(db_.run(sql, sha256_hex(secret)));
 }

@@ -38,7 +38,7 @@ public:
     bool set_active(const std::string& name, bool active);
 
     NewToken add_token(UserId user, const std::string& description, WallTime now);
-    /// The active user that `secret` stands for.
+    /// The user that `secret` stands for, also one that was made inactive.
     std::optional<UserRow> find_by_token(std::string_view secret);
     std::vector<TokenRow> tokens(std::optional<UserId> user = {});
     bool delete_token(TokenId id);

@@ -20,12 +20,14 @@ namespace {
 constexpr auto keep_alive_interval = 15s;
 // One piece of the stream; the next waits until the client has taken it.
 constexpr std::int64_t lines_at_once = 1000;
+// More than any log has; sums with it do not overflow.
+constexpr std::int64_t largest_line = 1'000'000'000'000;
 
 std::int64_t line_number(const std::string& text) {
     std::int64_t line = 0;
     const auto end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data(), end, line);
-    if (parsed.ec != std::errc{} || parsed.ptr != end || line < 0) {
+    if (parsed.ec != std::errc{} || parsed.ptr != end || line < 0 || line > largest_line) {
         throw api_error(400, "detail", "'start' and Last-Event-ID are line numbers: 0 or more.");
     }
     return line;

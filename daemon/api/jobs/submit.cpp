@@ -2,6 +2,7 @@
 #include "core/worker.hpp"
 #include "daemon/api/fields.hpp"
 #include "daemon/api/handlers.hpp"
+#include "daemon/api/jobs/job_json.hpp"
 #include "daemon/api/jobs/submission.hpp"
 #include "daemon/api/json_writer.hpp"
 #include "daemon/api/respond.hpp"
@@ -31,9 +32,10 @@ Task<Response> submit_job(Call& call) {
     co_return co_await submit(call, std::move(text));
 }
 
-/// The dumped definition becomes the new job's original, as in LAVA.
+/// The dumped definition becomes the new job's original, as in LAVA; without the secrets of somebody else.
 Task<Response> resubmit_job(Call& call) {
     auto job = find_job(call);
+    if (!may_see_secrets(job, call.user)) job.definition = mask_secrets(job.definition);
     co_return co_await submit(call, std::move(job.definition));
 }
 

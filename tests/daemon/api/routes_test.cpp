@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every URL of the table, and the ways in which clients write URLs.
+#include <set>
+
+#include "daemon/api/route.hpp"
+#include "tests/daemon/api/smoke_lab.hpp"
+
+namespace patchbay {
+namespace {
+
+using namespace testing;
+
+class RoutesTest : public ApiTest {};
+
+struct Example {
+    std::string method, route;  ///< as in the table of routes.cpp
+    int status;
+    std::string content_type;
+    std::string who = "";
+};
+
+const Example examples[] = {
+    {"GET", "/api/v0.2/", 200, "application/json"},
+    {"GET", "/api/v0.2/jobs/", 200, "application/json"},
+    {"POST", "/api/v0.2/jobs/", 400, "application/json", "alice"},  // without a body
+    {"POST", "/api/v0.2/jobs/validate/", 400, "application/json"},
+    {"POST", "/api/v0.2/jobs/validate_testdef/", 400, "application/json"},
+    {"GET", "/api/v0.2/jobs/{job}/", 200, "application/json"},
+    {"GET", "/api/v0.2/jobs/{job}/cancel/", 200, "application/json", "alice"},
+    {"POST", "/api/v0.2/jobs/{job}/cancel/", 200, "application/json", "alice"},
+    {"GET", "/api/v0.2/jobs/{job}/csv/", 200, "application/csv"},
+    {"GET", "/api/v0.2/jobs/{job}/definition/", 200, "application/json"},
+    {"GET", "/api/v0.2/jobs/{job}/events/", 200, "text/event-stream"},
+    {"GET", "/api/v0.2/jobs/{job}/junit/", 200, "application/xml"},
+    {"GET", "/api/v0.2/jobs/{job}/logs/", 200, "application/yaml"},
+    {"GET", "/api/v0.2/jobs/{job}/metadata/", 200, "application/json"},
+    {"POST", "/api/v0.2/jobs/{job}/resubmit/", 201, "application/json", "alice"},
+    {"GET", "/api/v0.2/jobs/{job}/suites/", 200, "application/json"},
+    {"GET", "/api/v0.2/jobs/{job}/suites/{suite}/", 200, "application/json"},
+    {"GET", "/api/v0.2/jobs/{job}/suites/{suite}/csv/", 200, "application/csv"},
+    {"GET", "/api/v0.2/jobs/{job}/suites/{suite}/tests/", 200, "application/json"},
+    {"GET", "/api/v0.2/jobs/{job}/suites/{suite}/tests/{test}/", 200, "application/json"},
+    {"GET", "/api/v0.2/jobs/{job}/suites/{suite}/yaml/", 200, "application/yaml"},
+    {"GET", "/api/v0.2/jobs/{job}/tap13/", 200, "application/yaml"},
+    {"GET", "/api/v0.2/jobs/{job}/tests/", 200, "application/json"},
+    {"GET", "/api/v0.2/jobs/{job}/tests/{test}/", 200, "application/json"},
+    {"GET", "/api/v0.2/jobs/{job}/yaml/", 200, "application/yaml"},
+    {"GET", "/api/v0.2/devices/", 200, "application/json"},
+    {"GET", "/api/v0.2/devices/{device}/", 200, "application/json"},
+    {"GET", "/api/v0.2/devices/{device}/dictionary/", 200, "text/plain"},
+    {"POST", "/api/v0.2/devices/{device}/set_health/", 400, "application/json", "root"},
+    {"GET", "/api/v0.2/devicetypes/", 200, "application/json"},
+    {"GET", "/api/v0.2/devicetypes/{type}/", 200, "application/json"},
+    {"GET", "/api/v0.2/tags/", 200, "application/json", "alice"},
+    {"GET", "/api/v0.2/tags/{tag}/", 200, "application/json", "alice"},
+    {"GET", "/api/v0.2/system/", 200, ""},
+    {"GET", "/api/v0.2/system/master_config/", 200, "application/json"},
+    {"GET", "/api/v0.2/system/version/", 200, "application/json"},
+    {"GET", "/api/v0.2/system/whoami/", 200, "application/json"},
+    {"GET", "/api/v0.3/", 200, "application/json"},
+    {"GET", "/v1/healthz/", 200, "application/json"},
+};
+
+std::string filled(std::string route) {
+    const std::pair<std::string, std::string> values[] = {{"{job}", "1"}, {"{suite}", "1"},        {"{test}", "1"},
+                                                          {"{tag}", "1"}, {"{device}", "qemu-01"}, {"{type}", "qemu"}};
+    for (const auto& [hole, value] : values) {
+        if (const auto at = route.find(hole); at != std::string::npos) route.replace(at, hole.size(), value);
+    }
+    return route;
+}
+
+TEST_F(RoutesTest, EachAnswersHoweverItsSlashesAreWritten) {
+    ASSERT_EQ(a_finished_job().value, 1);
+    std::set<std::pair<std::string, std::string>> seen;
+    for (const auto& example : examples) {
+        SCOPED_TRACE(example.method + " " + example.route);
+        seen.emplace(example.method, example.route);
+        const auto path = filled(example.route);
+        const auto without = path.substr(0, path.size() - 1);
+        std::string doubled;
+        for (const char c : path) doubled += c == '/' ? "//" : std::string{c};
+        for (const auto& target : {path, without, doubled, path + "?format=json&limit=256&format=json"}) {
+            SCOPED_TRACE(target);
+            const auto answer = lab.send(example.method, target, lab.authorization(example.who));
+            EXPECT_EQ(answer.status, example.status) << answer.body;
+            EXPECT_EQ(answer.content_type, example.content_type);
+            EXPECT_FALSE(answer.headers.contains("Location"));
+            EXPECT_TRUE(answer.headers.contains("Allow"));
+        }
+    }
+    for (const auto& route : routes()) {
+        const std::string method = route.method == Method::get ? "GET" : "POST";
+        EXPECT_TRUE(seen.contains({method, std::string{route.path}}))
+            << method << " " << route.path << " has no example in this test";
+    }
+}
+
+TEST_F(RoutesTest, WhatOthersMayNotUseIsRefusedToThem) {
+    a_finished_job();
+    for (const auto& route : routes()) {
+        if (route.access == Access::anyone) continue;
+        SCOPED_TRACE(route.path);
+        const auto* method = route.method == Method::get ? "GET" : "POST";
+        const auto answer = lab.send(method, filled(std::string{route.path}));
+        EXPECT_EQ(answer.status, 403);
+        EXPECT_EQ(answer.body, R"({"detail":"Authentication credentials were not provided."})");
+        if (route.access != Access::superuser) continue;
+        const auto user = lab.send(method, filled(std::string{route.path}), lab.authorization("alice"));
+        EXPECT_EQ(user.status, 403);
+        EXPECT_EQ(user.body, R"({"detail":"You do not have permission to perform this action."})");
+    }
+}
+
+TEST_F(RoutesTest, UnknownPathsAreJson404) {
+    for (const std::string path :
+         {"/", "/nothing", "/api/", "/api/v0.1/jobs/", "/api/v0.2/no-such-thing/", "/api/v9.9/jobs/", "/RPC2", "/RPC2/",
+          "/api/v0.2/jobs/1/nothing/", "/api/v0.2/jobs/1/suites/1/tests/1/more/", "/scheduler/job/1", "*",
+          "/api/v0.2/../../etc/passwd", "/api/v0.2/devices/..%2f..%2fetc/"}) {
+        SCOPED_TRACE(path);
+        for (const std::string method : {"GET", "POST", "DELETE", "BREW"}) {
+            const auto answer = lab.send(method, path);
+            EXPECT_EQ(answer.status, 404);
+            EXPECT_EQ(answer.content_type, "application/json");
+            EXPECT_EQ(answer.body, R"({"detail":"Not found."})");
+        }
+    }
+}
+
+TEST_F(RoutesTest, AnIdThatIsNoneIs404) {
+    a_finished_job();
+    for (const std::string id :
+         {"999999", "abc", "-1", "1x", "0x1", "1.1", "1.0.0", "99999999999999999999", "%00", "1%20", "%2e%2e"}) {
+        SCOPED_TRACE(id);
+        for (const std::string rest : {"", "logs/", "cancel/", "suites/", "tests/", "junit/", "events/", "metadata/"}) {
+            const auto answer = lab.get("/api/v0.2/jobs/" + id + "/" + rest, "root");
+            EXPECT_EQ(answer.status, id == "%00" ? 400 : 404) << rest;
+        }
+        EXPECT_EQ(lab.get("/api/v0.2/jobs/1/suites/" + id + "/").status, id == "%00" ? 400 : 404);
+        EXPECT_EQ(lab.get("/api/v0.2/jobs/1/tests/" + id + "/").status, id == "%00" ? 400 : 404);
+    }
+    EXPECT_EQ(lab.get("/api/v0.2/jobs/1.0/").status, 200) << "the sub id of a job that is its whole group";
+}
+
+TEST_F(RoutesTest, AWrongMethodNamesWhatIsAllowed) {
+    const auto answer = lab.send("DELETE", "/api/v0.2/jobs/", lab.authorization("root"));
+    EXPECT_EQ(answer.status, 405);
+    EXPECT_EQ(answer.body, R"({"detail":"Method \"DELETE\" not allowed."})");
+    EXPECT_EQ(answer.headers.at("Allow"), "GET, POST, HEAD, OPTIONS");
+    EXPECT_EQ(lab.send("GET", "/api/v0.2/jobs/validate/").headers.at("Allow"), "POST, OPTIONS");
+    EXPECT_EQ(lab.send("BREW", "/api/v0.2/jobs/").body, R"({"detail":"Method \"BREW\" not allowed."})");
+}
+
+TEST_F(RoutesTest, HeadIsAnsweredByGetAndOptionsDescribes) {
+    EXPECT_EQ(lab.send("HEAD", "/api/v0.2/jobs/").status, 200);
+    const auto options = lab.send("OPTIONS", "/api/v0.2/jobs/");
+    EXPECT_EQ(options.status, 200);
+    EXPECT_EQ(options.headers.at("Allow"), "GET, POST, HEAD, OPTIONS");
+    EXPECT_THAT(options.body, HasSubstr("multipart/form-data"));
+}
+
+TEST_F(RoutesTest, OnlyJsonCanBeAskedFor) {
+    EXPECT_EQ(lab.get("/api/v0.2/jobs/?format=json").status, 200);
+    EXPECT_EQ(lab.get("/api/v0.2/jobs/?format=xml").status, 404);
+    EXPECT_EQ(lab.send("GET", "/api/v0.2/jobs/", "Accept: application/xml\r\n").status, 200);
+}
+
+}  // namespace
+}  // namespace patchbay
