@@ -2,11 +2,13 @@
 #include "cli/program.hpp"
 
 #include <CLI/CLI.hpp>
+#include <cctype>
 #include <functional>
 #include <iterator>
 #include <memory>
 
 #include "cli/commands/commands.hpp"
+#include "core/config/closest.hpp"
 #include "core/errors.hpp"
 
 namespace patchbay::cli {
@@ -33,7 +35,7 @@ CLI::App* add(CLI::App& app, Command& chosen, const char* name, const char* word
 void add_watching(CLI::App* command, bool& follow, bool& wait, std::string& levels) {
     command->add_flag("-f,--follow", follow, "show the log until the job is finished, then its results");
     command->add_flag("-w,--wait", wait, "wait until the job is finished, then show its results");
-    command->add_option("--level", levels, "with --follow: only these levels")->type_name("LEVEL,…");
+    command->add_option("--level", levels, "with --follow: only these levels")->type_name("LEVEL,...");
 }
 
 void add_job_commands(CLI::App& app, Command& chosen) {
@@ -51,10 +53,10 @@ void add_job_commands(CLI::App& app, Command& chosen) {
     command = add(app, chosen, "logs", "Show the log of a job", logs, l);
     command->add_option("job", l->job, "id of the job")->required()->type_name("JOB");
     command->add_flag("-f,--follow", l->follow, "go on until the job is finished");
-    command->add_option("--level", l->levels, "only these levels: target,results,…")->type_name("LEVEL,…");
+    command->add_option("--level", l->levels, "only these levels: target,results,…")->type_name("LEVEL,...");
     command->add_flag("--raw", l->raw, "the lines as they are stored");
     command->add_option("--start", l->start, "first line, counted from 0")
-        ->check(CLI::NonNegativeNumber)
+        ->check(CLI::NonNegativeNumber.description(""))
         ->type_name("N");
 
     std::shared_ptr<ResultsOptions> r;
@@ -76,10 +78,10 @@ void add_job_commands(CLI::App& app, Command& chosen) {
 
     std::shared_ptr<RunOptions> here;
     command = add(app, chosen, "run", "Run a job on this machine, without a server", run_here, here);
-    command->add_option("job", here->job, "job definition (YAML)")->required()->type_name("JOB.yaml");
+    command->add_option("job", here->job, "job definition (YAML), - is stdin")->required()->type_name("JOB.yaml");
     command->add_option("--device", here->device, "device file; without it the job runs in QEMU")->type_name("FILE");
     command->add_option("--output-dir", here->output_dir, "where the runner leaves its files")->type_name("DIR");
-    command->add_option("--level", here->levels, "only these levels of the log")->type_name("LEVEL,…");
+    command->add_option("--level", here->levels, "only these levels of the log")->type_name("LEVEL,...");
     command->add_flag("--raw", here->raw, "the log's lines as they are stored");
 }
 
@@ -90,7 +92,9 @@ void add_lab_commands(CLI::App& app, Command& chosen) {
         ->delimiter(',')
         ->type_name("STATE");
     command->add_flag("--mine", j->mine, "only my own");
-    command->add_option("--limit", j->limit, "how many (25)")->check(CLI::Range(1U, 100000U))->type_name("N");
+    command->add_option("--limit", j->limit, "how many (25)")
+        ->check(CLI::Range(1U, 100000U).description(""))
+        ->type_name("N");
 
     const auto id = std::make_shared<std::string>();
     command = app.add_subcommand("show", "Show what is known about a job");
@@ -136,6 +140,49 @@ ColourChoice choice_of(const std::string& word) {
 
 int code(Exit end) { return static_cast<int>(end); }
 
+std::vector<std::string> names_of(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
+        names.push_back(command->get_name());
+    return names;
+}
+
+/// The first word that should have been a command; empty when there is none.
+std::string unknown_command(const std::vector<std::string>& arguments) {
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        if (arguments[i] == "--server" || arguments[i] == "--token-file" || arguments[i] == "--color")
+            ++i;
+        else if (!arguments[i].starts_with('-'))
+            return arguments[i];
+    }
+    return {};
+}
+
+/// Names what is wrong and what would be right; nothing at all gets the help.
+Exit misused(const CLI::App& app, const std::vector<std::string>& arguments, const CLI::ParseError& error,
+             Terminal& terminal) {
+    const auto chosen = app.get_subcommands();
+    const auto word = unknown_command(arguments);
+    std::string program = app.get_name();
+    if (chosen.empty() && arguments.empty()) {
+        terminal.err << app.help();
+        return Exit::trouble;
+    }
+    if (!chosen.empty()) program += " " + chosen.front()->get_name();
+    std::string text = error.what();
+    if (chosen.empty() && !word.empty()) {
+        const auto names = names_of(app);
+        const auto* near = config::closest(word, names);
+        text = "'" + word + "' is no command";
+        if (near) text += "; did you mean '" + *near + "'?";
+    } else if (chosen.empty()) {
+        text = "a command is missing";
+    }
+    if (!text.empty()) text.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
+    terminal.err << program << ": " << text << "\nsee: " << program << " --help\n";
+    return Exit::trouble;
+}
+
 int execute(const Command& command, Session& session) {
     auto& err = session.terminal.err;
     try {
@@ -167,8 +214,10 @@ int run_program(const std::vector<std::string>& arguments, const Environment& en
     add_lab_commands(app, chosen);
     try {
         app.parse(std::vector<std::string>{arguments.rbegin(), arguments.rend()});  // CLI11 takes them from the back
+    } catch (const CLI::Success& help) {
+        return app.exit(help, terminal.out, terminal.err);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error, terminal.out, terminal.err) == 0 ? code(Exit::ok) : code(Exit::trouble);
+        return code(misused(app, arguments, error, terminal));
     }
     terminal.paint = Paint{wants_colour(choice_of(globals.colour), terminal.out_is_tty, environment)};
     terminal.err_paint = Paint{wants_colour(choice_of(globals.colour), terminal.err_is_tty, environment)};

@@ -52,6 +52,12 @@ std::string short_time(const std::string& time) {
     return time.substr(0, 10) + " " + time.substr(11, 5);
 }
 
+// "2026-11-22T08:46:48.976935Z" → "2026-11-22 08:46:48 UTC"
+std::string long_time(const std::string& time) {
+    if (time.size() < 20 || !time.ends_with('Z')) return time;
+    return time.substr(0, 10) + " " + time.substr(11, 8) + " UTC";
+}
+
 std::string word_of(const config::Value& job) {
     const auto state = text_at(job, "state");
     return state == "Finished" ? text_at(job, "health") : state;
@@ -79,8 +85,8 @@ Exit jobs(const JobsOptions& options, Session& session) {
     Table table{{{"JOB", Align::right},
                  {"STATE"},
                  {"DEVICE", Align::left, Fit::shrink},
-                 {"SUBMITTER", Align::left, Fit::shrink},
-                 {"SUBMITTED"},
+                 {"SUBMITTER", Align::left, Fit::spare},
+                 {"SUBMITTED", Align::left, Fit::spare},
                  {"NAME", Align::left, Fit::shrink}}};
     for (const auto& job : found) {
         auto device = text_at(job, "actual_device");
@@ -123,9 +129,9 @@ Exit show(const std::string& id, Session& session) {
     line("device", text_at(job, "actual_device"));
     line("submitter", text_at(job, "submitter"));
     line("priority", text_at(job, "priority"));
-    line("submitted", text_at(job, "submit_time"));
-    line("started", text_at(job, "start_time"));
-    line("ended", text_at(job, "end_time"));
+    line("submitted", long_time(text_at(job, "submit_time")));
+    line("started", long_time(text_at(job, "start_time")));
+    line("ended", long_time(text_at(job, "end_time")));
     if (time) line("took", duration_text(*time));
     line("failure", text_at(job, "failure_comment"), Colour::red);
     line("url", session.lab().job_url(id));
@@ -138,9 +144,13 @@ Exit cancel(const std::vector<std::string>& ids, Session& session) {
     config::List canceled;
     for (const auto& id : ids) {
         try {
-            session.lab().cancel(id);
-            if (!session.json()) session.terminal.out << "job " << id << ": told to stop\n";
-            canceled.emplace_back(id);
+            const auto job = session.lab().job(id);
+            const bool over = text_at(job, "state") == "Finished";
+            if (!over) session.lab().cancel(id);
+            if (!session.json())
+                session.terminal.out << "job " << id
+                                     << (over ? ": was over already, " + word_of(job) : ": told to stop") << "\n";
+            if (!over) canceled.emplace_back(id);
         } catch (const ConnectionError&) {
             throw;
         } catch (const UserError& error) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// patchbay devices, validate, whoami, version: questions to the server.
+// patchbay devices, whoami, version: questions to the server.
 #include "cli/commands/commands.hpp"
-#include "cli/files.hpp"
 #include "cli/json.hpp"
 #include "cli/text/table.hpp"
 
@@ -17,8 +16,8 @@ Exit devices(Session& session) {
                  {"TYPE", Align::left, Fit::shrink},
                  {"STATE"},
                  {"HEALTH"},
-                 {"HOST", Align::left, Fit::shrink},
-                 {"DESCRIPTION", Align::left, Fit::shrink}}};
+                 {"HOST", Align::left, Fit::spare},
+                 {"DESCRIPTION", Align::left, Fit::spare}}};
     for (const auto& device : found) {
         const auto state = text_at(device, "state");
         const auto health = text_at(device, "health");
@@ -34,26 +33,6 @@ Exit devices(Session& session) {
     else
         session.terminal.out << table.str(session.terminal.width, session.terminal.paint);
     return Exit::ok;
-}
-
-Exit validate(const ValidateOptions& options, Session& session) {
-    auto end = Exit::ok;
-    for (const auto& file : options.files) {
-        const auto text = session.lab().validate(read_text(file), options.strict);
-        const bool valid = text.starts_with("Job valid");
-        if (!valid) end = Exit::rejected;
-        if (session.json()) {
-            config::Map line;
-            put(line, "file", file);
-            put(line, "valid", valid);
-            put(line, "message", text);
-            session.print(config::Value{std::move(line)});
-        } else {
-            session.terminal.out << file << ": " << session.terminal.paint(valid ? Colour::green : Colour::red, text)
-                                 << "\n";
-        }
-    }
-    return end;
 }
 
 Exit whoami(Session& session) {

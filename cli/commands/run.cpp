@@ -5,11 +5,14 @@
 #include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 
 #include "cli/commands/commands.hpp"
 #include "cli/commands/watch.hpp"
+#include "cli/files.hpp"
 #include "cli/run/runner_process.hpp"
 #include "cli/text/utf8.hpp"
+#include "core/config/yaml.hpp"
 
 namespace patchbay::cli {
 namespace {
@@ -49,30 +52,55 @@ void check_readable(const std::string& path) {
     if (::access(path.c_str(), R_OK) != 0) throw UserError{path + ": cannot be read: " + std::strerror(errno)};
 }
 
+/// The runner's own words about a file that is no YAML name no file.
+void check_yaml(const std::string& file, const std::string& text) {
+    try {
+        config::parse_yaml(text);
+    } catch (const config::YamlError& error) {
+        throw UserError{file + ": " + error.what()};
+    }
+}
+
+/// What was read from a pipe cannot be read again by the runner.
+std::string runner_file(const std::string& file, const std::string& text, const OutputFolder& folder) {
+    if (std::error_code none; std::filesystem::is_regular_file(file, none)) return file;
+    const auto copy = std::filesystem::path{folder.path()} / "definition.yaml";
+    std::ofstream stream{copy, std::ios::binary};
+    if (!(stream << text).flush()) throw UserError{copy.string() + ": cannot be written: " + std::strerror(errno)};
+    return copy.string();
+}
+
+/// What the runner says under its own name is why it ended.
+constexpr std::string_view runner_name = "patchbay-runner: ";
+
 std::filesystem::path own_program() {
     std::error_code error;
     return std::filesystem::read_symlink("/proc/self/exe", error);
 }
 
-void close_report(Report& report, const RunnerEnd& end, bool has_verdict) {
+void close_report(Report& report, const RunnerEnd& end, bool has_verdict, const std::string& last_words) {
     report.state = "Finished";
     report.health = "Incomplete";
     const bool passed = has_verdict && report.error_type.empty() && report.error_msg.empty() && end.code == 0;
     if (passed) report.health = "Complete";
     if (report.error_type == "Canceled") report.health = "Canceled";
     if (has_verdict && (passed || !report.error_type.empty())) return;
+    if (!end.signal && !last_words.empty()) {
+        report.error_msg = last_words;
+        return;
+    }
     report.error_type = "Infrastructure";
     report.error_msg = end.signal ? "patchbay-runner was ended by signal " + std::to_string(end.signal) + " (" +
                                         ::strsignal(end.signal) + ") before the job was"
-                                  : "patchbay-runner ended with code " + std::to_string(end.code) +
-                                        " and no result; its last words are above";
+                                  : "patchbay-runner ended with code " + std::to_string(end.code) + " and no result";
 }
 
 }  // namespace
 
 Exit run_here(const RunOptions& options, Session& session) {
     const auto levels = parse_levels(options.levels);
-    check_readable(options.job);
+    const auto definition = read_text(options.job);
+    check_yaml(options.job, definition);
     if (!options.device.empty()) check_readable(options.device);
     const auto runner = find_runner(own_program(), session.environment);
     const OutputFolder folder{options.output_dir};
@@ -80,12 +108,12 @@ Exit run_here(const RunOptions& options, Session& session) {
     const auto id = std::to_string(::getpid());
     std::vector<std::string> arguments{runner.string(), "--job-id", id, "--output-dir", folder.path()};
     if (!options.device.empty()) arguments.insert(arguments.end(), {"--device", options.device});
-    arguments.push_back(options.job);
+    arguments.push_back(runner_file(options.job, definition, folder));
 
     Report report;
-    report.job = id;
     report.device = options.device;
     bool has_verdict = false;
+    std::string last_words;
     RunnerEnd end;
     const auto started = std::chrono::steady_clock::now();
     {
@@ -95,7 +123,11 @@ Exit run_here(const RunOptions& options, Session& session) {
         RunnerEvents events;
         events.line = [&](std::string_view line) {
             const auto record = parse_record(line);
-            if (!record) return screen.note("patchbay-runner: " + std::string{line});
+            if (!record && line.starts_with(runner_name)) {
+                last_words = line.substr(runner_name.size());
+                return;
+            }
+            if (!record) return screen.note(std::string{runner_name} + std::string{line});
             screen.line(number++, *record);
             if (record->level != "results" || !record->text.is_map()) return;
             auto result = case_from_record(record->text);
@@ -107,9 +139,10 @@ Exit run_here(const RunOptions& options, Session& session) {
         };
         events.idle = [&] { screen.flush(); };
         end = run_runner(arguments, events);
+        if (has_verdict && !last_words.empty()) screen.note(last_words);
     }
     report.duration = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - started);
-    close_report(report, end, has_verdict);
+    close_report(report, end, has_verdict, last_words);
     return finish_report(report, session);
 }
 

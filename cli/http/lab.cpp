@@ -125,17 +125,6 @@ void Lab::cancel(const std::string& id) {
     expect_success(http_->get(job_path(id, "cancel")), "job " + id, http_->server());
 }
 
-std::string Lab::validate(const std::string& definition, bool strict) {
-    config::Map body;
-    put(body, "definition", definition);
-    if (strict) put(body, "strict", true);
-    const auto answer =
-        http_->post(std::string{api} + "jobs/validate/", config::dump_json(config::Value{std::move(body)}));
-    if (answer.status == 400) return "Job invalid: " + error_text(answer);
-    expect_success(answer, "validate", http_->server());
-    return text_at(parse_answer(answer.body, "validate"), "message");
-}
-
 config::Value Lab::job(const std::string& id) { return get(job_path(id), "job " + id); }
 
 Report Lab::report(const std::string& id) {
@@ -179,12 +168,13 @@ std::string Lab::document(const std::string& id, const std::string& what) {
 
 config::List Lab::list(const std::string& path, const std::string& query, std::size_t limit) {
     constexpr std::size_t page = 500;
+    const auto what = path.substr(std::string_view{api}.size(), path.size() - std::string_view{api}.size() - 1);
     config::List out;
     for (;;) {
         const auto want = limit ? std::min(page, limit - out.size()) : page;
         const auto url = path + "?" + query + (query.empty() ? "" : "&") + "limit=" + std::to_string(want) +
                          "&offset=" + std::to_string(out.size());
-        const auto answer = get(url, path);
+        const auto answer = get(url, what);
         const auto& items = list_at(answer, "results");
         out.insert(out.end(), items.begin(), items.end());
         const auto* next = answer.find("next");

@@ -26,8 +26,6 @@ public:
     std::vector<std::string> submit(const std::string& definition);
     std::vector<std::string> resubmit(const std::string& id);
     void cancel(const std::string& id);
-    /// The server's sentence; it begins with "Job valid" or "Job invalid".
-    std::string validate(const std::string& definition, bool strict);
 
     /// The job object as the server sent it.
     config::Value job(const std::string& id);
@@ -40,7 +38,8 @@ public:
     /// The body of jobs/<id>/<what>/, like "csv".
     std::string document(const std::string& id, const std::string& what);
 
-    /// The items of a list, over all its pages, at most `limit` (0: all). `query` like "state=Running&…".
+    /// The items of a list, over all its pages, at most `limit` (0: all). `path` like
+    /// "/api/v0.2/jobs/", `query` like "state=Running&…".
     config::List list(const std::string& path, const std::string& query, std::size_t limit);
 
     std::string user();

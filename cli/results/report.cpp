@@ -99,7 +99,7 @@ config::Value report_json(const Report& report) {
     config::List cases;
     for (const auto& result : report.cases) cases.push_back(case_json(result));
     config::Map out;
-    put(out, "job", report.job);
+    put(out, "job", text_or_null(report.job));
     put(out, "description", text_or_null(report.title));
     put(out, "device", text_or_null(report.device));
     put(out, "state", report.state);

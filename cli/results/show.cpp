@@ -3,9 +3,11 @@
 
 #include <algorithm>
 
+#include "cli/json.hpp"
 #include "cli/log/render.hpp"
 #include "cli/text/table.hpp"
 #include "cli/text/utf8.hpp"
+#include "core/config/yaml.hpp"
 
 namespace patchbay::cli {
 namespace {
@@ -76,12 +78,30 @@ std::string end_line(const Report& report, Paint paint) {
     return out + "\n";
 }
 
+/// LAVA prints what is wrong with a job as a Python list: Invalid job data: ['…', '…'].
+std::string one_problem_a_line(const std::string& message) {
+    constexpr std::string_view begin = "Invalid job data: ";
+    if (!message.starts_with(begin)) return message;
+    std::string out{begin.substr(0, begin.size() - 1)};
+    try {
+        const auto list = config::parse_yaml(message.substr(begin.size()));
+        if (!list.is_list()) return message;
+        for (const auto& problem : *list.as_list()) out += "\n" + as_text(problem);
+    } catch (const config::YamlError&) {
+        return message;  // a quote in it that YAML writes otherwise
+    }
+    return out;
+}
+
 std::string error_lines(const Report& report, Paint paint) {
     if (report.error_type.empty() && report.error_msg.empty()) return {};
-    std::string out =
-        paint(Colour::red, (report.error_type.empty() ? "" : one_line(report.error_type) + " ") + "error:");
+    auto out =
+        report.health == "Canceled"
+            ? std::string{"reason:"}
+            : paint(Colour::red, (report.error_type.empty() ? "" : one_line(report.error_type) + " ") + "error:");
+    const auto message = one_problem_a_line(report.error_msg);
     // A console's last words can be pages; the log has them all.
-    std::string_view text{report.error_msg};
+    std::string_view text{message};
     constexpr std::size_t most_lines = 10;
     for (std::size_t lines = 0; !text.empty(); ++lines) {
         if (lines == most_lines) return out + "\n  …\n";

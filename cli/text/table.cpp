@@ -18,6 +18,13 @@ std::string padded(const Cell& cell, std::size_t width, Align align, Paint paint
     return align == Align::left ? paint(cell.colour, text) + fill : fill + paint(cell.colour, text);
 }
 
+std::size_t total_width(const std::vector<std::size_t>& columns) {
+    std::size_t total = 0;
+    for (const auto width : columns)
+        if (width) total += width + (total ? gap : 0);
+    return total;
+}
+
 void append_line(std::string& out, std::string line) {
     line.erase(line.find_last_not_of(' ') + 1);
     out += line + '\n';
@@ -31,16 +38,23 @@ void Table::add(std::vector<Cell> row) {
     rows_.push_back(std::move(row));
 }
 
+/// With every column that may shrink as narrow as it gets.
+std::size_t Table::least_width(std::vector<std::size_t> columns) const {
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        if (columns_[i].fit == Fit::shrink) columns[i] = std::min(columns[i], least_shrunk);
+    return total_width(columns);
+}
+
 std::vector<std::size_t> Table::widths(std::size_t width) const {
     std::vector<std::size_t> out(columns_.size(), 0);
     for (const auto& row : rows_)
         for (std::size_t i = 0; i < row.size(); ++i) out[i] = std::max(out[i], display_width(row[i].text));
-    std::size_t used = 0;
-    for (std::size_t i = 0; i < out.size(); ++i) {
-        if (out[i] == 0) continue;  // empty in every row: left out
-        out[i] = std::max(out[i], display_width(columns_[i].title));
-        used += out[i] + (used ? gap : 0);
-    }
+    for (std::size_t i = 0; i < out.size(); ++i)
+        if (out[i] != 0)
+            out[i] = std::max(out[i], display_width(columns_[i].title));  // else empty in every row: left out
+    for (std::size_t i = out.size(); width && i-- > 0 && least_width(out) > width;)
+        if (columns_[i].fit == Fit::spare) out[i] = 0;
+    auto used = total_width(out);
     while (width && used > width) {  // take a column off the widest that may shrink, until it fits
         std::size_t widest = out.size();
         for (std::size_t i = 0; i < out.size(); ++i)

@@ -11,8 +11,8 @@
 namespace patchbay::cli {
 
 enum class Align { left, right };
-/// May a column be cut ("…") when the terminal is too narrow?
-enum class Fit { whole, shrink };
+/// On a terminal that is too narrow a column may be cut ("…"), or left out, the last one first.
+enum class Fit { whole, shrink, spare };
 
 struct Column {
     std::string title;
@@ -40,6 +40,7 @@ public:
 
 private:
     std::vector<std::size_t> widths(std::size_t width) const;
+    std::size_t least_width(std::vector<std::size_t> columns) const;
 
     std::vector<Column> columns_;
     std::vector<std::vector<Cell>> rows_;

@@ -42,7 +42,6 @@ protected:
         if (path == "/api/v0.2/jobs/")
             return c.answer(200, R"({"count":1,"next":null,"previous":null,"results":[)" + job() + "]}");
         if (ends("/resubmit/")) return c.answer(201, R"({"job_ids":["43.0","43.1"]})");
-        if (ends("/validate/")) return c.answer(200, R"({"message":")" + validation_ + "\"}");
         if (ends("/cancel/")) return c.answer(200, R"({"message":"Job cancel signal sent."})");
         if (ends("/whoami/")) return c.answer(200, R"({"user":"alice"})");
         if (ends("/version/")) return c.answer(200, R"({"version":"2023.01"})");
@@ -74,8 +73,8 @@ protected:
     std::string job() const {
         return R"({"id":42,"submitter":"alice","description":"smoke","requested_device_type":"qemu","actual_device":"qemu-01",)"
                R"("submit_time":"2026-11-22T08:46:48.9Z","start_time":"2026-11-22T08:46:49.2Z","end_time":"2026-11-22T08:47:09.1Z",)"
-               R"("state":"Finished","health":")" +
-               health_ + R"(","priority":50,"definition":"x: 1","failure_comment":null})";
+               R"("state":")" +
+               state_ + R"(","health":")" + health_ + R"(","priority":50,"definition":"x: 1","failure_comment":null})";
     }
     std::string tests_text() const {
         std::string text{tests_page};
@@ -94,7 +93,7 @@ protected:
     std::string health_ = "Complete";
     std::string net_result_ = "pass";
     std::string rejection_;
-    std::string validation_ = "Job valid.";
+    std::string state_ = "Finished";
     std::string log_ =
         "- {\"dt\": \"2026-01-01T00:00:00.000001\", \"lvl\": \"target\", \"msg\": \"hello\"}\n"
         "- {\"dt\": \"2026-01-01T00:00:01.000001\", \"lvl\": \"info\", \"msg\": \"end\"}\n";
@@ -227,22 +226,58 @@ TEST_F(CommandsTest, JobsAreListedWithTheFiltersInTheQuery) {
     EXPECT_NE(err().find("unknown state 'done'"), std::string::npos) << err();
 }
 
-TEST_F(CommandsTest, ShowDevicesCancelValidateWhoamiAndVersionAnswer) {
+TEST_F(CommandsTest, ShowDevicesWhoamiAndVersionAnswer) {
     EXPECT_EQ(patchbay({"show", "42"}), 0);
     EXPECT_NE(out().find("state         Complete\n"), std::string::npos) << out();
     EXPECT_NE(out().find("took          20 s\n"), std::string::npos) << out();
     EXPECT_EQ(patchbay({"devices"}), 0);
     EXPECT_EQ(out(), "DEVICE   TYPE  STATE  HEALTH  HOST\nqemu-01  qemu  Idle   Good    here\n");
-    EXPECT_EQ(patchbay({"cancel", "42", "43.1"}), 0);
-    EXPECT_EQ(out(), "job 42: told to stop\njob 43.1: told to stop\n");
-    EXPECT_EQ(patchbay({"validate", file("job.yaml")}), 0);
-    validation_ = "Job invalid: expected a dictionary @ []";
-    EXPECT_EQ(patchbay({"validate", file("job.yaml")}), 2);
-    EXPECT_EQ(out(), file("job.yaml") + ": " + validation_ + "\n");
     EXPECT_EQ(patchbay({"whoami"}), 0);
     EXPECT_EQ(out(), "alice at " + server_.url() + "\n");
     EXPECT_EQ(patchbay({"version"}), 0);
     EXPECT_EQ(out(), "patchbay " PATCHBAY_VERSION "\n" + server_.url() + " speaks as LAVA 2023.01\n");
+}
+
+TEST_F(CommandsTest, CancelStopsWhatRunsAndSaysWhatWasOverAlready) {
+    state_ = "Running";
+    EXPECT_EQ(patchbay({"cancel", "42", "43.1"}), 0);
+    EXPECT_EQ(out(), "job 42: told to stop\njob 43.1: told to stop\n");
+    state_ = "Finished";
+    EXPECT_EQ(patchbay({"cancel", "42"}), 0);
+    EXPECT_EQ(out(), "job 42: was over already, Complete\n");
+    EXPECT_TRUE(server_.requests().back().path.ends_with("/42/"));
+    EXPECT_EQ(patchbay({"cancel", "404"}), 1);
+}
+
+constexpr auto good_job = R"(
+job_name: smoke
+device_type: qemu
+visibility: public
+timeouts: {job: {minutes: 5}}
+actions:
+- deploy: {to: tmpfs, images: {kernel: {image_arg: '-kernel {kernel}', url: 'http://example.com/k'}}}
+- boot: {method: qemu, media: tmpfs, prompts: ['# ']}
+)";
+
+TEST_F(CommandsTest, ValidateNeedsNoServer) {
+    environment_["PATCHBAY_SERVER"] = unreachable_url();
+    const auto verdict = [&](const std::string& text) {
+        std::ofstream{folder_ / "x.yaml"} << text;
+        const auto code = patchbay({"validate", file("x.yaml")});
+        EXPECT_EQ(err(), "");
+        return std::to_string(code) + out().substr(file("x.yaml").size());
+    };
+    EXPECT_EQ(verdict(good_job), "0: Job valid.\n");
+    EXPECT_EQ(verdict("job_name: x\n"), "2: Job invalid: required key not provided @ data['visibility']\n");
+    EXPECT_EQ(verdict("a: [b\n"),
+              "2: Job invalid: line 2, column 1: while parsing a flow sequence, did not find expected ',' or ']'\n");
+    EXPECT_TRUE(verdict(std::string{good_job} + "bogus: 1\n").starts_with("2: Job invalid: ")) << out();
+    const std::string definition =
+        "metadata: {format: Lava-Test Test Definition 1.0, name: x, description: y}\nrun: {steps: [";
+    EXPECT_EQ(verdict(definition + "true]}\n").substr(0, 28), "2: Test definition invalid: ");
+    EXPECT_EQ(verdict(definition + "'true']}\n"), "0: Test definition valid.\n");
+    EXPECT_EQ(patchbay({"--json", "validate", file("job.yaml")}), 2);
+    EXPECT_FALSE(*config::parse_json(out()).find("valid")->as_bool());
 }
 
 TEST_F(CommandsTest, ErrorsNameTheThingTheFactAndTheNextStep) {
@@ -258,7 +293,7 @@ TEST_F(CommandsTest, ErrorsNameTheThingTheFactAndTheNextStep) {
         {{"show", "4;2"}, "patchbay: '4;2' is not a job id; ids look like 42 or 42.1 (patchbay jobs lists them)\n"},
         {{"show", "../devices"},
          "patchbay: '../devices' is not a job id; ids look like 42 or 42.1 (patchbay jobs lists them)\n"},
-        {{"--server", nowhere, "jobs"},
+        {{"--server", nowhere, "devices"},
          "patchbay: cannot reach " + nowhere + ": connection refused; is patchbayd running? (patchbayd serve)\n"},
     };
     for (const auto& [arguments, text] : table) {
@@ -283,8 +318,13 @@ TEST_F(CommandsTest, CtrlCWhileWatchingLeavesTheJobAloneAndSaysSo) {
 
 TEST_F(CommandsTest, WrongUsageEndsWithOne) {
     EXPECT_EQ(patchbay({}), 1);
-    EXPECT_EQ(patchbay({"frobnicate"}), 1);
+    EXPECT_NE(err().find("Usage: patchbay"), std::string::npos) << err();
+    EXPECT_EQ(patchbay({"--server", "http://x", "submti", "a.yaml"}), 1);
+    EXPECT_EQ(err(), "patchbay: 'submti' is no command; did you mean 'submit'?\nsee: patchbay --help\n");
+    EXPECT_EQ(patchbay({"--json"}), 1);
+    EXPECT_EQ(err(), "patchbay: a command is missing\nsee: patchbay --help\n");
     EXPECT_EQ(patchbay({"submit"}), 1);
+    EXPECT_EQ(err(), "patchbay submit: job is required\nsee: patchbay submit --help\n");
     EXPECT_EQ(patchbay({"logs", "42", "--color", "sometimes"}), 1);
     EXPECT_EQ(patchbay({"--help"}), 0);
     EXPECT_NE(out().find("submit"), std::string::npos);

@@ -100,6 +100,27 @@ TEST(Report, KeepsTheLastWordsOfAConsoleShort) {
     EXPECT_EQ(text.find("line 10"), std::string::npos) << text;
 }
 
+TEST(Report, NamesEachProblemOfAnInvalidJobOnItsOwnLine) {
+    Report report = finished("Incomplete", {});
+    report.error_type = "Job";
+    report.error_msg = R"(Invalid job data: ["1.4.1 file-download: 'file:///x' is not allowed", 'arch is missing'])";
+    auto text = show_report(report, {}, 0, Paint{});
+    EXPECT_NE(text.find("Job error: Invalid job data:\n  1.4.1 file-download: 'file:///x' is not allowed\n"
+                        "  arch is missing\n"),
+              std::string::npos)
+        << text;
+    report.error_msg = "Invalid job data: [broken";
+    text = show_report(report, {}, 0, Paint{});
+    EXPECT_NE(text.find("Job error: Invalid job data: [broken\n"), std::string::npos) << text;
+}
+
+TEST(Report, ACanceledJobHasAReasonAndNoError) {
+    Report report = finished("Canceled", {});
+    report.error_type = "Canceled";
+    report.error_msg = "The job was canceled";
+    EXPECT_TRUE(show_report(report, {}, 0, Paint{}).ends_with("\nreason: The job was canceled\n"));
+}
+
 TEST(Report, ShowsOneSuiteOrOnlyFailures) {
     const auto report = finished("Complete", {make_case("lava", "validate", "pass"), make_case("0_smoke", "a", "pass"),
                                               make_case("0_smoke", "b", "fail"), make_case("1_net", "c", "fail")});

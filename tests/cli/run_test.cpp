@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -79,6 +80,22 @@ TEST_F(RunTest, GivesTheRunnerTheArgumentsOfLavaRun) {
     EXPECT_TRUE(std::filesystem::is_directory(file("new/out")));
 }
 
+TEST_F(RunTest, ADefinitionFromAPipeReachesTheRunner) {
+    ASSERT_EQ(::mkfifo(file("pipe").c_str(), 0600), 0);
+    runner("for word; do :; done; cat \"$word\" > " + file("seen") + "\n" + good_end);
+    const auto writer = ::fork();
+    if (writer == 0) {
+        std::ofstream{file("pipe")} << "job_name: from a pipe\n";
+        ::_exit(0);
+    }
+    EXPECT_EQ(patchbay({"run", file("pipe")}), 0) << err();
+    ::waitpid(writer, nullptr, 0);
+    std::ifstream in{file("seen")};
+    std::string line;
+    std::getline(in, line);
+    EXPECT_EQ(line, "job_name: from a pipe");
+}
+
 TEST_F(RunTest, LeavesNoFolderBehindWhenNoneWasAskedFor) {
     runner("echo \"$4\" > " + file("folder") + "; test -d \"$4\" && test \"$#\" = 5 || exit 9\n" + good_end);
     EXPECT_EQ(patchbay({"run", file("job.yaml")}), 0) << err();
@@ -107,6 +124,10 @@ TEST_F(RunTest, ARunnerThatDiesIsAnInfrastructureError) {
     EXPECT_EQ(patchbay({"run", file("job.yaml")}), 3);
     EXPECT_EQ(err(), "patchbay: patchbay-runner: Segmentation fault somewhere\n");
     EXPECT_NE(out().find("Infrastructure error: patchbay-runner was ended by signal 9"), std::string::npos) << out();
+    runner("echo 'patchbay-runner: device qemu: unknown architecture' >&2\nexit 1\n");
+    EXPECT_EQ(patchbay({"run", file("job.yaml")}), 3);
+    EXPECT_EQ(err(), "");
+    EXPECT_NE(out().find("\nerror: device qemu: unknown architecture\n"), std::string::npos) << out();
     runner("exit 7\n");
     EXPECT_EQ(patchbay({"run", file("job.yaml")}), 3);
     EXPECT_NE(out().find("ended with code 7"), std::string::npos) << out();
@@ -153,6 +174,9 @@ TEST_F(RunTest, MistakesAreFoundBeforeAnythingRuns) {
     EXPECT_EQ(patchbay({"run", file("missing.yaml")}), 1);
     EXPECT_EQ(err(), "patchbay: " + file("missing.yaml") + ": cannot be read: No such file or directory\n");
     EXPECT_EQ(patchbay({"run", file("job.yaml"), "--device", file("nope.yaml")}), 1);
+    std::ofstream{file("bad.yaml")} << "a: [b\n";
+    EXPECT_EQ(patchbay({"run", file("bad.yaml")}), 1);
+    EXPECT_TRUE(err().starts_with("patchbay: " + file("bad.yaml") + ": line 2, column 1: ")) << err();
     environment_["PATH"] = "/nowhere";
     EXPECT_EQ(patchbay({"run", file("job.yaml")}), 1);
     EXPECT_NE(err().find("patchbay-runner: neither beside"), std::string::npos) << err();

@@ -102,6 +102,17 @@ TEST(Table, LeavesOutAColumnThatNobodyFills) {
     EXPECT_EQ(table.str(0, Paint{}), "A  C\n1  3\n");
 }
 
+TEST(Table, LeavesOutTheLastSpareColumnsWhenCuttingIsNotEnough) {
+    Table table{{{"JOB"},
+                 {"WHO", Align::left, Fit::spare},
+                 {"WHEN", Align::left, Fit::spare},
+                 {"NAME", Align::left, Fit::shrink}}};
+    table.add({{"1"}, {"alice"}, {"2026-11-22 08:46"}, {"a-rather-long-name"}});
+    EXPECT_EQ(table.str(38, Paint{}), "JOB  WHO    WHEN              NAME\n1    alice  2026-11-22 08:46  a-rathe…\n");
+    EXPECT_EQ(table.str(30, Paint{}), "JOB  WHO    NAME\n1    alice  a-rather-long-name\n");
+    EXPECT_EQ(table.str(14, Paint{}), "JOB  NAME\n1    a-rather…\n");
+}
+
 TEST(Table, ACellCannotBreakTheLine) {
     Table table{{{"A"}}};
     table.add({{"one\ntwo\x1b[2J\r"}});
