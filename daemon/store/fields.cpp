@@ -111,6 +111,9 @@ constexpr Field test_fields[] = {
     {"test_set__name", FieldType::text, text_lookups, "test_set.name", with_set},
 };
 
+constexpr std::string_view test_orders[] = {
+    "id", "result", "name", "measurement", "metadata", "start_log_line", "end_log_line", "logged", "suite", "test_set"};
+
 constexpr Field device_fields[] = {
     {"hostname", FieldType::text, text_lookups, "device.hostname"},
     {"device_version", FieldType::text, text_lookups, "''"},
@@ -136,6 +139,7 @@ constexpr Field device_only_orders[] = {
 constexpr std::string_view device_orders[] = {"hostname", "device_type", "device_version", "description", "tags",
                                               "state",    "health",      "worker_host",    "is_synced"};
 constexpr Field device_tag_order{"tags", FieldType::text, {}, "device.tag_set"};
+constexpr Field test_unit_order{"unit", FieldType::text, {}, "test_case.units"};
 
 constexpr Field device_type_fields[] = {
     {"name", FieldType::text, text_lookups, "device_type.name"},
@@ -178,6 +182,11 @@ std::span<const Field> filter_fields(QueryList list) {
 
 const Field* find_order(QueryList list, std::string_view name) {
     if (list == QueryList::jobs) return contains_name(job_orders, name) ? field_named(job_fields, name) : nullptr;
+    if (list == QueryList::suites) return field_named(suite_fields, name);
+    if (list == QueryList::tests) {
+        if (name == "unit") return &test_unit_order;
+        return contains_name(test_orders, name) ? field_named(test_fields, name) : nullptr;
+    }
     if (list != QueryList::devices) return nullptr;
     if (const auto* only = field_named(device_only_orders, name)) return only;
     if (name == "tags") return &device_tag_order;

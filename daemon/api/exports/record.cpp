@@ -38,8 +38,14 @@ config::Value read_metadata(const CaseRow& row) {
                          [&](const auto& left, const auto& right) { return name(left) < name(right); });
         extra = std::move(list);
     }
-    metadata.as_map()->set("extra", std::move(extra));
-    return metadata;
+    // Its place is among the sorted keys, where LAVA's message has a path.
+    config::Map with_extra;
+    for (auto& [key, value] : *metadata.as_map()) {
+        if (!with_extra.contains("extra") && config::python_str(key) > "extra") with_extra.set("extra", extra);
+        with_extra.set(key, std::move(value));
+    }
+    if (!with_extra.contains("extra")) with_extra.set("extra", std::move(extra));
+    return with_extra;
 }
 
 std::string text_of(const config::Value& metadata, std::string_view key) {

@@ -149,13 +149,7 @@ void ApiLab::start(JobId job, WallTime when) {
 
 void ApiLab::record(JobId job, const std::string& json, WallTime when) {
     IngestBatch batch;
-    const auto line = config::parse_json(json);
-    const auto* level = line.find("lvl");
-    if (level && *level == config::Value{"results"}) {
-        add_result(batch, json, job);
-    } else {
-        add_line(batch, json);
-    }
+    add_record(batch, json, config::parse_json(json), job);
     auto write = [lease = leases_.at(job), batch, when](Database& db) { store_batch(db, lease, batch, when); };
     lab.write(std::move(write));
 }
@@ -179,6 +173,16 @@ void ApiLab::set_next_id(const std::string& table, std::int64_t id) {
         db.change("INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)", table, id - 1);
     };
     lab.write(std::move(set));
+}
+
+void add_record(IngestBatch& batch, const std::string& line, const config::Value& record, JobId job) {
+    const auto* level = record.find("lvl");
+    if (level && *level == config::Value{"results"}) {
+        add_result(batch, config::dump_flow(record), job);
+        batch.lines.back() = line;
+    } else {
+        add_line(batch, line);
+    }
 }
 
 std::string definition(const std::string& name, const std::string& more) {

@@ -77,6 +77,7 @@ public:
     void start(JobId job, WallTime when = wall_now());
     /// One log record, "{...}"; a result makes a case as well.
     void record(JobId job, const std::string& json, WallTime when = wall_now());
+    const LeaseRow& lease(JobId job) const { return leases_.at(job); }
     void finish(JobId job, JobHealth health, WallTime when = wall_now());
     void update(JobId job);
 
@@ -100,6 +101,9 @@ private:
     std::map<JobId, LeaseRow> leases_;
     std::vector<std::shared_ptr<Response>> streaming_;
 };
+
+/// A log line of another program: `line` is stored, `record` is what it says.
+void add_record(IngestBatch& batch, const std::string& line, const config::Value& record, JobId job);
 
 /// A definition that is taken, with `name` and what `more` adds at its end.
 std::string definition(const std::string& name = "smoke", const std::string& more = {});

@@ -37,7 +37,9 @@ TEST(QueryTest, OnlySomeListsCanBeOrdered) {
     for (const auto* name : {"hostname", "device_type", "device_version", "physical_owner", "physical_group",
                              "description", "tags", "state", "health", "worker_host", "is_synced"})
         EXPECT_TRUE(find_order(QueryList::devices, name)) << name;
-    EXPECT_FALSE(find_order(QueryList::suites, "id"));
+    EXPECT_TRUE(find_order(QueryList::suites, "id"));
+    EXPECT_TRUE(find_order(QueryList::tests, "unit"));
+    EXPECT_FALSE(find_order(QueryList::tests, "suite__name"));
     EXPECT_FALSE(find_order(QueryList::device_types, "name"));
 }
 

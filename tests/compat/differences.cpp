@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/compat/differences.hpp"
+
+namespace patchbay::testing {
+namespace {
+
+constexpr std::string_view crash = "LAVA answers 500; a mistake of the client is named as such";
+constexpr std::string_view later = "not served yet: the lab's objects come from its configuration file";
+
+// clang-format off
+constexpr Difference table[] = {
+    // Of every case.
+    {"*", "*token", "the worker's secret of a job or worker is shown to nobody"},
+    {"*", "allow", "PUT, PATCH, DELETE and POST of the lab's objects are not served yet; cancel also takes POST"},
+    {"*", "order", "LAVA 2023.01 leaves the order to its database; jobs come newest first, as in later versions, all "
+                   "else by id or name"},
+    {"*", "*metadata.extra", "LAVA shows the path of a file on the server; a name says that there is something"},
+
+    {"a-shell/results-metadata", "metadata length", "LAVA 2023.01 has lost the metadata of the definition; later ones have not"},
+    {"a-shell/logs-bad-range", "status", crash},
+    {"a-shell/suites-csv-limit", "status", crash},
+
+    {"c-invalid/63b-metadata-list-value.submit", "status", "later versions of LAVA take any value in metadata"},
+    {"c-invalid/5?-multinode-*.submit", "*", "jobs on several devices at once are not run yet and are refused in these words"},
+    {"c-invalid/60-yaml-python-object.validate*", "status", crash},
+
+    {"errors/404-*", "type", "unknown paths are answered in JSON, not by a page"},
+    {"errors/301-no-slash", "status", "a path without its last slash is served, not redirected"},
+    {"errors/500-or-404-post-no-slash", "status", "LAVA redirects and loses the body; the job is taken"},
+    {"errors/400-malformed-json", "detail", "the words of another JSON parser; line and column are the same"},
+    {"errors/406-accept-xml", "status", "Accept is not looked at: what a URL serves is served"},
+    {"errors/delete-job-*", "status", "jobs are not deleted or changed over REST"},
+    {"errors/patch-job-*", "status", "jobs are not deleted or changed over REST"},
+    {"errors/job-after-delete", "status", "jobs are not deleted or changed over REST"},
+    {"errors/bad-host-header", "*", "any host name is served; links are made of the one that the client used"},
+    {"errors/private-as-owner", "viewing_groups length", "there are no groups yet; `personal` is kept with the job"},
+    {"errors/private-cancel-as-joe", "status", "LAVA tells that an invisible job exists; ours is 404 as everywhere else"},
+
+    {"f-cancel/cancel-post", "status", "POST cancels as well: SQUAD sends it"},
+    {"f-cancel/cancel-unknown", "status", crash},
+
+    {"objects/master_config-*", "EVENT_*", "there is no event socket"},
+    {"objects/root", "aliases", later},
+    {"objects/root", "permissions/*", later},
+    {"objects/root", "workers", later},
+    {"objects/*-as-html", "*", "there are no pages of HTML"},
+    {"objects/token-post*", "status", "there are no passwords; `patchbayd token add` makes tokens"},
+    {"objects/device-dictionary-rendered", "body", "the rendered device has what our drivers read, not LAVA's templates"},
+    {"objects/device-dictionary-context", "body", "the rendered device has what our drivers read, not LAVA's templates"},
+    {"objects/devices-filter-bad", "status", crash},
+    {"objects/jobs-*-bad", "status", crash},
+    {"objects/*worker*", "status", later},
+    {"objects/alias*", "status", later},
+    {"objects/submit-by-alias", "message", later},
+    {"objects/permissions-*", "status", later},
+    {"objects/tag-create*", "status", later},
+    {"objects/tag-delete", "status", later},
+    {"objects/device-dictionary-set*", "status", later},
+    {"objects/device-validate*", "status", later},
+    {"objects/device-create*", "status", later},
+    {"objects/device-p*", "status", later},
+    {"objects/device-set-tags", "status", later},
+    {"objects/device-with-tags", "status", later},
+    {"objects/device-delete", "status", later},
+    {"objects/devicetype-*", "status", later},
+    {"objects/jobs*", "results.63.viewing_groups length", "there are no groups yet; `personal` is kept with the job"},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Difference> differences() { return table; }
+
+}  // namespace patchbay::testing

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""From the transcripts of a recorded LAVA (a folder with <case>/requests.txt) to golden/<case>/exchanges.jsonl, which
+rest_replay_test.cpp sends again: one exchange a line, REST only. Tokens are masked; in lists of jobs the definitions are
+left out, and of the log that only stands for "some log" twenty lines are kept."""
+
+import json
+import pathlib
+import re
+import sys
+
+GOLDEN = pathlib.Path(__file__).resolve().parent / "golden"
+CASES = ["a-shell", "a2-raise", "c-invalid", "errors", "f-cancel", "f2-cancel-queued", "objects"]
+LONGEST_INLINE = 700
+TEXTS = ("definition", "original_definition", "multinode_definition")
+
+
+def masked(text):
+    return re.sub(r'"token":"(?!<)[^"]*"', '"token":"<token>"', text)
+
+
+def trimmed(case, name, text):
+    if case == "errors" and name.endswith("-logs"):
+        return "".join(text.splitlines(keepends=True)[:20])
+    if case == "objects" and '"results":[{"id":' in text:
+        page = json.loads(text)
+        for row in page["results"]:
+            row.update({key: "" for key in TEXTS if key in row})
+        return json.dumps(page, separators=(",", ":"), ensure_ascii=False)
+    return text
+
+
+def request_body(entry):
+    match = re.search(r"^> \(body, (\d+) bytes\)\n((?:>   .*\n|> ?\n)*)", entry, re.M)
+    if not match:
+        return None
+    text = "\n".join(line[4:] for line in match.group(2).split("\n"))
+    size = int(match.group(1))
+    if "\n--xyz--" in text:  # the transcript has lost the CRs of a multipart body
+        head, rest = text.split("\n\n", 1)
+        text = head.replace("\n", "\r\n") + "\r\n\r\n" + rest.replace("\n--xyz--", "\r\n--xyz--\r\n")
+    return None if "...(cut)" in text else text.encode()[:size].decode()
+
+
+def exchange(case, folder, entry):
+    name = entry.split("\n")[0][4:]
+    request = re.search(r"^> (\S+) (\S+) HTTP/1.1$", entry, re.M)
+    if not request or not request.group(2).startswith(("/api/v0.2", "/nothing-here")):
+        return None
+    out = {"name": name, "method": request.group(1), "target": request.group(2)}
+    headers = re.findall(r"^> ([A-Z][A-Za-z-]*: .*|[A-Z][A-Za-z-]*:)$", entry, re.M)
+    out["headers"] = headers
+    stem = name.rsplit(".", 1)[0]
+    if "(body, " in entry:
+        body = request_body(entry)
+        file = f"{stem}.job.yaml" if (folder / f"{stem}.job.yaml").exists() else "job.yaml"
+        if body is not None and len(body) < 200 or case in ("errors", "objects"):
+            out["body"] = body
+        else:
+            out["definition_file"] = file
+            if name.endswith("-strict"):
+                out["strict"] = True
+    answer = re.search(r"^< HTTP/1.1 (\d+)", entry, re.M)
+    out["status"] = int(answer.group(1))
+    for key, header in (("type", "Content-Type"), ("disposition", "Content-Disposition"), ("allow", "Allow")):
+        found = re.search(rf"^< {header}: (.*)$", entry, re.M)
+        if found:
+            out[key] = found.group(1)
+    file = re.search(r"^= body in (\S+),", entry, re.M)
+    if file and (folder / file.group(1)).exists():
+        text = trimmed(case, name, masked((folder / file.group(1)).read_bytes().decode()))
+        if len(text) <= LONGEST_INLINE:
+            out["answer"] = text
+        else:
+            stored = GOLDEN / case / file.group(1)
+            stored.write_bytes(text.encode())
+            out["answer_file"] = file.group(1)
+    return out
+
+
+def main():
+    source = pathlib.Path(sys.argv[1])
+    for case in CASES:
+        folder = source / case
+        (GOLDEN / case).mkdir(exist_ok=True)
+        entries = re.split(r"^=== ", (folder / "requests.txt").read_bytes().decode(), flags=re.M)[1:]
+        exchanges = [e for e in (exchange(case, folder, entry) for entry in entries) if e]
+        with open(GOLDEN / case / "exchanges.jsonl", "w", encoding="utf-8") as out:
+            for item in exchanges:
+                out.write(json.dumps(item, ensure_ascii=False) + "\n")
+        print(f"{case}: {len(exchanges)} exchanges")
+
+
+if __name__ == "__main__":
+    main()
