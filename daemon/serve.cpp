@@ -19,6 +19,7 @@
 #include "daemon/store/devices.hpp"
 #include "daemon/store/events.hpp"
 #include "daemon/store/store.hpp"
+#include "daemon/store/store_lock.hpp"
 #include "daemon/supervise/supervisor.hpp"
 
 namespace patchbay {
@@ -60,6 +61,7 @@ public:
         auto configure = [devices = configured_devices(settings_)](Database& db) { Devices{db}.configure(devices); };
         co_await store_.write(std::move(configure));
         supervisor_.adopt();
+        co_await supervisor_.leave_retired_devices();
         // A cancel or a crash of the scheduler is nobody's to survive: without it the lab stands still unnoticed.
         group_.on_failure([](const std::string& name, std::exception_ptr failure) {
             spdlog::critical("{} failed, ending error=\"{}\"", name, describe(failure));
@@ -114,6 +116,8 @@ void serve(const Settings& settings) {
     // A client that hangs up and a runner that closes its socket are errors of those writes.
     ::signal(SIGPIPE, SIG_IGN);
     std::filesystem::create_directories(settings.leases_dir());
+    // Beside the store's own lock: a second daemon with another store would remove the folders of our leases.
+    const StoreLock lock{settings.state_dir / "daemon.lock", "state directory " + settings.state_dir.string()};
     Daemon daemon{settings};
     TaskGroup group{daemon.io_.get_executor()};
     std::exception_ptr failure;

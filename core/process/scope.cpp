@@ -10,8 +10,8 @@
 #include <algorithm>
 #include <charconv>
 #include <fstream>
-#include <iterator>
 #include <memory>
+#include <sstream>
 
 #include "core/deadline.hpp"
 #include "core/errors.hpp"
@@ -25,7 +25,9 @@ constexpr auto look_interval = 5ms;
 /// A field of /proc/<pid>/stat, counted behind the name in brackets: 0 is the state, 1 the parent.
 std::string stat_field(pid_t pid, int index) {
     std::ifstream file{"/proc/" + std::to_string(pid) + "/stat"};
-    std::string text{std::istreambuf_iterator<char>{file}, {}};
+    std::ostringstream all;
+    all << file.rdbuf();  // an iterator would throw when the process ends meanwhile
+    const auto text = std::move(all).str();
     std::size_t at = text.rfind(')');
     if (at == std::string::npos) return {};
     at += 2;

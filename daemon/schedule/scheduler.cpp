@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -18,6 +19,8 @@ namespace {
 constexpr std::size_t most_claims = 32;
 // After the store failed (disk full), how long until the next attempt.
 constexpr auto retry_after = 2s;
+// A queue time-out may be centuries away, more than a clock can count, and the wall clock may be set meanwhile.
+constexpr WallTime::duration longest_wait = std::chrono::hours{24};
 
 /// Waits until `timer` expires or is cancelled by a wake; false when this coroutine itself was cancelled.
 Task<bool> wait_for_change(Timer& timer) {
@@ -146,7 +149,8 @@ Task<> Scheduler::run_queue_timeouts() {
             events_.publish(job);
         }
         if (expiry_dirty_ || !expired.empty()) continue;
-        expiry_changed_.expires_at(next ? Clock::now() + (*next - wall_now()) : Clock::time_point::max());
+        expiry_changed_.expires_at(next ? Clock::now() + std::min(*next - wall_now(), longest_wait)
+                                        : Clock::time_point::max());
         if (!co_await wait_for_change(expiry_changed_)) co_return;
     }
 }

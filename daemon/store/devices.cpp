@@ -145,10 +145,10 @@ bool Devices::set_health(const std::string& hostname, DeviceHealth health, const
     return true;
 }
 
-void Devices::suspect(const std::string& hostname, const std::string& reason, WallTime now) {
+void Devices::judge(const std::string& hostname, DeviceHealth health, const std::string& reason, WallTime now) {
     const auto device = find(hostname);
     if (!device || device->health == DeviceHealth::maintenance || device->health == DeviceHealth::retired) return;
-    set_health(hostname, DeviceHealth::unknown, reason, now);
+    set_health(hostname, health, reason, now);
 }
 
 void Devices::set_description(const std::string& hostname, const std::string& description) {

@@ -54,8 +54,8 @@ public:
     bool release(const std::string& hostname, JobId job);
     /// `reason` is kept in the device's history.
     bool set_health(const std::string& hostname, DeviceHealth health, const std::string& reason, WallTime now);
-    /// After a normal job that ended by the lab's fault: Good -> Unknown and so on; Maintenance and Retired stay.
-    void suspect(const std::string& hostname, const std::string& reason, WallTime now);
+    /// What we found out about it, as opposed to what a person says: Maintenance and Retired stay.
+    void judge(const std::string& hostname, DeviceHealth health, const std::string& reason, WallTime now);
     void set_description(const std::string& hostname, const std::string& description);
 
     struct HealthChange {

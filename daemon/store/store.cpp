@@ -18,7 +18,11 @@ Store::Store(asio::any_io_executor io, asio::thread_pool& workers, std::filesyst
     : io_{std::move(io)}, workers_{workers}, file_{std::move(file)} {
     std::error_code ignored;  // open_sqlite reports what matters
     std::filesystem::create_directories(file_.parent_path(), ignored);
-    if (use == StoreUse::serve) lock_ = std::make_unique<StoreLock>(file_);
+    if (use == StoreUse::serve) {
+        // The file itself may be reached by several names.
+        const auto real = std::filesystem::weakly_canonical(file_);
+        lock_ = std::make_unique<StoreLock>(real.string() + ".lock", "store " + file_.string());
+    }
     auto connection = open_sqlite(file_, SqliteAccess::read_write);
     migrate(*connection, file_.string());
     writer_ = std::make_unique<Writer>(std::move(connection));

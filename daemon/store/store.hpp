@@ -41,8 +41,8 @@ public:
 
     /// Runs `fn(Database&)` inside a transaction on the writer's thread; returns its value when that is on the disk.
     /// Many of them share one commit; one that throws is rolled back alone.
-    /// Cancellation: not once queued. `fn` owns what it needs. Throws: what `fn` threw; StoreError when the commit
-    /// failed. Name `fn` before the co_await (docs/maintainers/coroutines.md).
+    /// Cancellation: not once queued. `fn` owns what it needs and can be run twice. Throws: what `fn` threw; StoreError
+    /// when the commit failed. Name `fn` before the co_await (docs/maintainers/coroutines.md).
     template <class Fn>
     Task<std::invoke_result_t<Fn&, Database&>> write(Fn fn);
 

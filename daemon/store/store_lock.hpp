@@ -2,14 +2,16 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace patchbay {
 
-/// Held by the daemon that serves a store; the kernel gives it back however the process ends.
+/// Held by the daemon that serves a store or a state directory; the kernel gives it back however the process ends.
 class StoreLock {
 public:
-    /// Locks `<store>.lock`. Throws: ConfigurationError naming the pid of the daemon that has it.
-    explicit StoreLock(const std::filesystem::path& store);
+    /// Locks `file`. `what`: the thing that it stands for, as an operator calls it.
+    /// Throws: ConfigurationError naming the pid of the daemon that has it.
+    StoreLock(const std::filesystem::path& file, const std::string& what);
     ~StoreLock();
     StoreLock(const StoreLock&) = delete;
     StoreLock& operator=(const StoreLock&) = delete;

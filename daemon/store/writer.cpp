@@ -69,16 +69,29 @@ void Writer::loop() {
 }
 
 void Writer::commit(Group& group) {
+    if (commit_together(group)) return;
+    // One of them failed in a way that makes the engine give up the whole transaction (disk full). That is no reason
+    // for the others to fail.
+    for (auto& write : group) {
+        write->failure = nullptr;
+        Group alone{write};
+        commit_together(alone);
+    }
+}
+
+/// False: the transaction is lost, and each write deserves another one of its own.
+bool Writer::commit_together(Group& group) {
+    bool begun = false;
     try {
         Transaction transaction{*db_};
+        begun = true;
         for (auto& write : group) {
             db_->execute("SAVEPOINT one");
             try {
                 write->run(*db_);
             } catch (...) {
                 write->failure = std::current_exception();
-                // Fails when the engine gave up the whole transaction (disk full): then everybody failed.
-                db_->execute("ROLLBACK TO one");
+                db_->execute("ROLLBACK TO one");  // throws when there is no transaction any more
             }
             db_->execute("RELEASE one");
         }
@@ -86,9 +99,11 @@ void Writer::commit(Group& group) {
         ++commits_;
         writes_ += static_cast<std::int64_t>(group.size());
     } catch (...) {
+        if (begun && group.size() > 1) return false;
         for (auto& write : group)
             if (!write->failure) write->failure = std::current_exception();
     }
+    return true;
 }
 
 }  // namespace patchbay

@@ -16,7 +16,7 @@
 
 namespace patchbay {
 
-/// One closure on its way to the writer and back.
+/// One closure on its way to the writer and back. It may be run a second time, after the first was rolled back.
 class PendingWrite {
 public:
     virtual ~PendingWrite() = default;
@@ -41,6 +41,7 @@ private:
     using Group = std::deque<std::shared_ptr<PendingWrite>>;
     void loop();
     void commit(Group& group);
+    bool commit_together(Group& group);
 
     std::unique_ptr<Database> db_;
     std::mutex mutex_;

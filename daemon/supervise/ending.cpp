@@ -15,6 +15,16 @@ bool is_doubtful(const std::string& error_type) {
     return error_type == "Infrastructure" || error_type == "Configuration" || error_type == "Bug";
 }
 
+/// What the end of a job says about its device (lava-server.md 4.3).
+void judge_device(Devices& devices, const LeaseRow& lease, const Outcome& outcome, WallTime now) {
+    if (outcome.passed || !is_doubtful(outcome.error_type)) return;
+    const auto reason = "job " + std::to_string(lease.job.value) + " ended with an " + outcome.error_type +
+                        " error: " + outcome.error_msg;
+    // Not even started: each further job would end the same way, so the queue waits until somebody has mended it.
+    const bool misconfigured = lease.runner_pid == 0 && outcome.error_type == "Configuration";
+    devices.judge(lease.device, misconfigured ? DeviceHealth::bad : DeviceHealth::unknown, reason, now);
+}
+
 std::string_view help_for(const std::string& error_type) {
     for (const auto type :
          {ErrorType::infrastructure, ErrorType::job, ErrorType::configuration, ErrorType::bug, ErrorType::canceled})
@@ -42,11 +52,7 @@ void close_lease(Database& db, const LeaseRow& lease, const IngestBatch& batch, 
     store_batch(db, lease, batch, now);
     Devices devices{db};
     Jobs{db}.finish(lease.job, outcome.passed ? JobHealth::complete : JobHealth::incomplete, now);
-    if (!outcome.passed && is_doubtful(outcome.error_type))
-        devices.suspect(lease.device,
-                        "job " + std::to_string(lease.job.value) + " ended with an " + outcome.error_type +
-                            " error: " + outcome.error_msg,
-                        now);
+    judge_device(devices, lease, outcome, now);
     devices.release(lease.device, lease.job);
     if (!Leases{db}.close(lease.id, lease.fence, now))
         throw LeaseLost{"lease " + std::to_string(lease.id.value) + ": closed by another"};

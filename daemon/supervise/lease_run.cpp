@@ -69,7 +69,7 @@ Task<> LeaseRun::run() {
                   lease_.device, describe(failure));
     if (runner_ && !exited_) {
         runner_->kill_group();
-        if (!lost) end_ = co_await runner_->wait();
+        end_ = co_await runner_->wait();
     }
     if (lost) co_return;
     auto message = describe(failure);
@@ -282,10 +282,13 @@ Task<> LeaseRun::end_by(std::string error_type, std::string message) {
 
 Task<> LeaseRun::make_safe() {
     auto mark = [lease = lease_](Database& db) {
-        Leases{db}.set_phase(lease.id, lease.fence, LeaseRow::Phase::making_safe);
+        if (!Leases{db}.set_phase(lease.id, lease.fence, LeaseRow::Phase::making_safe))
+            throw LeaseLost{"lease " + std::to_string(lease.id.value) + ": its device is another's to make safe"};
     };
     co_await persist(std::move(mark));
-    bool blamed = false;
+    // An earlier daemon may have blamed the device already.
+    const auto device = Devices{store_.reader()}.find(lease_.device);
+    bool blamed = lease_.phase == LeaseRow::Phase::making_safe && device && device->health == DeviceHealth::bad;
     for (auto pause = times_.retry_first;; pause = std::min(2 * pause, times_.retry_longest)) {
         const auto end = co_await run_make_safe();
         if (end.clean()) break;
@@ -294,14 +297,9 @@ Task<> LeaseRun::make_safe() {
         if (!blamed) {
             blamed = true;
             auto blame = [lease = lease_, why = describe(end)](Database& db) {
-                Devices devices{db};
-                const auto device = devices.find(lease.device);
-                if (!device || device->health == DeviceHealth::maintenance || device->health == DeviceHealth::retired)
-                    return;
-                devices.set_health(lease.device, DeviceHealth::bad,
-                                   "cannot be brought to its safe state after job " + std::to_string(lease.job.value) +
-                                       " (" + why + "); check its power and console",
-                                   wall_now());
+                const auto reason = "cannot be brought to its safe state after job " + std::to_string(lease.job.value) +
+                                    " (" + why + "); check its power and console";
+                Devices{db}.judge(lease.device, DeviceHealth::bad, reason, wall_now());
             };
             co_await persist(std::move(blame));
             events_.publish(lease_.job);
@@ -310,7 +308,7 @@ Task<> LeaseRun::make_safe() {
     }
     if (!blamed) co_return;
     auto clear = [lease = lease_](Database& db) {
-        Devices{db}.suspect(lease.device, "brought to its safe state", wall_now());
+        Devices{db}.judge(lease.device, DeviceHealth::unknown, "brought to its safe state", wall_now());
     };
     co_await persist(std::move(clear));
 }
@@ -328,7 +326,7 @@ Task<RunnerEnd> LeaseRun::run_make_safe() {
         process.emplace(RunnerProcess::start(io_, command, folder_));
         end = co_await with_deadline(Deadline::in(times_.safe_limit), "safe state", process->wait());
         co_return end;
-    } catch (const InfrastructureError&) {
+    } catch (const Error&) {
         failure = std::current_exception();
     } catch (const TimedOut&) {
         timed_out = true;

@@ -12,7 +12,7 @@
 #include <charconv>
 #include <cstring>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 
 #include "core/errors.hpp"
 
@@ -39,9 +39,12 @@ struct SpawnSettings {
     SpawnSettings& operator=(const SpawnSettings&) = delete;
 };
 
-std::string read_all(const std::filesystem::path& path) {
+/// What is left of it when its process ends meanwhile. Not by stream iterators: they throw then.
+std::string read_proc(const std::filesystem::path& path) {
     std::ifstream file{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{file}, {}};
+    std::ostringstream text;
+    text << file.rdbuf();
+    return std::move(text).str();
 }
 
 }  // namespace
@@ -59,7 +62,7 @@ std::string describe(const RunnerEnd& end) {
 }
 
 std::int64_t process_start_time(pid_t pid) {
-    const auto stat = read_all("/proc/" + std::to_string(pid) + "/stat");
+    const auto stat = read_proc("/proc/" + std::to_string(pid) + "/stat");
     // The second field is the name in parentheses, which may hold blanks and parentheses; the start is the 22nd.
     auto at = stat.rfind(')');
     if (at == std::string::npos) return 0;
@@ -76,8 +79,10 @@ RunnerProcess::RunnerProcess(asio::any_io_executor executor, pid_t pid, std::int
 RunnerProcess RunnerProcess::start(asio::any_io_executor executor, const std::vector<std::string>& argv,
                                    const std::filesystem::path& folder) {
     const auto fail = [&](int error) {
-        throw InfrastructureError{"cannot start " + argv.front() + ": " + std::strerror(error) +
-                                  "; check `runner` in the configuration"};
+        const auto message = "cannot start " + argv.front() + ": " + std::strerror(error);
+        if (error == ENOENT || error == EACCES || error == ENOEXEC || error == ENOTDIR)
+            throw ConfigurationError{message + "; check `runner` in the configuration"};
+        throw InfrastructureError{message + "; check the limits on processes and memory"};
     };
     SpawnSettings settings;
     const auto log = (folder / "runner.log").string();
@@ -133,7 +138,7 @@ std::optional<RunnerProcess> RunnerProcess::find(asio::any_io_executor executor,
         const auto name = entry.path().filename().string();
         pid_t pid = 0;
         if (std::from_chars(name.data(), name.data() + name.size(), pid).ptr != name.data() + name.size()) continue;
-        if (!read_all(entry.path() / "cmdline").ends_with(wanted)) continue;
+        if (!read_proc(entry.path() / "cmdline").ends_with(wanted)) continue;
         if (auto found = find(executor, pid, process_start_time(pid))) return found;
     }
     return std::nullopt;

@@ -29,7 +29,7 @@ std::string describe(const RunnerEnd& end);
 class RunnerProcess {
 public:
     /// Starts `argv` in `folder`, its output appended to folder/runner.log. It does not die with us.
-    /// Throws: InfrastructureError naming the program and the reason.
+    /// Throws, naming the program and the reason: ConfigurationError, it is no program; InfrastructureError.
     static RunnerProcess start(asio::any_io_executor executor, const std::vector<std::string>& argv,
                                const std::filesystem::path& folder);
     /// The process with this pid that began at `start`; nullopt when that one is gone.

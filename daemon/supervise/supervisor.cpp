@@ -81,6 +81,15 @@ Task<CancelOutcome> Supervisor::cancel(JobId job, std::string reason) {
     co_return outcome;
 }
 
+Task<> Supervisor::leave_retired_devices() {
+    std::vector<std::pair<JobId, std::string>> retired;
+    for (const auto& [job, run] : runs_) {
+        const auto device = Devices{store_.reader()}.find(run->lease().device);
+        if (device && device->health == DeviceHealth::retired) retired.emplace_back(job, device->hostname);
+    }
+    for (const auto& [job, device] : retired) co_await cancel(job, "Device " + device + " was retired");
+}
+
 Task<> Supervisor::stop() {
     group_.cancel();
     co_await group_.join();

@@ -43,6 +43,8 @@ public:
     void start(LeaseRow lease);
     /// Cancels the job, queued or running. Done when: the new state is on the disk. Throws: StoreError.
     Task<CancelOutcome> cancel(JobId job, std::string reason);
+    /// Cancels the jobs of devices that were retired (lava-server.md 4.3). Throws: StoreError.
+    Task<> leave_retired_devices();
 
     /// Leases that are being looked after.
     std::size_t size() const { return runs_.size(); }

@@ -12,6 +12,7 @@
 #include "daemon/lab/lab_devices.hpp"
 #include "daemon/schedule/scheduler.hpp"
 #include "daemon/store/store.hpp"
+#include "daemon/supervise/supervisor.hpp"
 
 namespace patchbay {
 namespace {
@@ -99,6 +100,7 @@ Task<Response> set_device_health(Call& call) {
         given_reason.empty() ? "set by " + call.user->name : given_reason + " (" + call.user->name + ")";
     const bool known = co_await call.lab.scheduler.set_health(std::move(hostname), *health, std::move(reason));
     if (!known) throw not_found();
+    if (*health == DeviceHealth::retired) co_await call.lab.supervisor.leave_retired_devices();
     co_return message_answer("OK", 202);
 }
 

@@ -122,6 +122,16 @@ TEST_F(SchedulerTest, AJobLeavesTheQueueWhenItsTimeoutPasses) {
     EXPECT_EQ(Jobs{lab.reader()}.find(young)->state, JobState::submitted);
 }
 
+TEST_F(SchedulerTest, ATimeoutOfCenturiesIsWaitedForInPeace) {
+    auto timed = a_job(alice, "nowhere");
+    timed.queue_timeout = std::chrono::seconds{4 * 3'153'600'000};  // the largest that a definition can ask for
+    const auto job = lab.add_job(timed);
+    group.spawn("time-outs", scheduler.run_queue_timeouts());
+    lab.io.restart();
+    for (int handlers = 0; lab.io.poll_one() > 0; ++handlers) ASSERT_LT(handlers, 100) << "it runs in a circle";
+    EXPECT_EQ(Jobs{lab.reader()}.find(job)->state, JobState::submitted);
+}
+
 TEST_F(SchedulerTest, ANewJobWithAShortTimeoutIsNotForgotten) {
     group.spawn("time-outs", scheduler.run_queue_timeouts());
     settle();

@@ -71,7 +71,7 @@ TEST_F(DevicesTest, SuspicionMakesADeviceUnknownUnlessAPersonTookItOut) {
           Row{DeviceHealth::maintenance, DeviceHealth::maintenance},
           Row{DeviceHealth::retired, DeviceHealth::retired}}) {
         set_health("qemu-01", row.before);
-        auto suspect = [](Database& db) { Devices{db}.suspect("qemu-01", "job 1", wall_now()); };
+        auto suspect = [](Database& db) { Devices{db}.judge("qemu-01", DeviceHealth::unknown, "job 1", wall_now()); };
         lab.write(suspect);
         EXPECT_EQ(devices.find("qemu-01")->health, row.after) << to_string(row.before);
     }

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <functional>
+#include <future>
 
 #include "core/task_group.hpp"
 #include "daemon/store/sqlite/sqlite_database.hpp"
@@ -86,6 +88,42 @@ TEST(WriterTest, AFullDiskFailsTheWriteAndNothingElse) {
     auto more = [](Database& db) { db.execute("PRAGMA max_page_count = 100000"); };
     lab.write(more);
     EXPECT_NO_THROW(lab.add_job(big));
+}
+
+TEST(WriterTest, AWriteBesideOneThatAFullDiskFailsIsDoneAllTheSame) {
+    TemporaryStore lab;
+    const auto alice = lab.add_user("alice");
+    auto limit = [](Database& db) { db.execute("PRAGMA max_page_count = 90"); };
+    lab.write(limit);
+    std::promise<void> all_are_queued;
+    auto hold = [ready = all_are_queued.get_future().share()](Database&) { ready.wait(); };
+    auto too_large = [alice](Database& db) {
+        auto job = a_job(alice);
+        job.definition = std::string(3'000'000, 'x');
+        Jobs{db}.insert(job, wall_now());
+    };
+    auto small = [alice](Database& db) { Jobs{db}.insert(a_job(alice), wall_now()); };
+    int good = 0, full = 0;
+    const auto client = [](Store* store, std::function<void(Database&)> write, int* done, int* refused) -> Task<> {
+        bool failed = false;
+        try {
+            co_await store->write(std::move(write));
+        } catch (const StoreError&) {
+            failed = true;
+        }
+        ++(failed ? *refused : *done);
+    };
+    TaskGroup group{lab.io.get_executor()};
+    group.spawn("hold", client(lab.store.get(), hold, &good, &full));
+    lab.io.poll();
+    for (const auto& write : {std::function<void(Database&)>{small}, {too_large}, {small}})
+        group.spawn("client", client(lab.store.get(), write, &good, &full));
+    lab.io.poll();
+    all_are_queued.set_value();
+    run(lab.io, group.join());
+    EXPECT_EQ(good, 3) << "the one that waited and the two small ones";
+    EXPECT_EQ(full, 1);
+    EXPECT_EQ(Jobs{lab.reader()}.count({}, Viewer{{}, true}), 2);
 }
 
 TEST(WriterTest, WritesThatWereQueuedReachTheDiskBeforeTheStoreCloses) {

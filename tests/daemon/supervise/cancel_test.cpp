@@ -66,6 +66,20 @@ TEST_F(CancelTest, ACancellationIsNotForgottenByARestart) {
     EXPECT_EQ(job_row(job).health, JobHealth::canceled);
 }
 
+TEST_F(CancelTest, TheJobOfARetiredDeviceIsCanceledAndTheDeviceStaysRetired) {
+    const auto job = submit("running\nlog x\nwait-for-cancel\n");
+    until_state(job, JobState::running);
+    run(lab.io, daemon->supervisor.leave_retired_devices());
+    EXPECT_EQ(job_row(job).state, JobState::running) << "its device is not retired";
+    EXPECT_TRUE(run(lab.io, daemon->scheduler.set_health("qemu-01", DeviceHealth::retired, "sold")));
+    run(lab.io, daemon->supervisor.leave_retired_devices());
+    until_finished(job);
+    EXPECT_EQ(job_row(job).health, JobHealth::canceled);
+    EXPECT_EQ(job_row(job).cancel_reason, "Device qemu-01 was retired");
+    EXPECT_EQ(device_row().state, DeviceState::idle);
+    EXPECT_EQ(device_row().health, DeviceHealth::retired);
+}
+
 TEST_F(CancelTest, ARunnerThatDoesNotEndAfterItsOutcomeIsKilledAndItsVerdictStays) {
     stop_daemon();
     times.outcome_grace = 100ms;

@@ -86,8 +86,9 @@ protected:
     }
     JobRow job_row(JobId job) { return *Jobs{lab.reader()}.find(job); }
     DeviceRow device_row() { return *Devices{lab.reader()}.find("qemu-01"); }
+    /// Until the verdict is stored and the daemon has tidied up after it; the folder goes last.
     void until_finished(JobId job) {
-        until([&] { return job_row(job).state == JobState::finished; });
+        until([&] { return job_row(job).state == JobState::finished && !folder_exists(job); });
     }
     void until_state(JobId job, JobState state) {
         until([&] { return job_row(job).state == state; });

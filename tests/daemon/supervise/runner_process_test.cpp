@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -10,6 +11,7 @@
 
 #include "core/errors.hpp"
 #include "tests/daemon/store/temporary_store.hpp"
+#include "tests/support/eventually.hpp"
 
 namespace patchbay {
 namespace {
@@ -20,8 +22,18 @@ class RunnerProcessTest : public ::testing::Test {
 protected:
     TemporaryFolder folder;
     asio::io_context io;
+    std::vector<pid_t> started;
     RunnerProcess start(std::vector<std::string> argv) {
-        return RunnerProcess::start(io.get_executor(), argv, folder.path);
+        auto process = RunnerProcess::start(io.get_executor(), argv, folder.path);
+        started.push_back(process.pid());
+        return process;
+    }
+    void TearDown() override {
+        for (const auto pid : started) {
+            // Not one that was waited for: its number may be another's by now.
+            if (::waitid(P_PID, static_cast<id_t>(pid), nullptr, WEXITED | WNOHANG | WNOWAIT) == 0)
+                ::kill(-pid, SIGKILL);
+        }
     }
 };
 
@@ -54,20 +66,34 @@ TEST_F(RunnerProcessTest, ItIsTheLeaderOfItsOwnSession) {
 }
 
 TEST_F(RunnerProcessTest, AProgramThatIsNotThereIsNamed) {
-    EXPECT_THROW(start({"/nonexistent/runner"}), InfrastructureError);
+    EXPECT_THROW(start({"/nonexistent/runner"}), ConfigurationError);
 }
 
 TEST_F(RunnerProcessTest, AProcessIsFoundByPidAndStartOrByItsArguments) {
-    auto process = start({"/bin/sleep", "61", "0.125"});
+    const auto unique = "0." + std::to_string(::getpid());  // another run of this test must not be found
+    auto process = start({"/bin/sleep", "61", unique});
     EXPECT_TRUE(RunnerProcess::find(io.get_executor(), process.pid(), process.start_time()));
     EXPECT_FALSE(RunnerProcess::find(io.get_executor(), process.pid(), process.start_time() + 1));
     EXPECT_FALSE(RunnerProcess::find(io.get_executor(), 0, 0));
-    const auto found = RunnerProcess::find(io.get_executor(), {"61", "0.125"});
+    std::optional<RunnerProcess> found;
+    // A process has its new arguments a moment after we may go on, when the kernel has built its memory.
+    EXPECT_TRUE(eventually([&] {
+        found = RunnerProcess::find(io.get_executor(), {"61", unique});
+        return found.has_value();
+    }));
     ASSERT_TRUE(found);
     EXPECT_EQ(found->pid(), process.pid());
     process.kill_group();
     run(io, process.wait());
-    EXPECT_FALSE(RunnerProcess::find(io.get_executor(), {"61", "0.125"}));
+    EXPECT_FALSE(RunnerProcess::find(io.get_executor(), {"61", unique}));
+}
+
+TEST_F(RunnerProcessTest, ProcessesThatEndWhileWeLookThroughAllOfThemAreNoError) {
+    auto come_and_go = start({"/bin/sh", "-c", "while :; do /bin/true; done"});
+    for (int look = 0; look < 200; ++look)
+        EXPECT_FALSE(RunnerProcess::find(io.get_executor(), {"an argument", "that nobody has"}));
+    come_and_go.kill_group();
+    run(io, come_and_go.wait());
 }
 
 TEST_F(RunnerProcessTest, TheStartTimeOfAProcessIsReadBehindItsName) {

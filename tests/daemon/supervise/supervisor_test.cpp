@@ -24,7 +24,6 @@ TEST_F(SupervisorTest, AJobRunsAndItsDeviceComesBack) {
     EXPECT_EQ(device_row().health, DeviceHealth::good);
     EXPECT_EQ(device_row().current_job, std::nullopt);
     EXPECT_EQ(safe_runs(), 0) << "the runner did that itself";
-    until([&] { return !folder_exists(job); });
     const auto attempts = Leases{lab.reader()}.attempts(job);
     ASSERT_EQ(attempts.size(), 1U) << "the attempt stays";
     EXPECT_EQ(attempts[0].phase, LeaseRow::Phase::closed);
@@ -208,6 +207,56 @@ TEST_F(SupervisorTest, ALeaseWhoseRunnerWasNeverStartedIsStartedAfterARestart) {
     EXPECT_EQ(job_row(id).health, JobHealth::complete);
 }
 
+TEST_F(SupervisorTest, ALeaseThatWasGivenToAnotherIsLetGoAndItsRunnerStopped) {
+    const auto job = submit("running\nlog one\nwait-for go\nlog two\npass\n");
+    until([&] { return lines(job) == 1; });
+    const auto pid = runner_pid(job);
+    auto give_away = [](Database& db) { db.change("UPDATE lease SET fence = fence + 1"); };
+    lab.write(give_away);
+    make_file("go");
+    until([&] { return daemon->supervisor.size() == 0; });
+    EXPECT_EQ(lines(job), 1) << "what a stale runner says is not stored";
+    EXPECT_EQ(job_row(job).state, JobState::running) << "its verdict is another's to give";
+    EXPECT_EQ(device_row().state, DeviceState::running);
+    EXPECT_EQ(safe_runs(), 0) << "the device is another's to switch off";
+    EXPECT_NE(::kill(pid, 0), 0) << "its runner is stopped";
+}
+
+TEST_F(SupervisorTest, ARunnerThatDiesUnderALeaseGivenToAnotherLeavesItsDeviceAlone) {
+    const auto job = submit("running\nlog one\nsync\nwait-for never\n");
+    until([&] { return lines(job) == 1; });
+    auto give_away = [](Database& db) { db.change("UPDATE lease SET fence = fence + 1"); };
+    lab.write(give_away);
+    ::kill(runner_pid(job), SIGKILL);
+    until([&] { return daemon->supervisor.size() == 0; });
+    EXPECT_EQ(job_row(job).state, JobState::running);
+    EXPECT_EQ(safe_runs(), 0);
+}
+
+TEST_F(SupervisorTest, ADeviceThatCannotBeDescribedEndsOneJobAndIsBad) {
+    auto spoil = [](Database& db) { db.change("UPDATE device SET configuration = 'no JSON'"); };
+    lab.write(spoil);
+    const auto job = submit("running\npass\n");
+    const auto waiting = submit("running\npass\n");
+    until_finished(job);
+    EXPECT_EQ(job_row(job).health, JobHealth::incomplete);
+    EXPECT_EQ(device_row().health, DeviceHealth::bad);
+    EXPECT_EQ(job_row(waiting).state, JobState::submitted);
+    EXPECT_EQ(safe_runs(), 0) << "nothing touched it";
+}
+
+TEST_F(SupervisorTest, ABlameOfAnEarlierDaemonIsTakenBackWhenTheDeviceIsSafe) {
+    std::ofstream{settings.state_dir / "unsafe"};
+    const auto job = submit("running\npass\ndie 9\n");
+    until([&] { return safe_runs() >= 1 && device_row().health == DeviceHealth::bad; });
+    stop_daemon();
+    std::filesystem::remove(settings.state_dir / "unsafe");
+    start_daemon();
+    until_finished(job);
+    EXPECT_EQ(job_row(job).health, JobHealth::complete);
+    EXPECT_EQ(device_row().health, DeviceHealth::unknown);
+}
+
 TEST_F(SupervisorTest, FoldersOfClosedLeasesAreRemovedAtTheStart) {
     stop_daemon();
     std::filesystem::create_directories(settings.leases_dir() / "77" / "tmp");
@@ -268,15 +317,24 @@ TEST_F(SupervisorTest, ALeaseThatTheDaemonCannotUnderstandEndsAsABugAndTheOthers
     EXPECT_EQ(job_row(next).health, JobHealth::complete);
 }
 
-TEST_F(SupervisorTest, ARunnerThatCannotBeStartedIsToldToTheSubmitter) {
+TEST_F(SupervisorTest, ARunnerThatCannotBeStartedEndsOneJobAndTheQueueWaits) {
     stop_daemon();
     settings.runner = "/nonexistent/patchbay-runner";
     start_daemon();
     const auto job = submit("pass\n");
+    const auto waiting = submit("running\npass\n");
     until_finished(job);
     EXPECT_EQ(job_row(job).health, JobHealth::incomplete);
     EXPECT_NE(log_text(job).find("cannot start /nonexistent/patchbay-runner"), std::string::npos) << log_text(job);
     EXPECT_EQ(device_row().state, DeviceState::idle);
+    EXPECT_EQ(device_row().health, DeviceHealth::bad);
+    EXPECT_EQ(job_row(waiting).state, JobState::submitted);
+    stop_daemon();
+    settings.runner = SCRIPTED_RUNNER;
+    start_daemon();
+    EXPECT_TRUE(run(lab.io, daemon->scheduler.set_health("qemu-01", DeviceHealth::good, "mended")));
+    until_finished(waiting);
+    EXPECT_EQ(job_row(waiting).health, JobHealth::complete);
 }
 
 TEST_F(SupervisorTest, AFullStoreDelaysARunningJobAndLosesNothing) {
