@@ -21,6 +21,16 @@ def expect(holds, text):
         raise Broken(text)
 
 
+class Skipped(Exception):
+    """Cannot be tried here; the text says why."""
+
+
+def is_sanitized(programs):
+    """Was it built with a sanitizer? Then it is larger, and nothing can be preloaded."""
+    text = (pathlib.Path(programs) / "patchbayd").read_bytes()
+    return b"__asan_init" in text or b"__tsan_init" in text
+
+
 def all_pages(lab, path):
     """The rows of a list, page by page."""
     rows, offset = [], 0
@@ -44,8 +54,18 @@ def verdict(lab, job):
     return metadata if isinstance(metadata, str) else json.dumps(metadata)
 
 
+def console_of(lab, job):
+    return [int(n) for record in lab.log_lines(job) if '"target"' in record for n in LINE.findall(record)]
+
+
+def expect_beginning_once(lab, job, lines):
+    """Of a job that was cut off: no line is missing before the last one, none is there twice."""
+    seen = console_of(lab, job)
+    expect(seen == list(range(len(seen))) and len(seen) <= lines, f"job {job}: its console lines are {seen}")
+
+
 def expect_console_once(lab, job, lines):
-    seen = [int(n) for record in lab.log_lines(job) if '"target"' in record for n in LINE.findall(record)]
+    seen = console_of(lab, job)
     if seen != list(range(lines)):
         missing = sorted(set(range(lines)) - set(seen))
         twice = sorted({n for n in seen if seen.count(n) > 1})
@@ -53,8 +73,8 @@ def expect_console_once(lab, job, lines):
 
 
 def expect_results_once(lab, job, cases):
-    names = sorted(test["name"] for test in tests_of(lab, job) if test["name"].startswith("case-"))
-    expect(names == sorted(f"case-{n}" for n in range(cases)), f"job {job}: results {names} instead of {cases} cases")
+    names = sorted(test["name"] for test in tests_of(lab, job) if test["name"].startswith("case_"))
+    expect(names == sorted(f"case_{n}" for n in range(cases)), f"job {job}: results {names} instead of {cases} cases")
 
 
 def expect_whole(lab, job, lines, cases):

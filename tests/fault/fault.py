@@ -16,12 +16,13 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 import consoles  # noqa: E402
 import kills  # noqa: E402
 import surroundings  # noqa: E402
-from checks import Broken  # noqa: E402
+from checks import Broken, Skipped  # noqa: E402
 
 SCENARIOS = {
     "daemon-killed": kills.daemon_killed,
     "runner-killed": kills.runner_killed,
     "both-killed": kills.both_killed,
+    "torn-journal": kills.torn_journal,
     "disk-full": surroundings.disk_full,
     "clock-jumps": surroundings.clock_jumps,
     "clients-hang-up": surroundings.clients_hang_up,
@@ -29,8 +30,9 @@ SCENARIOS = {
     "silent": consoles.silent,
     "flood": consoles.flood,
 }
-# Small numbers for every test run; the full ones take a quarter of an hour.
-QUICK = {"daemon-killed": {"count": 12}, "runner-killed": {"count": 5}, "both-killed": {"count": 3}, "clock-jumps": {"count": 5},
+# Small numbers for every test run; the full ones take about five minutes.
+QUICK = {"daemon-killed": {"count": 12}, "runner-killed": {"count": 5}, "both-killed": {"count": 3}, "torn-journal": {"count": 4},
+         "clock-jumps": {"count": 5},
          "clients-hang-up": {"count": 40}, "flood": {"flood_bytes": 20_000_000}}
 
 
@@ -58,8 +60,8 @@ def main():
             settings["count"] = options.kills
         begin = time.monotonic()
         try:
-            text, word = SCENARIOS[name](options.bin.resolve(), random.Random(f"{seed} {name}"), **settings), "holds"
-        except surroundings.Skipped as reason:
+            text, word = SCENARIOS[name](options.bin.resolve(), random.Random(f"{seed} {name}"), seed=seed, **settings), "holds"
+        except Skipped as reason:
             text, word = str(reason), "skipped"
         except Broken as reason:
             text, word = str(reason), "BROKEN"

@@ -7,7 +7,8 @@ import signal
 import time
 import urllib.error
 
-from checks import Broken, expect, expect_console_once, expect_quiet, expect_results_once, expect_usable, expect_whole, machines_of, verdict
+from checks import (Broken, expect, expect_beginning_once, expect_console_once, expect_quiet, expect_results_once, expect_usable,
+                    expect_whole, machines_of, verdict)
 from fast_lab import FastLab
 
 LINES, CASES = 60, 6
@@ -81,10 +82,7 @@ def both_killed(programs, random, count=20, **_):
         for _ in range(count):
             jobs = [int(lab.submit(lab.fast_job(f"fast.lines={LINES} fast.cases={CASES} fast.spread=600"))) for _ in range(2)]
             time.sleep(random.uniform(0.05, 1.0))
-            lab.kill(signal.SIGKILL)
-            for pid in machines_of(lab):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+            kill_all(lab)
             lab.start()
             for job in jobs:
                 state = lab.wait(job, 60)
@@ -96,3 +94,48 @@ def both_killed(programs, random, count=20, **_):
             expect_quiet(lab)
         expect_usable(lab)
     return f"{count} times"
+
+
+def kill_all(lab):
+    """The daemon, its runners and their machines, at once."""
+    lab.kill(signal.SIGKILL)
+    for pid in machines_of(lab):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def tear(journal, random):
+    """What a power cut may leave of a file that was growing."""
+    whole = journal.read_bytes()
+    kind = random.choice(["cut", "half a record", "zeros", "noise"])
+    if kind == "cut":
+        os.truncate(journal, random.randint(len(whole) // 2, len(whole)))
+        return kind
+    tail = {"half a record": whole[-200:][:random.randint(1, 150)], "zeros": bytes(random.randint(1, 9000)),
+            "noise": random.randbytes(random.randint(1, 9000))}[kind]
+    with open(journal, "ab") as file:
+        file.write(tail)
+    return kind
+
+
+def torn_journal(programs, random, count=40, **_):
+    """All die, and the end of the journal is torn: what was whole counts once, the job is Incomplete by Infrastructure."""
+    kinds = {}
+    with FastLab(programs, devices=1) as lab:
+        lab.start()
+        lab.add_user()
+        for _ in range(count):
+            job = int(lab.submit(lab.fast_job(f"fast.lines={LINES} fast.cases={CASES} fast.spread=30000")))
+            lab.wait(job, 60, ("Running",))
+            time.sleep(random.uniform(0.1, 0.8))
+            kill_all(lab)
+            kind = tear(next((lab.state / "leases").glob("*/journal")), random)
+            kinds[kind] = kinds.get(kind, 0) + 1
+            lab.start()
+            state = lab.wait(job, 60)
+            expect(state["health"] == "Incomplete", f"job {job} is {state['health']} ({kind})")
+            expect("Infrastructure" in verdict(lab, job), f"job {job} ended with {verdict(lab, job)} ({kind})")
+            expect_beginning_once(lab, job, LINES)
+            expect_quiet(lab)
+        expect_usable(lab)
+    return ", ".join(f"{number} x {kind}" for kind, number in sorted(kinds.items()))

@@ -2,32 +2,42 @@
 """The disk, the clock, the clients and other daemons."""
 
 import contextlib
+import json
 import os
 import pathlib
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
-from checks import expect, expect_quiet, expect_usable, expect_whole, verdict
+from checks import Skipped, all_pages, expect, expect_quiet, expect_usable, expect_whole, is_sanitized, verdict
 from fast_lab import FastLab
 
 
-class Skipped(Exception):
-    """Cannot be tried here; the text says why."""
-
-
-def disk_full(programs, random, **_):
+def disk_full(programs, random, seed, **_):
     """The state folder's disk fills up while a machine prints: the job ends, the daemon lives, room makes it work again."""
     with tempfile.TemporaryDirectory() as mount:
         done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "patchbay-fault", mount], check=False,
                               stderr=subprocess.PIPE, text=True)
         if done.returncode != 0:
-            raise Skipped("no small disk: " + done.stderr.strip())
+            return disk_full_in_namespace(programs, seed, done.stderr.strip())
         try:
             return fill(programs, pathlib.Path(mount))
         finally:
             subprocess.run(["umount", "-l", mount], check=False)
+
+
+def disk_full_in_namespace(programs, seed, reason):
+    """Who may not mount may where they are root of their own user namespace."""
+    if os.geteuid() == 0 or subprocess.run(["unshare", "-Urm", "true"], check=False, stderr=subprocess.DEVNULL).returncode != 0:
+        raise Skipped("no small disk: " + reason)
+    fault = pathlib.Path(__file__).with_name("fault.py")
+    done = subprocess.run(["unshare", "-Urm", sys.executable, fault, "--bin", programs, "--seed", str(seed), "disk-full"],
+                          check=False, stdout=subprocess.PIPE, text=True)
+    text = done.stdout.partition("\n")[2].strip()
+    expect(done.returncode == 0, text)
+    return "in a user namespace: " + text
 
 
 def fill(programs, mount):
@@ -61,6 +71,8 @@ def fill(programs, mount):
 
 def clock_jumps(programs, random, count=12, **_):
     """The wall clock jumps by up to a day, to and fro: time-outs do not fire and nothing is lost."""
+    if is_sanitized(programs):
+        raise Skipped("these programs have a sanitizer; the other clock cannot be preloaded")
     source = pathlib.Path(__file__).parent / "clock_jump.cpp"
     with FastLab(programs, devices=2) as lab:
         library, offset = lab.state / "clock_jump.so", lab.state / "clock-offset"
@@ -84,11 +96,12 @@ def clock_jumps(programs, random, count=12, **_):
 
 
 def clients_hang_up(programs, random, count=200, **_):
-    """Clients go away in the middle of everything: no descriptor stays, the next client is served."""
+    """Clients go away in the middle of everything: what was asked whole is done once, no descriptor stays."""
     def descriptors():
         return len(os.listdir(f"/proc/{lab.daemon.pid}/fd"))
 
-    with FastLab(programs, devices=1) as lab:
+    submitted = 0
+    with FastLab(programs, devices=2) as lab:
         lab.start()
         lab.add_user()
         job = int(lab.submit(lab.fast_job("fast.lines=2000 fast.spread=8000")))
@@ -96,35 +109,59 @@ def clients_hang_up(programs, random, count=200, **_):
         lab.get("/api/v0.2/jobs/")
         before = descriptors()
         head = f"Host: x\r\nAuthorization: Token {lab.token}\r\n"
+        body = json.dumps({"definition": lab.fast_job("fast.lines=3 fast.cases=1", name="left alone")})
+        submit = f"POST /api/v0.2/jobs/ HTTP/1.1\r\n{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
         requests = [f"GET /api/v0.2/jobs/{job}/events/ HTTP/1.1\r\n{head}\r\n", f"GET /api/v0.2/jobs/{job}/logs/ HTTP/1.1\r\n{head}\r\n",
-                    f"POST /api/v0.2/jobs/ HTTP/1.1\r\n{head}Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n{{"]
+                    submit]
         for _ in range(count):
             with socket.create_connection(("127.0.0.1", lab.port)) as client:
                 text = random.choice(requests).encode()
-                client.sendall(text[:random.randint(1, len(text))])
+                size = random.choice([len(text), random.randint(1, len(text) - 1)])
+                client.sendall(text[:size])
+                submitted += text[:size] == submit.encode()
                 if random.random() < 0.5:
                     client.settimeout(0.05)
                     with contextlib.suppress(OSError):
                         client.recv(random.choice([1, 4096]))
         end = time.monotonic() + 20
-        while descriptors() > before + 3 and time.monotonic() < end:
+        while descriptors() > before + 6 and time.monotonic() < end:
             time.sleep(0.1)
-        expect(descriptors() <= before + 3, f"{descriptors()} descriptors are open, {before} were before")
+        expect(descriptors() <= before + 6, f"{descriptors()} descriptors are open, {before} were before")
         lab.wait(job, 60)
         expect_whole(lab, job, 2000, 3)
+        alone = [row["id"] for row in all_pages(lab, "/api/v0.2/jobs/") if row["description"] == "left alone"]
+        expect(len(alone) == submitted, f"{submitted} jobs were submitted by clients that hung up, {len(alone)} are there")
+        for number in alone:
+            lab.wait(number, 120)
+            expect_whole(lab, number, 3, 1)
         expect_quiet(lab)
-    return f"{count} clients"
+    return f"{count} clients, {submitted} jobs"
 
 
 def two_daemons(programs, random, **_):
-    """A second daemon on the same state folder refuses to start and names the first."""
+    """A second daemon on the same store or the same state folder refuses to start and names the first."""
     with FastLab(programs, devices=1) as lab:
         lab.start()
         lab.add_user()
-        second = subprocess.run(lab.command("serve", "--listen", "127.0.0.1:0"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                text=True, timeout=20, check=False)
-        expect(second.returncode != 0, "the second daemon runs")
-        expect(str(lab.daemon.pid) in second.stdout, f"the second daemon does not name the first: {second.stdout}")
+        job = int(lab.submit(lab.fast_job("fast.lines=60 fast.cases=6 fast.spread=3000")))
+        lab.wait(job, 30, ("Running",))
+        said = [refused(lab, lab.command("serve", "--listen", "127.0.0.1:0"))]
+        # Its own store in our state folder; our store in its own state folder.
+        config = lab.state / "other.yaml"
+        config.write_text(f"store_file: {lab.state}/other.db\n")
+        program = str(lab.programs / "patchbayd")
+        said.append(refused(lab, [program, "serve", "--listen", "127.0.0.1:0", "--config", str(config), "--state", str(lab.state)]))
+        config.write_text(f"store_file: {lab.state}/patchbay.db\n")
+        said.append(refused(lab, [program, "serve", "--listen", "127.0.0.1:0", "--config", str(config), "--state", str(lab.state / "other")]))
+        lab.wait(job, 60)
+        expect_whole(lab, job, 60, 6)
         expect_usable(lab)
         expect_quiet(lab)
-    return "refused: " + second.stdout.strip().splitlines()[-1][:140]
+    return "refused 3 times, like: " + said[0][:140]
+
+
+def refused(lab, command):
+    second = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20, check=False)
+    expect(second.returncode != 0, f"the second daemon runs: {command}")
+    expect(str(lab.daemon.pid) in second.stdout, f"the second daemon does not name the first: {second.stdout}")
+    return second.stdout.strip().splitlines()[-1]

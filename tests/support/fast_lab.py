@@ -44,7 +44,7 @@ actions:
     - name: fast
       start: "mark start"
       end: "mark end"
-      pattern: "^(?P<test_case_id>case-[0-9]+): (?P<result>[A-Z]+)"
+      pattern: "(?P<test_case_id>case_[0-9]+): (?P<result>OK)"
       fixupdict:
         OK: pass
 """
