@@ -9,6 +9,7 @@
 
 #include "core/config/yaml.hpp"
 #include "devices/qemu_template.hpp"
+#include "devices/qemu_variables.hpp"
 
 namespace patchbay {
 namespace {
@@ -36,6 +37,18 @@ std::string numbered(const std::string& name, int number, int count) {
     return name + text;
 }
 
+/// What would otherwise come out when the first job gets the machine.
+void check_machine(const DeviceEntry& entry, MapReader& reader) {
+    const auto problems = qemu_variable_problems(entry.variables);
+    for (const auto& problem : problems) reader.problem("variables", problem);
+    if (!problems.empty()) return;
+    try {
+        render_qemu(entry.variables, {}, entry.name, entry.device_type);
+    } catch (const ConfigurationError& error) {
+        reader.problem("variables", error.what());
+    }
+}
+
 DeviceEntry read_entry(MapReader& reader) {
     DeviceEntry entry;
     entry.name = reader.required<std::string>("name");
@@ -54,6 +67,7 @@ DeviceEntry read_entry(MapReader& reader) {
     if (!entry.name.empty() && !is_name(entry.name)) {
         reader.problem("name", "'" + entry.name + "' has characters other than letters, digits, '.', '_' and '-'");
     }
+    if (entry.driver == "qemu") check_machine(entry, reader);
     if (!entry.file.empty() && !entry.variables.empty()) reader.problem("variables", "have no meaning beside 'file'");
     return entry;
 }

@@ -7,6 +7,7 @@
 
 #include "core/errors.hpp"
 #include "devices/qemu_arguments.hpp"
+#include "devices/qemu_variables.hpp"
 #include "devices/rendered_defaults.hpp"
 
 namespace patchbay {
@@ -237,6 +238,10 @@ Map render_qemu(const Map& variables, const Map& context, const std::string& nam
                 const std::filesystem::path& job_folder) {
     const auto merged = merge(variables, context);
     const auto& arch = architecture_of(merged, name);
+    if (const auto memory = merged.text("memory", "512");
+        merged.job.contains("memory") && !merged.trusted && !is_qemu_memory(memory)) {
+        throw JobError{"the job's context sets memory to '" + memory + "'; write a size: 512, 2G"};
+    }
 
     Map boot_parameters{{"command", merged.text("program", "qemu-system-" + std::string{arch.program})},
                         {"boot_options", Map{{"root", merged.text("boot_root", arch.root)},
@@ -274,6 +279,7 @@ Map render_qemu(const Map& variables, const Map& context, const std::string& nam
     device.set("parameters", Map{{"pass", nullptr}});
     device.set("actions", Map{{"deploy", deploy}, {"boot", boot}, {"test", Map{{"methods", Map{{"docker", docker}}}}}});
     device.set("timeouts", default_timeouts(merged.all));
+    if (const auto* users = variables.find("user_commands")) device.set("commands", Map{{"users", *users}});
     for (const auto* key : {"environment", "device_info", "static_info", "storage_info"}) {
         if (const auto* value = variables.find(key)) device.set(key, *value);
     }

@@ -76,7 +76,19 @@ Map render(const DefaultTimeout (&table)[N], const char* prefix, const Map& vari
     return rendered;
 }
 
+template <std::size_t N>
+void add_names(const DefaultTimeout (&table)[N], const char* prefix, std::vector<std::string>& names) {
+    for (const auto& row : table) names.push_back(variable_name(prefix, row.name));
+}
+
 }  // namespace
+
+std::vector<std::string> timeout_variables() {
+    std::vector<std::string> names;
+    add_names(action_timeouts, "action_timeout_", names);
+    add_names(connection_timeouts, "connection_timeout_", names);
+    return names;
+}
 
 Map default_constants(const Map& variables) {
     const Map posix{{"lava_test_sh_cmd", pick(variables, "lava_test_sh_cmd", "/bin/sh")},

@@ -280,6 +280,16 @@ TEST_F(CommandsTest, ValidateNeedsNoServer) {
     EXPECT_FALSE(*config::parse_json(out()).find("valid")->as_bool());
 }
 
+TEST_F(CommandsTest, TheExamplesAreValid) {
+    int jobs = 0;
+    for (const auto& entry : std::filesystem::directory_iterator{PATCHBAY_SOURCE_DIR "/examples"}) {
+        if (!entry.path().filename().string().ends_with("-job.yaml")) continue;
+        ++jobs;
+        EXPECT_EQ(patchbay({"validate", "--strict", entry.path()}), 0) << out();
+    }
+    EXPECT_GE(jobs, 2);
+}
+
 TEST_F(CommandsTest, ErrorsNameTheThingTheFactAndTheNextStep) {
     const auto nowhere = unreachable_url();
     const std::tuple<std::vector<std::string>, std::string> table[] = {

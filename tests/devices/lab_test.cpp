@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <set>
 
 #include "core/config/yaml.hpp"
@@ -66,6 +68,44 @@ devices:
         for (const auto& p : lab.problems) all += p + "\n";
         return all;
     }();
+}
+
+TEST(LabDevices, VariablesThatNothingReadsAndValuesOfAnotherKindAreMistakes) {
+    const auto problems = [](const std::string& variables) {
+        std::string all;
+        for (const auto& line : read("devices:\n- {name: vm, variables: {" + variables + "}}\n").problems)
+            all += line + "\n";
+        return all;
+    };
+    EXPECT_EQ(
+        problems(
+            "arch: arm64, cpu: max, machine: virt, memory: 1G, netdevice: user, extra_options: [-smp 2], no_kvm: true, "
+            "guestfs_size: 64, guestfs_interface: virtio, accel: tcg, fixed: [memory, cpu], boot_retry: null, "
+            "action_timeout_boot_qemu_image: 5, connection_timeout_feedback: 20, environment: {A: b}"),
+        "");
+    const std::pair<std::string, std::string> table[] = {
+        {"memroy: 512", "memroy: unknown variable (did you mean 'memory'?)"},
+        {"action_timeout_bot_qemu_image: 5", "unknown variable (did you mean 'action_timeout_boot_qemu_image'?)"},
+        {"memory: lots", "memory: must be a size: 512, 2G"},
+        {"guestfs_size: -1", "guestfs_size: must be a number, 0 or more"},
+        {"no_kvm: maybe", "no_kvm: must be true or false"},
+        {"accel: hvf", "accel: must be auto, kvm or tcg"},
+        {"cpu: [a]", "cpu: must be a text"},
+        {"fixed: [memroy]", "'memroy': unknown variable (did you mean 'memory'?)"},
+        {"extra_options: {a: b}", "extra_options: must be a list of texts"},
+        {"arch: pdp11", "unknown architecture 'pdp11'"},
+    };
+    for (const auto& [variables, text] : table) {
+        EXPECT_NE(problems(variables).find(text), std::string::npos) << variables << " -> " << problems(variables);
+        EXPECT_NE(problems(variables).find("lab.yaml:2:"), std::string::npos) << problems(variables);
+    }
+}
+
+TEST(LabDevices, TheExampleLabIsRight) {
+    std::ifstream file{PATCHBAY_SOURCE_DIR "/examples/lab.yaml"};
+    const auto lab = read(std::string{std::istreambuf_iterator<char>{file}, {}});
+    EXPECT_TRUE(lab.problems.empty()) << lab.problems.front();
+    EXPECT_GT(lab.devices.size(), 3U);
 }
 
 TEST(LabDevices, WithoutAConfigurationThereAreTwoVirtualMachines) {

@@ -193,6 +193,12 @@ TEST(QemuTemplate, AgreesWithLavasTemplateOnTheSameVariables) {
             {"memory", kvm ? 256 : 1024},
             {"mac_addr", "52:54:00:12:34:59"},
             {"fixed", config::List{"memory", "no_kvm"}}};  // where ours lets a job win, LAVA's does not
+        if (!kvm) {
+            variables.set(
+                "user_commands",
+                config::parse_yaml("{touch: {do: touch /tmp/bla, undo: touch /tmp/bla.rm}, sleep_short: {do: sleep "
+                                   "10}, sleep: {do: sleep 100, undo: /bin/true}}"));
+        }
         if (kvm) {
             variables.set("arch", "amd64");
             variables.set("no_kvm", true);
@@ -209,7 +215,7 @@ TEST(QemuTemplate, AgreesWithLavasTemplateOnTheSameVariables) {
               "actions.deploy.methods.image.parameters.guest.interface",
               "actions.deploy.methods.image.parameters.guest.driveid", "character_delays.test", "constants.posix",
               "constants.kernel-start-message", "constants.shutdown-message", "constants.default-shell-prompt",
-              "constants.failure_retry", "timeouts.actions", "timeouts.connections"}) {
+              "constants.failure_retry", "commands.users", "timeouts.actions", "timeouts.connections"}) {
             if (ours_is_better.contains(name + ": " + path)) continue;
             ++compared;
             EXPECT_EQ(pieces_of(find(ours, path)), pieces_of(find(theirs, path))) << name << ": " << path;
