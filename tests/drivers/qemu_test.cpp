@@ -10,6 +10,7 @@
 #include <boost/asio/io_context.hpp>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 #include "core/deadline.hpp"
 #include "core/errors.hpp"
@@ -161,6 +162,53 @@ TEST_F(QemuTest, AMachineThatEndsAtItsStartSaysWhyInTheErrorAndOnTheConsole) {
     const auto text = run(io, read_until(device.need<Console>(), "never printed"));
     EXPECT_NE(text.find("unsupported machine type"), std::string::npos);
     run(io, device.make_safe());
+}
+
+TEST_F(QemuTest, IsAskedToQuitBeforeItIsKilled) {
+    // A wrapper that notes how QEMU ended: 0 after "quit", 128 + 9 after a kill (which would end the wrapper, too).
+    const auto wrapper = folder / "qemu-system-x86_64";
+    const auto code = folder / "code";
+    std::ofstream{wrapper} << "#!/bin/sh\n"
+                           << find_program("qemu-system-x86_64").value() << " \"$@\"\necho $? > " << code.string()
+                           << "\n";
+    fs::permissions(wrapper, fs::perms::owner_all);
+    config::Map variables;
+    variables.set("program", wrapper.string());
+    auto device = machine(variables);
+    auto& direct = device.need<DirectBoot>();
+    run(io, direct.boot(direct.command({})));
+    run(io, device.need<Power>().off());
+    std::ifstream file{code};
+    std::string line;
+    std::getline(file, line);
+    EXPECT_EQ(line, "0");
+    EXPECT_TRUE(scope->members().empty());
+}
+
+TEST_F(QemuTest, AStuckQemuIsKilled) {
+    auto device = machine();
+    auto& direct = device.need<DirectBoot>();
+    run(io, direct.boot(direct.command({})));
+    const auto members = scope->members();
+    ASSERT_EQ(members.size(), 1U);
+    ASSERT_EQ(::kill(members.front(), SIGSTOP), 0);  // it cannot answer, as one that hangs in the kernel
+    run(io, device.need<Power>().off());
+    EXPECT_TRUE(scope->members().empty());
+}
+
+TEST_F(QemuTest, ABootThatIsCancelledLeavesNoGuest) {
+    auto device = machine();
+    auto& direct = device.need<DirectBoot>();
+    const auto command = direct.command({});
+    for (const auto patience : {0ms, 1ms, 20ms, 100ms}) {  // before, while and after QEMU starts
+        try {
+            run(io, with_deadline(Deadline::in(patience), "boot", direct.boot(command)));
+        } catch (const TimedOut&) {
+            // that is the point
+        }
+        run(io, device.make_safe());
+        EXPECT_TRUE(scope->members().empty()) << patience.count();
+    }
 }
 
 TEST_F(QemuTest, AMissingProgramIsTheLabsConfigurationAndNamesThePackage) {
