@@ -2,6 +2,7 @@
 #include "daemon/supervise/control_client.hpp"
 
 #include <fcntl.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -13,13 +14,25 @@
 #include "core/deadline.hpp"
 
 namespace patchbay {
+namespace {
+
+constexpr Clock::duration look_again = 250ms;
+
+}  // namespace
 
 ControlClient::ControlClient(asio::any_io_executor executor, const std::filesystem::path& folder,
                              std::function<void()> more)
     : executor_{executor},
       folder_{::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)},
       more_{std::move(more)},
-      socket_{executor} {}
+      socket_{executor},
+      arrivals_{executor} {
+    FileDescriptor arrivals{::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)};
+    const auto path = "/proc/self/fd/" + std::to_string(folder_.get());
+    // A runner's socket is renamed into its place once it listens.
+    if (arrivals && ::inotify_add_watch(arrivals.get(), path.c_str(), IN_CREATE | IN_MOVED_TO) >= 0)
+        arrivals_.assign(arrivals.release());
+}
 
 bool ControlClient::connect() {
     const asio::local::stream_protocol::endpoint endpoint{"/proc/self/fd/" + std::to_string(folder_.get()) +
@@ -48,18 +61,23 @@ void ControlClient::cancel(std::string reason) {
     send_cancel();
 }
 
+/// Waits until something came into the folder.
+Task<> ControlClient::wait_for_arrival() {
+    if (!arrivals_.is_open()) {  // the machine's inotify watches are used up
+        co_await sleep_for(look_again);
+        co_return;
+    }
+    std::array<char, 4096> events;
+    co_await arrivals_.async_read_some(asio::buffer(events), asio::use_awaitable);
+}
+
 Task<> ControlClient::run() {
-    constexpr Clock::duration first_pause = 5ms;
-    constexpr Clock::duration longest_pause = 250ms;
-    auto pause = first_pause;
     std::array<char, 512> bytes;
     for (;;) {
         if (!connect()) {
-            co_await sleep_for(pause);
-            pause = std::min(2 * pause, longest_pause);
+            co_await wait_for_arrival();
             continue;
         }
-        pause = first_pause;
         cancel_sent_ = false;  // that was another connection, perhaps one that nobody read to its end
         send_cancel();
         more_();
@@ -69,7 +87,7 @@ Task<> ControlClient::run() {
             more_();
         }
         // A runner that is about to end has closed its socket; do not knock in a circle.
-        co_await sleep_for(longest_pause);
+        co_await sleep_for(look_again);
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -27,12 +28,14 @@ public:
 
 private:
     bool connect();
+    Task<> wait_for_arrival();
     void send_cancel();
 
     asio::any_io_executor executor_;
     FileDescriptor folder_;  // the path of a lease's folder may be longer than a socket address can be
     std::function<void()> more_;
     asio::local::stream_protocol::socket socket_;
+    asio::posix::stream_descriptor arrivals_;
     std::string cancel_reason_;
     bool cancel_sent_ = false;
 };

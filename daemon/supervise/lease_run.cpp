@@ -87,7 +87,7 @@ Task<> LeaseRun::begin() {
     if (job && job->state == JobState::canceling) canceled_at_ = Clock::now();
     if (lease_.runner_pid != 0) {
         runner_ = RunnerProcess::find(io_, static_cast<pid_t>(lease_.runner_pid), lease_.runner_start);
-    } else {
+    } else if (std::filesystem::exists(folder_)) {  // else nobody began, and a search goes through every process
         const std::vector<std::string> arguments{"--lease", folder_.string()};
         runner_ = RunnerProcess::find(io_, arguments);
     }

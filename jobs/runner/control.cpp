@@ -24,18 +24,21 @@ using Protocol = asio::local::stream_protocol;
 /// A longer line is not ours.
 constexpr std::size_t max_line = 64 * 1024;
 
-/// Binds through the folder's descriptor: a Unix socket's path has room for 107 characters only.
+/// Binds through the folder's descriptor: a Unix socket's path has room for 107 characters only. The name appears when
+/// the socket listens: who waits for it can connect at once.
 int listen_at(const std::filesystem::path& path) {
     const int folder = ::open(path.parent_path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
     const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    const auto name = "/proc/self/fd/" + std::to_string(folder) + "/" + path.filename().string();
+    const auto unready = path.filename().string() + ".new";
+    const auto name = "/proc/self/fd/" + std::to_string(folder) + "/" + unready;
     std::strncpy(address.sun_path, name.c_str(), sizeof address.sun_path - 1);
-    ::unlink(path.c_str());
+    ::unlinkat(folder, unready.c_str(), 0);
     const bool good = folder >= 0 && listener >= 0 &&
                       ::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-                      ::listen(listener, 4) == 0;
+                      ::listen(listener, 4) == 0 &&
+                      ::renameat(folder, unready.c_str(), folder, path.filename().c_str()) == 0;
     const int error = errno;
     if (folder >= 0) ::close(folder);
     if (good) return listener;
@@ -47,7 +50,12 @@ int listen_at(const std::filesystem::path& path) {
 
 struct ControlSocket::State {
     State(asio::any_io_executor executor, std::filesystem::path p, std::function<void(std::string)> c)
-        : path{std::move(p)}, cancel{std::move(c)}, acceptor{executor, Protocol{}, listen_at(path)}, wake{executor} {
+        : path{std::move(p)},
+          cancel{std::move(c)},
+          acceptor{executor, Protocol{}, listen_at(path)},
+          wake{executor},
+          pause{executor},
+          last_word{executor} {
         wake.expires_at(Clock::time_point::max());
     }
 
@@ -55,7 +63,8 @@ struct ControlSocket::State {
     std::function<void(std::string)> cancel;
     Protocol::acceptor acceptor;
     std::shared_ptr<Protocol::socket> peer;  // the latest
-    Timer wake;
+    Timer wake, pause;
+    Timer last_word;  // cut short when the announcer has ended
     std::int64_t bytes = 0;
     std::int64_t announced = 0;
     bool stopping = false;
@@ -77,7 +86,7 @@ void ControlSocket::more(std::int64_t bytes) {
 }
 
 Task<> ControlSocket::accept(std::shared_ptr<State> state) {
-    for (;;) {
+    while (!state->stopping) {
         auto socket = co_await state->acceptor.async_accept(asio::use_awaitable);
         state->peer = std::make_shared<Protocol::socket>(std::move(socket));
         state->announced = -1;  // tell the newcomer how far we are
@@ -123,18 +132,23 @@ Task<> ControlSocket::announce(std::shared_ptr<State> state) {
             boost::system::error_code error;
             co_await asio::async_write(*peer, asio::buffer(line), asio::redirect_error(asio::use_awaitable, error));
         }
-        if (!state->stopping) co_await sleep_for(10ms);
+        if (state->stopping) continue;
+        boost::system::error_code cut_short;
+        state->pause.expires_after(10ms);
+        co_await state->pause.async_wait(asio::redirect_error(asio::use_awaitable, cut_short));
     }
+    state->last_word.cancel();
 }
 
 Task<> ControlSocket::stop() {
     state_->stopping = true;
-    state_->wake.cancel();
     // The announcer ends by itself; then nothing else is worth waiting for.
     boost::system::error_code ignored;
     state_->acceptor.close(ignored);
-    Timer patience{co_await asio::this_coro::executor, Clock::now() + 100ms};
-    while (state_->announced != state_->bytes && Clock::now() < patience.expiry()) co_await sleep_for(2ms);
+    state_->last_word.expires_after(100ms);
+    state_->wake.cancel();
+    state_->pause.cancel();
+    co_await state_->last_word.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     group_.cancel();
     co_await group_.join();
     ::unlink(state_->path.c_str());

@@ -41,9 +41,9 @@ def submissions(tools):
                 rate / bare["per_second"], ">= 2000 1/s, durable", rate >= 2000)]
 
 
-def reads(tools, jobs=100_000):
-    """Job detail, a page of 50 jobs and a slice of a long log, with `jobs` stored jobs."""
-    rows = []
+def reads(tools):
+    """Job detail, a page of 50 jobs and a slice of a long log, with many stored jobs."""
+    rows, jobs = [], tools.amount(100_000, 200)
     with Lab(tools.programs, "devices:\n  - {name: qemu, count: 2}\n") as server:
         server.start()
         server.add_user()

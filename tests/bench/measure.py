@@ -4,6 +4,7 @@
 import contextlib
 import dataclasses
 import json
+import math
 import os
 import pathlib
 import statistics
@@ -12,24 +13,34 @@ import subprocess
 
 @dataclasses.dataclass
 class Row:
-    """One number and what it is compared with. `goal` is for the ratio, or for the value when there is no ratio."""
+    """One number and what it is compared with. `goal` is for the ratio, or for the value when it has a unit."""
     name: str
-    value: float
+    value: float | None
     unit: str
     against: str = ""
     ratio: float | None = None
     goal: str = ""
-    holds: bool | None = None
+    holds: bool = False
 
     def as_dict(self):
-        return {key: round(v, 4) if isinstance(v, float) else v for key, v in dataclasses.asdict(self).items()}
+        return {key: finite(v) if isinstance(v, float) else v for key, v in dataclasses.asdict(self).items()}
+
+
+def finite(number):
+    """Five digits are more than any measurement here has; JSON knows no NaN."""
+    return float("%.5g" % number) if math.isfinite(number) else None
+
+
+def failed(name, why):
+    return Row(name, None, "", "could not be measured: " + why, None, "", False)
 
 
 @dataclasses.dataclass
 class Tools:
-    """Where the built programs and the guest are."""
+    """Where the built programs and the guest are. `quick`: small amounts, whose numbers mean nothing."""
     build: pathlib.Path
     guest: pathlib.Path
+    quick: bool = False
 
     @property
     def programs(self):
@@ -38,6 +49,9 @@ class Tools:
     def tool(self, name):
         return str(self.build / "bench" / ("patchbay_bench_" + name))
 
+    def amount(self, full, quick):
+        return quick if self.quick else full
+
 
 def median(values):
     return statistics.median(values)
@@ -45,8 +59,8 @@ def median(values):
 
 def load(tools, port, path, connections=64, seconds=3.0, method="GET", token=None, body=None, body_file=None):
     """The answer of the load generator; raises when a request failed."""
-    command = [tools.tool("load"), "--port", str(port), "--path", path, "--connections", str(connections),
-               "--seconds", str(seconds), "--method", method]
+    command = [tools.tool("load"), "--port", str(port), "--path", path, "--connections", str(tools.amount(connections, 4)),
+               "--seconds", str(tools.amount(seconds, 0.3)), "--warmup", str(tools.amount(0.5, 0.1)), "--method", method]
     if token:
         command += ["--header", "Authorization: Token " + token]
     if body is not None:
@@ -58,6 +72,12 @@ def load(tools, port, path, connections=64, seconds=3.0, method="GET", token=Non
         raise RuntimeError("%s %s: %d of %d failed: %s" % (method, path, answer["failures"], answer["answers"],
                                                            answer["first_failure"][:400]))
     return answer
+
+
+def alternate(ours, bare, rounds=3):
+    """Medians of two measurements that take turns, so that both see the same noise."""
+    pairs = [(ours(), bare()) for _ in range(rounds)]
+    return median([pair[0] for pair in pairs]), median([pair[1] for pair in pairs])
 
 
 @contextlib.contextmanager

@@ -50,9 +50,9 @@ public:
         listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
-        std::strcpy(address.sun_path, "control");  // relative: we stand in the folder
+        std::strcpy(address.sun_path, "control.new");  // relative: we stand in the folder
         if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-            ::listen(listener_, 4) != 0)
+            ::listen(listener_, 4) != 0 || ::rename("control.new", "control") != 0)
             ::_exit(70);
     }
     ~Control() { ::unlink("control"); }
