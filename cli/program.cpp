@@ -183,6 +183,16 @@ Exit misused(const CLI::App& app, const std::vector<std::string>& arguments, con
     return Exit::trouble;
 }
 
+/// As CLI11 takes them, and with "help X" as "X --help", which is what people type first.
+std::vector<std::string> backwards(const std::vector<std::string>& arguments) {
+    std::vector<std::string> out{arguments.rbegin(), arguments.rend()};
+    if (!out.empty() && out.back() == "help") {
+        out.pop_back();
+        out.insert(out.begin(), "--help");
+    }
+    return out;
+}
+
 int execute(const Command& command, Session& session) {
     auto& err = session.terminal.err;
     try {
@@ -213,7 +223,7 @@ int run_program(const std::vector<std::string>& arguments, const Environment& en
     add_job_commands(app, chosen);
     add_lab_commands(app, chosen);
     try {
-        app.parse(std::vector<std::string>{arguments.rbegin(), arguments.rend()});  // CLI11 takes them from the back
+        app.parse(backwards(arguments));
     } catch (const CLI::Success& help) {
         return app.exit(help, terminal.out, terminal.err);
     } catch (const CLI::ParseError& error) {

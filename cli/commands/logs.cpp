@@ -3,6 +3,7 @@
 #include "cli/commands/commands.hpp"
 #include "cli/commands/watch.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/json.hpp"
 
 namespace patchbay::cli {
 namespace {
@@ -37,8 +38,9 @@ Exit logs(const LogsOptions& options, Session& session) {
     const auto text = session.lab().log(options.job, options.start);
     if (text.empty()) {
         const auto job = session.lab().job(options.job);  // an unknown job is an error, an empty log is not
-        session.terminal.err << "patchbay: job " << options.job << ": no log from line " << options.start
-                             << " on yet\n";
+        const bool over = text_at(job, "state") == "Finished";
+        session.terminal.err << "patchbay: job " << options.job << ": no log from line " << options.start << " on"
+                             << (over ? "; the job is over\n" : " yet\n");
         return Exit::ok;
     }
     print_stored(text, options.start, screen);

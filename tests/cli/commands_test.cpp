@@ -184,6 +184,10 @@ TEST_F(CommandsTest, LogsShowsTheStoredLogAsAsked) {
     EXPECT_NE(out().find("\x1b["), std::string::npos);
     EXPECT_EQ(patchbay({"logs", "42", "--start", "7"}), 0);
     EXPECT_EQ(out(), "");
+    EXPECT_EQ(err(), "patchbay: job 42: no log from line 7 on; the job is over\n");
+    state_ = "Running";
+    EXPECT_EQ(patchbay({"logs", "42", "--start", "7"}), 0);
+    EXPECT_EQ(out(), "");
     EXPECT_EQ(err(), "patchbay: job 42: no log from line 7 on yet\n");
 }
 
@@ -336,6 +340,9 @@ TEST_F(CommandsTest, WrongUsageEndsWithOne) {
     EXPECT_EQ(patchbay({"submit"}), 1);
     EXPECT_EQ(err(), "patchbay submit: job is required\nsee: patchbay submit --help\n");
     EXPECT_EQ(patchbay({"logs", "42", "--color", "sometimes"}), 1);
+    EXPECT_EQ(patchbay({"help"}), 0);
+    EXPECT_EQ(patchbay({"help", "submit"}), 0);
+    EXPECT_NE(out().find("Usage: patchbay submit"), std::string::npos) << out();
     EXPECT_EQ(patchbay({"--help"}), 0);
     EXPECT_NE(out().find("submit"), std::string::npos);
 }
