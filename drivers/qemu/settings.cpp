@@ -42,6 +42,12 @@ bool is_word(const std::string& word, std::string_view option) {
     return word == "-" + std::string{option} || word == "--" + std::string{option};
 }
 
+void replace_cpu(std::vector<std::string>& words, const std::string& from, const std::string& to) {
+    for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+        if (is_word(words[i], "cpu") && words[i + 1] == from) words[i + 1] = to;
+    }
+}
+
 Accelerator read_accelerator(const std::string& text, const std::string& device) {
     if (text.empty() || text == "auto") return Accelerator::automatic;
     if (text == "kvm") return Accelerator::kvm;
@@ -98,7 +104,7 @@ QemuSettings read_qemu_settings(const DeviceDescription& description) {
 }
 
 std::vector<std::string> qemu_command(const QemuSettings& settings, const std::string& program_path, bool kvm,
-                                      const std::vector<std::string>& image_words) {
+                                      std::vector<std::string> image_words) {
     std::vector<std::string> command{program_path};
     command.insert(command.end(), settings.options.begin(), settings.options.end());
     // -nographic alone puts QEMU's monitor, which runs host commands, behind Ctrl-A of the job's console.
@@ -109,12 +115,10 @@ std::vector<std::string> qemu_command(const QemuSettings& settings, const std::s
         settings.accelerator == Accelerator::kvm || (settings.accelerator == Accelerator::automatic && kvm);
     if (!chosen) {
         command.insert(command.end(), {"-accel", use_kvm ? "kvm" : "tcg"});
-        // The file asks for a processor that the accelerator has not; its own best is what was meant. LAVA's template
-        // has cortex-a57 for every arm64 machine, and KVM runs no other processor than the host's.
-        const std::string_view impossible = !use_kvm ? "host" : settings.architecture == "aarch64" ? "cortex-a57" : "";
-        for (std::size_t i = 0; i + 1 < command.size(); ++i) {
-            if (is_word(command[i], "cpu") && command[i + 1] == impossible) command[i + 1] = use_kvm ? "host" : "max";
-        }
+        // A processor that the accelerator has not stands for its best. LAVA's template has cortex-a57 for every arm64
+        // machine, and KVM runs no other processor than the host's.
+        const std::string impossible = !use_kvm ? "host" : settings.architecture == "aarch64" ? "cortex-a57" : "";
+        for (auto* words : {&command, &image_words}) replace_cpu(*words, impossible, use_kvm ? "host" : "max");
         const bool pc = settings.architecture == "x86_64" || settings.architecture == "i386";
         if (!settings.has_cpu && !has_option(image_words, "cpu")) {
             // Distributions of today need more than QEMU's default processor (x86-64-v2).

@@ -40,6 +40,6 @@ bool has_option(const std::vector<std::string>& words, std::string_view option);
 /// The whole command line: the program, the device's options, the accelerator and processor when nobody chose them,
 /// then the image arguments. `kvm`: what the probe found, used for Accelerator::automatic.
 std::vector<std::string> qemu_command(const QemuSettings& settings, const std::string& program_path, bool kvm,
-                                      const std::vector<std::string>& image_words);
+                                      std::vector<std::string> image_words);
 
 }  // namespace patchbay

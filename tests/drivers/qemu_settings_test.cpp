@@ -40,6 +40,8 @@ TEST(QemuCommandLine, WhoeverChoosesAnAcceleratorOrAProcessorIsObeyed) {
     host.set("cpu", "host");
     EXPECT_NE(line(settings(host), false).find("-cpu max"), std::string::npos);
     EXPECT_NE(line(settings(host), true).find("-cpu host"), std::string::npos);
+    EXPECT_NE(line(settings({}), false, {"-cpu", "host"}).find("-cpu max"), std::string::npos);
+    EXPECT_NE(line(settings({}), false, {"-enable-kvm", "-cpu", "host"}).find("-cpu host"), std::string::npos);
     config::Map no_kvm;
     no_kvm.set("no_kvm", true);
     EXPECT_NE(line(settings(no_kvm), true).find("-accel tcg"), std::string::npos);
