@@ -9,6 +9,9 @@
 namespace patchbay {
 namespace {
 
+// Kept in the history; so one that a person retired is told from one that only was away.
+constexpr auto not_configured = "not in the configuration any more";
+
 const std::string device_columns =
     "SELECT device.hostname, device.device_type, device.description, device.tag_set, device.state, device.health, "
     "device.last_health_report_job, device.current_job, device.worker_host, device.configuration FROM device WHERE ";
@@ -63,7 +66,8 @@ void Devices::configure(const std::vector<ConfiguredDevice>& devices) {
         db_.change("DELETE FROM device_tag WHERE device = $1", device.hostname);
         for (const auto tag : tags)
             db_.change("INSERT OR IGNORE INTO device_tag (device, tag) VALUES ($1, $2)", device.hostname, tag);
-        if (known && known->health == DeviceHealth::retired)
+        const auto last = known ? health_history(device.hostname, 1) : std::vector<HealthChange>{};
+        if (!last.empty() && last[0].to == DeviceHealth::retired && last[0].reason == not_configured)
             set_health(device.hostname, DeviceHealth::good, "in the configuration again", now);
     }
     Query everything;
@@ -71,7 +75,7 @@ void Devices::configure(const std::vector<ConfiguredDevice>& devices) {
     for (const auto& device : list(everything)) {
         const auto is_this = [&](const ConfiguredDevice& candidate) { return candidate.hostname == device.hostname; };
         if (std::none_of(devices.begin(), devices.end(), is_this))
-            set_health(device.hostname, DeviceHealth::retired, "not in the configuration any more", now);
+            set_health(device.hostname, DeviceHealth::retired, not_configured, now);
     }
 }
 

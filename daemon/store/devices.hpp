@@ -34,7 +34,7 @@ public:
     explicit Devices(Database& db) : db_{db} {}
 
     /// Makes the stored devices those of the configuration: new ones are Good (their health is known to nobody else),
-    /// state and health of known ones stay, ones that are gone become Retired.
+    /// state and health of known ones stay, ones that are gone become Retired, and Good when they are back.
     void configure(const std::vector<ConfiguredDevice>& devices);
 
     std::optional<DeviceRow> find(const std::string& hostname);

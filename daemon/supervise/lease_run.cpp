@@ -91,16 +91,18 @@ Task<> LeaseRun::begin() {
         const std::vector<std::string> arguments{"--lease", folder_.string()};
         runner_ = RunnerProcess::find(io_, arguments);
     }
-    const bool began = lease_.runner_pid != 0 || std::filesystem::exists(folder_ / "journal");
     if (runner_) {
         spdlog::info("lease adopted lease={} job={} device={} pid={}", lease_.id.value, lease_.job.value, lease_.device,
                      runner_->pid());
-    } else if (began) {
-        exited_ = true;  // while we were away
+    } else if (touched_device() || canceled_at_) {
+        exited_ = true;  // while we were away, or it never shall begin
     } else if (lease_.phase == LeaseRow::Phase::starting) {
         co_await start_runner();
     }
 }
+
+/// A runner may have been started by a daemon that died before it wrote down its number.
+bool LeaseRun::touched_device() const { return lease_.runner_pid != 0 || std::filesystem::exists(folder_ / "journal"); }
 
 Task<> LeaseRun::start_runner() {
     const auto job = Jobs{store_.reader()}.find(lease_.job);
@@ -256,7 +258,8 @@ Task<> LeaseRun::end_after_runner() {
         std::string error_type{to_string(canceled ? ErrorType::canceled : ErrorType::infrastructure)};
         std::string message = "the runner of this job ended unexpectedly: " + describe(end_) +
                               "; the device was brought to its safe state, submit the job again";
-        if (canceled) message = "The job was canceled; its runner was " + describe(end_);
+        if (canceled) message = "The job was canceled; its runner " + describe(end_);
+        if (canceled && !touched_device()) message = "The job was canceled before it began";
         co_await end_by(std::move(error_type), std::move(message));
         co_return;
     }
@@ -271,8 +274,7 @@ Task<> LeaseRun::end_after_runner() {
 
 Task<> LeaseRun::end_by(std::string error_type, std::string message) {
     keep_log_ = true;
-    // Without a start nothing touched the device.
-    if (lease_.runner_pid != 0 || std::filesystem::exists(folder_ / "journal")) co_await make_safe();
+    if (touched_device()) co_await make_safe();
     IngestBatch last;
     last.next = lease_.journal_offset;
     add_ending(last, error_type, message, lease_.job, wall_now());

@@ -39,6 +39,7 @@ public:
 private:
     Task<> follow();
     Task<> begin();
+    bool touched_device() const;
     Task<> start_runner();
     Task<> watch();
     Task<> stop_watchers();

@@ -20,6 +20,7 @@ from checks import Broken, Skipped  # noqa: E402
 
 SCENARIOS = {
     "daemon-killed": kills.daemon_killed,
+    "daemon-restarted": kills.daemon_restarted,
     "runner-killed": kills.runner_killed,
     "both-killed": kills.both_killed,
     "torn-journal": kills.torn_journal,
@@ -31,8 +32,8 @@ SCENARIOS = {
     "flood": consoles.flood,
 }
 # Small numbers for every test run; the full ones take about five minutes.
-QUICK = {"daemon-killed": {"count": 12}, "runner-killed": {"count": 5}, "both-killed": {"count": 3}, "torn-journal": {"count": 4},
-         "clock-jumps": {"count": 5},
+QUICK = {"daemon-killed": {"count": 12}, "daemon-restarted": {"count": 4}, "runner-killed": {"count": 5},
+         "both-killed": {"count": 3}, "torn-journal": {"count": 4}, "clock-jumps": {"count": 5},
          "clients-hang-up": {"count": 40}, "flood": {"flood_bytes": 20_000_000}}
 
 

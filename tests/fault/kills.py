@@ -4,6 +4,7 @@
 import contextlib
 import os
 import signal
+import socket
 import time
 import urllib.error
 
@@ -43,6 +44,32 @@ def daemon_killed(programs, random, count=200, **_):
         expect_quiet(lab)
         expect_usable(lab)
     return f"{count} kills, {len(accepted)} jobs, {LINES} lines and {CASES} results of each exactly once"
+
+
+def daemon_restarted(programs, random, count=30, **_):
+    """The daemon is stopped and started while jobs run and a client listens, as by an upgrade: no job notices."""
+    accepted, slowest = [], 0.0
+    with FastLab(programs, devices=3) as lab:
+        lab.start()
+        lab.add_user()
+        for _ in range(count):
+            keep_queue_filled(lab, accepted, random)
+            with socket.create_connection(("127.0.0.1", lab.port)) as listener:
+                listener.sendall(f"GET /api/v0.2/jobs/{accepted[-1]}/events/ HTTP/1.1\r\nHost: x\r\n"
+                                 f"Authorization: Token {lab.token}\r\n\r\n".encode())
+                time.sleep(random.uniform(0.02, 0.5))
+                begin = time.monotonic()
+                lab.daemon.terminate()
+                lab.daemon.wait(60)
+                slowest = max(slowest, time.monotonic() - begin)
+                expect(lab.daemon.returncode == 0, f"the daemon ended with {lab.daemon.returncode}")
+            lab.start()
+        for job in accepted:
+            lab.wait(job, 120)
+        for job in accepted:
+            expect_whole(lab, job, LINES, CASES)
+        expect_quiet(lab)
+    return f"{count} restarts, {len(accepted)} jobs whole, the slowest stop took {slowest:.1f} s"
 
 
 def runner_killed(programs, random, count=40, **_):

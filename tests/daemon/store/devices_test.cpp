@@ -41,6 +41,10 @@ TEST_F(DevicesTest, TheStoredDevicesAreThoseOfTheConfiguration) {
 
     lab.add_devices({a_device("qemu-01"), a_device("imx8-01", "imx8")});
     EXPECT_EQ(devices.find("imx8-01")->health, DeviceHealth::good);
+
+    set_health("imx8-01", DeviceHealth::retired);
+    lab.add_devices({a_device("qemu-01"), a_device("imx8-01", "imx8")});
+    EXPECT_EQ(devices.find("imx8-01")->health, DeviceHealth::retired) << "a person did that";
 }
 
 TEST_F(DevicesTest, OnlyTheJobThatHasADeviceGivesItBack) {

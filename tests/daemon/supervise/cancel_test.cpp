@@ -66,6 +66,29 @@ TEST_F(CancelTest, ACancellationIsNotForgottenByARestart) {
     EXPECT_EQ(job_row(job).health, JobHealth::canceled);
 }
 
+TEST_F(CancelTest, AScheduledJobThatIsCanceledBeforeItsStartTouchesNoDevice) {
+    stop_daemon();
+    auto job = a_job(alice);
+    job.definition = "running\nlog x\npass\n";
+    const auto id = lab.add_job(job);
+    auto claim = [id](Database& db) {
+        Jobs{db}.schedule(id, "qemu-01");
+        Devices{db}.reserve("qemu-01", id);
+        Leases{db}.insert(id, "qemu-01", wall_now());
+        Jobs{db}.cancel_running(id, "alice");
+    };
+    lab.write(claim);
+    start_daemon();
+    until_finished(id);
+    EXPECT_EQ(job_row(id).health, JobHealth::canceled);
+    EXPECT_EQ(lines(id), 3) << "the end's, none of a runner";
+    EXPECT_NE(log_text(id).find("The job was canceled before it began"), std::string::npos) << log_text(id);
+    EXPECT_EQ(Leases{lab.reader()}.attempts(id).at(0).runner_pid, 0);
+    EXPECT_EQ(device_row().state, DeviceState::idle);
+    EXPECT_EQ(device_row().health, DeviceHealth::good);
+    EXPECT_EQ(safe_runs(), 0);
+}
+
 TEST_F(CancelTest, TheJobOfARetiredDeviceIsCanceledAndTheDeviceStaysRetired) {
     const auto job = submit("running\nlog x\nwait-for-cancel\n");
     until_state(job, JobState::running);
