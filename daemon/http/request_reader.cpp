@@ -47,9 +47,12 @@ std::string lower_case(std::string_view text) {
     return out;
 }
 
-[[noreturn]] void refuse(const boost::system::error_code& error) {
-    if (error == http::error::header_limit) throw HttpError{431, "The header of the request is too large."};
-    if (error == http::error::body_limit) throw HttpError{413, "The body of the request is too large."};
+[[noreturn]] void refuse(const boost::system::error_code& error, const HttpLimits& limits) {
+    const auto larger = [](std::size_t limit) { return " larger than " + std::to_string(limit) + " bytes."; };
+    if (error == http::error::header_limit) {
+        throw HttpError{431, "Request line and headers are" + larger(limits.header_bytes)};
+    }
+    if (error == http::error::body_limit) throw HttpError{413, "The body is" + larger(limits.body_bytes)};
     if (error == http::error::bad_version) throw HttpError{505, "Only HTTP/1.0 and HTTP/1.1 are served."};
     throw HttpError{400, "The request is not HTTP: " + error.message() + "."};
 }
@@ -153,7 +156,7 @@ RequestReader::State RequestReader::advance() {
         const auto used = parser.message->put(parser.buffer.data(), error);
         parser.buffer.consume(used);
         if (error == http::error::need_more) break;
-        if (error) refuse(error);
+        if (error) refuse(error, parser.limits);
         if (parser.message->is_header_done() && !parser.header_checked) {
             parser.check_header();
             parser.header_checked = true;

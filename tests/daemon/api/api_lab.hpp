@@ -81,6 +81,8 @@ public:
     void finish(JobId job, JobHealth health, WallTime when = wall_now());
     void update(JobId job);
 
+    /// What a server's handler needs.
+    Services& services() { return services_; }
     JobRow job(JobId id) { return *Jobs{lab.reader()}.find(id); }
     /// The next row of `table` gets this id.
     void set_next_id(const std::string& table, std::int64_t id);

@@ -27,7 +27,7 @@ TEST_F(HttpLimitsTest, ATooLargeBodyIsAnsweredEvenToAClientThatSendsOn) {
     client.send(std::string(5'000'000, 'x'));
     const auto answer = client.read();
     EXPECT_EQ(answer.status, 413);
-    EXPECT_EQ(answer.body, R"({"detail":"The body of the request is too large."})");
+    EXPECT_EQ(answer.body, R"({"detail":"The body is larger than 100000 bytes."})");
     EXPECT_EQ(ask(port(), request_text("GET", "/a")).status, 200);
 }
 
