@@ -16,6 +16,7 @@ struct RunnerSettings {
     std::filesystem::path cache_dir;
     std::filesystem::path state_dir;
     std::uint64_t cache_limit = std::uint64_t{20} << 30;  ///< bytes
+    std::uint64_t unpack_limit = std::uint64_t{64} << 30;  ///< bytes of one download, also when it is unpacked
     std::string dispatcher_ip;                            ///< empty: the host's first address
     std::vector<std::filesystem::path> allowed_file_paths;
     bool trusted_jobs = false;

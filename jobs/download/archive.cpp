@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/errors.hpp"
+#include "jobs/download/cache.hpp"
 
 namespace patchbay {
 namespace {
@@ -48,7 +49,10 @@ std::string inner_path(std::string_view path, unsigned strip, const std::string&
 class Extraction {
 public:
     Extraction(const fs::path& archive_file, const fs::path& folder, const UnpackOptions& options, const StopFlag& stop)
-        : name_{archive_file.filename().string()}, folder_{fs::canonical(folder)}, options_{options}, stop_{stop} {
+        : name_{options.shown.empty() ? archive_file.filename().string() : options.shown},
+          folder_{fs::canonical(folder)},
+          options_{options},
+          stop_{stop} {
         archive_read_support_format_tar(reader_.get());
         archive_read_support_format_empty(reader_.get());
         archive_read_support_filter_gzip(reader_.get());
@@ -68,8 +72,7 @@ public:
             if (code == ARCHIVE_EOF) return;
             if (code < ARCHIVE_WARN) broken();
             if (entries > options_.limits.entries) {
-                throw JobError{"'" + name_ + "' holds more than " + std::to_string(options_.limits.entries) +
-                               " files: the limit of this lab"};
+                throw JobError{"'" + name_ + "' holds too many files: " + options_.limits.entries_text()};
             }
             if (prepare(entry)) unpack(entry);
         }
@@ -81,8 +84,7 @@ private:
     }
 
     [[noreturn]] void too_large() const {
-        throw JobError{"'" + name_ + "' holds more than " + std::to_string(options_.limits.bytes) +
-                       " bytes: the limit of this lab"};
+        throw JobError{"'" + name_ + "' is too large when unpacked: " + options_.limits.bytes_text()};
     }
 
     /// Moves the entry into our folder. False: it is left out.
@@ -97,6 +99,7 @@ private:
             const auto target = inner_path(link, options_.strip_components, name_);
             if (target.empty()) throw JobError{"'" + name_ + "': '" + shown_ + "' is a link to nothing"};
             archive_entry_copy_hardlink(entry, (folder_ / target).c_str());
+            archive_entry_set_size(entry, 0);  // the bytes are those of the first name
             return true;
         }
         const auto type = archive_entry_filetype(entry);
@@ -122,7 +125,8 @@ private:
             if (code < ARCHIVE_WARN) broken();
             bytes_ += size;
             if (bytes_ > options_.limits.bytes) too_large();
-            if (archive_write_data_block(writer_.get(), block, size, offset) < ARCHIVE_WARN) refused();
+            // A full disk is no more than a warning to it.
+            if (archive_write_data_block(writer_.get(), block, size, offset) < ARCHIVE_OK) refused();
         }
         if (archive_write_finish_entry(writer_.get()) < ARCHIVE_WARN) refused();
     }
@@ -130,7 +134,8 @@ private:
     [[noreturn]] void refused() const {
         const int error = archive_errno(writer_.get());
         const auto text = "'" + name_ + "': cannot unpack '" + shown_ + "': " + text_of(writer_.get(), "write error");
-        if (error == ENOSPC || error == EIO || error == EDQUOT) throw InfrastructureError{text};
+        if (error == ENOSPC || error == EDQUOT) throw InfrastructureError{text + "; " + std::string{free_space_hint}};
+        if (error == EIO) throw InfrastructureError{text};
         throw JobError{text};
     }
 

@@ -82,8 +82,8 @@ std::optional<CacheEntry> ArtifactCache::read(const fs::path& file, BlobIs where
 }
 
 void ArtifactCache::write(const fs::path& file, const CacheEntry& entry) {
-    const auto path = temporary();
-    std::ofstream stream{path};
+    const auto note = temporary();
+    std::ofstream stream{note.path()};
     stream << format_mark << '\n'
            << entry.size << '\n'
            << entry.digests.sha256 << '\n'
@@ -93,11 +93,17 @@ void ArtifactCache::write(const fs::path& file, const CacheEntry& entry) {
            << one_line(entry.last_modified) << '\n';
     stream.close();
     // A note that could not be written costs another download, nothing more.
-    if (!stream || ::rename(path.c_str(), file.c_str()) != 0) ::unlink(path.c_str());
+    if (stream) ::rename(note.path().c_str(), file.c_str());
 }
 
 std::optional<CacheEntry> ArtifactCache::find(const std::string& key, BlobIs where) {
     return read(folder_ / "index" / path_of(key), where);
+}
+
+std::optional<CacheEntry> ArtifactCache::find_since(const std::string& key, fs::file_time_type since) {
+    std::error_code error;
+    const auto noted = fs::last_write_time(folder_ / "index" / path_of(key), error);
+    return error || noted < since ? std::nullopt : find(key);
 }
 
 void ArtifactCache::remember(const std::string& key, const CacheEntry& entry) {
@@ -117,13 +123,17 @@ void ArtifactCache::remember_variant(const std::string& sha256, const std::strin
     write(folder_ / "variants" / variant_name(sha256, compression), entry);
 }
 
-fs::path ArtifactCache::temporary() {
+TemporaryFile::~TemporaryFile() {
+    if (!path_.empty()) ::unlink(path_.c_str());
+}
+
+TemporaryFile ArtifactCache::temporary() {
     static std::atomic<std::uint64_t> counter{0};
     timespec now{};
     ::clock_gettime(CLOCK_MONOTONIC, &now);
-    return folder_ / "tmp" /
-           (std::to_string(::getpid()) + "-" + std::to_string(now.tv_sec) + std::to_string(now.tv_nsec) + "-" +
-            std::to_string(++counter));
+    return TemporaryFile{folder_ / "tmp" /
+                         (std::to_string(::getpid()) + "-" + std::to_string(now.tv_sec) + std::to_string(now.tv_nsec) +
+                          "-" + std::to_string(++counter))};
 }
 
 void ArtifactCache::adopt(const fs::path& temporary, const CacheEntry& entry) {
@@ -139,7 +149,7 @@ void ArtifactCache::adopt(const fs::path& temporary, const CacheEntry& entry) {
     if (fd >= 0) ::close(fd);
     ::chmod(temporary.c_str(), 0444);
     if (!synced || ::rename(temporary.c_str(), target.c_str()) != 0) {
-        const std::string why = std::strerror(errno);
+        const auto why = disk_problem(errno);
         ::unlink(temporary.c_str());
         throw InfrastructureError{"cannot keep a download in '" + target.string() + "': " + why};
     }

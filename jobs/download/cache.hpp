@@ -10,15 +10,27 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
-#include "core/config/value.hpp"
 #include "jobs/download/digest.hpp"
 
 namespace patchbay {
+
+/// A file in the making; removed when this goes, unless it was moved to its place.
+class TemporaryFile {
+public:
+    explicit TemporaryFile(std::filesystem::path path) : path_{std::move(path)} {}
+    TemporaryFile(TemporaryFile&& other) noexcept : path_{std::exchange(other.path_, {})} {}
+    TemporaryFile& operator=(TemporaryFile&&) = delete;
+    ~TemporaryFile();
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
 
 /// What a source had when it was fetched.
 struct CacheEntry {
@@ -47,6 +59,8 @@ public:
     /// With BlobIs::elsewhere only the note counts: the bytes are a file of this host.
     enum class BlobIs { here, elsewhere };
     std::optional<CacheEntry> find(const std::string& key, BlobIs where = BlobIs::here);
+    /// The same, only if it was noted at or after `since`.
+    std::optional<CacheEntry> find_since(const std::string& key, std::filesystem::file_time_type since);
     void remember(const std::string& key, const CacheEntry& entry);
 
     /// The decompressed form of `sha256`, if it was made before and is whole. Its blob is named after what it was made
@@ -55,8 +69,8 @@ public:
     std::optional<CacheEntry> find_variant(const std::string& sha256, const std::string& compression);
     void remember_variant(const std::string& sha256, const std::string& compression, const CacheEntry& entry);
 
-    /// A new empty file's path in tmp/, on the same file system as the blobs.
-    std::filesystem::path temporary();
+    /// A new name in tmp/, on the same file system as the blobs.
+    TemporaryFile temporary();
     /// Moves a file of tmp/ to its place; durable before it is visible. Evicts the least recently used beyond the
     /// limit.
     void adopt(const std::filesystem::path& temporary, const CacheEntry& entry);
@@ -89,6 +103,13 @@ private:
     std::filesystem::path folder_;
     std::uint64_t limit_;
 };
+
+/// Writes all of it. False: errno says why not.
+bool write_all(int fd, std::string_view bytes);
+
+inline constexpr std::string_view free_space_hint = "free space there, or lower the runner's setting 'cache_limit'";
+/// "No space left on device; <what can be done>" of an error number.
+std::string disk_problem(int error);
 
 /// Copies bytes as cheaply as the file systems allow: reflink, else copy_file_range, else read and write.
 /// Throws: InfrastructureError.

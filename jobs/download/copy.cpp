@@ -28,7 +28,7 @@ struct File {
 };
 
 [[noreturn]] void fail(const fs::path& from, const fs::path& to) {
-    throw InfrastructureError{"cannot copy '" + from.string() + "' to '" + to.string() + "': " + std::strerror(errno)};
+    throw InfrastructureError{"cannot copy '" + from.string() + "' to '" + to.string() + "': " + disk_problem(errno)};
 }
 
 /// False when the file systems cannot do it for us.
@@ -49,16 +49,27 @@ bool copy_by_hand(int from, int to) {
         if (n == 0) return true;
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return false;
-        for (ssize_t done = 0; done < n;) {
-            const auto w = ::write(to, buffer.data() + done, static_cast<std::size_t>(n - done));
-            if (w < 0 && errno == EINTR) continue;
-            if (w < 0) return false;
-            done += w;
-        }
+        if (!write_all(to, {buffer.data(), static_cast<std::size_t>(n)})) return false;
     }
 }
 
 }  // namespace
+
+bool write_all(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const auto n = ::write(fd, bytes.data(), bytes.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return false;
+        bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return true;
+}
+
+std::string disk_problem(int error) {
+    std::string text = std::strerror(error);
+    if (error == ENOSPC || error == EDQUOT) text += "; " + std::string{free_space_hint};
+    return text;
+}
 
 void copy_bytes(const fs::path& from, const fs::path& to) {
     const File source{::open(from.c_str(), O_RDONLY | O_CLOEXEC)};

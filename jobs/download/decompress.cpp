@@ -1,67 +1,110 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <archive.h>
-#include <archive_entry.h>
+#include <fcntl.h>
+#include <unistd.h>
 
-#include <array>
-#include <fstream>
-#include <memory>
+#include <cerrno>
+#include <cstring>
+#include <vector>
 
 #include "core/errors.hpp"
 #include "jobs/download/archive.hpp"
+#include "jobs/download/cache.hpp"
+#include "jobs/download/decoder.hpp"
 
 namespace patchbay {
 namespace {
 
-/// Adds the one filter to the reader; 0 for a compression that we do not have.
-int enable(archive* reader, const std::string& compression) {
-    if (compression == "gz") return archive_read_support_filter_gzip(reader), ARCHIVE_FILTER_GZIP;
-    if (compression == "xz") return archive_read_support_filter_xz(reader), ARCHIVE_FILTER_XZ;
-    if (compression == "bz2") return archive_read_support_filter_bzip2(reader), ARCHIVE_FILTER_BZIP2;
-    if (compression == "zstd") return archive_read_support_filter_zstd(reader), ARCHIVE_FILTER_ZSTD;
-    return 0;
+struct File {
+    int fd;
+    explicit File(int fd_) : fd{fd_} {}
+    ~File() {
+        if (fd >= 0) ::close(fd);
+    }
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+};
+
+/// The pieces of one file, decoded.
+class Decoding {
+public:
+    Decoding(const std::filesystem::path& from, Decoder& decoder)
+        : from_{from}, file_{::open(from.c_str(), O_RDONLY | O_CLOEXEC)}, decoder_{decoder} {}
+
+    /// Empty at the end. Throws: BrokenData.
+    std::string_view next() {
+        for (;;) {
+            if (in_.empty() && !last_) read();
+            const auto before = in_.size();
+            const auto made = decoder_.step(in_, last_, out_);
+            if (made > 0) return {out_.data(), made};
+            if (in_.size() == before && last_) break;
+        }
+        if (!decoder_.whole()) throw BrokenData{"it is cut off"};
+        if (!in_.empty()) throw BrokenData{"something follows its end"};
+        return {};
+    }
+
+private:
+    void read() {
+        ssize_t n = -1;
+        do {
+            n = ::read(file_.fd, buffer_.data(), buffer_.size());
+        } while (n < 0 && errno == EINTR);
+        if (n < 0) throw InfrastructureError{"cannot read '" + from_.string() + "': " + std::strerror(errno)};
+        last_ = n == 0;
+        in_ = {buffer_.data(), static_cast<std::size_t>(n)};
+    }
+
+    const std::filesystem::path& from_;
+    File file_;
+    Decoder& decoder_;
+    std::vector<char> buffer_ = std::vector<char>(256 * 1024);
+    std::vector<char> out_ = std::vector<char>(256 * 1024);
+    std::string_view in_;
+    bool last_ = false;
+};
+
+std::uint64_t decode(Decoding& source, const std::filesystem::path& to, const UnpackOptions& options,
+                     const StopFlag& stop) {
+    const File file{::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
+    std::uint64_t size = 0;
+    bool written = file.fd >= 0;
+    while (written) {
+        if (stop) throw Stopped{};
+        const auto bytes = source.next();
+        if (bytes.empty()) return size;
+        size += bytes.size();
+        if (size > options.limits.bytes) {
+            throw JobError{"'" + options.shown + "' is too large when decompressed: " + options.limits.bytes_text()};
+        }
+        written = write_all(file.fd, bytes);
+    }
+    throw InfrastructureError{"cannot decompress '" + options.shown + "' into '" + to.string() +
+                              "': " + disk_problem(errno)};
 }
 
 }  // namespace
 
 std::uint64_t decompress_file(const std::filesystem::path& from, const std::filesystem::path& to,
-                              const std::string& compression, const UnpackLimits& limits, const StopFlag& stop) {
-    const std::unique_ptr<archive, decltype(&archive_read_free)> holder{archive_read_new(), archive_read_free};
-    auto* reader = holder.get();
-    const auto name = from.filename().string();
-    const auto fail = [&]() {
-        const auto* why = archive_error_string(reader);
-        throw JobError{"cannot decompress '" + name + "' as " + compression + ": " + (why ? why : "broken data")};
-    };
-    const int filter = enable(reader, compression);
-    if (filter == 0) throw JobError{"unknown compression '" + compression + "': gz, xz, bz2, zstd and zip are known"};
-    archive_read_support_format_raw(reader);
-    archive_read_support_format_empty(reader);
-    if (archive_read_open_filename(reader, from.c_str(), 256 * 1024) != ARCHIVE_OK) fail();
-    if (archive_filter_code(reader, 0) != filter) {
-        throw JobError{"cannot decompress '" + name + "' as " + compression + ": it is of another format"};
+                              const std::string& compression, const UnpackOptions& options, const StopFlag& stop) {
+    const auto decoder = make_decoder(compression);
+    if (!decoder) throw JobError{"unknown compression '" + compression + "': gz, xz, bz2, zstd and zip are known"};
+    Decoding source{from, *decoder};
+    try {
+        return decode(source, to, options, stop);
+    } catch (const BrokenData& broken) {
+        throw JobError{"cannot decompress '" + options.shown + "' as " + compression + ": " + broken.why};
     }
-    std::ofstream file{to, std::ios::binary | std::ios::trunc};
-    archive_entry* entry = nullptr;
-    const int header = archive_read_next_header(reader, &entry);
-    if (header != ARCHIVE_OK && header != ARCHIVE_EOF) fail();
-    std::uint64_t size = 0;
-    std::array<char, 256 * 1024> buffer;
-    while (header == ARCHIVE_OK) {
-        if (stop) throw Stopped{};
-        const auto n = archive_read_data(reader, buffer.data(), buffer.size());
-        if (n < 0) fail();
-        if (n == 0) break;
-        size += static_cast<std::uint64_t>(n);
-        if (size > limits.bytes) {
-            throw JobError{"'" + name + "' is larger than " + std::to_string(limits.bytes) +
-                           " bytes when decompressed: the limit of this lab"};
-        }
-        file.write(buffer.data(), n);
-        if (!file) break;
-    }
-    file.close();
-    if (!file) throw InfrastructureError{"cannot write '" + to.string() + "': is the disk full?"};
-    return size;
+}
+
+std::string UnpackLimits::bytes_text() const {
+    return "the limit of this lab is " + std::to_string(bytes) +
+           " bytes; use a smaller one, or let the lab's owner raise the runner's setting 'unpack_limit'";
+}
+
+std::string UnpackLimits::entries_text() const {
+    return "the limit is " + std::to_string(entries) +
+           " files; use a disk image, or leave out what the job does not need";
 }
 
 }  // namespace patchbay

@@ -14,8 +14,6 @@
 namespace patchbay {
 namespace {
 
-namespace fs = std::filesystem;
-
 /// Lines of a worker appear on the caller's executor, in order, and before the result of the work.
 WorkerLog log_on(asio::any_io_executor executor, const DownloadContext& context) {
     return [executor, log = context.log](LogLevel level, const std::string& text) {
@@ -43,7 +41,7 @@ Task<Fetched> fetch_with_retries(const DownloadRequest& request, const DownloadC
 /// ssh writes into a file of the cache; the file's sums name its blob afterwards.
 Task<Fetched> fetch_scp(const DownloadRequest& request, const DownloadContext& context, Deadline deadline) {
     const auto address = scp_address(request.url);
-    const auto temporary = context.cache.temporary();
+    const auto temporary = std::make_shared<TemporaryFile>(context.cache.temporary());
     Command command;
     command.argv = {"/bin/sh",
                     "-c",
@@ -51,19 +49,17 @@ Task<Fetched> fetch_scp(const DownloadRequest& request, const DownloadContext& c
                     "sh",
                     address.host,
                     address.path,
-                    temporary.string()};
+                    temporary->path().string()};
     if (address.path.find('\'') != std::string::npos) throw JobError{"a quote in '" + request.url + "' is not allowed"};
     const auto output = co_await capture_command(std::move(command), deadline);
     if (output.exit_code != 0) {
-        std::error_code ignored;
-        fs::remove(temporary, ignored);
         throw InfrastructureError{"Unable to download '" + request.url + "': " + output.text};
     }
     auto work = [&context, temporary](const StopFlag&) {
         Fetched fetched;
-        fetched.entry.digests = hash_file(temporary);
-        fetched.entry.size = fs::file_size(temporary);
-        context.cache.adopt(temporary, fetched.entry);
+        fetched.entry.digests = hash_file(temporary->path());
+        fetched.entry.size = std::filesystem::file_size(temporary->path());
+        context.cache.adopt(temporary->path(), fetched.entry);
         return fetched;
     };
     co_return co_await interruptible(context.workers, std::move(work));

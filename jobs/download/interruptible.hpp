@@ -17,7 +17,7 @@
 #include <type_traits>
 
 #include "core/task.hpp"
-#include "jobs/download/archive.hpp"
+#include "jobs/download/stop_flag.hpp"
 
 namespace patchbay {
 

@@ -25,6 +25,12 @@ std::string path_part(const std::string& url) {
     return slash == std::string::npos ? std::string{} : rest.substr(slash);
 }
 
+bool is_file_name(std::string_view name) {
+    constexpr std::size_t longest = 255;  // NAME_MAX
+    return !name.empty() && name != "." && name != ".." && name.size() <= longest &&
+           name.find('/') == std::string_view::npos && name.find('\0') == std::string_view::npos;
+}
+
 bool is_below(const fs::path& path, const fs::path& folder) {
     return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
 }
@@ -55,9 +61,14 @@ std::string download_action_name(const std::string& url) {
 }
 
 std::string download_file_name(const DownloadRequest& request) {
+    // The key names a folder, which is made and, with `archive`, emptied.
+    if (!is_file_name(request.key)) {
+        throw JobError{"'" + request.key + "' cannot be the name of an image: it names a folder of this host; use " +
+                       "letters, digits, '-' and '_'"};
+    }
     const auto path = path_part(request.url);
     auto name = path.substr(path.find_last_of('/') + 1);  // npos + 1 is 0
-    if (name.empty() || name == "." || name == ".." || name.size() > 255 || name.find('\0') != std::string::npos) {
+    if (!is_file_name(name)) {
         throw JobError{"the url '" + request.url + "' does not end in the name of a file"};
     }
     const bool unpacked = !request.compression.empty() && request.compression != "zip" && request.key != "ramdisk";

@@ -24,10 +24,16 @@ std::string cache_key(const DownloadRequest& request) {
     return key;
 }
 
-ArtifactCache::Lock wait_for_lock(ArtifactCache& cache, const std::string& key, const StopFlag& stop) {
-    for (;;) {
+struct Turn {
+    ArtifactCache::Lock lock;
+    bool waited = false;  ///< somebody else fetched the same meanwhile
+};
+
+Turn wait_for_turn(ArtifactCache& cache, const DownloadRequest& request, const WorkerLog& log, const StopFlag& stop) {
+    for (bool waited = false;; waited = true) {
         if (stop) throw Stopped{};
-        if (auto lock = cache.try_lock(key)) return std::move(*lock);
+        if (auto lock = cache.try_lock(cache_key(request))) return {std::move(*lock), waited};
+        if (!waited) log(LogLevel::debug, "waiting for another download of " + request.url);
         // flock has no wait that could be ended from another thread.
         std::this_thread::sleep_for(std::chrono::milliseconds{10});
     }
@@ -63,24 +69,24 @@ void check_sum(const DownloadRequest& request, std::string_view algorithm, std::
     throw JobError{std::string{algorithm} + " for '" + request.url + "' does not match."};
 }
 
+UnpackOptions unpack_options(const DownloadRequest& request, const DownloadContext& context) {
+    UnpackOptions options;
+    options.shown = request.url;
+    options.limits = context.limits;
+    return options;
+}
+
 /// The decompressed form in the cache. The entry's sum is the name of its blob.
 CacheEntry decompressed(const DownloadRequest& request, const DownloadContext& context, const Fetched& fetched,
-                        const StopFlag& stop) {
+                        const fs::path& bytes, const StopFlag& stop) {
     const auto kind = decompression(request);
     const auto& sum = fetched.entry.digests.sha256;
     if (auto known = context.cache.find_variant(sum, kind)) return *known;
-    const auto source = fetched.file.empty() ? context.cache.blob(fetched.entry) : fetched.file;
     const auto temporary = context.cache.temporary();
     CacheEntry entry;
     entry.digests.sha256 = ArtifactCache::variant_name(sum, kind);
-    try {
-        entry.size = decompress_file(source, temporary, kind, context.limits, stop);
-    } catch (...) {
-        std::error_code ignored;
-        fs::remove(temporary, ignored);
-        throw;
-    }
-    context.cache.adopt(temporary, entry);
+    entry.size = decompress_file(bytes, temporary.path(), kind, unpack_options(request, context), stop);
+    context.cache.adopt(temporary.path(), entry);
     context.cache.remember_variant(sum, kind, entry);
     return entry;
 }
@@ -103,11 +109,21 @@ HttpAttempt fetch_http(const DownloadRequest& request, const DownloadContext& co
                        const StopFlag& stop) {
     auto& cache = context.cache;
     const auto key = cache_key(request);
-    const auto lock = wait_for_lock(cache, key, stop);
+    // A note of a file system's clock may be some milliseconds old when it is written.
+    const auto asked = fs::file_time_type::clock::now() - std::chrono::milliseconds{20};
+    const auto turn = wait_for_turn(cache, request, log, stop);
+    if (turn.waited && request.use_cache) {
+        // What was on its way when we asked is as good as what we would get.
+        if (const auto shared = cache.find_since(key, asked)) {
+            log_size(request, shared->size, log);
+            return {Fetched{*shared, {}, true}, {}};
+        }
+    }
     HttpRequest http;
     http.url = request.url;
     http.headers = request.headers;
     http.stall = context.stall;
+    http.limit = context.limits.bytes;
     std::optional<CacheEntry> known;
     if (request.use_cache) known = cache.find(key);
     if (known) {
@@ -122,20 +138,14 @@ HttpAttempt fetch_http(const DownloadRequest& request, const DownloadContext& co
     };
     events.bytes = [&](std::uint64_t bytes) { progress->add(bytes, Progress::Clock::now()); };
     const auto temporary = cache.temporary();
-    struct Remove {
-        const fs::path& path;
-        ~Remove() {
-            std::error_code ignored;
-            fs::remove(path, ignored);
-        }
-    } const remove{temporary};
-    const auto reply = http_get(http, temporary, events, stop);
+    const auto reply = http_get(http, temporary.path(), events, stop);
     HttpAttempt attempt;
     if (known && reply.status == 304) {
         log_size(request, known->size, log);
         attempt.fetched = Fetched{*known, {}, true};
         return attempt;
     }
+    if (reply.too_large) throw JobError{"'" + request.url + "' is too large: " + context.limits.bytes_text()};
     if (reply.cut_off || (reply.status == 200 && reply.expected && *reply.expected != reply.received)) {
         throw InfrastructureError{"Download finished (" + std::to_string(reply.received) +
                                   " bytes) but was not expected size (" + std::to_string(reply.expected.value_or(0)) +
@@ -154,9 +164,8 @@ HttpAttempt fetch_http(const DownloadRequest& request, const DownloadContext& co
     entry.size = reply.received;
     entry.etag = reply.etag;
     entry.last_modified = reply.last_modified;
-    cache.adopt(temporary, entry);
-    // Without either a later request could not tell whether the file is still the same.
-    if (!entry.etag.empty() || !entry.last_modified.empty()) cache.remember(key, entry);
+    cache.adopt(temporary.path(), entry);
+    cache.remember(key, entry);
     attempt.fetched = Fetched{std::move(entry), {}, false};
     return attempt;
 }
@@ -196,24 +205,31 @@ bool deliver(const DownloadRequest& request, const DownloadContext& context, con
     check_sum(request, "sha512", request.expected.sha512, sums.sha512, log);
     const auto target = target_path(request, context);
     result.path = target;
+    // A name of our own for the bytes: others may clean up the cache while we read.
+    const auto held = context.cache.temporary();
+    const bool unpacks = !request.archive.empty() || !decompression(request).empty();
+    if (unpacks && fetched.file.empty() && !context.cache.place(fetched.entry, held.path(), Placement::shared)) {
+        return false;
+    }
+    const auto* bytes = fetched.file.empty() ? &held.path() : &fetched.file;
+    std::optional<CacheEntry> plain;
+    if (!decompression(request).empty()) plain = decompressed(request, context, fetched, *bytes, stop);
+    result.decompressed = plain.has_value();
     if (!request.archive.empty()) {
+        if (plain) {
+            if (!context.cache.place(*plain, held.path(), Placement::shared)) return false;
+            bytes = &held.path();
+        }
         const auto folder = target.parent_path() / request.key;
-        std::error_code ignored;
-        fs::remove_all(folder, ignored);
-        fs::create_directories(folder);
-        UnpackOptions options;
-        options.limits = context.limits;
-        const auto source = fetched.file.empty() ? context.cache.blob(fetched.entry) : fetched.file;
-        if (!fs::exists(source)) return false;
-        extract_archive(source, folder, options, stop);
+        std::error_code error;
+        fs::remove_all(folder, error);
+        fs::create_directories(folder, error);
+        if (error) throw InfrastructureError{"cannot make the folder '" + folder.string() + "': " + error.message()};
+        extract_archive(*bytes, folder, unpack_options(request, context), stop);
         result.path = folder;
         return true;
     }
-    if (!decompression(request).empty()) {
-        result.decompressed = true;
-        const auto entry = decompressed(request, context, fetched, stop);
-        return context.cache.place(entry, target, request.placement);
-    }
+    if (plain) return context.cache.place(*plain, target, request.placement);
     if (fetched.file.empty()) return context.cache.place(fetched.entry, target, request.placement);
     // A link would let the job and the owner of the file see each other's changes.
     copy_bytes(fetched.file, target);

@@ -8,11 +8,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <memory>
 
 #include "core/errors.hpp"
+#include "jobs/download/cache.hpp"
 
 namespace patchbay {
 namespace {
@@ -45,7 +47,8 @@ std::string proving_time(CURL* curl) {
 
 class Exchange {
 public:
-    Exchange(const HttpRequest& request, const StopFlag& stop) : curl_{handle_of_thread()}, stop_{stop} {
+    Exchange(const HttpRequest& request, const StopFlag& stop)
+        : curl_{handle_of_thread()}, stop_{stop}, url_{request.url}, limit_{request.limit} {
         set(CURLOPT_URL, request.url.c_str());
         set(CURLOPT_PROTOCOLS_STR, "http,https");
         set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
@@ -63,6 +66,8 @@ public:
         set(CURLOPT_WRITEFUNCTION, &Exchange::on_body);
         set(CURLOPT_WRITEDATA, this);
         set(CURLOPT_ERRORBUFFER, error_.data());
+        // As curl and git do: a lab with a certificate authority of its own names it there.
+        if (const char* authorities = ::getenv("SSL_CERT_FILE")) set(CURLOPT_CAINFO, authorities);
         for (const auto& [name, value] : request.headers) add_header(name + ": " + value);
         if (!request.etag.empty()) add_header("If-None-Match: " + request.etag);
         if (!request.last_modified.empty()) add_header("If-Modified-Since: " + request.last_modified);
@@ -107,7 +112,7 @@ private:
     }
 
     [[noreturn]] void disk_failure(int error) const {
-        throw InfrastructureError{"cannot write '" + target_.string() + "': " + std::strerror(error)};
+        throw InfrastructureError{"cannot keep '" + url_ + "' in '" + target_.string() + "': " + disk_problem(error)};
     }
 
     HttpReply perform() {
@@ -121,10 +126,12 @@ private:
         if (code == CURLE_OK || (code == CURLE_WRITE_ERROR && ended_by_us_)) return reply;
         reply.problem = error_[0] != 0 ? error_.data() : curl_easy_strerror(code);
         reply.timed_out = code == CURLE_OPERATION_TIMEDOUT;
-        reply.cut_off = code == CURLE_PARTIAL_FILE && reply.status == 200;
+        // Without an announced size the end of the connection is a fault of the network like any other.
+        reply.cut_off = code == CURLE_PARTIAL_FILE && reply.status == 200 && expected_;
+        reply.too_large = too_large_;
         reply.refused = code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL ||
                         code == CURLE_TOO_MANY_REDIRECTS || code == CURLE_PEER_FAILED_VERIFICATION;
-        if (!reply.cut_off) reply.status = 0;
+        if (!reply.cut_off && !reply.too_large) reply.status = 0;
         return reply;
     }
 
@@ -153,16 +160,13 @@ private:
         curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &status);
         if (status != 200) return true;  // the text of an error page is nobody's file
         if (!began_) begin();
+        too_large_ = received_ + bytes.size() > limit_ || expected_.value_or(0) > limit_;
+        if (too_large_) return false;
         hasher_.add(bytes);
         received_ += bytes.size();
-        for (auto left = bytes; !left.empty();) {
-            const auto n = ::write(fd_, left.data(), left.size());
-            if (n < 0 && errno == EINTR) continue;
-            if (n < 0) {
-                disk_error_ = errno;
-                return false;
-            }
-            left.remove_prefix(static_cast<std::size_t>(n));
+        if (!write_all(fd_, bytes)) {
+            disk_error_ = errno;
+            return false;
         }
         if (events_->bytes) events_->bytes(bytes.size());
         return true;
@@ -172,12 +176,15 @@ private:
     const StopFlag& stop_;
     curl_slist* headers_ = nullptr;
     std::array<char, CURL_ERROR_SIZE> error_{};
+    const std::string& url_;
+    const std::uint64_t limit_;
     std::filesystem::path target_;
     const TransferEvents* events_ = nullptr;
     int fd_ = -1;
     int disk_error_ = 0;
     bool began_ = false;
     bool ended_by_us_ = false;
+    bool too_large_ = false;
     std::optional<std::uint64_t> expected_;
     std::uint64_t received_ = 0;
     Hasher hasher_;
@@ -187,7 +194,7 @@ private:
 
 bool HttpReply::worth_retrying() const {
     static constexpr long statuses[] = {408, 413, 420, 425, 429, 430, 500, 502, 503, 504, 507, 509, 529, 598};
-    if (refused || cut_off) return false;
+    if (refused || cut_off || too_large) return false;
     return status == 0 || std::find(std::begin(statuses), std::end(statuses), status) != std::end(statuses);
 }
 

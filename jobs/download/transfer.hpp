@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "jobs/download/archive.hpp"
 #include "jobs/download/digest.hpp"
+#include "jobs/download/stop_flag.hpp"
 
 namespace patchbay {
 
@@ -24,14 +24,16 @@ struct HttpRequest {
     std::string etag;  ///< with either: a 304 says that they still hold
     std::string last_modified;
     std::chrono::seconds stall{60};
+    std::uint64_t limit = UINT64_MAX;  ///< bytes; a longer body is not taken
 };
 
 struct HttpReply {
     long status = 0;  ///< 0: there was no answer; `problem` tells why
     std::string problem;
     bool timed_out = false;
-    bool refused = false;  ///< trying again cannot help: malformed url, unsupported protocol
-    bool cut_off = false;  ///< the connection ended before the announced size
+    bool refused = false;    ///< trying again cannot help: malformed url, unsupported protocol
+    bool cut_off = false;    ///< the connection ended before the announced size
+    bool too_large = false;  ///< over the limit
     std::optional<std::uint64_t> expected;
     std::uint64_t received = 0;
     std::string etag;

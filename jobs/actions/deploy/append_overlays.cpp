@@ -4,7 +4,6 @@
 
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/job_context.hpp"
-#include "jobs/download/archive.hpp"
 #include "jobs/overlay/overlay_formats.hpp"
 
 namespace patchbay {
@@ -12,7 +11,8 @@ namespace {
 
 class AppendOverlays final : public Action {
 public:
-    explicit AppendOverlays(AppendPlan plan) : Action{"append-overlays", "append overlays to an image"}, plan_{std::move(plan)} {}
+    explicit AppendOverlays(AppendPlan plan)
+        : Action{"append-overlays", "append overlays to an image"}, plan_{std::move(plan)} {}
 
     Task<> validate(JobContext&, std::vector<std::string>& errors) override {
         if (plan_.format != "cpio.newc" && plan_.format != "ext4" && plan_.format != "tar") {
@@ -51,24 +51,25 @@ protected:
             co_await put(image->path, std::move(tree), folder / "lava", deadline);
         }
         for (const auto& extra : plan_.extra) {
-            job.log.debug("- " + plan_.key + "." + extra->name + ": '" + extra->file.string() + "' to '" + extra->path + "'");
-            auto tree = read(*extra, folder / extra->name);
+            job.log.debug("- " + plan_.key + "." + extra->name + ": '" + extra->file.string() + "' to '" + extra->path +
+                          "'");
+            auto tree = co_await read(job, extra, folder / extra->name);
             co_await put(image->path, std::move(tree), folder / (extra->name + "-scratch"), deadline);
         }
     }
 
 private:
-    static OverlayTree read(const ExtraOverlay& extra, const std::filesystem::path& folder) {
+    static Task<OverlayTree> read(JobContext& job, std::shared_ptr<ExtraOverlay> extra, std::filesystem::path folder) {
         OverlayTree tree;
-        if (extra.format == "file") {
-            tree.add_host_file(extra.path, extra.file);
-            return tree;
+        if (extra->format == "file") {
+            tree.add_host_file(extra->path, extra->file);
+            co_return tree;
         }
-        std::filesystem::create_directories(folder);
-        const StopFlag stop{false};
-        extract_archive(extra.file, folder, {}, stop);
-        tree.add_host_directory(extra.path, folder);
-        return tree;
+        UnpackOptions options;
+        options.shown = extra->url;
+        co_await unpack(job, extra->file, folder, std::move(options));
+        tree.add_host_directory(extra->path, folder);
+        co_return tree;
     }
 
     Task<> put(std::filesystem::path image, OverlayTree tree, std::filesystem::path scratch, Deadline deadline) {

@@ -5,7 +5,6 @@
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/retry.hpp"
-#include "jobs/download/archive.hpp"
 #include "jobs/overlay/fetch.hpp"
 
 namespace patchbay {
@@ -135,11 +134,10 @@ protected:
     Task<> fetch(JobContext& job, OverlayDefinition& definition, Deadline deadline) override {
         co_await Action::run(job, deadline);
         const auto folder = job.state(ns()).overlay->host_directory(definition);
-        std::filesystem::create_directories(folder);
         UnpackOptions options;
+        options.shown = shared_->plan.source.repository_text();
         options.strip_components = shared_->plan.source.strip_components;
-        const StopFlag stop{false};
-        extract_archive(shared_->archive, folder, options, stop);
+        co_await unpack(job, shared_->archive, folder, std::move(options));
     }
 };
 
@@ -220,9 +218,12 @@ protected:
 
 ActionPtr make_repo_action(const SharedPtr& shared) {
     switch (shared->plan.source.from) {
-        case TestDefinitionSource::From::git: return std::make_unique<GitRepoAction>(shared);
-        case TestDefinitionSource::From::url: return std::make_unique<UrlRepoAction>(shared);
-        case TestDefinitionSource::From::inline_map: return std::make_unique<RepoAction>(shared);
+        case TestDefinitionSource::From::git:
+            return std::make_unique<GitRepoAction>(shared);
+        case TestDefinitionSource::From::url:
+            return std::make_unique<UrlRepoAction>(shared);
+        case TestDefinitionSource::From::inline_map:
+            return std::make_unique<RepoAction>(shared);
     }
     throw LavaBug{"unknown kind of test definition"};
 }

@@ -29,6 +29,7 @@ struct ExtraOverlay {
     std::string name;
     std::string format;  ///< "tar" or "file"
     std::string path;    ///< where it goes in the image
+    std::string url;
     std::filesystem::path file;  ///< set when it was downloaded
 };
 
@@ -47,6 +48,9 @@ struct AppendPlan {
     std::vector<std::shared_ptr<ExtraOverlay>> extra;
 };
 ActionPtr make_append_overlays(AppendPlan plan);
+
+/// Unpacks a downloaded tar file into `folder` (made when needed) on a worker. `shown` is what errors call it.
+Task<> unpack(JobContext& job, std::filesystem::path archive, std::filesystem::path folder, UnpackOptions options);
 
 /// A download context for an action of this job; `directory` is the action's own folder.
 DownloadContext download_context(JobContext& job, const std::string& ns, std::filesystem::path directory);

@@ -2,6 +2,7 @@
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/retry.hpp"
+#include "jobs/download/interruptible.hpp"
 
 namespace patchbay {
 namespace {
@@ -53,8 +54,12 @@ protected:
                 state.images.push_back(std::move(image));
                 break;
             }
-            case DownloadUse::uefi: state.uefi = path_; break;
-            case DownloadUse::overlay: overlay_->file = path_; break;
+            case DownloadUse::uefi:
+                state.uefi = path_;
+                break;
+            case DownloadUse::overlay:
+                overlay_->file = path_;
+                break;
         }
     }
 
@@ -112,6 +117,7 @@ ActionPtr make_download(const std::string& key, const config::Value& map, Downlo
         extra->name = config::python_str(name);
         extra->format = text_of(overlay, "format");
         extra->path = text_of(overlay, "path");
+        extra->url = text_of(overlay, "url");
         auto fetch = std::make_unique<DownloadRetry>();
         fetch->add<DownloadAction>(read_download(key + "." + extra->name, overlay), DownloadUse::overlay, "", extra);
         retry->add(std::move(fetch));
@@ -121,11 +127,24 @@ ActionPtr make_download(const std::string& key, const config::Value& map, Downlo
     return retry;
 }
 
+Task<> unpack(JobContext& job, std::filesystem::path archive, std::filesystem::path folder, UnpackOptions options) {
+    options.limits.bytes = job.settings.unpack_limit;
+    auto work = [archive = std::move(archive), folder = std::move(folder), options](const StopFlag& stop) {
+        std::error_code error;
+        std::filesystem::create_directories(folder, error);
+        if (error) throw InfrastructureError{"cannot make the folder '" + folder.string() + "': " + error.message()};
+        extract_archive(archive, folder, options, stop);
+        return true;
+    };
+    co_await interruptible(job.workers, std::move(work));
+}
+
 DownloadContext download_context(JobContext& job, const std::string& ns, std::filesystem::path directory) {
     DownloadContext context{job.cache, job.workers, std::move(directory)};
     context.allowed_file_paths = job.settings.allowed_file_paths;
     context.downloads_directory = job.directory / "downloads" / ns;
     context.static_info = job.description.static_info;
+    context.limits.bytes = job.settings.unpack_limit;
     context.log = [&job](LogLevel level, const std::string& text) { job.log.write(level, text); };
     return context;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // lava-overlay: the helper scripts and test definitions that a target needs (lava_dispatcher/actions/deploy/overlay.py,
 // testdef.py). The tree of actions is LAVA 2023.01's, so that levels, and with them the UUIDs of tests, agree.
-#include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/deploy/definition_actions.hpp"
+#include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/job_context.hpp"
 
 namespace patchbay {

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bytes are kept by their content; what the cache says is never older than what the source says.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/jobs/download/download_test.hpp"
+
+namespace patchbay::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+struct Cache : DownloadTest {
+    std::size_t blobs() const {
+        const std::filesystem::directory_iterator files{root / "cache/blobs"};
+        return static_cast<std::size_t>(std::distance(begin(files), end(files)));
+    }
+    std::filesystem::path blob(const std::string& bytes) const { return root / "cache/blobs" / sha256_hex(bytes); }
+    /// Old enough that the next one is newer, whatever the clock of the file system.
+    void used_long_ago(const std::string& bytes, std::time_t seconds) const {
+        const timespec times[2] = {{::time(nullptr) - seconds, 0}, {0, UTIME_OMIT}};
+        ASSERT_EQ(::utimensat(AT_FDCWD, blob(bytes).c_str(), times, 0), 0);
+    }
+};
+
+TEST_F(Cache, TheSecondJobGetsNoByteFromTheServer) {
+    server.file("/Image", "kernel", "ETag: \"1\"\r\n");
+    EXPECT_FALSE(fetch({"kernel", server.url("/Image")}).cached);
+    const auto second = fetch({"kernel", server.url("/Image")});
+    EXPECT_TRUE(second.cached);
+    EXPECT_EQ(second.digests.sha256, sha256_hex("kernel"));
+    EXPECT_EQ(server.seen().at(1).headers.at("if-none-match"), "\"1\"");
+    EXPECT_EQ(read("job/kernel/Image"), "kernel");
+}
+
+TEST_F(Cache, ASecondJobLogsWhatTheFirstDid) {
+    server.file("/Image", "kernel", "ETag: \"1\"\r\n");
+    fetch({"kernel", server.url("/Image")});
+    log.clear();
+    fetch({"kernel", server.url("/Image")});
+    EXPECT_EQ(lines(LogLevel::info).at(0), "downloading " + server.url("/Image"));
+    EXPECT_THAT(lines(LogLevel::debug), ::testing::Contains("total size: 6 (0MB)"));
+}
+
+TEST_F(Cache, ANewFileAtTheUrlIsFetched) {
+    server.file("/Image", "old", "ETag: \"1\"\r\n");
+    fetch({"kernel", server.url("/Image")});
+    server.file("/Image", "new", "ETag: \"2\"\r\n");
+    EXPECT_FALSE(fetch({"kernel", server.url("/Image")}).cached);
+    EXPECT_EQ(read("job/kernel/Image"), "new");
+}
+
+TEST_F(Cache, WithoutProofOfSamenessEveryJobFetches) {
+    server.file("/Image", "one");
+    fetch({"kernel", server.url("/Image")});
+    server.file("/Image", "two");
+    fetch({"kernel", server.url("/Image")});
+    EXPECT_EQ(read("job/kernel/Image"), "two");
+}
+
+TEST_F(Cache, ATimeProvesNothingAboutAFileChangedJustNow) {
+    const std::string date = "Date: Sun, 01 Nov 2026 10:00:00 GMT\r\n";
+    server.file("/fresh", "one", date + "Last-Modified: Sun, 01 Nov 2026 09:59:59 GMT\r\n");
+    server.file("/old", "one", date + "Last-Modified: Sun, 01 Nov 2026 09:00:00 GMT\r\n");
+    for (const auto* path : {"/fresh", "/old"}) {
+        fetch({"kernel", server.url(path)});
+        fetch({"kernel", server.url(path)});
+    }
+    EXPECT_EQ(server.seen().at(1).headers.count("if-modified-since"), 0u);
+    EXPECT_EQ(server.seen().at(3).headers.at("if-modified-since"), "Sun, 01 Nov 2026 09:00:00 GMT");
+}
+
+TEST_F(Cache, EqualBytesOfTwoUrlsAreKeptOnce) {
+    server.file("/a", "same");
+    server.file("/b", "same");
+    fetch({"kernel", server.url("/a")});
+    fetch({"dtb", server.url("/b")});
+    EXPECT_EQ(blobs(), 1u);
+}
+
+TEST_F(Cache, OtherHeadersMayMeanAnotherFile) {
+    server.file("/Image", "for all", "ETag: \"1\"\r\n");
+    DownloadRequest request{"kernel", server.url("/Image")};
+    fetch(request);
+    request.headers = {{"Authorization", "x"}};
+    EXPECT_FALSE(fetch(request).cached);
+    EXPECT_EQ(server.seen().at(1).headers.count("if-none-match"), 0u);
+}
+
+TEST_F(Cache, IsNotAskedWhenTheJobSaysSo) {
+    server.file("/Image", "kernel", "ETag: \"1\"\r\n");
+    DownloadRequest request{"kernel", server.url("/Image")};
+    request.use_cache = false;
+    fetch(request);
+    EXPECT_FALSE(fetch(request).cached);
+}
+
+TEST_F(Cache, AJobThatWritesToItsFileChangesNothingForOthers) {
+    server.file("/disk", "clean", "ETag: \"1\"\r\n");
+    const auto result = fetch({"rootfs", server.url("/disk")});
+    std::ofstream{result.path, std::ios::app} << " dirty";
+    EXPECT_EQ(read("job/rootfs/disk"), "clean dirty");
+    fetch({"rootfs", server.url("/disk")});
+    EXPECT_EQ(read("job/rootfs/disk"), "clean");
+}
+
+TEST_F(Cache, ReadersShareOneCopy) {
+    server.file("/Image", "kernel");
+    DownloadRequest request{"kernel", server.url("/Image")};
+    request.placement = Placement::shared;
+    const auto result = fetch(request);
+    EXPECT_TRUE(std::filesystem::equivalent(result.path, blob("kernel")));
+    make_private(result.path);
+    std::ofstream{result.path, std::ios::app} << "+";
+    std::ifstream kept{blob("kernel")};
+    EXPECT_EQ((std::string{std::istreambuf_iterator<char>{kept}, {}}), "kernel");
+}
+
+TEST_F(Cache, DropsWhatWasNotUsedLongest) {
+    cache.emplace(root / "cache", 10);
+    for (const auto* name : {"aaaa", "bbbb"}) {
+        server.file("/" + std::string{name}, name, "ETag: \"" + std::string{name} + "\"\r\n");
+        fetch({"kernel", server.url("/" + std::string{name})});
+    }
+    used_long_ago("aaaa", 100);
+    used_long_ago("bbbb", 200);
+    EXPECT_TRUE(fetch({"kernel", server.url("/aaaa")}).cached);
+    server.file("/cccc", "cccc");
+    fetch({"kernel", server.url("/cccc")});
+    EXPECT_TRUE(std::filesystem::exists(blob("aaaa")));
+    EXPECT_FALSE(std::filesystem::exists(blob("bbbb")));
+    EXPECT_FALSE(fetch({"kernel", server.url("/bbbb")}).cached) << "and it comes again when needed";
+}
+
+TEST_F(Cache, AFileLargerThanTheCacheStillReachesItsJob) {
+    cache.emplace(root / "cache", 2);
+    server.file("/big", "larger than two bytes");
+    fetch({"kernel", server.url("/big")});
+    EXPECT_EQ(read("job/kernel/big"), "larger than two bytes");
+}
+
+TEST_F(Cache, AHalfWrittenBlobIsFetchedAgain) {
+    server.file("/Image", "kernel", "ETag: \"1\"\r\n");
+    fetch({"kernel", server.url("/Image")});
+    std::filesystem::permissions(blob("kernel"), std::filesystem::perms::owner_write,
+                                 std::filesystem::perm_options::add);
+    std::filesystem::resize_file(blob("kernel"), 3);  // the machine lost power
+    EXPECT_FALSE(fetch({"kernel", server.url("/Image")}).cached);
+    EXPECT_EQ(read("job/kernel/Image"), "kernel");
+}
+
+TEST_F(Cache, ANoteCutAnywhereIsNoNote) {
+    const CacheEntry entry{{"m", sha256_hex("kernel"), "t"}, 6, "\"1\"", "yesterday"};
+    write("cache/blobs/" + sha256_hex("kernel"), "kernel");
+    cache->remember("key", entry);
+    EXPECT_EQ(cache->find("key"), entry);
+    const auto note = std::filesystem::path{"cache/index"} / sha256_hex("key");
+    const auto whole = read(note);
+    for (std::size_t cut = 0; cut + 1 < whole.size(); ++cut) {
+        write(note, whole.substr(0, cut));
+        EXPECT_EQ(cache->find("key").value_or(entry).size, 6u) << cut;
+    }
+    write(note, "patchbay cache 1\n6\n../../../etc/passwd\n\n\n\n\n");
+    EXPECT_EQ(cache->find("key"), std::nullopt);
+}
+
+TEST_F(Cache, WhatADeadProcessLeftIsRemovedAfterADay) {
+    write("cache/tmp/old", "x");
+    write("cache/tmp/young", "x");
+    const timespec times[2] = {{::time(nullptr) - 90'000, 0}, {::time(nullptr) - 90'000, 0}};
+    ASSERT_EQ(::utimensat(AT_FDCWD, (root / "cache/tmp/old").c_str(), times, 0), 0);
+    server.file("/Image", "kernel");
+    fetch({"kernel", server.url("/Image")});
+    EXPECT_FALSE(std::filesystem::exists(root / "cache/tmp/old"));
+    EXPECT_TRUE(std::filesystem::exists(root / "cache/tmp/young")) << "somebody may be writing it";
+}
+
+TEST_F(Cache, AFolderThatCannotBeMadeIsNamed) {
+    write("file", "x");
+    try {
+        ArtifactCache{root / "file/cache", 1};
+        ADD_FAILURE();
+    } catch (const InfrastructureError& error) {
+        EXPECT_THAT(error.what(), HasSubstr((root / "file/cache/blobs").string()));
+    }
+}
+
+}  // namespace
+}  // namespace patchbay::testing
