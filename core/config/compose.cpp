@@ -1,205 +1,255 @@
 // SPDX-License-Identifier: Apache-2.0
-// Events to nodes. The events are libyaml's: it is the parser that LAVA itself runs (PyYAML's CSafeLoader), so that
-// what is accepted, and what the error says, is the same.
-#include <yaml.h>
+// Events to nodes. The events are yaml-cpp's; where it reads otherwise than PyYAML, which LAVA runs, this file makes up
+// for it (docs/maintainers/yaml.md has the list and the measurements).
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
 
-#include <map>
-#include <memory>
+#include <algorithm>
+#include <istream>
+#include <streambuf>
+#include <unordered_map>
 
 #include "core/config/node.hpp"
-#include "core/config/python_text.hpp"
+#include "core/config/quoted.hpp"
+#include "core/config/yaml_text.hpp"
 
 namespace patchbay::config {
 namespace {
 
-Mark to_mark(const yaml_mark_t& mark) { return {static_cast<int>(mark.line) + 1, static_cast<int>(mark.column) + 1}; }
-
-std::string_view view(const yaml_char_t* text) {
-    return text ? reinterpret_cast<const char*>(text) : std::string_view{};
-}
-
-class Event {
+/// Lets a stream read a text without a copy of it.
+class TextBuffer : public std::streambuf {
 public:
-    Event() = default;
-    Event(const Event&) = delete;
-    Event& operator=(const Event&) = delete;
-    ~Event() { yaml_event_delete(&event_); }
-    yaml_event_t* get() { return &event_; }
-    const yaml_event_t* operator->() const { return &event_; }
-    Mark mark() const { return to_mark(event_.start_mark); }
-
-private:
-    yaml_event_t event_{};
+    explicit TextBuffer(std::string_view text) {
+        auto* begin = const_cast<char*>(text.data());  // read only, but streambuf has no such type
+        setg(begin, begin, begin + text.size());
+    }
 };
 
-class Parser {
+/// yaml-cpp counts bytes from 0, people count characters from 1. Keeps its place, because a line may be a megabyte.
+class Places {
 public:
-    explicit Parser(std::string_view text) : text_{text} {
-        if (!yaml_parser_initialize(&parser_)) throw std::bad_alloc{};
-        yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
-        yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
-    }
-    Parser(const Parser&) = delete;
-    Parser& operator=(const Parser&) = delete;
-    ~Parser() { yaml_parser_delete(&parser_); }
+    explicit Places(const YamlText& text) : text_{text.text}, ascii_{text.ascii} {}
 
-    std::unique_ptr<Event> next() {
-        auto event = std::make_unique<Event>();
-        if (!yaml_parser_parse(&parser_, event->get())) fail();
-        return event;
+    Mark of(const YAML::Mark& mark) {
+        if (ascii_ || mark.pos < mark.column) return {mark.line + 1, mark.column + 1};
+        const auto end = std::min(static_cast<std::size_t>(mark.pos), text_.size());
+        const auto begin = static_cast<std::size_t>(mark.pos - mark.column);
+        if (begin != line_begin_ || end < at_) {
+            line_begin_ = at_ = begin;
+            column_ = 1;
+        }
+        for (; at_ < end; ++at_)
+            if ((static_cast<unsigned char>(text_[at_]) & 0xC0) != 0x80) ++column_;
+        return {mark.line + 1, column_};
+    }
+
+    /// PyYAML ends the last line in any case.
+    Mark end() const {
+        const auto lines = std::count(text_.begin(), text_.end(), '\n');
+        return {static_cast<int>(lines) + (text_.ends_with('\n') ? 1 : 2), 1};
+    }
+
+    /// The text from a mark on.
+    std::string_view text(const YAML::Mark& mark) const {
+        const auto at = static_cast<std::size_t>(std::max(mark.pos, 0));
+        return text_.substr(std::min(at, text_.size()));
+    }
+
+    std::string_view line_before(const YAML::Mark& mark) const {
+        const auto before = text_.substr(0, static_cast<std::size_t>(std::max(mark.pos, 0)));
+        return before.substr(before.rfind('\n') + 1);
     }
 
 private:
-    [[noreturn]] void fail() const {
-        const std::string problem = parser_.problem ? parser_.problem : "cannot be parsed";
-        if (parser_.error == YAML_MEMORY_ERROR) throw std::bad_alloc{};
-        if (parser_.error == YAML_READER_ERROR) throw unreadable(problem);
-        const std::string_view context = parser_.context ? parser_.context : std::string_view{};
-        throw marked_error(context, to_mark(parser_.context_mark), problem, to_mark(parser_.problem_mark));
-    }
-
-    YamlError unreadable(const std::string& problem) const {
-        const auto offset = std::min(parser_.problem_offset, text_.size());
-        Mark mark{1, 1};
-        for (const char c : text_.substr(0, offset)) {
-            mark.column = c == '\n' ? 1 : mark.column + 1;
-            if (c == '\n') ++mark.line;
-        }
-        char number[16];
-        std::snprintf(number, sizeof number, "#x%04x", static_cast<unsigned>(parser_.problem_value));
-        YamlError error{mark, "unacceptable character " + std::string{number} + ": " + problem};
-        error.python_text =
-            error.problem + "\n  in \"<unicode string>\", position " + std::to_string(parser_.problem_offset);
-        return error;
-    }
-
     std::string_view text_;
-    yaml_parser_t parser_{};
+    bool ascii_;
+    std::size_t line_begin_ = 0;
+    std::size_t at_ = 0;
+    int column_ = 1;
 };
 
-class Composer {
+class Builder : public YAML::EventHandler {
 public:
-    Composer(std::string_view text, const YamlLimits& limits) : parser_{text}, limits_{limits} {}
+    Builder(const YamlText& text, const YamlLimits& limits)
+        : directives_{text.directives}, limits_{limits}, places_{text} {}
 
-    Graph document() {
-        parser_.next();  // stream start
-        auto event = parser_.next();
-        if (event->get()->type != YAML_STREAM_END_EVENT) {
-            graph_.root = node(*parser_.next(), 0);
-            parser_.next();  // document end
-            event = parser_.next();
-            if (event->get()->type != YAML_STREAM_END_EVENT)
-                throw marked_error("expected a single document in the stream", graph_.root->mark,
-                                   "but found another document", event->mark());
+    Graph take() { return std::move(graph_); }
+
+    [[noreturn]] void fail(const YAML::Exception& error) {
+        // PyYAML stops at a tab in the indentation, yaml-cpp behind it.
+        const auto before = places_.line_before(error.mark);
+        const auto tab = before.find('\t');
+        if (tab != std::string_view::npos && before.find_first_not_of(" \t") == std::string_view::npos) {
+            const Mark where{error.mark.line + 1, static_cast<int>(tab) + 1};
+            throw in_python_words("unknown token", nullptr, where, {});
         }
-        return std::move(graph_);
+        const auto* inside = open_.empty() ? nullptr : open_.back().node;
+        const auto rest = places_.text(error.mark);
+        throw in_python_words(error.msg, inside, rest.empty() ? places_.end() : places_.of(error.mark), rest);
+    }
+
+    void OnDocumentStart(const YAML::Mark& mark) override {
+        const auto text = places_.text(mark);
+        const auto where = places_.of(mark);
+        const bool marked = text.starts_with("---");
+        if (text.starts_with("...")) throw no_content(where);
+        if (graph_.root && marked)
+            throw marked_error("expected a single document in the stream", graph_.root->mark,
+                               "but found another document", where);
+        if (graph_.root || (directives_ && !marked))
+            throw marked_error({}, {}, "did not find expected <document start>", where);
+    }
+
+    void OnDocumentEnd() override {}
+
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        const auto text = places_.text(mark);
+        const bool key = !open_.empty() && open_.back().node->kind == Node::Kind::mapping && !open_.back().key;
+        const bool item = !open_.empty() && open_.back().node->kind == Node::Kind::sequence;
+        // Nothing before a comma or a colon: yaml-cpp takes it for a null.
+        if ((key || item) && text.starts_with(',')) throw no_content(places_.of(mark));
+        if (key && text.starts_with(':'))
+            throw marked_error("while parsing a block mapping", open_.back().node->mark, "did not find expected key",
+                               places_.of(mark));
+        // A word that no colon follows, at the end of a block mapping: yaml-cpp takes it for a key.
+        if (!open_.empty() && open_.back().block && open_.back().key && open_.back().key_at == mark.pos)
+            throw marked_error("while scanning a simple key", places_.of(mark), "could not find expected ':'",
+                               places_.of(mark));
+        auto& made = make(mark, Node::Kind::scalar, anchor);
+        made.tag = Tag::null;
+        add(made, mark);
+    }
+
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        const auto found = anchors_.find(anchor);
+        if (found == anchors_.end()) throw marked_error({}, {}, "found undefined alias", places_.of(mark));
+        add(*found->second, mark);
+    }
+
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  const std::string& value) override {
+        const auto source = places_.text(mark);
+        auto& made = make(mark, Node::Kind::scalar, anchor);
+        auto quoted = read_quoted(source);
+        if (quoted) check(*quoted, made.mark);
+        made.text = quoted ? std::move(quoted->text) : value;
+        // "?" is a plain scalar, "!" one of another style or one with the tag "!", which counts as plain even when it
+        // is quoted: LAVA's log writer quotes numbers that way.
+        set_tag(made, tag, tag == "?" || source.starts_with('!') ? resolve_plain(made.text) : Tag::text);
+        add(made, mark);
+    }
+
+    void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                         YAML::EmitterStyle::value) override {
+        open(mark, Node::Kind::sequence, tag, Tag::sequence, anchor);
+    }
+    void OnSequenceEnd() override { open_.pop_back(); }
+
+    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                    YAML::EmitterStyle::value style) override {
+        open(mark, Node::Kind::mapping, tag, Tag::mapping, anchor);
+        open_.back().block = style == YAML::EmitterStyle::Block;
+    }
+    void OnMapEnd() override { open_.pop_back(); }
+
+    void OnAnchor(const YAML::Mark& mark, const std::string& name) override {
+        constexpr auto allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+        if (name.find_first_not_of(allowed) != std::string::npos)
+            throw marked_error("while scanning an anchor", places_.of(mark),
+                               "did not find expected alphabetic or numeric character", places_.of(mark));
+        const auto [at, fresh] = anchor_names_.emplace(name, places_.of(mark));
+        if (!fresh)
+            throw marked_error("found duplicate anchor; first occurrence", at->second, "second occurrence",
+                               places_.of(mark));
     }
 
 private:
-    Node* node(Event& event, std::size_t depth) {
-        if (depth > limits_.depth)
-            throw YamlError{event.mark(), "nested deeper than " + std::to_string(limits_.depth) + " levels"};
+    /// A collection whose end has not come.
+    struct Open {
+        Node* node = nullptr;
+        Node* key = nullptr;  ///< of a mapping, while its value is awaited
+        int key_at = 0;       ///< where that stands in the text
+        bool block = false;
+    };
+
+    static YamlError no_content(Mark where) {
+        return marked_error("while parsing a block node", where, "did not find expected node content", where);
+    }
+
+    void check(const Quoted& quoted, Mark where) const {
+        if (!quoted.closed)
+            throw marked_error("while scanning a quoted scalar", where, "found unexpected end of stream",
+                               places_.end());
+        if (!quoted.good_escapes)
+            throw marked_error("while parsing a quoted scalar", where, "found unknown escape character", where);
+    }
+
+    Node& make(const YAML::Mark& mark, Node::Kind kind, YAML::anchor_t anchor) {
+        const auto where = places_.of(mark);
+        if (open_.size() > limits_.depth)
+            throw YamlError{where, "nested deeper than " + std::to_string(limits_.depth) + " levels"};
         if (graph_.nodes.size() >= limits_.nodes)
-            throw YamlError{event.mark(), "more than " + std::to_string(limits_.nodes) + " nodes"};
-        switch (event->type) {
-            case YAML_ALIAS_EVENT:
-                return alias(event);
-            case YAML_SCALAR_EVENT:
-                return scalar(event);
-            case YAML_SEQUENCE_START_EVENT:
-                return sequence(event, depth);
-            case YAML_MAPPING_START_EVENT:
-                return mapping(event, depth);
-            default:
-                throw YamlError{event.mark(), "a value was expected here"};
-        }
-    }
-
-    Node* alias(const Event& event) {
-        const std::string name{view(event->data.alias.anchor)};
-        const auto found = anchors_.find(name);
-        if (found == anchors_.end()) throw marked_error({}, {}, "found undefined alias", event.mark());
-        return found->second;
-    }
-
-    Node* make(const Event& event, Node::Kind kind, const yaml_char_t* anchor) {
+            throw YamlError{where, "more than " + std::to_string(limits_.nodes) + " nodes"};
         auto& made = graph_.nodes.emplace_back();
         made.kind = kind;
-        made.mark = event.mark();
-        if (anchor) {
-            const auto [at, fresh] = anchors_.emplace(view(anchor), &made);
-            if (!fresh)
-                throw marked_error("found duplicate anchor; first occurrence", at->second->mark, "second occurrence",
-                                   made.mark);
-        }
-        return &made;
-    }
-
-    static void set_tag(Node& made, std::string_view name, Tag fallback) {
-        made.tag = name.empty() || name == "!" ? fallback : tag_of(name);
-        if (made.tag == Tag::foreign) made.foreign_tag = name;
-    }
-
-    Node* scalar(const Event& event) {
-        const auto& data = event->data.scalar;
-        auto* made = make(event, Node::Kind::scalar, data.anchor);
-        made->text.assign(reinterpret_cast<const char*>(data.value), data.length);
-        // A quoted scalar with the tag "!" counts as plain: LAVA's log writer quotes numbers that way.
-        set_tag(*made, view(data.tag), data.plain_implicit ? resolve_plain(made->text) : Tag::text);
+        made.mark = where;
+        if (anchor != YAML::NullAnchor) anchors_[anchor] = &made;
         return made;
     }
 
-    Node* sequence(const Event& event, std::size_t depth) {
-        auto* made = make(event, Node::Kind::sequence, event->data.sequence_start.anchor);
-        set_tag(*made, view(event->data.sequence_start.tag), Tag::sequence);
-        for (;;) {
-            const auto item = parser_.next();
-            if (item->get()->type == YAML_SEQUENCE_END_EVENT) return made;
-            made->items.push_back(node(*item, depth + 1));
+    static void set_tag(Node& made, std::string_view name, Tag fallback) {
+        made.tag = name.empty() || name == "!" || name == "?" ? fallback : tag_of(name);
+        if (made.tag == Tag::foreign) made.foreign_tag = name;
+    }
+
+    void open(const YAML::Mark& mark, Node::Kind kind, const std::string& tag, Tag fallback, YAML::anchor_t anchor) {
+        auto& made = make(mark, kind, anchor);
+        set_tag(made, tag, fallback);
+        add(made, mark);
+        open_.push_back({&made});
+    }
+
+    void add(Node& made, const YAML::Mark& mark) {
+        if (open_.empty()) {
+            graph_.root = &made;
+            return;
+        }
+        auto& inside = open_.back();
+        if (inside.node->kind == Node::Kind::sequence) {
+            inside.node->items.push_back(&made);
+        } else if (!inside.key) {
+            inside.key = &made;
+            inside.key_at = mark.pos;
+        } else {
+            inside.node->pairs.emplace_back(std::exchange(inside.key, nullptr), &made);
         }
     }
 
-    Node* mapping(const Event& event, std::size_t depth) {
-        auto* made = make(event, Node::Kind::mapping, event->data.mapping_start.anchor);
-        set_tag(*made, view(event->data.mapping_start.tag), Tag::mapping);
-        for (;;) {
-            const auto key = parser_.next();
-            if (key->get()->type == YAML_MAPPING_END_EVENT) return made;
-            auto* key_node = node(*key, depth + 1);
-            const auto value = parser_.next();
-            made->pairs.emplace_back(key_node, node(*value, depth + 1));
-        }
-    }
-
-    Parser parser_;
+    bool directives_;
     const YamlLimits& limits_;
+    Places places_;
     Graph graph_;
-    std::map<std::string, Node*, std::less<>> anchors_;
+    std::vector<Open> open_;
+    std::unordered_map<YAML::anchor_t, Node*> anchors_;
+    std::unordered_map<std::string, Mark> anchor_names_;
 };
-
-std::string place(Mark mark) {
-    return "\n  in \"<unicode string>\", line " + std::to_string(mark.line) + ", column " + std::to_string(mark.column);
-}
 
 }  // namespace
 
-YamlError marked_error(std::string_view context, Mark context_mark, std::string_view problem, Mark mark) {
-    std::string line{context};
-    if (!line.empty()) line += ", ";
-    YamlError error{mark, line + std::string{problem}};
-    error.python_text.clear();
-    if (!context.empty()) {
-        error.python_text = context;
-        // PyYAML leaves out the first place when both are the same.
-        if (context_mark.line != mark.line || context_mark.column != mark.column)
-            error.python_text += place(context_mark);
-        error.python_text += '\n';
+Graph compose(std::string_view source, const YamlLimits& limits) {
+    const YamlText text{source};
+    TextBuffer buffer{text.text};
+    std::istream in{&buffer};
+    Builder builder{text, limits};
+    try {
+        YAML::Parser parser{in};
+        while (parser.HandleNextDocument(builder)) {  // a second document is an error of the builder
+        }
+    } catch (const YAML::Exception& error) {
+        builder.fail(error);
     }
-    error.python_text += problem;
-    error.python_text += place(mark);
-    return error;
+    return builder.take();
 }
-
-Graph compose(std::string_view text, const YamlLimits& limits) { return Composer{text, limits}.document(); }
 
 }  // namespace patchbay::config

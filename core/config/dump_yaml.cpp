@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// yaml.safe_dump(): PyYAML's choice of styles on libyaml's emitter.
-#include <yaml.h>
-
+// yaml.safe_dump() in block style, as PyYAML writes it on libyaml: nodes here, scalars in scalar_writer.cpp.
 #include <algorithm>
 #include <cmath>
-#include <memory>
 
 #include "core/config/base64.hpp"
 #include "core/config/python_text.hpp"
 #include "core/config/resolver.hpp"
+#include "core/config/scalar_writer.hpp"
 #include "core/config/utf8.hpp"
 #include "core/config/yaml.hpp"
 
 namespace patchbay::config {
 namespace {
 
-const yaml_char_t* bytes(std::string_view text) { return reinterpret_cast<const yaml_char_t*>(text.data()); }
+/// Longer keys, in bytes, are written as "? key" on a line of their own.
+constexpr std::size_t longest_simple_key = 128;
+constexpr int step = 2;
 
-/// The emitter takes UTF-8 only.
 std::string clean_utf8(std::string_view text) {
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
@@ -67,85 +66,103 @@ std::vector<const Map::Entry*> in_order(const Map& map, KeyOrder order) {
     return entries;
 }
 
-class Dumper {
-public:
-    explicit Dumper(KeyOrder order) : order_{order} {
-        if (!yaml_emitter_initialize(&emitter_)) throw std::bad_alloc{};
-        yaml_emitter_set_output(&emitter_, write, &out_);
-        yaml_emitter_set_width(&emitter_, 80);
-        yaml_emitter_set_indent(&emitter_, 2);
-        yaml_emitter_set_unicode(&emitter_, 0);
-        yaml_emitter_set_canonical(&emitter_, 0);
-    }
-    Dumper(const Dumper&) = delete;
-    Dumper& operator=(const Dumper&) = delete;
-    ~Dumper() { yaml_emitter_delete(&emitter_); }
+/// What a scalar is made of before its style is chosen.
+struct Scalar {
+    std::string text;
+    Tag tag = Tag::text;
 
-    std::string dump(const Value& value) {
-        yaml_event_t event;
-        emit(event, yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING));
-        emit(event, yaml_document_start_event_initialize(&event, nullptr, nullptr, nullptr, 1));
-        node(value);
-        emit(event, yaml_document_end_event_initialize(&event, 1));
-        emit(event, yaml_stream_end_event_initialize(&event));
-        return std::move(out_);
+    explicit Scalar(const Value& value) {
+        std::visit([this](const auto& v) { set(v); }, value.storage());
     }
 
 private:
-    static int write(void* out, unsigned char* data, std::size_t size) {
-        static_cast<std::string*>(out)->append(reinterpret_cast<const char*>(data), size);
-        return 1;
+    void set(std::monostate) { text = "null", tag = Tag::null; }
+    void set(bool v) { text = v ? "true" : "false", tag = Tag::boolean; }
+    void set(std::int64_t v) { text = std::to_string(v), tag = Tag::integer; }
+    void set(double v) { text = float_text(v), tag = Tag::floating; }
+    void set(const std::string& v) { text = clean_utf8(v); }
+    void set(const Timestamp& v) { text = v.text, tag = Tag::timestamp; }
+    void set(const Binary& v) { text = wrapped_base64(v.bytes), tag = Tag::binary; }
+    void set(const BigInt& v) { text = v.digits, tag = Tag::integer; }
+    void set(const List&) {}
+    void set(const Map&) {}
+};
+
+bool is_empty(const Value& value) {
+    return (value.is_list() && value.as_list()->empty()) || (value.is_map() && value.as_map()->empty());
+}
+
+bool is_simple_key(const Value& key) {
+    if (key.is_list() || key.is_map()) return is_empty(key);
+    const Scalar scalar{key};
+    const auto tag_length = scalar.tag == Tag::binary ? std::string_view{"!!binary"}.size() : 0;
+    return scalar.text.size() + tag_length <= longest_simple_key && !shape_of(scalar.text).multiline;
+}
+
+class Dumper {
+public:
+    explicit Dumper(KeyOrder order) : order_{order} {}
+
+    std::string dump(const Value& value) {
+        node(value, -step, Place::item);
+        return lines_.take();
     }
 
-    void emit(yaml_event_t& event, int made) {
-        if (!made) throw std::bad_alloc{};
-        if (yaml_emitter_emit(&emitter_, &event)) return;
-        throw YamlError{{}, std::string{"cannot be written as YAML: "} + (emitter_.problem ? emitter_.problem : "?")};
+private:
+    enum class Place { item, value, simple_key };
+
+    /// `outer`: the column of the collection around it.
+    void node(const Value& value, int outer, Place place) {
+        if (is_empty(value)) return lines_.word(value.is_list() ? "[]" : "{}");
+        if (const auto* list = value.as_list()) return sequence(*list, outer, place);
+        if (const auto* map = value.as_map()) return mapping(*map, outer);
+        scalar(Scalar{value}, outer + step, place == Place::simple_key);
     }
 
-    void scalar(const std::string& raw, Tag tag, yaml_scalar_style_t style = YAML_ANY_SCALAR_STYLE) {
-        const auto text = clean_utf8(raw);
-        const bool plain = resolve_plain(text) == tag;
-        const bool quoted = tag == Tag::text;
-        const std::string name{name_of(tag)};
-        yaml_event_t event;
-        emit(event, yaml_scalar_event_initialize(&event, nullptr, bytes(name), bytes(text),
-                                                 static_cast<int>(text.size()), plain, quoted, style));
-    }
-
-    void node(const Value& value) {
-        std::visit([this](const auto& content) { write_value(content); }, value.storage());
-    }
-
-    void write_value(std::monostate) { scalar("null", Tag::null); }
-    void write_value(bool v) { scalar(v ? "true" : "false", Tag::boolean); }
-    void write_value(std::int64_t v) { scalar(std::to_string(v), Tag::integer); }
-    void write_value(double v) { scalar(float_text(v), Tag::floating); }
-    void write_value(const std::string& v) { scalar(v, Tag::text); }
-    void write_value(const Timestamp& v) { scalar(v.text, Tag::timestamp); }
-    void write_value(const Binary& v) { scalar(wrapped_base64(v.bytes), Tag::binary, YAML_LITERAL_SCALAR_STYLE); }
-    void write_value(const BigInt& v) { scalar(v.digits, Tag::integer); }
-    void write_value(const List& v) {
-        const std::string name{name_of(Tag::sequence)};
-        yaml_event_t event;
-        emit(event, yaml_sequence_start_event_initialize(&event, nullptr, bytes(name), 1, YAML_BLOCK_SEQUENCE_STYLE));
-        for (const auto& item : v) node(item);
-        emit(event, yaml_sequence_end_event_initialize(&event));
-    }
-    void write_value(const Map& v) {
-        const std::string name{name_of(Tag::mapping)};
-        yaml_event_t event;
-        emit(event, yaml_mapping_start_event_initialize(&event, nullptr, bytes(name), 1, YAML_BLOCK_MAPPING_STYLE));
-        for (const auto* entry : in_order(v, order_)) {
-            node(entry->key);
-            node(entry->value);
+    void sequence(const List& list, int outer, Place place) {
+        // Behind "key:" its dashes stand under the key.
+        const int column = place == Place::value && !lines_.only_marks() ? outer : outer + step;
+        for (const auto& item : list) {
+            lines_.indent(column);
+            lines_.mark("-");
+            node(item, column, Place::item);
         }
-        emit(event, yaml_mapping_end_event_initialize(&event));
+    }
+
+    void mapping(const Map& map, int outer) {
+        const int column = outer + step;
+        for (const auto* entry : in_order(map, order_)) {
+            lines_.indent(column);
+            if (is_simple_key(entry->key)) {
+                node(entry->key, column, Place::simple_key);
+                lines_.colon();
+            } else {
+                lines_.mark("?");
+                node(entry->key, column, Place::value);
+                lines_.indent(column);
+                lines_.mark(":");
+            }
+            node(entry->value, column, Place::value);
+        }
+    }
+
+    void scalar(const Scalar& scalar, int column, bool key) {
+        const auto& text = scalar.text;
+        const auto shape = shape_of(text);
+        const auto folding = key ? LineWriter::Folding::no : LineWriter::Folding::yes;
+        const bool block = scalar.tag == Tag::binary && !key && !text.empty();
+        column = std::max(column, step);
+        if (scalar.tag == Tag::binary) lines_.word("!!binary");
+        if (block) return lines_.literal(text, column);
+        if (scalar.tag != Tag::binary && shape.plain && !(key && text.empty()) && resolve_plain(text) == scalar.tag)
+            return lines_.plain(text, column, folding);
+        if (scalar.tag != Tag::binary && shape.single && !(key && shape.multiline))
+            return lines_.single_quoted(text, column, folding);
+        lines_.double_quoted(text, column, folding);
     }
 
     KeyOrder order_;
-    std::string out_;
-    yaml_emitter_t emitter_{};
+    LineWriter lines_;
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A parsed YAML (or JSON) document, as plain values with the place they were written at.
-// The rest of the program never sees yaml-cpp.
+// The rest of the program never sees yaml-cpp (docs/maintainers/yaml.md).
 
 #include <cstdint>
 #include <initializer_list>

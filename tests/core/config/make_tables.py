@@ -72,6 +72,10 @@ TEXTS = [
     "a: \x07", "a: \x7f", "a: \x85b", "a: b\u2028c", "\ufeffa: 1", "a: \ufeff1", "a: \U0001F600", "a: b\rc: d", "a: b\r\nc: d\r\n", "key with spaces: 1", "\"quoted key\": 1", "? |\n  block key\n: 1", "a: http://x:80/y?z#w", "a: x, y", "a: [http://x:80, 'b']",
     "- &a a\n- &b b\n- [*a, *b]", "*a : 1", "a: &x\nb: *x", "a: !!str\nb: 1", "a: &x !!str 1", "a: !!str &x 1", "a: [!!str, !!null]", "a: >\n\n\n x", "a: |\n x\n\n\n", "a: \"\n  x\n  \"",
     "x" * 1100 + ": 1", "? " + "x" * 1100 + "\n: 1", "[" * 60 + "]" * 60, "a: " + "7" * 4299, "[=, <<]", "{=: 1}", "a: =",
+    # A text that breaks off, or that other parsers than PyYAML's read otherwise.
+    "a:\nb", "a: 1\nb\n", "a: 1\nb: c\nd", "a:\n  b: 1\n  c\n", "- a: 1\n  b", "a: 'b\n", "a: \"b\n\n", "a: !!str 'b\n", "a: \"b\\", "a: &x 'b", "a: '' # \"", "a: |\n# it's\n", "a: \"\"\n# '", "? a\n? b\n", "{a, b}", "{,}", "{a,,b}", "{: a}", "{a: , b: }", "[a: , b]",
+    "- '\n\n  '", "- '\n\n\n  '", "- 'a\n\n\n  '", "- \"\n\n  \"", "- \"a\\\n\n  b\"", "- \"a \\\n  \\ b\"", "- \"a\t\n\t b\"", "- ' a\n  '", "a: &\"x\" 1", "a: &x:y 1", "a: *x:y", "%YAML 1.1\n# x\n---\na: 1", "%YAML 1.1\na: 1", "# %x\na: 1", "a: 1\n...\n...\n", "--- a\n...\n--- b", "é: ü\nö: [",
+    "a: b\r\n\r\nc: 'd\r\n\r\n  e'\r\n", "a: |\r\n  x\r\n  y\r\n", "a: 'x\x85\x85y'", "# x\x85a: 1", "\xa0a: 1", "a: !!str # x\n  \"12\"", "a: ! # x\n  \"12\"", "a: \"\\'\"", "a: &x\n  b: *x",
 ]
 
 JOB_STRINGS = [
