@@ -38,6 +38,8 @@ void TaskGroup::spawn(std::string name, Task<> task) {
     auto place = state_->members.insert(state_->members.end(), member);
     // The handler owns the state, so a member may outlive the group object while it unwinds.
     auto finished = [state = state_, member, place](std::exception_ptr error) {
+        state->members.erase(place);
+        state->changed.cancel();
         if (error && !is_cancellation(error)) {
             if (state->on_failure) {
                 state->on_failure(member->name, error);
@@ -45,10 +47,9 @@ void TaskGroup::spawn(std::string name, Task<> task) {
                 spdlog::error("background task failed name={} error={}", member->name, describe(error));
             }
         }
-        state->members.erase(place);
-        state->changed.cancel();
     };
-    asio::co_spawn(state_->executor, std::move(task), asio::bind_cancellation_slot(member->stop.slot(), std::move(finished)));
+    asio::co_spawn(state_->executor, std::move(task),
+                   asio::bind_cancellation_slot(member->stop.slot(), std::move(finished)));
 }
 
 void TaskGroup::on_failure(std::function<void(const std::string&, std::exception_ptr)> handler) {
