@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // patchbayd: the control plane. `patchbayd` alone serves; the other commands look after its configuration and users.
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -110,6 +111,8 @@ int run(int argc, char** argv) {
 }  // namespace patchbay
 
 int main(int argc, char** argv) {
+    // Definitions and logs may carry secrets: the store and the leases are not for other users.
+    ::umask(0027);
     try {
         return patchbay::run(argc, argv);
     } catch (const std::exception& error) {

@@ -60,6 +60,8 @@ public:
     Task<> run() {
         auto configure = [devices = configured_devices(settings_)](Database& db) { Devices{db}.configure(devices); };
         co_await store_.write(std::move(configure));
+        // Before anything is begun: a daemon whose address is taken leaves everything as it is.
+        const auto port = server_.listen(settings_.listen.host, settings_.listen.port);
         supervisor_.adopt();
         co_await supervisor_.leave_retired_devices();
         // A cancel or a crash of the scheduler is nobody's to survive: without it the lab stands still unnoticed.
@@ -69,7 +71,6 @@ public:
         });
         group_.spawn("scheduler", scheduler_.run());
         group_.spawn("queue time-outs", scheduler_.run_queue_timeouts());
-        const auto port = server_.listen(settings_.listen.host, settings_.listen.port);
         spdlog::info("serving address={} port={} state={} devices={}", settings_.listen.host, port,
                      settings_.state_dir.string(), settings_.devices.size());
         notify_manager("READY=1");
@@ -115,7 +116,11 @@ private:
 void serve(const Settings& settings) {
     // A client that hangs up and a runner that closes its socket are errors of those writes.
     ::signal(SIGPIPE, SIG_IGN);
-    std::filesystem::create_directories(settings.leases_dir());
+    std::error_code refused;
+    std::filesystem::create_directories(settings.leases_dir(), refused);
+    if (refused)
+        throw ConfigurationError{"state directory " + settings.state_dir.string() + ": cannot be made: " +
+                                 refused.message() + "; give another by --state, or check its rights"};
     // Beside the store's own lock: a second daemon with another store would remove the folders of our leases.
     const StoreLock lock{settings.state_dir / "daemon.lock", "state directory " + settings.state_dir.string()};
     Daemon daemon{settings};

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""patchbayd as the program that an operator starts: what it says, what it ends with, what it tells systemd."""
+
+import os
+import pathlib
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+from lab import Lab  # noqa: E402
+
+PROGRAMS = pathlib.Path(sys.argv.pop(1))
+
+
+class ProgramTest(unittest.TestCase):
+    def setUp(self):
+        self.lab = Lab(PROGRAMS)
+        self.addCleanup(self.lab.close)
+
+    def run_command(self, *arguments):
+        return subprocess.run(self.lab.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              timeout=60, check=False)
+
+    def expect_refusal(self, words, *arguments):
+        done = self.run_command(*arguments)
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertEqual(done.stdout, "")
+        self.assertIn(words, done.stderr)
+
+    def test_users_and_tokens_are_made_and_taken_away_beside_a_running_daemon(self):
+        self.lab.start()
+        self.assertEqual(self.run_command("user", "add", "bob").stdout, "user bob added\n")
+        secret = self.run_command("token", "add", "bob", "--description", "ci").stdout.strip()
+        self.assertEqual(self.lab.get("/api/v0.2/jobs/", token=secret).status, 200)
+        self.assertRegex(self.run_command("token", "list", "bob").stdout, r"^1\tbob\t\S+\tci\n$")
+        self.assertEqual(self.run_command("token", "delete", "1").stdout, "token 1 deleted\n")
+        self.assertEqual(self.lab.get("/api/v0.2/jobs/", token=secret).status, 403)
+        self.assertEqual(self.run_command("user", "list").stdout, "bob\n")
+
+    def test_what_cannot_be_done_is_named_with_the_next_step(self):
+        self.run_command("user", "add", "bob")
+        self.expect_refusal("user 'bob': exists already", "user", "add", "bob")
+        self.expect_refusal("user 'no such': a name has", "user", "add", "no such")
+        self.expect_refusal("`patchbayd user add eve` makes it", "token", "add", "eve")
+        self.expect_refusal("token 7: does not exist", "token", "delete", "7")
+        self.expect_refusal("the port is a number from 0 to 65535", "serve", "--listen", "127.0.0.1:99999")
+
+    def test_an_address_in_use_is_refused(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            address = "127.0.0.1:%d" % taken.getsockname()[1]
+            self.expect_refusal(f"listen {address}: Address already in use", "serve", "--listen", address)
+
+    def test_every_mistake_of_the_configuration_is_printed_with_its_place(self):
+        self.assertEqual(self.run_command("check").stdout, "configuration is good\n")
+        self.lab.config.write_text("listne: x\nbody_limit: 3\n")
+        self.expect_refusal(":1:1: unknown key 'listne' (did you mean 'listen'?)", "check")
+        self.expect_refusal(":2:13: body_limit: must be at least 1024 bytes", "check")
+
+    def test_a_state_directory_that_cannot_be_made_is_named(self):
+        done = subprocess.run([PROGRAMS / "patchbayd", "serve", "--state", "/dev/null/state"], stderr=subprocess.PIPE,
+                              text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("state directory /dev/null/state: cannot be made: Not a directory", done.stderr)
+
+    def test_the_store_is_not_for_other_users(self):
+        self.lab.start()
+        for path in self.lab.state.rglob("*"):
+            if path.name.startswith(("patchbay.db", "leases")):
+                self.assertEqual(stat.S_IMODE(path.stat().st_mode) & 0o007, 0, path)
+
+    def test_systemd_is_told_when_it_serves_and_when_it_stops(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for address, name in ((folder + "/notify", folder + "/notify"), (f"\0{folder}", "@" + folder)):
+                with self.subTest(name), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+                    manager.bind(address)
+                    manager.settimeout(60)
+                    os.environ["NOTIFY_SOCKET"] = name
+                    self.addCleanup(os.environ.pop, "NOTIFY_SOCKET", None)
+                    self.lab.start()
+                    self.assertEqual(manager.recv(100), b"READY=1")
+                    self.lab.kill(signal.SIGTERM)
+                    self.assertEqual(manager.recv(100), b"STOPPING=1")
+                    self.assertEqual(self.lab.daemon.returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
