@@ -56,24 +56,77 @@ bool is_marked(pid_t pid, const std::string& mark) {
     return false;
 }
 
-std::vector<pid_t> marked_processes(const std::string& mark, const std::vector<pid_t>& spared) {
+pid_t session_of(pid_t pid) {
+    const auto text = stat_field(pid, 3);
+    pid_t session = 0;
+    std::from_chars(text.data(), text.data() + text.size(), session);
+    return session;
+}
+
+bool contains(const std::vector<pid_t>& pids, pid_t pid) {
+    return std::find(pids.begin(), pids.end(), pid) != pids.end();
+}
+
+std::vector<pid_t> all_processes() {
     std::vector<pid_t> found;
     std::unique_ptr<DIR, int (*)(DIR*)> proc{::opendir("/proc"), ::closedir};
     while (const auto* entry = proc ? ::readdir(proc.get()) : nullptr) {
         const std::string_view name{entry->d_name};
         pid_t pid = 0;
         const auto parsed = std::from_chars(name.data(), name.data() + name.size(), pid);
-        if (parsed.ec != std::errc{} || parsed.ptr != name.data() + name.size()) continue;
-        if (std::find(spared.begin(), spared.end(), pid) == spared.end() && is_marked(pid, mark)) found.push_back(pid);
+        if (parsed.ec == std::errc{} && parsed.ptr == name.data() + name.size()) found.push_back(pid);
     }
     return found;
 }
 
-/// A number may be given to another process between looking and killing; a pidfd cannot.
-void kill_marked(pid_t pid, const std::string& mark) {
-    FileDescriptor process{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
-    if (process && is_marked(pid, mark)) ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
-}
+/// Finds what belongs to a lease, again and again.
+class Search {
+public:
+    Search(std::string mark, std::string group) : mark_{std::move(mark)}, group_{std::move(group)} {}
+
+    std::vector<pid_t> look() {
+        std::vector<pid_t> found;
+        const auto processes = all_processes();
+        for (const auto pid : processes) {
+            if (contains(spared_, pid) || !is_marked(pid, mark_)) continue;
+            found.push_back(pid);
+            // Every child leads a session of its own: who shares it came from there, also with another environment.
+            if (session_of(pid) == pid && !contains(sessions_, pid)) sessions_.push_back(pid);
+        }
+        if (!sessions_.empty())
+            for (const auto pid : processes)
+                if (!contains(spared_, pid) && contains(sessions_, session_of(pid)) && !is_zombie(pid))
+                    found.push_back(pid);
+        for (const auto& group : Cgroup::find(group_)) {
+            const auto inside = group.members();
+            found.insert(found.end(), inside.begin(), inside.end());
+        }
+        std::erase_if(found, [this](pid_t pid) { return contains(spared_, pid); });
+        std::sort(found.begin(), found.end());
+        found.erase(std::unique(found.begin(), found.end()), found.end());
+        return found;
+    }
+
+    /// A number may be given to another process between looking and killing; a pidfd cannot.
+    void kill(pid_t pid) const {
+        FileDescriptor process{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
+        if (process && (is_marked(pid, mark_) || contains(sessions_, session_of(pid))))
+            ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
+    }
+
+    const std::vector<pid_t>& spared() const { return spared_; }
+
+private:
+    static bool is_zombie(pid_t pid) {
+        const auto state = stat_field(pid, 0);
+        return state.empty() || state == "Z" || state == "X";
+    }
+
+    std::string mark_;
+    std::string group_;
+    std::vector<pid_t> spared_ = ourselves();
+    std::vector<pid_t> sessions_;  ///< also of leaders that have ended since
+};
 
 std::string names(const std::vector<pid_t>& pids) {
     std::string text;
@@ -89,13 +142,6 @@ std::string names(const std::vector<pid_t>& pids) {
 bool is_token(const std::string& token) {
     const auto allowed = [](unsigned char c) { return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-'; };
     return !token.empty() && token.size() <= 200 && std::all_of(token.begin(), token.end(), allowed);
-}
-
-void drop(std::vector<pid_t>& pids, const std::vector<pid_t>& spared) {
-    const auto is_spared = [&spared](pid_t pid) {
-        return std::find(spared.begin(), spared.end(), pid) != spared.end();
-    };
-    std::erase_if(pids, is_spared);
 }
 
 }  // namespace
@@ -119,26 +165,16 @@ void ProcessScope::admit(Command& command) {
     if (group_) command.cgroups.push_back(group_->folder().string());
 }
 
-std::vector<pid_t> ProcessScope::members() const {
-    const auto spared = ourselves();
-    auto found = marked_processes(std::string{marker} + "=" + token_, spared);
-    for (const auto& group : Cgroup::find(group_name_)) {
-        auto inside = group.members();
-        found.insert(found.end(), inside.begin(), inside.end());
-    }
-    drop(found, spared);
-    std::sort(found.begin(), found.end());
-    found.erase(std::unique(found.begin(), found.end()), found.end());
-    return found;
-}
+std::vector<pid_t> ProcessScope::members() const { return Search{mark(), group_name_}.look(); }
+
+std::string ProcessScope::mark() const { return std::string{marker} + "=" + token_; }
 
 Task<> ProcessScope::kill_all(Clock::duration limit) {
     const auto deadline = Deadline::in(limit);
-    const auto mark = std::string{marker} + "=" + token_;
-    const auto spared = ourselves();
+    Search search{mark(), group_name_};
     for (int clean_looks = 0; clean_looks < 2;) {
         // A second look, because a fork may land on a number that the first had already passed.
-        const auto left = members();
+        const auto left = search.look();
         clean_looks = left.empty() ? clean_looks + 1 : 0;
         if (left.empty()) continue;
         if (deadline.passed()) {
@@ -148,14 +184,14 @@ Task<> ProcessScope::kill_all(Clock::duration limit) {
         for (const auto& group : Cgroup::find(group_name_)) {
             auto inside = group.members();
             const auto all = inside.size();
-            drop(inside, spared);
+            std::erase_if(inside, [&search](pid_t pid) { return contains(search.spared(), pid); });
             if (inside.size() == all) {
                 group.kill();
             } else {
                 for (const auto pid : inside) ::kill(pid, SIGKILL);
             }
         }
-        for (const auto pid : left) kill_marked(pid, mark);
+        for (const auto pid : left) search.kill(pid);
         co_await sleep_for(look_interval);
     }
     for (const auto& group : Cgroup::find(group_name_)) group.remove();

@@ -15,7 +15,8 @@
 namespace patchbay {
 
 /// Everything that is started under one lease, findable by anybody later: each child carries the lease's token in its
-/// environment, and is put into a control group named after it where the system lets us make one.
+/// environment, leads a session of its own, and is put into a control group named after the token where the system lets
+/// us make one. Without a control group, a process is lost that drops the environment and also leaves its session.
 class ProcessScope {
 public:
     static constexpr auto marker = "PATCHBAY_LEASE";
@@ -43,6 +44,8 @@ public:
     std::vector<pid_t> members() const;
 
 private:
+    std::string mark() const;
+
     std::string token_;
     std::string group_name_;
     std::optional<Cgroup> group_;

@@ -6,10 +6,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <fstream>
 
 #include "core/errors.hpp"
 #include "core/process/process.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/run.hpp"
 
 namespace patchbay {
@@ -18,6 +21,14 @@ namespace {
 using testing::run;
 
 std::string unique_token(const std::string& name) { return "test-" + name + "-" + std::to_string(::getpid()); }
+
+/// A killed orphan stays one until the init process looks.
+bool is_zombie(pid_t pid) {
+    std::ifstream file{"/proc/" + std::to_string(pid) + "/stat"};
+    std::string text;
+    std::getline(file, text);
+    return text.find(") Z ") != std::string::npos;
+}
 
 /// A lease's owner in a process of its own: starts children, tells when they run, and then waits to be killed.
 pid_t start_owner(const std::string& token, const std::string& script, const std::string& mark) {
@@ -62,6 +73,25 @@ TEST(ProcessScope, ANewProcessFindsAndKillsWhatAKilledOwnerLeft) {
     run(io, heir.kill_all());
     EXPECT_TRUE(heir.members().empty());
     EXPECT_TRUE(Cgroup::find("patchbay-lease-" + token).empty());
+}
+
+TEST(ProcessScope, WithoutAControlGroupAChildThatDroppedItsEnvironmentIsFoundByItsSession) {
+    asio::io_context io;
+    ProcessScope scope{unique_token("session")};
+    Command command;
+    command.argv = {"sh", "-c", "env -i sleep 300 & echo up $!; wait"};
+    scope.admit(command);
+    command.cgroups.clear();  // as on a system where we may not make one
+    Process child{io.get_executor(), command};
+    std::string text;
+    while (text.find('\n') == std::string::npos) text += run(io, child.read_some());
+    const auto sleeper = static_cast<pid_t>(std::stoi(text.substr(3)));
+    const auto inside = scope.members();
+    EXPECT_NE(std::find(inside.begin(), inside.end(), sleeper), inside.end());
+    run(io, scope.kill_all());
+    EXPECT_TRUE(scope.members().empty());
+    EXPECT_TRUE(eventually([sleeper] { return ::kill(sleeper, 0) != 0 || is_zombie(sleeper); }));
+    EXPECT_EQ(run(io, child.wait()), 128 + SIGKILL);
 }
 
 TEST(ProcessScope, AChainThatForksWhileItIsKilledStillEnds) {
