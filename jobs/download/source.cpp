@@ -91,6 +91,22 @@ CacheEntry decompressed(const DownloadRequest& request, const DownloadContext& c
     return entry;
 }
 
+/// Many jobs read the same kernel: it is copied once, into the cache.
+bool place_local(ArtifactCache& cache, const Fetched& fetched, const fs::path& target) {
+    if (cache.place(fetched.entry, target, Placement::shared)) return true;
+    const auto temporary = cache.temporary();
+    copy_bytes(fetched.file, temporary);
+    // Its owner may just have changed it, and a blob is what its name says.
+    if (hash_file(temporary).sha256 != fetched.entry.digests.sha256) {
+        std::error_code error;
+        fs::rename(temporary, target, error);
+        if (error) throw InfrastructureError{"cannot make '" + target.string() + "': " + error.message()};
+        return true;
+    }
+    cache.adopt(temporary, fetched.entry);
+    return cache.place(fetched.entry, target, Placement::shared);
+}
+
 }  // namespace
 
 std::string decompression(const DownloadRequest& request) {
@@ -231,7 +247,8 @@ bool deliver(const DownloadRequest& request, const DownloadContext& context, con
     }
     if (plain) return context.cache.place(*plain, target, request.placement);
     if (fetched.file.empty()) return context.cache.place(fetched.entry, target, request.placement);
-    // A link would let the job and the owner of the file see each other's changes.
+    // A link to the file itself would let the job and the owner of the file see each other's changes.
+    if (request.placement == Placement::shared) return place_local(context.cache, fetched, target);
     copy_bytes(fetched.file, target);
     return true;
 }

@@ -227,11 +227,18 @@ void Overlay::write_run(const OverlayDefinition& definition) {
     for (const auto& line : parameter_lines(definition.source.parameters)) log_(LogLevel::debug, line);
     tree_.add_file(definition.directory + "/run.sh",
                    "#!" + settings_.shell + "\n\n" + run_script(settings_, definition), 0755);
+    if (definition.source.signal == SignalMode::kernel_message)
+        tree_.add_file(definition.directory + "/lava-use-kmsg", "");
 }
 
 void Overlay::write_runner_conf() {
     std::map<int, std::string> stages;
-    for (const auto& definition : definitions_) stages[definition.stage] += definition.directory + "\n";
+    for (const auto& definition : definitions_) {
+        stages[definition.stage] += definition.directory + "\n";
+        // Made here, as a slow target needs its time for every mkdir.
+        tree_.add_directory(settings_.results_dir + "/" + std::to_string(definition.stage) + "/results/" +
+                            definition.id);
+    }
     for (const auto& [stage, text] : stages) {
         tree_.add_file(settings_.results_dir + "/" + std::to_string(stage) + "/lava-test-runner.conf", text);
     }

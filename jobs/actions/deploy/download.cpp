@@ -92,6 +92,14 @@ AppendPlan append_plan(const std::string& key, const config::Value& map) {
     return plan;
 }
 
+/// Is the image named as the kernel, and nowhere else in its argument (as a drive)?
+bool is_only_kernel(const std::string& image_arg, const std::string& key) {
+    const auto hole = "{" + key + "}";
+    const auto at = image_arg.find(hole);
+    return at != std::string::npos && image_arg.find(hole, at + 1) == std::string::npos &&
+           std::string_view{image_arg}.substr(0, at).ends_with("-kernel ");
+}
+
 }  // namespace
 
 bool wants_lava_overlay(const config::Value& map) {
@@ -104,9 +112,9 @@ ActionPtr make_download(const std::string& key, const config::Value& map, Downlo
     auto request = read_download(key, map);
     auto image_arg = text_of(map, "image_arg");
     const auto* overlays = map.find("overlays");
-    // The kernel reads its image only; anything that is written to needs its own bytes.
-    const bool written = overlays || image_arg.find("-kernel") == std::string::npos;
-    request.placement = written ? Placement::private_copy : Placement::shared;
+    // QEMU only reads a kernel; anything that may be written to needs its own bytes.
+    const bool read_only = !overlays && is_only_kernel(image_arg, key);
+    request.placement = read_only ? Placement::shared : Placement::private_copy;
     auto retry = std::make_unique<DownloadRetry>();
     retry->add<DownloadAction>(std::move(request), use, std::move(image_arg), nullptr);
     if (!overlays || !overlays->as_map()) return retry;

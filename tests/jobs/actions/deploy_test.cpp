@@ -92,6 +92,27 @@ TEST_F(Deploy, HandsTheImagesToTheMachineInTheOrderOfTheirNames) {
     EXPECT_EQ(command[5], "-kernel");
 }
 
+std::size_t blobs(const SimJob& job) {
+    std::filesystem::directory_iterator blobs{job.settings.cache_dir / "blobs"};
+    return static_cast<std::size_t>(std::distance(begin(blobs), end(blobs)));
+}
+
+TEST_F(Deploy, ALocalKernelIsCopiedOnceForAllJobs) {
+    job.definition =
+        job_text(deploy_of("      k: {url: 'file://@FOLDER@/kernel', image_arg: '-kernel {k}'}\n") + boot_block());
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_EQ(blobs(job), 1u);
+}
+
+TEST_F(Deploy, AnImageThatTheMachineMayWriteToIsTheJobsOwn) {
+    job.definition =
+        job_text(deploy_of("      k: {url: 'file://@FOLDER@/kernel', image_arg: '-kernel {k} -drive file={k}'}\n"
+                           "      d: {url: 'file://@FOLDER@/initrd', image_arg: '-drive file={d}'}\n") +
+                 boot_block());
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_EQ(blobs(job), 0u);
+}
+
 // --- time-outs -------------------------------------------------------------------------------------------------------
 
 struct Rule {

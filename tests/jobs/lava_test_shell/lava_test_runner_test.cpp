@@ -16,13 +16,7 @@ protected:
         // As the dispatcher does before it starts a stage.
         return run("export SHELL=/bin/sh\n" + (root / "bin/lava-test-runner").string() + " " + (root / "0").string());
     }
-    /// The one folder 0/results/<name>-<epoch>.
-    std::filesystem::path results(const std::string& name) {
-        for (const auto& entry : std::filesystem::directory_iterator{root / "0/results"}) {
-            if (entry.path().filename().string().starts_with(name + "-")) return entry.path();
-        }
-        return root / "missing";
-    }
+    std::filesystem::path results(const std::string& name) { return root / "0/results" / name; }
 
 private:
     std::string list_;
@@ -62,7 +56,7 @@ TEST_P(LavaTestRunner, DoesNotRepeatATestAfterAReboot) {
     const auto outcome = run_stage();
     EXPECT_EQ(outcome.output.find("a\n<"), std::string::npos) << outcome.output;
     EXPECT_NE(outcome.output.find("<LAVA_TEST_RUNNER EXIT>\n"), std::string::npos) << outcome.output;
-    EXPECT_FALSE(std::filesystem::exists(root / "0/lava-test-runner.conf"));
+    EXPECT_EQ(outcome.code, 1);
 }
 
 TEST_P(LavaTestRunner, ATestMayReadTheConsole) {
@@ -72,9 +66,11 @@ TEST_P(LavaTestRunner, ATestMayReadTheConsole) {
 }
 
 TEST_P(LavaTestRunner, UsesTheKernelLogForTheDefinitionsThatAskForIt) {
-    definition("0_a", "# USE_KMSG\nlava-test-case k --result pass\n", "exit 1\n");
-    definition("1_b", "# USE_KMSG\nlava-test-case l --result pass\n");
+    definition("0_a", "lava-test-case k --result pass\n", "exit 1\n");
+    definition("1_b", "lava-test-case l --result pass\n");
     definition("2_c", "lava-test-case m --result pass\n");
+    write("0/tests/0_a/lava-use-kmsg", "");
+    write("0/tests/1_b/lava-use-kmsg", "");
     EXPECT_EQ(run_stage().output, "<LAVA_SIGNAL_TESTCASE TEST_CASE_ID=m RESULT=pass>\n<LAVA_TEST_RUNNER EXIT>\n");
     EXPECT_NE(read("kmsg").find("TEST_CASE_ID=l"), std::string::npos) << read("kmsg");
 }

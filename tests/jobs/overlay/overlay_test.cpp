@@ -117,6 +117,8 @@ TEST_F(OverlayTest, NumbersDefinitionsOverAllStages) {
     EXPECT_EQ(overlay.tree().read("lava-42/0/lava-test-runner.conf"),
               "/lava-42/0/tests/0_smoke\n/lava-42/0/tests/1_smoke\n");
     EXPECT_EQ(overlay.tree().read("lava-42/1/lava-test-runner.conf"), "/lava-42/1/tests/2_smoke\n");
+    EXPECT_NE(overlay.tree().find("lava-42/0/results/1_smoke"), nullptr);
+    EXPECT_NE(overlay.tree().find("lava-42/1/results/2_smoke"), nullptr);
 }
 
 TEST_F(OverlayTest, TakesARepositoryFromThisHost) {
