@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/actions/action.hpp"
 
+#include "jobs/actions/class_names.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/results/record.hpp"
 
@@ -8,6 +9,17 @@ namespace patchbay {
 namespace {
 
 bool is_top_level(const std::string& level) { return level.find('.') == std::string::npos; }
+
+/// The text of the time-out of a test action.
+std::optional<std::string> test_timeout(std::exception_ptr failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const LavaTimeoutError& error) {
+        return error.what();
+    } catch (...) {  // anything else
+    }
+    return std::nullopt;
+}
 
 }  // namespace
 
@@ -51,6 +63,13 @@ Task<> Action::run_within(JobContext& job, Deadline deadline) {
     if (timed_out) throw_timeout(Clock::now() - start);
 }
 
+/// What a failure is to the enclosing action. Whatever failed while the job was being told to stop is that stop.
+std::exception_ptr Action::judged(const JobContext& job, std::exception_ptr failure) const {
+    if (job.stopping()) return std::make_exception_ptr(JobCanceled{job.cancellation.reason()});
+    const auto timeout = is_top_level(level_) ? test_timeout(failure) : std::nullopt;
+    return timeout ? std::make_exception_ptr(TestError{*timeout}) : failure;
+}
+
 Task<> Action::execute(JobContext& job, Deadline parent) {
     const auto start = Clock::now();
     const auto deadline = parent.at_most(timeout_);
@@ -68,14 +87,17 @@ Task<> Action::execute(JobContext& job, Deadline parent) {
         log_result(job, elapsed, nullptr);
         co_return;
     }
-    if (job.cancellation.requested() && is_cancellation(failure)) {
-        failure = std::make_exception_ptr(JobCanceled{job.cancellation.reason()});
-    }
+    const bool skipped = skips_timeout() && is_top_level(level_) && !job.stopping() && test_timeout(failure);
+    failure = judged(job, failure);
     const auto text = patchbay::describe(failure);
-    job.log.exception(text);
+    if (skipped) {
+        job.log.warning("skip_timeout is set for " + name_ + " - continuing to next action block.");
+    } else {
+        job.log.exception(text);
+    }
     log_end(job, elapsed);
     log_result(job, elapsed, &text);
-    std::rethrow_exception(failure);
+    if (!skipped) std::rethrow_exception(failure);
 }
 
 void Action::log_start(JobContext& job, Deadline deadline) const {
@@ -101,19 +123,21 @@ void Action::settle(const std::string& level, const ActionBlock* block, const Jo
     block_ = block;
     timeout_ = job.action_timeout(name_, *block);
     connection_timeout_ = job.connection_timeout(name_, *block);
+    settled(job);
     for (std::size_t i = 0; i < children_.size(); ++i) {
         children_[i]->settle(level + "." + std::to_string(i + 1), block, job);
     }
 }
 
 config::Value Action::describe() const {
-    config::Map map{{"class", name_},
+    config::Map map{{"class", class_name(name_)},
                     {"name", name_},
                     {"level", level_},
                     {"max_retries", max_retries()},
                     {"description", summary_},
                     {"summary", summary_},
                     {"timeout", static_cast<std::int64_t>(timeout_.count())}};
+    describe_more(map);
     if (!children_.empty()) {
         config::List below;
         for (const auto& child : children_) below.push_back(child->describe());

@@ -31,7 +31,8 @@ public:
     /// Throws: the failure, after it was logged.
     Task<> execute(JobContext& job, Deadline parent);
 
-    /// Undoes what was done; called once for each action that was built, whether it ran or not. Default: the children's.
+    /// Undoes what was done; called once for each action that was built, whether it ran or not. Default: the
+    /// children's.
     virtual Task<> cleanup(JobContext& job);
 
     /// Gives every node its level ("1.2.1") and its block's time-outs; called once, when the tree is complete.
@@ -56,6 +57,8 @@ public:
     std::chrono::seconds timeout() const { return timeout_; }
     /// The part of description.yaml that tells this node and what is below it.
     config::Value describe() const;
+    /// Does the block let the job go on after this action ran out of time?
+    bool skips_timeout() const { return block_->skip_timeout; }
 
 protected:
     /// What the action does. Default: its children, in order.
@@ -64,6 +67,10 @@ protected:
     virtual ErrorType timeout_type() const { return ErrorType::job; }
     /// How often run() may be tried; more than one only for a RetryAction.
     virtual int max_retries() const { return 1; }
+    /// Level, block and time-outs are known now.
+    virtual void settled(const JobContext&) {}
+    /// What description.yaml tells beyond what every action has, such as the url of a download.
+    virtual void describe_more(config::Map&) const {}
     /// An action that only orders its children leaves time-outs to them: the innermost one names itself.
     virtual bool owns_timer() const { return children_.empty(); }
 
@@ -82,6 +89,7 @@ private:
     void log_end(JobContext& job, Clock::duration elapsed) const;
     void log_result(JobContext& job, Clock::duration elapsed, const std::string* failure);
     Task<> run_within(JobContext& job, Deadline deadline);
+    std::exception_ptr judged(const JobContext& job, std::exception_ptr failure) const;
 
     std::string name_;
     std::string summary_;

@@ -51,11 +51,12 @@ public:
     }
 
     Task<> cleanup(JobContext& job) override {
-        // Also when the job's time is used up, each step gets its own.
+        // Also when the job's time is used up, each step gets its own. What fails was logged by the step; the safe
+        // state of the device, which comes after, finds out whether it is off.
         for (const auto& child : children()) {
             try {
                 co_await child->execute(job, Deadline::never());
-            } catch (const std::exception&) {  // logged by the step itself
+            } catch (const std::exception&) {
             }
         }
     }

@@ -62,13 +62,16 @@ struct JobContext {
     std::filesystem::path directory;  ///< everything of this job; removed at its end
 
     std::map<std::string, NamespaceState, std::less<>> namespaces;
+    bool cleaning_up = false;  ///< the actions are over: from here on nothing is cancelled
 
+    /// Was the job told to stop while its actions run?
+    bool stopping() const { return cancellation.requested() && !cleaning_up; }
     NamespaceState& state(const std::string& ns) { return namespaces[ns]; }
     /// The console that an action talks to. Throws: JobError when there is none.
     ConsoleSession& console(const ActionBlock& block);
 
-    /// Lowest to highest: job's action, device's named, block's, job's named, block's named; else 30 s
-    /// (lava_common/timeout.py).
+    /// Lowest to highest: job's action, device's named, block's, job's named, block's named; else 30 s. This is the
+    /// order of later LAVA; in 2023.01 a block's time-out beats one that the job gives by name. docs/timeouts.md.
     std::chrono::seconds action_timeout(const std::string& action, const ActionBlock& block) const;
     std::chrono::seconds connection_timeout(const std::string& action, const ActionBlock& block) const;
     int failure_retry(const ActionBlock& block) const;

@@ -24,7 +24,12 @@ Task<> run_local_commands(JobContext& job, std::vector<std::string> commands, De
         command.argv = split_words(text);
         command.environment = environment_of(job);
         job.log.debug("Calling: " + python_list(command.argv));
-        auto to_log = [&job](std::string_view line) { job.log.debug(">> " + std::string{line}); };
+        // A command may take minutes: who looks on sees each line as it comes.
+        job.log.flush();
+        auto to_log = [&job](std::string_view line) {
+            job.log.debug(">> " + std::string{line});
+            job.log.flush();
+        };
         const OnLine on_line = to_log;
         const auto result = co_await run_command(command, on_line, deadline);
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(result.took).count();

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/actions/pipeline.hpp"
 
+#include <set>
+#include <utility>
+
 #include "jobs/actions/builders.hpp"
 #include "jobs/actions/job_context.hpp"
 
@@ -11,12 +14,30 @@ bool has_list(const ActionBlock& block, std::string_view key) { return block.par
 
 ActionPtr build(const ActionBlock& block, const JobContext& job) {
     switch (block.kind) {
-        case ActionBlock::Kind::deploy: return build_deploy(block, job);
-        case ActionBlock::Kind::boot: return build_boot(block, job);
-        case ActionBlock::Kind::test: return build_test(block, job);
-        case ActionBlock::Kind::command: return build_command(block, job);
+        case ActionBlock::Kind::deploy:
+            return build_deploy(block, job);
+        case ActionBlock::Kind::boot:
+            return build_boot(block, job);
+        case ActionBlock::Kind::test:
+            return build_test(block, job);
+        case ActionBlock::Kind::command:
+            return build_command(block, job);
     }
     throw LavaBug{"unknown kind of action"};
+}
+
+/// `common` is what a job without namespaces has; beside others it is most likely a forgotten key.
+void check_namespaces(const Definition& definition) {
+    std::set<std::string> names;
+    for (const auto& block : definition.actions) names.insert(block.name_space);
+    if (names.contains("docker-test-shell")) {
+        throw JobError{"'docker-test-shell' is a reserved namespace; give the namespace another name"};
+    }
+    if (names.size() > 1 && names.contains("common")) {
+        names.erase("common");
+        throw JobError{"'common' is a reserved namespace that cannot be used beside '" + *names.begin() +
+                       "'; give every action a namespace, or none"};
+    }
 }
 
 }  // namespace
@@ -45,6 +66,11 @@ Pipeline::Pipeline(const JobContext& job) {
 }
 
 Task<> Pipeline::validate(JobContext& job) {
+    check_namespaces(job.definition);
+    for (const auto& action : actions_) {
+        if (action->timeout() <= job.definition.timeouts.job) continue;
+        job.log.warning("Action timeout for " + action->name() + " exceeds Job timeout");
+    }
     std::vector<std::string> errors;
     for (const auto& action : actions_) {
         try {
@@ -56,27 +82,11 @@ Task<> Pipeline::validate(JobContext& job) {
     if (!errors.empty()) throw JobError{"Invalid job data: " + python_list(errors) + "\n"};
 }
 
-Task<> Pipeline::run_top_level(Action& action, const ActionBlock& block, JobContext& job, Deadline deadline) {
-    std::string timed_out;
-    try {
-        co_await action.execute(job, deadline);
-    } catch (const LavaTimeoutError& error) {
-        timed_out = error.what();
-    }
-    if (timed_out.empty()) co_return;
-    if (!block.skip_timeout) throw TestError{timed_out};
-    job.log.warning("skip_timeout is set for " + action.name() + " - continuing to next action block.");
-}
-
 Task<> Pipeline::run(JobContext& job, Deadline deadline) {
-    for (std::size_t i = 0; i < actions_.size(); ++i) {
-        co_await run_top_level(*actions_[i], job.definition.actions[i], job, deadline);
-    }
-    finalized_ = true;
-    co_await finalize_->execute(job, deadline);
+    for (const auto& action : actions_) co_await action->execute(job, deadline);
 }
 
-Task<> Pipeline::cleanup(JobContext& job, Finalize finalize) {
+Task<> Pipeline::cleanup(JobContext& job) {
     job.log.info("Cleaning after the job");
     std::exception_ptr failure;
     for (const auto& action : actions_) {
@@ -87,18 +97,25 @@ Task<> Pipeline::cleanup(JobContext& job, Finalize finalize) {
             job.log.error("Failed to clean " + action->name() + ": " + patchbay::describe(failure));
         }
     }
-    if (!finalized_ && finalize == Finalize::if_not_done) {
-        finalized_ = true;
-        co_await finalize_->cleanup(job);
-    }
     if (failure) throw InfrastructureError{"Failed to clean after job"};
+}
+
+Task<> Pipeline::finalize(JobContext& job) {
+    if (std::exchange(finalized_, true)) co_return;
+    co_await finalize_->cleanup(job);
+}
+
+Task<> Pipeline::finish(JobContext& job) {
+    finalized_ = true;
+    co_await finalize_->execute(job, Deadline::never());
 }
 
 config::Value Pipeline::describe() const {
     config::List list;
     for (const auto& action : actions_) list.push_back(action->describe());
     list.push_back(finalize_->describe());
-    return config::Map{{"pipeline", std::move(list)}};
+    // 4: what lava-run of 2023.01 writes.
+    return config::Map{{"compatibility", 4}, {"pipeline", std::move(list)}};
 }
 
 }  // namespace patchbay

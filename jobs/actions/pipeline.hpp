@@ -23,17 +23,19 @@ public:
 
     /// Throws: JobError "Invalid job data: [...]\n" with all that is wrong.
     Task<> validate(JobContext& job);
-    /// Every top-level action in order, `finalize` last.
+    /// Every top-level action in order, without finalize.
     Task<> run(JobContext& job, Deadline deadline);
-    /// Every action's cleanup; then finalize, if it has not run yet and `power_off` says so.
-    enum class Finalize { if_not_done, no };
-    Task<> cleanup(JobContext& job, Finalize finalize);
+    /// Every action's cleanup. Throws: InfrastructureError when one failed.
+    Task<> cleanup(JobContext& job);
+    /// The finalize action, if it has not run yet. Each of its steps has its own time. Never within what a stop of the
+    /// job reaches: the machine must go off.
+    Task<> finalize(JobContext& job);
+    /// The same at the end of a job that went well: LAVA then logs it as an action like any other.
+    Task<> finish(JobContext& job);
 
     config::Value describe() const;
 
 private:
-    Task<> run_top_level(Action& action, const ActionBlock& block, JobContext& job, Deadline deadline);
-
     std::vector<ActionPtr> actions_;
     ActionBlock finalize_block_;
     ActionPtr finalize_;

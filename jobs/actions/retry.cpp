@@ -7,14 +7,14 @@ namespace patchbay {
 namespace {
 
 /// The class of an error that another try may mend; nothing for a cancellation, a bug, a configuration error.
-/// The time-out of a test counts, as in LAVA 2023.01.
-std::optional<ErrorType> retryable(std::exception_ptr failure) {
+/// The time-out of a test counts, as in LAVA 2023.01, unless the job says that it is to be skipped.
+std::optional<ErrorType> retryable(std::exception_ptr failure, bool skips_timeout) {
     try {
         std::rethrow_exception(failure);
     } catch (const Error& error) {
         const auto type = error.type();
         const bool mendable = type == ErrorType::infrastructure || type == ErrorType::job || type == ErrorType::test ||
-                              type == ErrorType::lava_timeout;
+                              (type == ErrorType::lava_timeout && !skips_timeout);
         if (mendable) return type;
     } catch (...) {
     }
@@ -27,9 +27,12 @@ std::string exhausted(int failed, int total, const std::string& name) {
 
 }  // namespace
 
+void RetryAction::settled(const JobContext& job) {
+    attempts_ = block().repeat ? *block().repeat : job.failure_retry(block());
+}
+
 Task<> RetryAction::run(JobContext& job, Deadline deadline) {
-    const auto& repeat = block().repeat;
-    attempts_ = repeat ? *repeat : job.failure_retry(block());
+    const bool repeat = block().repeat.has_value();
     int failed = 0;
     std::optional<ErrorType> last;
     for (int i = 1; i <= attempts_; ++i) {
@@ -43,18 +46,21 @@ Task<> RetryAction::run(JobContext& job, Deadline deadline) {
             if (!repeat) co_return;
             continue;
         }
-        const auto type = job.cancellation.requested() ? std::nullopt : retryable(failure);
+        const auto type = job.stopping() ? std::nullopt : retryable(failure, skips_timeout());
         if (!type) std::rethrow_exception(failure);
         last = type;
         ++failed;
         job.log.error(name() + " failed: " + std::to_string(i) + " of " + std::to_string(attempts_) + " attempts. '" +
                       patchbay::describe(failure) + "'");
         if (i == attempts_) {
-            if (repeat || attempts_ > 1) break;
-            std::rethrow_exception(failure);
+            if (!repeat) std::rethrow_exception(failure);
+            break;
         }
         const auto pause = block().failure_retry_interval;
-        if (deadline.left() <= pause) break;  // no time for another try
+        if (deadline.left() <= pause) {
+            job.log.info("No time left for remaining " + std::to_string(attempts_ - i) + " retries.");
+            break;
+        }
         for (const auto& child : children()) co_await child->cleanup(job);
         co_await sleep_for(pause);
         for (const auto& child : children()) child->clear_report();

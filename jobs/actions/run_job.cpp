@@ -23,11 +23,10 @@ constexpr auto safe_time = 60s;
 
 JobOutcome outcome_of(std::exception_ptr failure, const JobContext& job) {
     if (!failure) return {};
-    if (job.cancellation.requested() && is_cancellation(failure)) {
-        return {ErrorType::canceled, job.cancellation.reason()};
-    }
     try {
         std::rethrow_exception(failure);
+    } catch (const JobCanceled&) {
+        return {ErrorType::canceled, job.cancellation.reason()};  // a second request may have changed it
     } catch (const Error& error) {
         return {error.type(), error.what()};
     } catch (...) {
@@ -75,8 +74,20 @@ Task<> run_pipeline(Pipeline& pipeline, JobContext& job, JobExtent extent, bool&
     co_await pipeline.run(job, Deadline::in(job.definition.timeouts.job));
 }
 
-Task<> clean_up(Pipeline& pipeline, JobContext& job, Pipeline::Finalize finalize) {
-    co_await with_deadline(Deadline::in(cleanup_time), "cleanup", pipeline.cleanup(job, finalize));
+/// The clean-ups have a common end, the machine is switched off whatever they did with it.
+Task<> clean_up(Pipeline& pipeline, JobContext& job, bool finalize) {
+    std::exception_ptr failure;
+    try {
+        co_await with_deadline(Deadline::in(cleanup_time), "cleanup", pipeline.cleanup(job));
+    } catch (const TimedOut&) {
+        const InfrastructureError late{"cleanup timed out after " + std::to_string(cleanup_time / 1s) + " seconds"};
+        job.log.error(late.what());
+        failure = std::make_exception_ptr(late);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (finalize) co_await pipeline.finalize(job);
+    if (failure) std::rethrow_exception(failure);
 }
 
 Task<> run_and_clean_up(JobContext& job, JobExtent extent, std::function<void(const config::Value&)> described) {
@@ -91,10 +102,12 @@ Task<> run_and_clean_up(JobContext& job, JobExtent extent, std::function<void(co
     } catch (...) {
         failure = std::current_exception();
     }
+    if (failure && job.stopping()) failure = std::make_exception_ptr(JobCanceled{job.cancellation.reason()});
+    job.cleaning_up = true;
+    if (!failure && validated) co_await pipeline.finish(job);
     std::exception_ptr cleanup_failure;
     try {
-        const auto finalize = validated ? Pipeline::Finalize::if_not_done : Pipeline::Finalize::no;
-        co_await clean_up(pipeline, job, finalize);
+        co_await clean_up(pipeline, job, validated);
     } catch (...) {
         cleanup_failure = std::current_exception();
     }

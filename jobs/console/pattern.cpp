@@ -106,7 +106,8 @@ Pattern::Pattern(std::string expression, PatternMode mode) {
     }
     TranslatedRegex regex;
     try {
-        regex = translate_python_regex(expression);
+        const bool parse = mode == PatternMode::parse;
+        regex = translate_python_regex(expression, parse ? LineEnd::any_carriage_returns : LineEnd::newline);
     } catch (const RegexSyntaxError& error) {
         raise_invalid(expression, error.what());
     }

@@ -14,7 +14,7 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 
 class Translator {
 public:
-    explicit Translator(std::string_view in) : in_{in} {}
+    Translator(std::string_view in, LineEnd line_end) : in_{in}, line_end_{line_end} {}
 
     TranslatedRegex run() {
         while (at_ < in_.size()) {
@@ -59,6 +59,9 @@ private:
             group();
         } else if (c == '{') {
             braces();
+        } else if (c == '$' && line_end_ == LineEnd::any_carriage_returns) {
+            out() += "(?=\\r*$)";
+            ++at_;
         } else {
             if (c == '^') result_.depends_on_start = true;
             copy(1);
@@ -207,6 +210,7 @@ private:
     }
 
     std::string_view in_;
+    LineEnd line_end_;
     std::size_t at_ = 0;
     TranslatedRegex result_;
     bool in_class_ = false;
@@ -216,6 +220,8 @@ private:
 
 }  // namespace
 
-TranslatedRegex translate_python_regex(std::string_view expression) { return Translator{expression}.run(); }
+TranslatedRegex translate_python_regex(std::string_view expression, LineEnd line_end) {
+    return Translator{expression, line_end}.run();
+}
 
 }  // namespace patchbay

@@ -23,7 +23,11 @@ struct TranslatedRegex {
     bool depends_on_start = false;  ///< holds ^ or \A: what matches depends on where the searched text begins
 };
 
+/// Where $ matches before a line end. Serial lines end in \r\n: for Python a parse pattern that ends in $ then never
+/// matches, and its results are lost.
+enum class LineEnd { newline, any_carriage_returns };
+
 /// Throws: RegexSyntaxError.
-TranslatedRegex translate_python_regex(std::string_view expression);
+TranslatedRegex translate_python_regex(std::string_view expression, LineEnd line_end = LineEnd::newline);
 
 }  // namespace patchbay

@@ -19,6 +19,12 @@ std::string lower(std::string_view text) {
     return out;
 }
 
+std::string_view strip(std::string_view text) {
+    const auto begin = text.find_first_not_of(blanks);
+    if (begin == text.npos) return {};
+    return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
+
 SignalError bad_result(std::string_view word) { return {"Bad test result: '" + std::string{word} + "'"}; }
 
 }  // namespace
@@ -33,20 +39,40 @@ Signal make_signal(std::string_view name, std::string_view text) {
     return signal;
 }
 
+MatchedSignal read_signal(std::string_view match) {
+    constexpr std::string_view start = "<LAVA_SIGNAL_";
+    MatchedSignal found;
+    const auto last = match.rfind(start);
+    found.cut = match.substr(0, last);
+    auto rest = match.substr(last + start.size());
+    rest.remove_suffix(1);  // the '>'
+    const auto blank = rest.find(' ');
+    if (blank == rest.npos || blank == 0) {
+        found.cut = match;
+    } else {
+        found.signal = make_signal(rest.substr(0, blank), rest.substr(blank + 1));
+    }
+    return found;
+}
+
 const Fixup& default_fixup() {
     static const Fixup fixup{{"PASS", "pass"}, {"FAIL", "fail"}, {"SKIP", "skip"}, {"UNKNOWN", "unknown"}};
     return fixup;
 }
 
 std::string fix_up(const Fixup& fixup, std::string_view word) {
-    const auto found = fixup.find(word);
+    auto found = fixup.find(word);
+    if (found == fixup.end()) {
+        // Patterns take the carriage return of a serial line along, and mean the word.
+        word = strip(word);
+        found = fixup.find(word);
+    }
     return found == fixup.end() ? std::string{word} : found->second;
 }
 
 std::optional<double> parse_measurement(std::string_view text) {
-    const auto begin = text.find_first_not_of(blanks);
-    if (begin == text.npos) return std::nullopt;
-    text = text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+    text = strip(text);
+    if (text.empty()) return std::nullopt;
     if (text.front() == '+') {
         text.remove_prefix(1);
         if (text.empty() || text.front() == '-') return std::nullopt;

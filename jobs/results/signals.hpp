@@ -14,6 +14,8 @@ namespace patchbay {
 
 /// The expression that finds a signal; group 1 is the name, group 2 the parameters.
 inline constexpr std::string_view signal_pattern = R"(<LAVA_SIGNAL_(\S+) ([^>]+)>)";
+/// What the other misses and LAVA therefore loses without a word: a signal without parameters.
+inline constexpr std::string_view malformed_signal_pattern = R"(<LAVA_SIGNAL_[^\s>]*>)";
 
 struct Signal {
     std::string name;                     ///< "TESTCASE"
@@ -21,6 +23,14 @@ struct Signal {
     std::vector<std::string> parameters;  ///< split at white space
 };
 Signal make_signal(std::string_view name, std::string_view text);
+
+/// What signal_pattern matched: when the end of a signal was lost on the line, the match goes on to the end of the
+/// next one. Then `cut` is the first part, and the rest is judged by itself.
+struct MatchedSignal {
+    std::string cut;
+    std::optional<Signal> signal;
+};
+MatchedSignal read_signal(std::string_view match);
 
 /// Words that a test prints to result words. A definition's `fixupdict`, or the default: PASS, FAIL, SKIP, UNKNOWN in
 /// lower case.

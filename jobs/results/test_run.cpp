@@ -10,11 +10,12 @@ namespace {
 
 constexpr std::string_view multinode_pattern = R"(<LAVA_MULTI_NODE> <LAVA_(\S+) ([^>]+)>)";
 // The order in which LAVA waits for them; it decides when two begin at one place.
-constexpr std::size_t index_exit = 0, index_install_fail = 1, index_signal = 2, index_multinode = 3;
+constexpr std::size_t index_exit = 0, index_install_fail = 1, index_signal = 2, index_malformed = 3,
+                      index_multinode = 4;
 
 std::vector<Pattern> base(bool multinode) {
     std::vector<Pattern> patterns{Pattern{"<LAVA_TEST_RUNNER EXIT>"}, Pattern{"<LAVA_TEST_RUNNER INSTALL_FAIL>"},
-                                  Pattern{std::string{signal_pattern}}};
+                                  Pattern{std::string{signal_pattern}}, Pattern{std::string{malformed_signal_pattern}}};
     if (multinode) patterns.emplace_back(std::string{multinode_pattern});
     return patterns;
 }
@@ -56,8 +57,14 @@ TestEffects TestRun::feed(const Match& match, Time now, std::int64_t log_lines) 
                 "Unable to start stage " + std::to_string(settings_.stage) + ". Read the log for more details.", out);
             break;
         case index_signal:
-            on_signal(make_signal(*match.group(1), *match.group(2)), now, out);
+        case index_malformed: {
+            const auto found = read_signal(match.text);
+            if (!found.cut.empty()) {
+                log(LogLevel::error, "Ignoring a malformed signal: \"" + strip(found.cut) + "\"", out);
+            }
+            if (found.signal) on_signal(*found.signal, now, out);
             break;
+        }
         default:
             if (settings_.multinode && match.index == index_multinode) {
                 out.push_back(MultinodeEffect{*match.group(1), *match.group(2)});
@@ -239,8 +246,8 @@ void TestRun::parse_match(const Match& match, TestEffects& out) {
     const auto word = fix_up(fixup(), *result_group);
     auto map = make_result(suite_, id, word);
     if (const auto* measurement = match.group("measurement")) {
-        map.set("measurement", *measurement);
-        if (const auto* units = match.group("units")) map.set("units", *units);
+        map.set("measurement", strip(*measurement));
+        if (const auto* units = match.group("units")) map.set("units", strip(*units));
     }
     if (!set_.empty()) map.set("set", set_);
     set_markers(id, map);

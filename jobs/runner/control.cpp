@@ -87,7 +87,10 @@ void ControlSocket::more(std::int64_t bytes) {
 
 Task<> ControlSocket::accept(std::shared_ptr<State> state) {
     while (!state->stopping) {
-        auto socket = co_await state->acceptor.async_accept(asio::use_awaitable);
+        boost::system::error_code error;
+        auto socket = co_await state->acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
+        if (error && state->stopping) co_return;  // stop() closed the acceptor
+        if (error) throw boost::system::system_error{error};
         state->peer = std::make_shared<Protocol::socket>(std::move(socket));
         state->announced = -1;  // tell the newcomer how far we are
         state->wake.cancel();

@@ -38,7 +38,9 @@ std::int64_t read_number(int file) {
 
 FenceLock::FenceLock(const std::filesystem::path& state_dir, const std::string& device, Fence fence) {
     const auto folder = state_dir / "fences";
-    std::filesystem::create_directories(folder);
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) throw InfrastructureError{"cannot make the folder " + folder.string() + ": " + error.message()};
     const auto path = folder / file_name(device);
     file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file_ < 0) fail("cannot open", path);

@@ -9,13 +9,13 @@
 namespace patchbay {
 namespace {
 
-std::vector<std::string> secrets_of(const Definition& definition) {
-    std::vector<std::string> secrets;
+std::vector<std::string> secrets_of(const Definition& definition, std::vector<std::string> secrets) {
     for (const auto& [name, value] : definition.secrets) secrets.push_back(value);
     return secrets;
 }
 
-/// A definition or a device that cannot even be set up ends as a job with a result, like any other failure.
+}  // namespace
+
 JobOutcome report_setup_failure(JobLog& log, std::exception_ptr failure) {
     JobOutcome outcome{ErrorType::bug, describe(failure)};
     try {
@@ -32,15 +32,13 @@ JobOutcome report_setup_failure(JobLog& log, std::exception_ptr failure) {
     return outcome;
 }
 
-}  // namespace
-
 Task<JobOutcome> run_files(JobFiles files, JobLog& log, Cancellation& cancellation) {
     const auto executor = co_await asio::this_coro::executor;
     const auto directory = files.settings.download_dir / files.id;
     std::exception_ptr failure;
     try {
         const auto definition = parse_definition(files.definition);
-        log.mask(secrets_of(definition));
+        log.mask(secrets_of(definition, files.secrets));
         std::filesystem::create_directories(directory);
         const DriverContext drivers{executor, std::make_shared<ProcessScope>(files.scope_token), directory,
                                     files.settings.state_dir};

@@ -58,12 +58,7 @@ DeviceDescription device_for(const LavaRun& options, const std::string& definiti
     return read_device(render_qemu(variables, context, "qemu-local", "qemu"), "qemu-local");
 }
 
-}  // namespace
-
-Task<bool> lava_run(LavaRun options, Cancellation& cancellation) {
-    std::filesystem::create_directories(options.output_dir);
-    LavaRunSink sink{options.output_dir};
-    JobLog log{sink};
+JobFiles files_for(const LavaRun& options) {
     JobFiles files;
     files.id = options.job_id;
     files.definition = read_file(options.definition);
@@ -71,12 +66,49 @@ Task<bool> lava_run(LavaRun options, Cancellation& cancellation) {
     files.description = device_for(options, files.definition);
     files.scope_token = "run-" + options.job_id + "-" + std::to_string(Clock::now().time_since_epoch().count());
     files.validate_only = options.validate_only;
+    if (options.upload) files.secrets.push_back(options.upload->token);
     const auto description_file = options.output_dir / "description.yaml";
     files.described = [description_file](const config::Value& pipeline) {
         write_file(description_file, config::dump_yaml(pipeline, config::KeyOrder::sorted));
     };
-    const auto outcome = co_await run_files(std::move(files), log, cancellation);
+    return files;
+}
+
+/// A file that is missing or wrong ends as a job with a result, like any other failure.
+Task<JobOutcome> run_options(LavaRun options, JobLog& log, Cancellation& cancellation) {
+    std::optional<JobFiles> files;
+    std::exception_ptr failure;
+    try {
+        files = files_for(options);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) co_return report_setup_failure(log, failure);
+    co_return co_await run_files(std::move(*files), log, cancellation);
+}
+
+std::unique_ptr<LogUpload> make_upload(asio::any_io_executor executor, const LavaRun& options, LavaRunSink& sink,
+                                       Cancellation& cancellation) {
+    if (!options.upload) return nullptr;
+    auto gone = [&cancellation] { cancellation.request("The job was deleted on the lava-server"); };
+    auto upload = std::make_unique<LogUpload>(std::move(executor), *options.upload,
+                                              options.output_dir / LavaRunSink::file_name, std::move(gone));
+    sink.grown = [raw = upload.get()](std::uint64_t bytes) { raw->grew(bytes); };
+    upload->flush = [&sink] { sink.flush(); };
+    return upload;
+}
+
+}  // namespace
+
+Task<bool> lava_run(LavaRun options, Cancellation& cancellation) {
+    std::filesystem::create_directories(options.output_dir);
+    const auto executor = co_await asio::this_coro::executor;
+    LavaRunSink sink{options.output_dir, options.upload ? LavaRunSink::Echo::none : LavaRunSink::Echo::standard_error};
+    const auto upload = make_upload(executor, options, sink, cancellation);
+    JobLog log{sink};
+    const auto outcome = co_await run_options(options, log, cancellation);
     write_file(options.output_dir / "result.yaml", config::dump_yaml(outcome.record(), config::KeyOrder::sorted));
+    if (upload) co_await upload->finish();
     std::error_code ignored;
     std::filesystem::remove(options.output_dir / "tmp", ignored);  // only when nothing is left in it
     co_return outcome.passed();

@@ -48,11 +48,14 @@ T run_to_end(asio::io_context& io, Task<T> main_task, asio::signal_set& signals)
 }
 
 int run(int argc, char** argv) {
-    CLI::App app{"Runs one job on one device. Started by patchbayd, by `patchbay run`, or with the arguments of LAVA's "
-                 "lava-run."};
+    CLI::App app{
+        "Runs one job on one device. Started by patchbayd, by `patchbay run`, or with the arguments of LAVA's "
+        "lava-run."};
     std::string lease, make_safe;
     LavaRun options;
     std::string device, dispatcher, environment;
+    UploadTarget upload;
+    double interval = 5;
     bool ignored = false;
     app.set_version_flag("--version", "patchbay-runner " PATCHBAY_VERSION);
     app.add_option("--lease", lease, "run the job of this lease folder");
@@ -62,6 +65,11 @@ int run(int argc, char** argv) {
     app.add_option("--device", device, "LAVA device file (rendered); default: a QEMU machine");
     app.add_option("--dispatcher", dispatcher, "settings of the worker");
     app.add_option("--env-dut", environment, "variables for the device (accepted; this release exports none)");
+    auto* url = app.add_option("--url", upload.url, "LAVA server that gets the log");
+    auto* token = app.add_option("--token", upload.token, "token of the job on that server")->needs(url);
+    url->needs(token);
+    app.add_option("--job-log-interval", interval, "seconds between two uploads of the log; default: 5")
+        ->check(CLI::Range(0.1, 3600.0));
     app.add_flag("--validate", options.validate_only, "only validate the job");
     app.add_flag("--skip-sudo-warning", ignored, "accepted, has no meaning here");
     app.add_flag("--debug", ignored, "accepted, has no meaning here");
@@ -95,6 +103,11 @@ int run(int argc, char** argv) {
     spdlog::set_level(spdlog::level::warn);
     if (!device.empty()) options.device = device;
     if (!dispatcher.empty()) options.dispatcher = dispatcher;
+    if (!upload.url.empty()) {
+        upload.job = options.job_id;
+        upload.interval = std::chrono::milliseconds{static_cast<std::int64_t>(interval * 1000)};
+        options.upload = upload;
+    }
     return run_to_end(io, lava_run(options, cancellation), signals) ? 0 : 1;
 }
 

@@ -9,6 +9,7 @@
 
 #include "core/task.hpp"
 #include "jobs/actions/cancellation.hpp"
+#include "jobs/runner/log_upload.hpp"
 
 namespace patchbay {
 
@@ -29,10 +30,11 @@ struct LavaRun {
     std::optional<std::filesystem::path> dispatcher;
     std::filesystem::path definition;
     bool validate_only = false;
+    std::optional<UploadTarget> upload;  ///< the records go there and not to standard error
 };
 
-/// Writes logs.yaml, description.yaml and result.yaml into the output directory and the records to standard error.
-/// The result: did the job finish correctly?
+/// Writes logs.yaml, description.yaml and result.yaml into the output directory and the records to standard error, or
+/// to a LAVA server; then it returns when that has all of them. The result: did the job finish correctly?
 Task<bool> lava_run(LavaRun options, Cancellation& cancellation);
 
 }  // namespace patchbay

@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "core/errors.hpp"
 
@@ -20,8 +21,8 @@ void JournalSink::flush() {
     grown_(journal_.size());
 }
 
-LavaRunSink::LavaRunSink(const std::filesystem::path& directory) {
-    const auto path = directory / "logs.yaml";
+LavaRunSink::LavaRunSink(const std::filesystem::path& directory, Echo echo) : echo_{echo} {
+    const auto path = directory / file_name;
     file_ = std::fopen(path.c_str(), "we");
     if (!file_) throw InfrastructureError{"cannot write " + path.string() + ": " + std::strerror(errno)};
 }
@@ -32,13 +33,29 @@ void LavaRunSink::log(std::string_view record) {
     std::fwrite("- ", 1, 2, file_);
     std::fwrite(record.data(), 1, record.size(), file_);
     std::fputc('\n', file_);
+    bytes_ += record.size() + 3;
+    if (echo_ == Echo::none) return;
     std::fwrite(record.data(), 1, record.size(), stderr);
     std::fputc('\n', stderr);
 }
 
+void LavaRunSink::result(std::string_view record) {
+    log(record);
+    flush();
+}
+
 void LavaRunSink::flush() {
-    std::fflush(file_);
+    const bool written = std::fflush(file_) == 0 && !std::ferror(file_);
     std::fflush(stderr);
+    if (!written) {
+        // Once: what follows is the farewell of the job, and it goes to standard error all the same.
+        std::clearerr(file_);
+        if (!std::exchange(failed_, true)) {
+            throw InfrastructureError{std::string{"cannot write "} + file_name + ": " + std::strerror(errno)};
+        }
+        return;
+    }
+    if (grown && !failed_) grown(bytes_);
 }
 
 }  // namespace patchbay

@@ -2,6 +2,7 @@
 #pragma once
 // Where a runner's records go: into the journal of a lease, or to the places that lava-run writes to.
 
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <functional>
@@ -30,16 +31,24 @@ private:
 /// DIR/logs.yaml with one "- {...}" line for each record, and the same without "- " on standard error.
 class LavaRunSink final : public RecordSink {
 public:
+    enum class Echo { standard_error, none };
     /// Throws: InfrastructureError when the file cannot be made.
-    explicit LavaRunSink(const std::filesystem::path& directory);
+    explicit LavaRunSink(const std::filesystem::path& directory, Echo echo = Echo::standard_error);
     ~LavaRunSink() override;
 
     void log(std::string_view record) override;
-    void result(std::string_view record) override { log(record); }
+    void result(std::string_view record) override;
     void flush() override;
+
+    static constexpr const char* file_name = "logs.yaml";
+    /// Called after each flush with the size of the file; may be empty.
+    std::function<void(std::uint64_t bytes)> grown;
 
 private:
     std::FILE* file_;
+    Echo echo_;
+    std::uint64_t bytes_ = 0;
+    bool failed_ = false;
 };
 
 }  // namespace patchbay

@@ -34,6 +34,9 @@ public:
 
     Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
         check_architecture(job, errors);
+        if (block().parameters.contains("docker")) {
+            job.log.warning("boot.docker is ignored: the machine runs with the QEMU of this host");
+        }
         program_ = co_await job.device.need<DirectBoot>().probe();
         job.log.info(program_.package + ", installed at version: " + program_.version +
                      ", host architecture: " + program_.host_architecture);
@@ -43,7 +46,7 @@ protected:
     Task<> run(JobContext& job, Deadline) override {
         auto& state = job.state(ns());
         auto& machine = job.device.need<DirectBoot>();
-        state.console.reset();
+        drop_consoles(job);
         auto command = machine.command(image_arguments(job, state, machine));
         job.log.info("Boot command: " + joined(command));
         job.log.flush();
@@ -58,6 +61,18 @@ protected:
     }
 
 private:
+    /// The device is one machine: when it starts for a namespace, no other has it any more.
+    void drop_consoles(JobContext& job) const {
+        for (auto& [name, state] : job.namespaces) {
+            if (state.console && name != ns()) {
+                job.log.warning("the machine of namespace '" + name +
+                                "' is switched off: this device is one machine, " + "now booted by namespace '" + ns() +
+                                "'");
+            }
+            state.console.reset();
+        }
+    }
+
     static std::string architecture(const JobContext& job) {
         const auto* arch = job.definition.context.find("arch");
         const auto* text = arch ? arch->as_string() : nullptr;
@@ -88,8 +103,8 @@ private:
         if (state.guest_disk && !state.overlay_applied) {
             const auto drive = machine.guest_drive();
             job.log.info("Extending command line for qcow2 test overlay");
-            arguments.push_back("-drive format=raw,file=" + state.guest_disk->path.string() + ",media=disk,if=" +
-                                drive.interface + ",id=" + drive.id);
+            arguments.push_back("-drive format=raw,file=" + state.guest_disk->path.string() +
+                                ",media=disk,if=" + drive.interface + ",id=" + drive.id);
         }
         return arguments;
     }

@@ -24,8 +24,11 @@ std::optional<AutoLogin> read_auto_login(const ActionBlock& block) {
     const auto* value = block.parameters.find("auto_login");
     const auto* map = value ? value->as_map() : nullptr;
     if (!map) return std::nullopt;
-    AutoLogin login{text_of(*map, "login_prompt"), text_of(*map, "username"), text_of(*map, "password_prompt"),
-                    text_of(*map, "password"), {}};
+    AutoLogin login{text_of(*map, "login_prompt"),
+                    text_of(*map, "username"),
+                    text_of(*map, "password_prompt"),
+                    text_of(*map, "password"),
+                    {}};
     if (const auto* commands = map->find("login_commands"); commands && commands->as_list()) {
         for (const auto& command : *commands->as_list()) {
             if (const auto* text = command.as_string()) login.login_commands.push_back(*text);
@@ -54,6 +57,7 @@ protected:
         const auto login = read_auto_login(block());
         const auto prompts = block_prompts(block());
         job.log.debug("Using line separator: #'\\n'#");
+        warn_of_prompts(job, prompts);
         if (login) {
             job.log.info("Waiting for the login prompt");
         } else {
@@ -66,6 +70,16 @@ protected:
     }
 
 private:
+    /// A prompt without ':' or an escape is likely to be found in kernel messages, too.
+    static void warn_of_prompts(JobContext& job, const std::vector<std::string>& prompts) {
+        for (const auto& prompt : prompts) {
+            if (prompt.find_first_of(":\\") != std::string::npos) continue;
+            job.log.warning("The string '" + prompt +
+                            "' does not look like a typical prompt and could match other output of the boot; "
+                            "make it more specific");
+        }
+    }
+
     Task<KernelMessages::Next> wait_for_kernel(JobContext& job, ConsoleSession& console,
                                                const std::optional<AutoLogin>& login,
                                                const std::vector<std::string>& prompts, Deadline deadline) {
@@ -177,17 +191,37 @@ private:
         const auto message = start_message(job);
         if (message.empty()) co_return;
         auto& console = job.console(block());
-        const std::vector<std::string> expressions{message};
+        std::vector<std::string> expressions{message};
+        for (auto& text : error_messages(job)) expressions.push_back(std::move(text));
         job.log.debug(name() + ": Wait for prompt " + python_list(expressions) + " (timeout " +
                       format_hms(deadline.left() + 500ms) + ")");
         const auto patterns = PatternSet::of(expressions);
-        co_await console.wait(patterns, deadline);
+        const auto match = co_await console.wait(patterns, deadline);
+        if (match.index == 0) co_return;
+        throw InfrastructureError{"matched a bootloader error message: '" + expressions.at(match.index) + "' (" +
+                                  std::to_string(match.index) + ")"};
+    }
+
+    /// What the device's firmware prints when it gives up: constants.<method>.error-messages.
+    std::vector<std::string> error_messages(const JobContext& job) const {
+        std::vector<std::string> texts;
+        const auto* value = job.description.constant(text_of(block().parameters, "method") + ".error-messages");
+        if (!value || !value->as_list()) return texts;
+        for (const auto& text : *value->as_list()) texts.push_back(config::python_str(text));
+        return texts;
     }
 
     std::string start_message(const JobContext& job) const {
         const auto* parameters = block().parameters.find("parameters");
         const auto* own = parameters ? parameters->find("kernel-start-message") : nullptr;
         if (own && own->as_string()) return *own->as_string();
+        const auto* method = job.description.boot_methods.find(text_of(block().parameters, "method"));
+        const auto* settings = method ? method->find("parameters") : nullptr;
+        if (const auto* old = settings ? settings->find("boot_message") : nullptr; old && old->as_string()) {
+            job.log.warning(
+                "boot_message in the device's parameters is deprecated; use the constant kernel-start-message");
+            return *old->as_string();
+        }
         return job.constant("kernel-start-message", "Linux version [0-9]");
     }
 };

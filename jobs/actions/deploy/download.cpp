@@ -40,6 +40,7 @@ public:
 
 protected:
     ErrorType timeout_type() const override { return ErrorType::infrastructure; }
+    void describe_more(config::Map& map) const override { map.set("url", request_.url); }
 
     Task<> run(JobContext& job, Deadline deadline) override {
         auto context = download_context(job, ns(), directory(job));

@@ -28,6 +28,9 @@ ActionPtr build_test(const ActionBlock& block, const JobContext& job) {
         reasons.push_back("docker: tests in a container are not available on this lab");
         throw_no_strategy("test", reasons);
     }
+    if (block.parameters.contains("services")) {
+        reasons.push_back("services: programs beside the test are not available on this lab");
+    }
     for (const auto& kind : kinds) {
         if (block.parameters.contains(kind.key)) return kind.build(block, job);
         const std::string key{kind.key};

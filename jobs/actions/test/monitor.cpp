@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // test: {monitors: [...]}: results from what the target prints by itself (lava_dispatcher/actions/test/monitor.py).
+#include "jobs/results/monitor.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/retry.hpp"
 #include "jobs/actions/test/test.hpp"
-#include "jobs/results/monitor.hpp"
 
 namespace patchbay {
 namespace {
@@ -34,6 +34,7 @@ protected:
     ErrorType timeout_type() const override { return ErrorType::lava_timeout; }
 
     Task<> run(JobContext& job, Deadline deadline) override {
+        started_ = Clock::now();
         auto& console = job.console(block());
         for (const auto& entry : *block().parameters.find("monitors")->as_list()) {
             co_await watch(job, console, entry, deadline);
@@ -61,6 +62,7 @@ private:
         for (;;) {
             const auto limit = deadline.at_most(connection_timeout());
             const auto match = co_await console.wait_some(monitor.patterns(), limit);
+            if (!match && deadline.passed()) throw_timeout(Clock::now() - started_);
             if (!match && !monitor.started()) throw JobError{"wait for prompt timed out"};
             auto effects = match ? monitor.feed(*match) : monitor.timed_out();
             const auto outcome = co_await apply_effects(job, std::move(effects));
@@ -68,6 +70,8 @@ private:
             if (outcome.end || !match) co_return;
         }
     }
+
+    Clock::time_point started_{};
 };
 
 class MonitorRetry final : public RetryAction {

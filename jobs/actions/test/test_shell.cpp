@@ -38,7 +38,7 @@ protected:
     ErrorType timeout_type() const override { return ErrorType::lava_timeout; }
 
     Task<> run(JobContext& job, Deadline deadline) override {
-        const auto start = Clock::now();
+        started_ = Clock::now();
         auto& console = connection(job);
         const auto& overlay = overlay_of(job);
         job.log.debug("Using namespace: " + ns());
@@ -54,7 +54,7 @@ protected:
         if (failure || timed_out) log_effects(job, test.interrupted(Clock::now().time_since_epoch()));
         log_effects(job, test.cleanup());
         if (failure) std::rethrow_exception(failure);
-        if (timed_out) throw_timeout(Clock::now() - start);
+        if (timed_out) throw_timeout(Clock::now() - started_);
     }
 
 private:
@@ -82,11 +82,13 @@ private:
             if (state.console) settings.feedback_namespaces.push_back(name);
         }
         for (const auto& definition : overlay.definitions()) {
-            if (definition.stage == static_cast<int>(settings.stage)) settings.definitions.push_back(info_of(definition));
+            if (definition.stage == static_cast<int>(settings.stage))
+                settings.definitions.push_back(info_of(definition));
         }
         return settings;
     }
 
+    /// Each command up to the runner has the connection's time to show a prompt again.
     Task<> start_runner(JobContext& job, ConsoleSession& console, const Overlay& overlay, Deadline deadline) {
         const auto& folder = overlay.settings().results_dir;
         const auto prompts = PatternSet::of(console.prompts);
@@ -97,9 +99,10 @@ private:
             // Without udev there is no by-uuid; busybox then finds the drive by its label's neighbour, the UUID.
             const auto by_uuid = "/dev/disk/by-uuid/" + disk->uuid;
             co_await command(console, prompts, "mkdir " + folder, deadline);
-            co_await command(console, prompts,
-                             "mount " + by_uuid + " -t ext2 " + folder + " || mount -t ext2 UUID=" + disk->uuid + " " + folder,
-                             deadline);
+            co_await command(
+                console, prompts,
+                "mount " + by_uuid + " -t ext2 " + folder + " || mount -t ext2 UUID=" + disk->uuid + " " + folder,
+                deadline);
             co_await command(console, prompts, "ls -la " + folder + "/bin/lava-test-runner", deadline);
         }
         co_await command(console, prompts, "export SHELL=" + overlay.settings().shell, deadline);
@@ -107,13 +110,15 @@ private:
         const auto stage = std::to_string(stage_of(job.definition, block()));
         co_await console.send_line(folder + "/bin/lava-test-runner " + folder + "/" + stage);
         const auto poll = std::min(timeout(), connection_timeout()).count();
-        job.log.info("Test shell timeout: " + std::to_string(poll) + "s (minimum of the action and connection timeout)");
+        job.log.info("Test shell timeout: " + std::to_string(poll) +
+                     "s (minimum of the action and connection timeout)");
     }
 
-    static Task<> command(ConsoleSession& console, const PatternSet& prompts, std::string text,
-                          Deadline deadline) {
+    Task<> command(ConsoleSession& console, const PatternSet& prompts, std::string text, Deadline deadline) const {
         co_await console.send_line(std::move(text));
-        co_await console.wait(prompts, deadline);
+        const auto match = co_await console.wait_some(prompts, deadline.at_most(connection_timeout()));
+        if (!match && !deadline.passed()) throw JobError{"wait for prompt timed out"};
+        if (!match) throw_timeout(Clock::now() - started_);
     }
 
     /// False when the time was over before the runner said that it is done.
@@ -127,11 +132,15 @@ private:
             if (outcome.end) co_return true;
         }
     }
+
+    Clock::time_point started_{};
 };
 
 class TestRetry final : public RetryAction {
 public:
-    TestRetry() : RetryAction{"lava-test-retry", "run the test definitions, again if they fail to run"} { add<TestShell>(); }
+    TestRetry() : RetryAction{"lava-test-retry", "run the test definitions, again if they fail to run"} {
+        add<TestShell>();
+    }
 };
 
 }  // namespace

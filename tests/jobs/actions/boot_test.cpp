@@ -97,21 +97,68 @@ TEST_F(Boot, IsTriedAgainFromPowerOn) {
     EXPECT_EQ(job.board->boots, 2);
     EXPECT_THAT(job.sink.texts("error"), ElementsAre("auto-login-action failed: 1 of 2 attempts. 'Connection closed'",
                                                      "auto-login-action failed: 2 of 2 attempts. 'Connection closed'",
-                                                     "boot-image-retry failed: 1 of 2 attempts. "
-                                                     "'2 retries out of 2 failed for auto-login-action'"));
+                                                     "boot-image-retry failed: 1 of 2 attempts. 'Connection closed'"));
     EXPECT_THAT(job.sink.texts("warning"), ElementsAre(HasSubstr("Retrying: 2.2 auto-login-action (timeout 00:01:5"),
                                                        HasSubstr("Retrying: 2 boot-image-retry (timeout 00:01:5")));
 }
 
-TEST_F(Boot, SaysHowOftenItWasTriedInVain) {
+TEST_F(Boot, ThatWasTriedInVainEndsWithTheReasonOfTheLastTry) {
     job.definition = job_text(deploy_block() + boot_block("    failure_retry: 3\n    failure_retry_interval: 7\n"));
     job.board->boot_fails = "no such disk";
     const auto outcome = job.run();
     EXPECT_EQ(outcome.error, ErrorType::infrastructure);
     EXPECT_EQ(job.board->boots, 9);  // boot-qemu-image and boot-image-retry each try three times
-    EXPECT_EQ(outcome.error_msg, "3 retries out of 3 failed for boot-image-retry");
+    EXPECT_EQ(outcome.error_msg, "no such disk");
+    EXPECT_TRUE(job.sink.has("error", "boot-image-retry failed: 3 of 3 attempts. 'no such disk'"));
     EXPECT_GE(job.took, 8 * 7s);
     EXPECT_LT(job.took, 8 * 7s + 3s);
+}
+
+TEST_F(Boot, SaysWhenNoTimeIsLeftForAnotherTry) {
+    job.definition = job_text(deploy_block() + boot_block("    failure_retry: 3\n    timeout: {seconds: 20}\n"));
+    job.board->boot = {kernel, silence()};
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_EQ(outcome.error_msg, "1 retries out of 3 failed for boot-image-retry");
+    EXPECT_THAT(job.sink.texts("info"), Contains("No time left for remaining 2 retries."));
+    EXPECT_LT(job.took, 22s);
+}
+
+TEST_F(Boot, StopsAtAnErrorOfTheFirmware) {
+    const config::List errors{config::Value{"No bootable device"}, config::Value{"Failed to load .* image"}};
+    job.description.constants.set("qemu", config::Map{{"error-messages", errors}});
+    job.board->boot = {say("SeaBIOS\r\nFailed to load kernel image\r\n"), silence()};
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::infrastructure);
+    EXPECT_EQ(outcome.error_msg, "matched a bootloader error message: 'Failed to load .* image' (2)");
+    EXPECT_LT(job.took, 2s);
+}
+
+TEST_F(Boot, WaitsForTheStartMessageThatTheDeviceNames) {
+    auto* method = job.description.boot_methods.find("qemu");
+    ASSERT_NE(method, nullptr);
+    method->as_map()->set("parameters", config::Map{{"boot_message", "Zephyr"}});
+    job.board->boot = {say("*** Booting Zephyr OS ***\r\n"), say_prompt()};
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_TRUE(job.sink.has("warning", "boot_message in the device's parameters is deprecated"));
+}
+
+TEST_F(Boot, DoubtsAPromptThatKernelsPrintToo) {
+    job.definition = job_text(deploy_block() +
+                              "- boot:\n    method: qemu\n    media: tmpfs\n    prompts: ['home# ', 'root@pb-guest:']\n"
+                              "    timeout: {minutes: 2}\n");
+    job.board->boot = {kernel, say_prompt()};
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_THAT(job.sink.texts("warning"),
+                ElementsAre(StartsWith("The string 'home# ' does not look like a typical prompt")));
+}
+
+TEST_F(Boot, TakesAListOrOneTextForPrompts) {
+    job.definition = job_text(
+        deploy_block() + "- boot: {method: qemu, media: tmpfs, prompts: 'root@pb-guest:', timeout: {minutes: 2}}\n");
+    job.board->boot = {kernel, say("rrooot\r\n"), pause(3s), say_prompt()};
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_GE(job.took, 3s);
 }
 
 TEST_F(Boot, NeverRetriesACancelledJob) {
@@ -144,6 +191,29 @@ TEST_F(Boot, IsRefusedByALogin) {
     EXPECT_EQ(job.sink.failure_of("login-action"), "Login incorrect");
 }
 
+TEST_F(Boot, SendsTheUserNameThoughAShellCameFirst) {
+    job.definition =
+        job_text(deploy_block() + boot_block("    auto_login: {login_prompt: 'login:', username: root}\n"));
+    job.board->boot = {kernel, say_prompt()};
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_EQ(job.board->typed, "root\n");
+    EXPECT_THAT(job.sink.texts("warning"), Contains(HasSubstr("a shell prompt came before the login prompt")));
+}
+
+TEST_F(Boot, GivesEachLoginCommandTheConnectionsTime) {
+    job.definition = job_text(deploy_block() + boot_block("    connection_timeout: {seconds: 10}\n"
+                                                          "    auto_login: {login_prompt: 'login:', username: root,\n"
+                                                          "                 login_commands: [quick, slow]}\n"));
+    job.board->boot = {kernel, say("login: "), expect_line("root"), say_prompt()};
+    job.board->answers = {{"quick", "", 9s}, {"slow", "", 11s}};
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_EQ(outcome.error_msg, "wait for prompt timed out");
+    EXPECT_EQ(job.board->typed, "root\nquick\nslow\n");
+    EXPECT_GE(job.took, 19s);
+    EXPECT_LT(job.took, 21s);
+}
+
 TEST_F(Boot, NoticesAPasswordPromptThatIsAnother) {
     job.definition = job_text(deploy_block() + boot_block(login));
     job.board->boot = {kernel,
@@ -170,6 +240,26 @@ TEST_F(Boot, StopsAtTheFailureMessageOfTheJob) {
     const auto outcome = job.run();
     EXPECT_EQ(outcome.error, ErrorType::job);
     EXPECT_EQ(outcome.error_msg, "Matched job-specific failure message: 'emergency mode'");
+}
+
+TEST_F(Boot, LogsNoKernelMessagesWhenTheJobSaysSo) {
+    job.definition = job_text(deploy_block() + boot_block("    ignore_kernel_messages: true\n"));
+    job.board->boot = {kernel, say("BUG: something\r\n"), say_prompt()};
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_TRUE(job.sink.result_of("lava", "kernel-messages").is_null());
+}
+
+TEST_F(Boot, OfASecondNamespaceTakesTheMachineFromTheFirst) {
+    auto deploy = deploy_block();
+    deploy.insert(deploy.find("    to: tmpfs"), "    namespace: one\n");
+    job.definition = job_text(
+        deploy + boot_block("    namespace: one\n") + boot_block("    namespace: two\n") +
+        "- test: {namespace: one, timeout: {minutes: 1}, monitors: [{name: m, start: a, end: b, pattern: c}]}\n");
+    job.board->boot = {kernel, say_prompt()};
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_THAT(outcome.error_msg, StartsWith("No connection to the DUT"));
+    EXPECT_THAT(job.sink.texts("warning"), Contains(StartsWith("the machine of namespace 'one' is switched off")));
 }
 
 TEST_F(Boot, KeepsEveryLineOfAFlood) {

@@ -57,6 +57,21 @@ TEST_F(Deploy, OfABootMethodThatTheDeviceLacksIsRefused) {
     EXPECT_THAT(outcome.error_msg, StartsWith("None of the Base-boot strategies accepted your deployment parameters"));
 }
 
+TEST_F(Deploy, OfNamespacesBesideTheCommonOneIsRefused) {
+    job.definition = job_text(deploy_block() + boot_block("    namespace: other\n"));
+    auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_THAT(outcome.error_msg, StartsWith("'common' is a reserved namespace that cannot be used beside 'other'"));
+    EXPECT_THAT(job.sink.cases(), ElementsAre("lava/validate fail", "lava/job fail"));
+}
+
+TEST_F(Deploy, WarnsOfATimeThatTheJobDoesNotHave) {
+    job.definition =
+        job_text("- boot: {method: qemu, media: tmpfs, prompts: ['root@pb-guest:'], timeout: {hours: 1}}\n");
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_THAT(job.sink.texts("warning"), ElementsAre("Action timeout for boot-image-retry exceeds Job timeout"));
+}
+
 TEST_F(Deploy, OnlyValidatedTouchesNothing) {
     job.extent = JobExtent::validate;
     job.definition = job_text(deploy_block() + boot_block());

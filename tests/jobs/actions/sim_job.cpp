@@ -11,6 +11,7 @@
 
 #include "core/config/yaml.hpp"
 #include "devices/qemu_template.hpp"
+#include "jobs/actions/pipeline.hpp"
 #include "jobs/definition/definition.hpp"
 #include "jobs/overlay/overlay_formats.hpp"
 
@@ -154,23 +155,39 @@ SimJob::~SimJob() {
     std::filesystem::remove_all(folder, ignored);
 }
 
-JobOutcome SimJob::run() {
-    if (Clock::frozen) Clock::moved = Clock::duration{1};
+Definition SimJob::parsed() const {
     auto text = definition;
     const std::string hole = "@FOLDER@";
     for (auto at = text.find(hole); at != std::string::npos; at = text.find(hole, at)) {
         text.replace(at, hole.size(), folder.string());
     }
-    const auto parsed = parse_definition(text);
+    return parse_definition(text);
+}
+
+config::Value SimJob::tree() {
+    const auto job_definition = parsed();
+    JobLog log{sink};
+    auto device = make_sim_device(io_.get_executor(), "sim-01", board);
+    ArtifactCache cache{settings.cache_dir, settings.cache_limit};
+    asio::thread_pool workers{1};
+    const JobContext job{id,    job_definition, description, device,      settings, log,
+                         cache, cancellation,   workers,     directory(), {}};
+    return Pipeline{job}.describe();
+}
+
+JobOutcome SimJob::run() {
+    if (Clock::frozen) Clock::moved = Clock::duration{1};
+    const auto job_definition = parsed();
     JobLog log{sink};
     std::vector<std::string> secrets;
-    for (const auto& [name, value] : parsed.secrets) secrets.push_back(value);
+    for (const auto& [name, value] : job_definition.secrets) secrets.push_back(value);
     log.mask(secrets);
     auto device = make_sim_device(io_.get_executor(), "sim-01", board);
     ArtifactCache cache{settings.cache_dir, settings.cache_limit};
     asio::thread_pool workers{1};
     std::filesystem::create_directories(directory());
-    JobContext job{id, parsed, description, device, settings, log, cache, cancellation, workers, directory(), {}};
+    JobContext job{id,    job_definition, description, device,      settings, log,
+                   cache, cancellation,   workers,     directory(), {}};
     JobOutcome outcome;
     std::exception_ptr failure;
     bool done = false;
@@ -183,21 +200,38 @@ JobOutcome SimJob::run() {
     asio::co_spawn(io_, run_and_note(job, extent, described), finished);
     drive(workers, done);
     took = Clock::now() - start;
-    run_ready(done);
+    run_ready(workers, done);
     left_running = !io_.stopped();
     workers.join();
     if (failure) std::rethrow_exception(failure);
     return outcome;
 }
 
-std::size_t SimJob::run_ready(const bool& done) {
+/// One handler of the event loop has run: the job stands at its next suspension point.
+void SimJob::count(const bool& done) {
+    if (!done && ++handlers == cancel_after) cancellation.request("The job was canceled");
+}
+
+/// Workers only fetch images, and that is over when a machine boots. Until then they work while nothing else does, so
+/// that every run of a job has the same steps: what a handler gives to the worker begins after it and is done before
+/// the next one.
+std::size_t SimJob::run_one_ready(asio::thread_pool& workers, const bool& done) {
+    const bool alone = time_ == Time::real || board->boots > 0 || done;
+    std::promise<void> go, finished;
+    if (!alone) asio::post(workers, [open = go.get_future().share()] { open.wait(); });
+    const auto ran = io_.poll_one();
+    if (ran > 0) count(done);
+    if (alone) return ran;
+    asio::post(workers, [&finished] { finished.set_value(); });
+    go.set_value();
+    finished.get_future().wait();
+    return ran;
+}
+
+std::size_t SimJob::run_ready(asio::thread_pool& workers, const bool& done) {
     std::size_t ran = 0;
     io_.restart();
-    while (io_.poll_one() > 0) {
-        ++ran;
-        if (done) continue;
-        if (++handlers == cancel_after) cancellation.request("The job was canceled");
-    }
+    while (run_one_ready(workers, done) > 0) ++ran;
     return ran;
 }
 
@@ -205,16 +239,8 @@ void SimJob::drive(asio::thread_pool& workers, const bool& done) {
     constexpr auto limit = std::chrono::hours{1};
     const auto start = Clock::now();
     while (!done) {
-        if (run_ready(done) > 0) continue;
+        if (run_ready(workers, done) > 0) continue;
         if (Clock::now() - start > limit) throw std::logic_error{"the job has not ended within an hour"};
-        // Workers only fetch images, and that is over when a machine boots. What was posted before is done when this
-        // is: the pool has one thread.
-        if (time_ == Time::simulated && board->boots == 0) {
-            std::promise<void> reached;
-            asio::post(workers, [&reached] { reached.set_value(); });
-            reached.get_future().wait();
-            if (run_ready(done) > 0) continue;
-        }
         if (cancel_when && cancel_when()) {
             cancellation.request("The job was canceled");
             cancel_when = nullptr;
@@ -222,7 +248,7 @@ void SimJob::drive(asio::thread_pool& workers, const bool& done) {
         }
         if (time_ == Time::real) {
             io_.restart();
-            io_.run_one();
+            if (io_.run_one() > 0) count(done);
         } else {
             Clock::moved += step;
         }

@@ -90,10 +90,15 @@ public:
     std::filesystem::path directory() const { return settings.download_dir / id; }
 
     JobOutcome run();
+    /// description.yaml of the job, which is not run. Throws: JobError, no method accepts one of its blocks.
+    config::Value tree();
 
 private:
+    Definition parsed() const;
+    void count(const bool& done);
     void drive(asio::thread_pool& workers, const bool& done);
-    std::size_t run_ready(const bool& done);
+    std::size_t run_ready(asio::thread_pool& workers, const bool& done);
+    std::size_t run_one_ready(asio::thread_pool& workers, const bool& done);
 
     asio::io_context io_{1};
     Time time_;

@@ -102,6 +102,56 @@ TEST_F(TestAction, ATimeOutMayBeSkipped) {
                                        "lava/lava-test-retry fail", "1_t2/a pass", "lava/1_t2 pass", "lava/job pass"));
     EXPECT_THAT(job.sink.texts("warning"),
                 Contains("skip_timeout is set for lava-test-retry - continuing to next action block."));
+    EXPECT_THAT(job.sink.texts("exception"), ElementsAre("lava-test-shell timed out after 20 seconds"));
+    for (const auto& error : job.sink.texts("error")) EXPECT_THAT(error, Not(HasSubstr("attempts")));
+}
+
+TEST_F(TestAction, ATimeOutIsTriedAgainUnlessItIsSkipped) {
+    const std::string retry = "    timeout: {seconds: 40}\n    timeouts: {lava-test-shell: {seconds: 10}}\n";
+    job.definition = job_text(deploy_block() + boot_block() + test_block("t1", retry + "    failure_retry: 2\n"));
+    auto hang = unfinished(test_run("0_t1", "42_1.1.3.1", one));
+    hang.prompts = true;
+    job.board->answers = {hang};
+    EXPECT_EQ(job.run().error_msg, "lava-test-shell timed out after 10 seconds");
+    EXPECT_TRUE(job.sink.has("error", "lava-test-retry failed: 2 of 2 attempts."));
+}
+
+TEST_F(TestAction, ATargetThatDoesNotAnswerIsNoticedWithinTheConnectionsTime) {
+    job.definition =
+        job_text(deploy_block() + boot_block() + test_block("t1", "    connection_timeout: {seconds: 15}\n"));
+    job.board->answers = {{"export SHELL", "", 1h}};
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_EQ(outcome.error_msg, "wait for prompt timed out");
+    EXPECT_LT(job.took, 20s);
+}
+
+TEST_F(TestAction, EveryPlaceWhereLavaLosesAResultLeavesATrace) {
+    auto block = test_block("t1");
+    block +=
+        "    - from: inline\n      name: t2\n      path: inline/t2.yaml\n      repository:\n"
+        "        metadata: {format: Lava-Test Test Definition 1.0, name: t2}\n        run: {steps: ['true']}\n"
+        "        parse: {pattern: '^(?P<test_case_id>[a-z]+) (?P<result>.*)$', fixupdict: {GOOD: pass}}\n";
+    job.definition = job_text(deploy_block() + boot_block() + block);
+    const std::string signal = "<LAVA_SIGNAL_TESTCASE ";
+    auto second = test_run("1_t2", "42_1.1.3.5", {});
+    second.insert(second.find('\n') + 1, "alpha GOOD\r\n");
+    job.board->answers = {
+        {runner, "<LAVA_SIGNAL_STARTRUN 0_t1 42_1.1.3.1>\r\n" + signal + "TEST_CASE_ID=good RESULT=pass>\r\n" + signal +
+                     "TEST_CASE_ID=bad RESULT=strange>\r\n" + signal + "TEST_CASE_ID=two words RESULT=pass>\r\n" +
+                     signal + "TEST_CASE_ID=m RESULT=pass MEASUREMENT=fast>\r\n<LAVA_SIGNAL_TESTCASE>\r\n" + signal +
+                     "TEST_CASE_ID=cut RESULT=pa\r\n" + signal + "TEST_CASE_ID=next RESULT=pass>\r\n" + second +
+                     std::string{test_exit}}};
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_THAT(results(), ElementsAre("0_t1/good pass", "0_t1/next pass", "lava/0_t1 fail", "1_t2/alpha pass",
+                                       "lava/1_t2 pass", "lava/job pass"));
+    EXPECT_THAT(
+        job.sink.texts("error"),
+        ElementsAre("Bad test result: 'strange'", HasSubstr("Ignoring malformed parameter for signal: \"words\""),
+                    "Invalid measurement 'fast' of test case 'm'",
+                    "Ignoring a malformed signal: \"<LAVA_SIGNAL_TESTCASE>\"",
+                    "Ignoring a malformed signal: \"<LAVA_SIGNAL_TESTCASE TEST_CASE_ID=cut RESULT=pa\"",
+                    "Marking unfinished test run as failed"));
 }
 
 TEST_F(TestAction, TheJobsTimeClipsTheTests) {
@@ -203,6 +253,53 @@ TEST_F(TestAction, AMonitorThatNeverStartsFailsTheJob) {
     EXPECT_EQ(outcome.error, ErrorType::job);
     EXPECT_EQ(outcome.error_msg, "wait for prompt timed out");
     EXPECT_LT(job.took, 25s);
+}
+
+TEST_F(TestAction, AMonitorWhoseActionRunsOutOfTimeFailsTheJob) {
+    job.definition =
+        job_text(deploy_block() + boot_block() +
+                 "- test:\n    timeout: {seconds: 30}\n    monitors:\n"
+                 "    - {name: m, start: TAP, end: Totals, pattern: '(?P<test_case_id>x) (?P<result>y)'}\n");
+    job.board->boot.push_back(say("TAP version 13\r\n"));
+    job.board->boot.push_back(silence());
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::test);
+    EXPECT_EQ(outcome.error_msg, "lava-test-monitor timed out after 30 seconds");
+}
+
+TEST_F(TestAction, AMonitorWhoseEndNeverComesEndsLoudly) {
+    job.definition =
+        job_text(deploy_block() + boot_block() +
+                 "- test:\n    timeout: {minutes: 5}\n    connection_timeout: {seconds: 20}\n    monitors:\n"
+                 "    - {name: m, start: TAP, end: Totals, pattern: '(?P<test_case_id>x) (?P<result>y)'}\n");
+    job.board->boot.push_back(say("TAP version 13\r\n"));
+    job.board->boot.push_back(silence());
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_THAT(job.sink.texts("warning"), Contains(HasSubstr("The end string of monitor 'm' never came")));
+}
+
+TEST_F(TestAction, APatternThatExplodesIsTheTestsFaultAndIsNamed) {
+    job.definition =
+        job_text(deploy_block() + boot_block() +
+                 "- test:\n    timeout: {minutes: 5}\n    monitors:\n"
+                 "    - {name: m, start: TAP, end: Totals, pattern: '(?P<test_case_id>(a+)+)(?P<result>$)'}\n");
+    job.board->boot.push_back(say("TAP version 13\r\n" + std::string(5000, 'a') + "b!\r\n"));
+    job.board->boot.push_back(silence());
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::test);
+    EXPECT_THAT(outcome.error_msg, HasSubstr("'(?P<test_case_id>(a+)+)(?P<result>$)' is too expensive for"));
+}
+
+TEST_F(TestAction, ServicesAndContainersAreRefusedByName) {
+    for (const auto* kind : {"docker: {image: x}, definitions: []", "services: []"}) {
+        SimJob other;
+        other.definition = job_text("- test: {timeout: {minutes: 1}, " + std::string{kind} + "}\n");
+        const auto outcome = other.run();
+        EXPECT_EQ(outcome.error, ErrorType::job);
+        EXPECT_THAT(outcome.error_msg, HasSubstr("not available on this lab"));
+    }
+    job.definition = job_text(boot_block());
+    job.run();
 }
 
 TEST_F(TestAction, TypesAnInteractiveScriptAndJudgesIt) {

@@ -82,6 +82,15 @@ TEST(Pattern, AParsePatternHasMultilineAndNothingElse) {
     EXPECT_EQ(first_match(Pattern{"\\n^", PatternMode::parse}, "a\n"), "\n");
 }
 
+TEST(Pattern, ADollarOfAParsePatternMatchesAtASerialLinesEnd) {
+    const Pattern pattern{"^(\\w+)$", PatternMode::parse};
+    EXPECT_EQ(first_match(pattern, "one two\r\nthree\r\n"), "three");
+    EXPECT_EQ(first_match(pattern, "one two\r\r\nthree\n"), "three");
+    EXPECT_EQ(first_match(Pattern{"a\r$", PatternMode::parse}, "a\r\n"), "a\r");
+    EXPECT_EQ(first_match(Pattern{"a[$]", PatternMode::parse}, "a$"), "a$");
+    EXPECT_EQ(first_match(Pattern{"a\\$", PatternMode::parse}, "a$"), "a$");
+}
+
 TEST(Pattern, NamesAnInvalidExpressionAndTheReason) {
     EXPECT_EQ(error_of("a\\q"), "Invalid regular expression 'a\\q': bad escape \\q at position 1");
     EXPECT_EQ(error_of("(a"), "Invalid regular expression '(a': missing closing parenthesis at position 2");

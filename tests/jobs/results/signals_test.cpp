@@ -59,5 +59,23 @@ TEST(Signals, MeasurementsAreNumbersAsPythonReadsThem) {
     }
 }
 
+TEST(Signals, AreReadAgainBehindTheOneThatWasCut) {
+    const auto cut = read_signal("<LAVA_SIGNAL_TESTCASE TEST_CASE_ID=a RES\r\n<LAVA_SIGNAL_ENDRUN 0_a u>");
+    EXPECT_EQ(cut.cut, "<LAVA_SIGNAL_TESTCASE TEST_CASE_ID=a RES\r\n");
+    ASSERT_TRUE(cut.signal);
+    EXPECT_EQ(cut.signal->name, "ENDRUN");
+    EXPECT_EQ(cut.signal->parameters, (std::vector<std::string>{"0_a", "u"}));
+    const auto bare = read_signal("<LAVA_SIGNAL_TESTCASE>");
+    EXPECT_EQ(bare.cut, "<LAVA_SIGNAL_TESTCASE>");
+    EXPECT_FALSE(bare.signal);
+}
+
+TEST(Signals, AWordWithTheEndOfItsLineIsTheWord) {
+    const Fixup fixup{{"PASSED", "pass"}, {" odd", "fail"}};
+    EXPECT_EQ(fix_up(fixup, "PASSED\r"), "pass");
+    EXPECT_EQ(fix_up(fixup, " odd"), "fail");
+    EXPECT_EQ(fix_up(fixup, "other\r"), "other");
+}
+
 }  // namespace
 }  // namespace patchbay

@@ -35,6 +35,33 @@ TEST(LavaRunSink, NamesTheFileThatCannotBeWritten) {
     EXPECT_THROW((LavaRunSink{"/nonexistent/folder"}), InfrastructureError);
 }
 
+TEST(LavaRunSink, SaysOnceThatTheDiskIsFullAndGoesOnOnStandardError) {
+    const TemporaryFolder folder;
+    std::filesystem::create_symlink("/dev/full", folder / "logs.yaml");
+    ::testing::internal::CaptureStderr();
+    {
+        LavaRunSink sink{folder.path()};
+        sink.grown = [](std::uint64_t) { ADD_FAILURE() << "nothing was written"; };
+        sink.log("{}");
+        EXPECT_THROW(sink.flush(), InfrastructureError);
+        sink.result("{\"last\": 1}");
+        sink.flush();
+    }
+    EXPECT_EQ(::testing::internal::GetCapturedStderr(), "{}\n{\"last\": 1}\n");
+}
+
+TEST(LavaRunSink, TellsHowFarTheFileIsAndMayKeepSilent) {
+    const TemporaryFolder folder;
+    ::testing::internal::CaptureStderr();
+    LavaRunSink sink{folder.path(), LavaRunSink::Echo::none};
+    std::vector<std::uint64_t> sizes;
+    sink.grown = [&sizes](std::uint64_t bytes) { sizes.push_back(bytes); };
+    sink.log("{}");
+    sink.result("{}");
+    EXPECT_THAT(sizes, ElementsAre(10u));
+    EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+}
+
 TEST(JournalSink, MakesResultsVisibleAtOnceAndTellsHowFarItIs) {
     const TemporaryFolder folder;
     const JournalHeader header{LeaseId{7}, JobId{42}, Fence{12}};

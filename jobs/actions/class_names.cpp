@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/actions/class_names.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace patchbay {
+namespace {
+
+struct ClassName {
+    std::string_view action, name;
+};
+
+/// Sorted by action.
+constexpr std::array names{
+    ClassName{"append-overlays", "actions.deploy.apply_overlay.AppendOverlays"},
+    ClassName{"apply-overlay-guest", "actions.deploy.apply_overlay.ApplyOverlayGuest"},
+    ClassName{"auto-login-action", "actions.boot.AutoLoginAction"},
+    ClassName{"boot-image-retry", "actions.boot.qemu.BootQEMUImageAction"},
+    ClassName{"boot-qemu-image", "actions.boot.qemu.BootQemuRetry"},
+    ClassName{"compress-overlay", "actions.deploy.overlay.CompressOverlay"},
+    ClassName{"deploy-device-env", "actions.deploy.environment.DeployDeviceEnvironment"},
+    ClassName{"deployimages", "actions.deploy.image.DeployImagesAction"},
+    ClassName{"download-retry", "actions.deploy.download.DownloaderAction"},
+    ClassName{"execute-qemu", "actions.boot.qemu.CallQemuAction"},
+    ClassName{"expect-shell-connection", "shell.ExpectShellSession"},
+    ClassName{"export-device-env", "actions.boot.environment.ExportDeviceEnvironment"},
+    ClassName{"file-download", "actions.deploy.download.FileDownloadAction"},
+    ClassName{"finalize", "power.FinalizeAction"},
+    ClassName{"git-repo-action", "actions.deploy.testdef.GitRepoAction"},
+    ClassName{"http-download", "actions.deploy.download.HttpDownloadAction"},
+    ClassName{"inline-repo-action", "actions.deploy.testdef.InlineRepoAction"},
+    ClassName{"lava-multinode-overlay", "actions.deploy.overlay.MultinodeOverlayAction"},
+    ClassName{"lava-overlay", "actions.deploy.overlay.OverlayAction"},
+    ClassName{"lava-test-interactive", "actions.test.interactive.TestInteractiveAction"},
+    ClassName{"lava-test-interactive-retry", "actions.test.interactive.TestInteractiveRetry"},
+    ClassName{"lava-test-monitor", "actions.test.monitor.TestMonitorAction"},
+    ClassName{"lava-test-monitor-retry", "actions.test.monitor.TestMonitorRetry"},
+    ClassName{"lava-test-retry", "actions.test.shell.TestShellRetry"},
+    ClassName{"lava-test-shell", "actions.test.shell.TestShellAction"},
+    ClassName{"lava-vland-overlay", "actions.deploy.overlay.VlandOverlayAction"},
+    ClassName{"login-action", "actions.boot.LoginAction"},
+    ClassName{"overlay-unpack", "actions.boot.OverlayUnpack"},
+    ClassName{"persistent-nfs-overlay", "actions.deploy.overlay.PersistentNFSOverlay"},
+    ClassName{"power-off", "power.PowerOff"},
+    ClassName{"pre-downloaded", "actions.deploy.download.PreDownloadedAction"},
+    ClassName{"read-feedback", "power.ReadFeedback"},
+    ClassName{"scp-download", "actions.deploy.download.ScpDownloadAction"},
+    ClassName{"test-definition", "actions.deploy.testdef.TestDefinitionAction"},
+    ClassName{"test-install-overlay", "actions.deploy.testdef.TestInstallAction"},
+    ClassName{"test-overlay", "actions.deploy.testdef.TestOverlayAction"},
+    ClassName{"test-runscript-overlay", "actions.deploy.testdef.TestRunnerAction"},
+    ClassName{"url-repo-action", "actions.deploy.testdef.UrlRepoAction"},
+    ClassName{"user-command", "actions.commands.CommandAction"},
+};
+
+}  // namespace
+
+std::string class_name(std::string_view action) {
+    const auto found =
+        std::lower_bound(names.begin(), names.end(), action,
+                         [](const ClassName& entry, std::string_view key) { return entry.action < key; });
+    return std::string{found != names.end() && found->action == action ? found->name : action};
+}
+
+}  // namespace patchbay

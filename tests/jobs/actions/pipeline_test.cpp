@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tree of a job's actions. Names are what `timeouts` of jobs refer to, levels are part of results and test UUIDs.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <sstream>
+
+#include "core/config/yaml.hpp"
+#include "devices/qemu_template.hpp"
+#include "tests/jobs/actions/sim_job.hpp"
+
+namespace patchbay::testing {
+namespace {
+
+using ::testing::ElementsAre;
+
+std::string read_text(const std::filesystem::path& path) {
+    std::ifstream in{path, std::ios::binary};
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+std::string text_of(const config::Value& map, std::string_view key) {
+    const auto* value = map.find(key);
+    return value ? config::python_str(*value) : std::string{};
+}
+
+const config::List& below(const config::Value& node) {
+    static const config::List none;
+    const auto* list = node.find("pipeline");
+    return list && list->as_list() ? *list->as_list() : none;
+}
+
+/// "1.2 name 120s x1" for each node, in order.
+void flatten(const config::Value& node, std::vector<std::string>& lines) {
+    for (const auto& child : below(node)) {
+        lines.push_back(text_of(child, "level") + " " + text_of(child, "name") + " " + text_of(child, "timeout") +
+                        "s x" + text_of(child, "max_retries"));
+        flatten(child, lines);
+    }
+}
+
+std::vector<std::string> lines_of(const config::Value& tree) {
+    std::vector<std::string> lines;
+    flatten(tree, lines);
+    return lines;
+}
+
+std::vector<std::string> lines_of(const std::string& definition) {
+    SimJob job;
+    job.definition = definition;
+    return lines_of(job.tree());
+}
+
+TEST(Pipeline, OfABareBootHasOnlyWhatItNeeds) {
+    EXPECT_THAT(lines_of(job_text("- boot: {method: qemu, media: tmpfs, timeout: {minutes: 2}}\n")),
+                ElementsAre("1 boot-image-retry 120s x1", "1.1 boot-qemu-image 120s x1", "1.1.1 execute-qemu 120s x1",
+                            "2 finalize 300s x1", "2.1 power-off 10s x1", "2.2 read-feedback 300s x1"));
+}
+
+TEST(Pipeline, TellsRetriesAndTimesOfEveryLevel) {
+    EXPECT_THAT(
+        lines_of(job_text(deploy_block() +
+                              boot_block("    failure_retry: 3\n    timeouts: {login-action: {seconds: 77}}\n") +
+                              "- test: {timeout: {minutes: 1}, repeat: 2, monitors: [{name: a, start: b, end: c, "
+                              "pattern: d}]}\n"
+                              "- test: {timeout: {minutes: 1}, interactive: [{name: a, prompts: [b], script: []}]}\n"
+                              "- command: {name: x, timeout: {seconds: 9}}\n",
+                          "timeouts: {job: {minutes: 10}, action: {minutes: 4}, actions: {execute-qemu: {seconds: "
+                          "55}, power-off: {seconds: 22}}}\n")),
+        ElementsAre("1 deployimages 120s x1", "1.1 download-retry 120s x1", "1.1.1 file-download 120s x1",
+                    "1.1.2 append-overlays 120s x1", "1.2 download-retry 120s x1", "1.2.1 file-download 120s x1",
+                    "2 boot-image-retry 120s x3", "2.1 boot-qemu-image 120s x3", "2.1.1 execute-qemu 55s x1",
+                    "2.2 auto-login-action 120s x3", "2.2.1 login-action 77s x1", "3 lava-test-monitor-retry 60s x2",
+                    "3.1 lava-test-monitor 60s x1", "4 lava-test-interactive-retry 60s x1",
+                    "4.1 lava-test-interactive 60s x1", "5 user-command 9s x1", "6 finalize 240s x1",
+                    "6.1 power-off 22s x1", "6.2 read-feedback 240s x1"));
+}
+
+TEST(Pipeline, NumbersDefinitionsOverAllTestsOfTheirNamespace) {
+    const auto lines = lines_of(job_text(deploy_block() + boot_block() + test_block("a") + test_block("b")));
+    const std::vector<std::string> wanted{
+        "1.1.3.1 inline-repo-action 120s x1",   "1.1.3.2 test-overlay 120s x1",
+        "1.1.3.3 test-install-overlay 120s x1", "1.1.3.4 test-runscript-overlay 120s x1",
+        "1.1.3.5 inline-repo-action 120s x1",   "1.1.3.6 test-overlay 120s x1",
+        "1.1.3.7 test-install-overlay 120s x1", "1.1.3.8 test-runscript-overlay 120s x1"};
+    EXPECT_TRUE(std::search(lines.begin(), lines.end(), wanted.begin(), wanted.end()) != lines.end());
+}
+
+TEST(Pipeline, TakesRetriesFromTheDeviceWhenTheJobSaysNothing) {
+    SimJob job;
+    job.description.constants.set("failure_retry", 2);
+    job.description.constants.set("boot_retry", 4);
+    job.definition = job_text(deploy_block() + boot_block() + boot_block("    failure_retry: 1\n"));
+    std::map<std::string, std::string> retries;
+    const auto tree = job.tree();
+    for (const auto& block : below(tree)) retries[text_of(block, "level")] = text_of(block, "max_retries");
+    for (const auto& step : below(below(tree)[0])) EXPECT_EQ(text_of(step, "max_retries"), "2");
+    EXPECT_EQ(retries["2"], "4");
+    EXPECT_EQ(retries["3"], "1");
+}
+
+/// The keys of description.yaml that programs read; the sentences for people are our own.
+config::Value comparable(const config::Value& node) {
+    config::Map map;
+    for (const auto* key : {"class", "name", "level", "max_retries", "timeout"}) {
+        if (const auto* value = node.find(key)) map.set(key, config::python_str(*value));
+    }
+    const auto url = text_of(node, "url");
+    if (!url.empty()) map.set("url", url.substr(url.rfind('/') + 1));
+    config::List children;
+    for (const auto& child : below(node)) children.push_back(comparable(child));
+    if (!children.empty()) map.set("pipeline", std::move(children));
+    return map;
+}
+
+std::vector<std::string> keys_of(const config::Value& node) {
+    std::vector<std::string> keys;
+    for (const auto& entry : *node.as_map()) keys.push_back(config::python_str(entry.key));
+    std::sort(keys.begin(), keys.end());
+    return keys;
+}
+
+void expect_same_keys(const config::Value& ours, const config::Value& recorded) {
+    EXPECT_EQ(keys_of(ours), keys_of(recorded)) << text_of(recorded, "level") << " " << text_of(recorded, "name");
+    for (std::size_t i = 0; i < below(recorded).size() && i < below(ours).size(); ++i) {
+        expect_same_keys(below(ours)[i], below(recorded)[i]);
+    }
+}
+
+TEST(Pipeline, IsDescribedAsLavaWroteIt) {
+    const std::filesystem::path golden{PATCHBAY_SOURCE_DIR "/tests/compat/golden/worker-protocol"};
+    const auto recorded = config::parse_yaml(read_text(golden / "description.yaml"));
+    SimJob job;
+    job.definition = read_text(golden / "job.yaml");
+    const auto ours = job.tree();
+    EXPECT_EQ(text_of(ours, "compatibility"), text_of(recorded, "compatibility"));
+    EXPECT_EQ(config::dump_yaml(comparable(ours)), config::dump_yaml(comparable(recorded)));
+    expect_same_keys(ours, recorded);
+}
+
+// --- trees that a real LAVA built from other people's jobs -----------------------------------------------------------
+
+struct Node {
+    std::string name;
+    std::int64_t timeout = 0, retries = 1;
+    bool below_retry = false;
+    std::vector<Node> children;
+};
+
+/// Ours is 2023.01's tree. Later LAVA has no lava-vland-overlay and persistent-nfs-overlay, and makes the drive with
+/// the overlay after the downloads, unless the overlay went into an image.
+Node as_later(const config::Value& value, bool below_retry) {
+    Node node;
+    node.name = text_of(value, "name");
+    if (const auto* timeout = value.find("timeout")) node.timeout = *timeout->as_int();
+    if (const auto* retries = value.find("max_retries")) node.retries = *retries->as_int();
+    node.below_retry = below_retry;
+    std::optional<Node> last;
+    for (const auto& child : below(value)) {
+        auto made = as_later(child, below_retry || node.retries > 1);
+        if (made.name == "lava-vland-overlay" || made.name == "persistent-nfs-overlay") continue;
+        if (made.name == "apply-overlay-guest") {
+            last = std::move(made);
+        } else {
+            node.children.push_back(std::move(made));
+        }
+    }
+    if (last) node.children.push_back(std::move(*last));
+    return node;
+}
+
+/// Later LAVA divides the time of a block by its tries for what is below; 2023.01 and we do not: those times are left
+/// out.
+void flatten(const Node& node, const std::string& level, std::vector<std::string>& lines) {
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
+        const auto& child = node.children[i];
+        const auto own = (level.empty() ? "" : level + ".") + std::to_string(i + 1);
+        lines.push_back(own + " " + child.name + (child.below_retry ? "" : " " + std::to_string(child.timeout) + "s") +
+                        " x" + std::to_string(child.retries));
+        flatten(child, own, lines);
+    }
+}
+
+std::vector<std::string> reference_lines(const config::List& actions) {
+    std::map<std::string, bool> retries;  // by level: is it, or something above it, tried more than once?
+    std::vector<std::string> lines;
+    for (const auto& entry : actions) {
+        const auto& action = *entry.as_list();
+        const auto level = config::python_str(action[0]);
+        const auto dot = level.rfind('.');
+        const bool below_retry = dot != std::string::npos && retries[level.substr(0, dot)];
+        retries[level] = below_retry || *action[4].as_int() > 1;
+        lines.push_back(level + " " + config::python_str(action[1]) +
+                        (below_retry ? "" : " " + config::python_str(action[3]) + "s") + " x" +
+                        config::python_str(action[4]));
+    }
+    return lines;
+}
+
+TEST(Pipeline, AgreesWithTheTreesThatLavaBuilt) {
+    const char* corpus = std::getenv("PATCHBAY_CORPUS");
+    if (!corpus) GTEST_SKIP() << "PATCHBAY_CORPUS is not set: no collection of other people's jobs to compare with";
+    const std::filesystem::path folder{corpus};
+    const auto pairs = config::parse_json(read_text(folder / "pipelines/pipelines.json"));
+    std::size_t agree = 0, differ = 0;
+    std::map<std::string, std::size_t> refused;
+    for (const auto& [key, pair] : *pairs.as_map()) {
+        const auto name = config::python_str(key);
+        const auto* actions = pair.find("actions");
+        if (!actions || text_of(pair, "device") != "fakeqemu1") continue;
+        SimJob job;
+        job.definition = read_text(folder / "jobs" / name);
+        const auto& context = *pair.find("context")->as_map();
+        std::vector<std::string> ours;
+        try {
+            job.description = read_device(render_qemu({}, context, "fakeqemu1", "qemu"), "fakeqemu1");
+            flatten(as_later(job.tree(), false), "", ours);
+        } catch (const Error& error) {
+            std::string why = error.what();
+            ++refused[why.substr(0, why.find('\n'))];
+            continue;
+        }
+        const auto theirs = reference_lines(*actions->as_list());
+        const bool of_several_devices = std::any_of(theirs.begin(), theirs.end(), [](const std::string& line) {
+            return line.find(" multinode-test ") != std::string::npos;
+        });
+        if (of_several_devices) {
+            ++refused["jobs of several devices have a pipeline of their own"];
+            continue;
+        }
+        if (name == "tuxlava/tfa-tests.yaml") {
+            // It asks for the overlay though no test needs one. 2023.01 ends such a job as its own bug, later LAVA
+            // makes an empty overlay (an action more), we make none.
+            ++refused["an overlay that nothing needs"];
+            continue;
+        }
+        if (ours == theirs) {
+            ++agree;
+            continue;
+        }
+        ++differ;
+        const auto at = std::mismatch(ours.begin(), ours.end(), theirs.begin(), theirs.end());
+        std::cout << "differs: " << name << ": ours '" << (at.first == ours.end() ? "(end)" : *at.first)
+                  << "', LAVA's '" << (at.second == theirs.end() ? "(end)" : *at.second) << "'\n";
+    }
+    std::cout << "trees of QEMU jobs: " << agree << " agree, " << differ << " differ\n";
+    for (const auto& [why, count] : refused) std::cout << "  " << count << " not built: " << why << "\n";
+    EXPECT_GT(agree, 0u);
+    EXPECT_EQ(differ, 0u);
+}
+
+}  // namespace
+}  // namespace patchbay::testing
