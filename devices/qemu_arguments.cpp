@@ -44,7 +44,7 @@ std::vector<std::string> check_qemu_arguments(std::vector<std::string> words, co
             continue;
         }
         auto& value = words[++i];
-        if (const auto reason = judge.refuse(option, value)) add(word + " " + value, *reason);
+        if (const auto reason = judge.refuse(option, value)) add(std::string{word}.append(" ").append(value), *reason);
         if (option == "serial" && value == shared_line) value = plain_line;
     }
     if (!reasons.empty()) refuse_all(reasons);

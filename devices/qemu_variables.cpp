@@ -126,7 +126,7 @@ std::vector<std::string> qemu_variable_problems(const config::Map& variables) {
         const auto found = kinds().find(name);
         if (found != kinds().end() && value.is_null()) continue;
         const auto problem = found == kinds().end() ? unknown(name) : problem_of(found->second, value);
-        if (!problem.empty()) problems.push_back(name + ": " + problem);
+        if (!problem.empty()) problems.emplace_back(name).append(": ").append(problem);
     }
     return problems;
 }

@@ -77,8 +77,8 @@ QemuSettings read_qemu_settings(const DeviceDescription& description) {
     QemuSettings settings;
     settings.device = description.name;
     const auto* method = at(description.boot_methods, {"qemu", "parameters"});
-    settings.program = method == nullptr ? std::string{} : text_of(method->find("command"));
-    if (settings.program.empty() || settings.program == "qemu-system-") {
+    if (method != nullptr) settings.program = text_of(method->find("command"));
+    if (method == nullptr || settings.program.empty() || settings.program == "qemu-system-") {
         throw ConfigurationError{"device " + description.name +
                                  ": actions.boot.methods.qemu.parameters.command names no program; set the device's "
                                  "arch or let the job's context do it"};
