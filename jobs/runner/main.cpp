@@ -74,7 +74,11 @@ int run(int argc, char** argv) {
     app.add_flag("--skip-sudo-warning", ignored, "accepted, has no meaning here");
     app.add_flag("--debug", ignored, "accepted, has no meaning here");
     app.add_option("definition", options.definition, "the job's definition");
-    CLI11_PARSE(app, argc, argv);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
 
     // Standard error belongs to the records of lava-run; our own log lines go to it only for a lease.
     spdlog::set_default_logger(spdlog::stderr_logger_st("runner"));

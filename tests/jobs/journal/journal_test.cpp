@@ -2,6 +2,9 @@
 #include "jobs/journal/journal.hpp"
 
 #include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "core/errors.hpp"
 #include "jobs/journal/crc32c.hpp"
@@ -209,6 +212,52 @@ TEST_F(JournalTest, NothingFollowsTheOutcome) {
     }
     auto writer = JournalWriter::resume(path, header);
     EXPECT_THROW(writer.append(RecordKind::log, "x"), LavaBug);
+}
+
+/// Writes numbered records for ever, and tells through `ready` each time that seven more were handed over.
+[[noreturn]] void write_for_ever(const std::filesystem::path& path, int ready) {
+    auto writer = JournalWriter::create(path, header);
+    for (int i = 0;; ++i) {
+        const auto kind = i % 50 == 49 ? RecordKind::state : i % 10 == 9 ? RecordKind::result : RecordKind::log;
+        writer.append(kind, std::to_string(i) + std::string(static_cast<std::size_t>(i) % 300, 'x'));
+        if (i % 7 != 6) continue;
+        writer.flush();
+        if (::write(ready, "7", 1) != 1) ::_exit(1);
+    }
+}
+
+TEST_F(JournalTest, OfAKilledWriterHoldsAllThatWasHandedOverAndCanBeContinued) {
+    for (int round = 0; round < 10; ++round) {
+        const auto journal = folder / ("journal-" + std::to_string(round));
+        int ready[2];
+        ASSERT_EQ(::pipe(ready), 0);
+        const auto child = ::fork();
+        if (child == 0) write_for_ever(journal, ready[1]);
+        for (int i = 0; i <= 4 * round; ++i) {
+            char byte = 0;
+            ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+        }
+        ::kill(child, SIGKILL);
+        ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+        ::close(ready[0]);
+        ::close(ready[1]);
+
+        JournalReader reader{journal};
+        const auto before = reader.read(0, 100'000'000);
+        ASSERT_GE(before.records.size(), 7u * (4u * static_cast<unsigned>(round) + 1u));
+        for (std::size_t i = 0; i < before.records.size(); ++i) {
+            ASSERT_EQ(std::stoul(std::string{before.records[i].payload}), i);
+        }
+        const auto whole = before.records.size();
+        {
+            auto writer = JournalWriter::resume(journal, header);
+            writer.append(RecordKind::outcome, R"({"result": "fail"})");
+        }
+        const auto after = reader.read(0, 100'000'000);
+        ASSERT_EQ(after.records.size(), whole + 1);
+        ASSERT_EQ(after.records.back().kind, RecordKind::outcome);
+        ASSERT_EQ(after.tail, Tail::end);
+    }
 }
 
 TEST_F(JournalTest, HoldsAMillionLines) {
