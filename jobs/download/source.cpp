@@ -95,15 +95,15 @@ CacheEntry decompressed(const DownloadRequest& request, const DownloadContext& c
 bool place_local(ArtifactCache& cache, const Fetched& fetched, const fs::path& target) {
     if (cache.place(fetched.entry, target, Placement::shared)) return true;
     const auto temporary = cache.temporary();
-    copy_bytes(fetched.file, temporary);
+    copy_bytes(fetched.file, temporary.path());
     // Its owner may just have changed it, and a blob is what its name says.
-    if (hash_file(temporary).sha256 != fetched.entry.digests.sha256) {
+    if (hash_file(temporary.path()).sha256 != fetched.entry.digests.sha256) {
         std::error_code error;
-        fs::rename(temporary, target, error);
+        fs::rename(temporary.path(), target, error);
         if (error) throw InfrastructureError{"cannot make '" + target.string() + "': " + error.message()};
         return true;
     }
-    cache.adopt(temporary, fetched.entry);
+    cache.adopt(temporary.path(), fetched.entry);
     return cache.place(fetched.entry, target, Placement::shared);
 }
 
