@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // test: {interactive: [...]}: commands typed at a prompt (lava_dispatcher/actions/test/interactive.py).
+#include "jobs/results/interactive.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/retry.hpp"
 #include "jobs/actions/test/test.hpp"
-#include "jobs/results/interactive.hpp"
 #include "jobs/results/record.hpp"
+#include "jobs/results/test_report.hpp"
 
 namespace patchbay {
 namespace {
@@ -43,6 +44,7 @@ struct Script {
     std::vector<std::string> prompts;
     bool discard_echo = false;
     Substitutions values;
+    TestReport report;
 };
 
 class TestInteractive final : public Action {
@@ -71,6 +73,7 @@ protected:
             script.suite = stage + "_" + text_of(entry, "name");
             script.prompts = read_texts(entry.find("prompts"));
             script.discard_echo = text_of(entry, "echo") == "discard";
+            script.report = TestReport{read_texts(entry.find("expected"))};
             script.values = {{"SERVER_IP", job.settings.dispatcher_ip}, {"JOB_ID", job.id}};
             co_await run_script(job, console, script, entry, deadline);
         }
@@ -84,8 +87,7 @@ private:
         for (const auto& failure : list_of(step, "failures")) {
             const auto name = text_of(failure, "exception");
             if (!name.empty() && !error_type_of_class(name)) {
-                errors.push_back("unknown exception '" + name +
-                                 "'; use InfrastructureError, JobError or TestError");
+                errors.push_back("unknown exception '" + name + "'; use InfrastructureError, JobError or TestError");
             }
         }
     }
@@ -95,15 +97,27 @@ private:
         const auto start = Clock::now();
         job.log.debug("Setting prompt string to " + python_list(script.prompts));
         const auto poll = std::min(timeout(), connection_timeout()).count();
-        job.log.info("Test interactive timeout: " + std::to_string(poll) + "s (minimum of the action and connection timeout)");
+        job.log.info("Test interactive timeout: " + std::to_string(poll) +
+                     "s (minimum of the action and connection timeout)");
         std::exception_ptr failure;
         try {
             for (const auto& step : list_of(entry, "script")) co_await run_step(job, console, script, step, deadline);
         } catch (...) {
             failure = std::current_exception();
         }
+        report_missing(job, script);
         job.log.results(make_interactive_result("lava", script.suite, !failure, Clock::now() - start));
         if (failure) std::rethrow_exception(failure);
+    }
+
+    void report_missing(JobContext& job, Script& script) const {
+        for (const auto& name : script.report.missing()) {
+            job.log.warning("Expected test case '" + name + "' was not reported");
+            auto result = make_result(script.suite, name, "fail");
+            result.set("level", level());
+            result.set("extra", config::Map{{"reason", "missing expected test case"}});
+            job.log.results(std::move(result));
+        }
     }
 
     Task<> run_step(JobContext& job, ConsoleSession& console, Script& script, const config::Value& step,
@@ -124,9 +138,15 @@ private:
             failure = std::current_exception();
         }
         const auto& name = interactive.command().name;
-        const bool passed = !failure && verdict.passed;
+        bool passed = !failure && verdict.passed;
         if (!name.empty()) {
-            job.log.results(make_interactive_result(script.suite, name, passed, Clock::now() - start));
+            if (script.report.unexpected(name)) {
+                job.log.warning("Test case '" + name + "' is not in the list of expected cases: it counts as failed");
+                passed = false;
+            }
+            const auto result = make_interactive_result(script.suite, name, passed, Clock::now() - start);
+            script.report.add(name, result);
+            job.log.results(result);
         }
         if (failure) std::rethrow_exception(failure);
         for (const auto& [group, value] : verdict.groups) script.values[group] = value;

@@ -325,6 +325,19 @@ TEST_F(TestAction, TypesAnInteractiveScriptAndJudgesIt) {
     EXPECT_GE(job.took, 35s);
 }
 
+TEST_F(TestAction, AnInteractiveScriptReportsWhatItWasExpectedTo) {
+    job.definition = job_text(
+        deploy_block() + boot_block() +
+        "- test:\n    timeout: {minutes: 5}\n    interactive:\n"
+        "    - name: basic\n      prompts: ['root@pb-guest:']\n      expected: [here, missing]\n      script:\n"
+        "      - {command: 'true', name: here}\n      - {command: 'true', name: extra}\n"
+        "      - {command: null}\n");
+    job.board->answers = {{"true", "yes\r\nroot@pb-guest: "}};  // one prompt more, which the null command waits for
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_THAT(results(), ElementsAre("0_basic/here pass", "0_basic/extra fail", "0_basic/missing fail",
+                                       "lava/0_basic pass", "lava/job pass"));
+}
+
 TEST_F(TestAction, AnInteractiveHangEndsWithItsAction) {
     job.definition = job_text(deploy_block() + boot_block() +
                               "- test:\n    timeout: {seconds: 30}\n    interactive:\n"
