@@ -125,6 +125,10 @@ private:
         if (const auto* delay = step.find("delay")) {
             const auto seconds = delay->as_int() ? *delay->as_int() : 0;
             job.log.info("Delaying for " + std::to_string(seconds) + "s");
+            if (step.find("command")) {
+                job.log.warning("a step with 'delay' only waits: its command '" + text_of(step, "command") +
+                                "' is not typed; make it a step of its own");
+            }
             co_await sleep_for(std::chrono::seconds{seconds});
             co_return;
         }
