@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/supervise/ending.hpp"
 
+#include "core/config/yaml.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/leases.hpp"
+#include "daemon/store/results.hpp"
 #include "jobs/journal/log_record.hpp"
 #include "jobs/results/record.hpp"
 
@@ -33,6 +35,22 @@ std::string_view help_for(const std::string& error_type) {
 }
 
 }  // namespace
+
+std::optional<Outcome> stored_verdict(Database& db, JobId job) {
+    const auto verdict = Results{db}.job_verdict(job);
+    if (!verdict) return std::nullopt;
+    Outcome outcome;
+    outcome.passed = verdict->result == CaseResult::pass;
+    if (outcome.passed) return outcome;
+    const auto metadata = config::parse_yaml(verdict->metadata);
+    const auto text_of = [&metadata](std::string_view key) {
+        const auto* value = metadata.find(key);
+        return value && value->as_string() ? *value->as_string() : std::string{};
+    };
+    outcome.error_type = text_of("error_type");
+    outcome.error_msg = text_of("error_msg");
+    return outcome;
+}
 
 void add_ending(IngestBatch& batch, const std::string& error_type, const std::string& message, JobId job,
                 WallTime now) {

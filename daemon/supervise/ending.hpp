@@ -2,11 +2,15 @@
 #pragma once
 // How a lease ends: the last rows, the job's verdict, the device's return, in one transaction.
 
+#include <optional>
 #include <string>
 
 #include "daemon/supervise/ingest.hpp"
 
 namespace patchbay {
+
+/// What the runner said in its lava/job result when it ended before its outcome; nullopt when it did not come so far.
+std::optional<Outcome> stored_verdict(Database& db, JobId job);
 
 /// The log lines and the lava/job result of a job whose runner could not write them itself; added to `batch`, together
 /// with its outcome.

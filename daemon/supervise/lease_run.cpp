@@ -277,7 +277,9 @@ Task<> LeaseRun::end_by(std::string error_type, std::string message) {
     if (touched_device()) co_await make_safe();
     IngestBatch last;
     last.next = lease_.journal_offset;
-    add_ending(last, error_type, message, lease_.job, wall_now());
+    // A job has one verdict: the runner's, when only its outcome is missing.
+    last.outcome = stored_verdict(store_.reader(), lease_.job);
+    if (!last.outcome) add_ending(last, error_type, message, lease_.job, wall_now());
     const auto outcome = *last.outcome;
     co_await finish(std::move(last), outcome);
 }

@@ -37,6 +37,13 @@ QUICK = {"daemon-killed": {"count": 12}, "daemon-restarted": {"count": 4}, "runn
          "clients-hang-up": {"count": 40}, "flood": {"flood_bytes": 20_000_000}}
 
 
+def short_trace(error):
+    """The exception, and the lines of ours that led to it; not those of Python's libraries."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(str(HERE.parent))]
+    where = ", ".join(f"{pathlib.Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+    return f"{type(error).__name__}: {error} ({where})"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO")
@@ -66,8 +73,8 @@ def main():
             text, word = str(reason), "skipped"
         except Broken as reason:
             text, word = str(reason), "BROKEN"
-        except Exception:
-            text, word = traceback.format_exc(), "BROKEN"
+        except Exception as error:
+            text, word = short_trace(error), "BROKEN"
         failed += word == "BROKEN"
         print(f"{name:16} {word:8} {time.monotonic() - begin:6.1f} s  {text}", flush=True)
     if failed:

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -8,6 +10,7 @@
 
 #include "core/task_group.hpp"
 #include "daemon/store/sqlite/sqlite_database.hpp"
+#include "daemon/store/store_lock.hpp"
 #include "tests/daemon/store/temporary_store.hpp"
 
 namespace patchbay {
@@ -167,6 +170,19 @@ TEST(StoreTest, ASecondDaemonIsRefusedAndToldWhoServes) {
     auto add = [](Database& db) { return Users{db}.add("alice", false, wall_now()); };
     run(lab.io, beside.write(add));
     EXPECT_TRUE(Users{lab.reader()}.find("alice")) << "a command beside the daemon may write";
+}
+
+TEST(StoreTest, AProcessThatADeadDaemonWasStartingDelaysTheNextDaemonOnly) {
+    TemporaryFolder folder;
+    const auto file = folder.path / "lock";
+    const auto daemon = ::fork();
+    if (daemon == 0) {
+        const StoreLock lock{file, "store"};
+        if (::fork() == 0) ::poll(nullptr, 0, 100);  // has a copy of the lock a little longer
+        ::_exit(0);                                  // at once: what was made before the fork is not ours to destroy
+    }
+    ASSERT_EQ(::waitpid(daemon, nullptr, 0), daemon);
+    EXPECT_NO_THROW((StoreLock{file, "store"}));
 }
 
 TEST(StoreTest, TheLockGoesWithTheDaemon) {

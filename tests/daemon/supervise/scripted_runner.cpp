@@ -4,6 +4,7 @@
 //   log TEXT           a log record
 //   flood N            N log records "line 0", "line 1", ...; every hundredth is a result instead
 //   result NAME        a passed case of suite 0_smoke
+//   verdict pass | verdict TYPE TEXT    the lava/job result
 //   pass | fail TYPE TEXT    the outcome
 //   sync               everything so far is in the file
 //   wait-for NAME      until the lease folder's parent has a file NAME
@@ -120,6 +121,12 @@ int run_job(const std::filesystem::path& folder) {
             }
         } else if (step == "result") {
             result(journal, rest);
+        } else if (step == "verdict") {
+            const auto cut = rest.find(' ');
+            append_result_record(
+                record, wall_now(),
+                rest == "pass" ? make_job_pass() : make_job_fail(rest.substr(0, cut), rest.substr(cut + 1)));
+            journal.append(RecordKind::result, record);
         } else if (step == "pass") {
             append_pass_record(record);
             journal.append(RecordKind::outcome, record);

@@ -98,6 +98,20 @@ TEST_F(SupervisorTest, AnOutcomeBeforeACrashCountsAndTheTargetIsMadeSafe) {
     EXPECT_EQ(safe_runs(), 1);
 }
 
+TEST_F(SupervisorTest, AVerdictWithoutAnOutcomeIsTheOnlyOne) {
+    const auto good = submit("running\nverdict pass\ndie 9\n");
+    until_finished(good);
+    EXPECT_EQ(job_row(good).health, JobHealth::complete);
+    EXPECT_EQ(cases(good).size(), 1U);
+    const auto bad = submit("running\nverdict Test it broke\ndie 9\n");
+    until_finished(bad);
+    EXPECT_EQ(job_row(bad).health, JobHealth::incomplete);
+    EXPECT_EQ(cases(bad).size(), 1U);
+    EXPECT_NE(cases(bad)[0].metadata.find("error_type: Test"), std::string::npos) << cases(bad)[0].metadata;
+    EXPECT_EQ(safe_runs(), 2);
+    EXPECT_EQ(device_row().health, DeviceHealth::good) << "the test broke, not the lab";
+}
+
 TEST_F(SupervisorTest, ADeviceThatCannotBeMadeSafeIsBadAndGoesToNobody) {
     std::ofstream{settings.state_dir / "unsafe"};
     const auto job = submit("running\ndie 9\n");
