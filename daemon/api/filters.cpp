@@ -179,7 +179,9 @@ std::vector<Order> read_ordering(const std::string& text, QueryList list) {
     for (std::string_view name : split(text)) {
         const bool descending = name.starts_with('-');
         if (descending) name.remove_prefix(1);
-        if (const auto* field = find_order(list, name)) ordering.push_back({field, descending});
+        const auto* field = find_order(list, name);
+        const auto again = [&](const Order& order) { return order.field == field; };
+        if (field && std::none_of(ordering.begin(), ordering.end(), again)) ordering.push_back({field, descending});
     }
     return ordering;
 }
@@ -204,6 +206,9 @@ Query read_query(const Request& request, QueryList list, Database& db) {
         if (!filter) continue;
         auto condition = read_condition(parameter, text, std::move(*filter), db);
         if (condition) query.conditions.push_back(std::move(*condition));
+    }
+    if (query.conditions.size() > most_filters) {
+        throw api_error(400, "detail", "More than " + std::to_string(most_filters) + " filters; ask for less at once.");
     }
     return query;
 }

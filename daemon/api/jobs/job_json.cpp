@@ -5,12 +5,13 @@
 
 namespace patchbay {
 
+namespace {
+
 bool may_see_secrets(const JobRow& job, const std::optional<UserRow>& user) {
     return user && (user->superuser || user->name == job.submitter);
 }
 
-std::string mask_secrets(const std::string& definition) {
-    if (definition.find("secrets") == std::string::npos) return definition;
+std::string masked(const std::string& definition) {
     config::Value document;
     try {
         document = config::parse_yaml(definition);
@@ -28,7 +29,16 @@ std::string mask_secrets(const std::string& definition) {
     return config::dump_yaml(document, config::KeyOrder::sorted);
 }
 
-void write_job(JsonWriter& json, const JobRow& job, bool show_secrets) {
+}  // namespace
+
+ShownDefinitions shown_definitions(const JobRow& job, const std::optional<UserRow>& user) {
+    // The dumped text has no escapes in its keys; the original may say "secr\x65ts".
+    const bool has_secrets = job.definition.find("secrets") != std::string::npos;
+    if (!has_secrets || may_see_secrets(job, user)) return {job.definition, job.original_definition};
+    return {masked(job.definition), masked(job.original_definition)};
+}
+
+void write_job(JsonWriter& json, const JobRow& job, const std::optional<UserRow>& user) {
     json.begin_object().member("id", job.id).member("submitter", job.submitter);
     json.key("viewing_groups").begin_array().end_array();
     json.member("description", job.description).member("health_check", job.health_check);
@@ -40,12 +50,8 @@ void write_job(JsonWriter& json, const JobRow& job, bool show_secrets) {
     json.member("start_time", job.start_time).member("end_time", job.end_time);
     json.member("state", to_string(job.state)).member("health", to_string(job.health));
     json.member("priority", job.priority);
-    if (show_secrets) {
-        json.member("definition", job.definition).member("original_definition", job.original_definition);
-    } else {
-        json.member("definition", mask_secrets(job.definition));
-        json.member("original_definition", mask_secrets(job.original_definition));
-    }
+    const auto shown = shown_definitions(job, user);
+    json.member("definition", shown.definition).member("original_definition", shown.original_definition);
     json.member("multinode_definition", "");
     json.key("failure_tags").begin_array().end_array();
     json.member("failure_comment", job.failure_comment).end_object();

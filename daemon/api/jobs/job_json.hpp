@@ -9,14 +9,14 @@
 
 namespace patchbay {
 
-/// The job object, fields in LAVA's order (lava_rest_app/v02/serializers.py, TestJobSerializer). Values of `secrets`
-/// are masked in the definitions unless `show_secrets`.
-void write_job(JsonWriter& json, const JobRow& job, bool show_secrets);
+/// The job object as `user` may see it, fields in LAVA's order (lava_rest_app/v02/serializers.py, TestJobSerializer).
+void write_job(JsonWriter& json, const JobRow& job, const std::optional<UserRow>& user);
 
-/// May this caller read the secrets of this job?
-bool may_see_secrets(const JobRow& job, const std::optional<UserRow>& user);
-
-/// The definition with every value below `secrets` replaced by "[MASKED]"; as it is when it has none.
-std::string mask_secrets(const std::string& definition);
+/// The definitions of a job as `user` may read them: to all but submitter and superusers every value below `secrets` is
+/// "[MASKED]".
+struct ShownDefinitions {
+    std::string definition, original_definition;
+};
+ShownDefinitions shown_definitions(const JobRow& job, const std::optional<UserRow>& user);
 
 }  // namespace patchbay

@@ -18,7 +18,7 @@ Task<Response> list_jobs(Call& call) {
         const auto viewer = call.viewer();
         JsonWriter json;
         begin_page(json, call.request, query, jobs.count(query, viewer));
-        for (const auto& job : jobs.list(query, viewer)) write_job(json, job, may_see_secrets(job, call.user));
+        for (const auto& job : jobs.list(query, viewer)) write_job(json, job, call.user);
         end_page(json);
         return json.take();
     };
@@ -29,7 +29,7 @@ Task<Response> list_jobs(Call& call) {
 Task<Response> show_job(Call& call) {
     const auto job = find_job(call);
     JsonWriter json;
-    write_job(json, job, may_see_secrets(job, call.user));
+    write_job(json, job, call.user);
     co_return json_answer(200, json.take());
 }
 
@@ -37,7 +37,7 @@ Task<Response> show_job(Call& call) {
 Task<Response> show_definition(Call& call) {
     const auto job = find_job(call);
     std::string body;
-    append_json_string(body, may_see_secrets(job, call.user) ? job.definition : mask_secrets(job.definition));
+    append_json_string(body, shown_definitions(job, call.user).definition);
     co_return json_answer(200, std::move(body));
 }
 

@@ -34,9 +34,8 @@ Task<Response> submit_job(Call& call) {
 
 /// The dumped definition becomes the new job's original, as in LAVA; without the secrets of somebody else.
 Task<Response> resubmit_job(Call& call) {
-    auto job = find_job(call);
-    if (!may_see_secrets(job, call.user)) job.definition = mask_secrets(job.definition);
-    co_return co_await submit(call, std::move(job.definition));
+    auto text = shown_definitions(find_job(call), call.user).definition;
+    co_return co_await submit(call, std::move(text));
 }
 
 }  // namespace patchbay

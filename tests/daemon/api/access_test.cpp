@@ -85,6 +85,12 @@ TEST_F(AccessTest, SecretsAreShownToTheirOwnerOnly) {
     EXPECT_THAT(lab.get("/api/v0.2/jobs/").body, Not(HasSubstr("hunter2")));
 }
 
+TEST_F(AccessTest, AKeyWithEscapesHidesNoSecret) {
+    const auto job = submit("s", "\"secr\\x65ts\": {key: hunter2}\n");
+    EXPECT_THAT(lab.get(url(job)).body, Not(HasSubstr("hunter2")));
+    EXPECT_THAT(lab.get(url(job), "alice").body, HasSubstr("hunter2"));
+}
+
 TEST_F(AccessTest, ASecretCannotBeFoundByAFilter) {
     submit("s", "secrets: {key: hunter2}\n");
     for (const std::string filter : {"definition__contains=hunter2", "original_definition__contains=hunter"}) {

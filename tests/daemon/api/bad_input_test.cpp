@@ -1,41 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What broken and hostile clients send over a real socket: each gets a 4xx that names the thing, and the daemon serves
 // on.
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/use_future.hpp>
-#include <thread>
-
-#include "daemon/http/server.hpp"
-#include "tests/daemon/api/smoke_lab.hpp"
-#include "tests/daemon/http/http_client.hpp"
+#include "tests/daemon/api/served_lab.hpp"
 
 namespace patchbay {
 namespace {
 
 using namespace testing;
 
-class BadInputTest : public ApiTest {
+class BadInputTest : public ServedApiTest {
 protected:
-    static constexpr std::size_t body_limit = 256 * 1024;
-
-    void SetUp() override {
-        HttpLimits limits;
-        limits.body_bytes = body_limit;
-        token = "Authorization: Token " + lab.token("alice") + "\r\n";
-        server = std::make_unique<HttpServer>(lab.lab.io.get_executor(), limits,
-                                              [this](Request& request) { return answer_api(request, lab.services()); });
-        port = server->listen("127.0.0.1", 0);
-        lab.lab.io.restart();
-        thread = std::thread{[this] { lab.lab.io.run(); }};
-    }
-    void TearDown() override {
-        asio::co_spawn(lab.lab.io, server->stop(), asio::use_future).get();
-        work.reset();
-        thread.join();
-        server.reset();
-    }
-
     /// The answer to these bytes as "<status> <body>"; asserts that the next client is served.
     std::string raw(const std::string& bytes) {
         const auto answer = ask(port, bytes);
@@ -56,21 +30,8 @@ protected:
         fields.set("definition", definition);
         return post("application/json", config::dump_json(config::Value{std::move(fields)}));
     }
-    void serves_on() {
-        const auto answer = ask(port, request_text("GET", "/api/v0.2/system/version/"));
-        ASSERT_EQ(answer.status, 200);
-        ASSERT_EQ(answer.body, R"({"version":"2023.01"})");
-    }
-    std::int64_t jobs() {
-        const auto answer = ask(port, request_text("GET", "/api/v0.2/jobs/?limit=1"));
-        return *config::parse_json(answer.body).find("count")->as_int();
-    }
 
-    std::string token;
-    std::unique_ptr<HttpServer> server;
-    std::uint16_t port = 0;
-    asio::executor_work_guard<asio::io_context::executor_type> work{lab.lab.io.get_executor()};
-    std::thread thread;
+    std::string token = "Authorization: Token " + lab.token("alice") + "\r\n";
 };
 
 std::string repeated(const std::string& text, int times) {

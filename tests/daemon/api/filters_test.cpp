@@ -129,6 +129,23 @@ TEST_F(FiltersTest, BadValuesNameTheFilter) {
     EXPECT_EQ(error(jobs + "?metadata__contains=x"), "400 {\"metadata__contains\":[\"Enter a JSON object.\"]}");
 }
 
+TEST_F(FiltersTest, AFloodOfFiltersIsTheClientsMistake) {
+    std::string many = "?id=1";
+    for (int i = 0; i < 800; ++i) many += "&metadata__" + std::to_string(i) + "=1";
+    EXPECT_EQ(error(jobs + many), R"(400 {"detail":"More than 100 filters; ask for less at once."})");
+    std::string ids = "?id__in=1", order = "?ordering=-id", path = "?metadata", repeated = "?";
+    for (int i = 2; i < 2500; ++i) {
+        ids += "," + std::to_string(i);
+        order += ",id";
+        path += "__a";
+        if (i < 800) repeated += "state=Finished&";
+    }
+    for (const auto& query : {ids, order, path, repeated}) {
+        EXPECT_EQ(lab.get(jobs + query).status, 200) << query.substr(0, 20);
+    }
+    EXPECT_EQ(column(lab.get(jobs + order), "id"), (Texts{"4", "3", "2", "1"}));
+}
+
 TEST_F(FiltersTest, PagesLinkToEachOther) {
     const auto page = lab.get("/api/v0.2/jobs/?limit=2&offset=1&format=json&state!=Canceling").json();
     EXPECT_EQ(*page.find("count"), config::Value{4});
