@@ -106,9 +106,17 @@ Task<bool> lava_run(LavaRun options, Cancellation& cancellation) {
     LavaRunSink sink{options.output_dir, options.upload ? LavaRunSink::Echo::none : LavaRunSink::Echo::standard_error};
     const auto upload = make_upload(executor, options, sink, cancellation);
     JobLog log{sink};
-    const auto outcome = co_await run_options(options, log, cancellation);
-    write_file(options.output_dir / "result.yaml", config::dump_yaml(outcome.record(), config::KeyOrder::sorted));
+    JobOutcome outcome;
+    std::exception_ptr failure;
+    try {
+        outcome = co_await run_options(options, log, cancellation);
+        write_file(options.output_dir / "result.yaml", config::dump_yaml(outcome.record(), config::KeyOrder::sorted));
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    // Whatever happened here, the server gets what the log has.
     if (upload) co_await upload->finish();
+    if (failure) std::rethrow_exception(failure);
     std::error_code ignored;
     std::filesystem::remove(options.output_dir / "tmp", ignored);  // only when nothing is left in it
     co_return outcome.passed();

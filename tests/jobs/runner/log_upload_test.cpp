@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "core/config/yaml.hpp"
+#include "core/errors.hpp"
 #include "jobs/runner/runner.hpp"
 #include "jobs/runner/sinks.hpp"
 #include "tests/jobs/runner/lease_files.hpp"
@@ -184,6 +185,14 @@ TEST_F(UploadingRun, IsCanceledWhenItsJobIsDeletedOnTheServer) {
     EXPECT_EQ(read_file(folder / "out/result.yaml"),
               "case: job\ndefinition: lava\nerror_msg: The job was deleted on the lava-server\nerror_type: Canceled\n"
               "result: fail\n");
+}
+
+TEST_F(UploadingRun, UploadsItsLogThoughTheResultCannotBeWritten) {
+    prepare("true");
+    std::filesystem::create_directories(folder / "out/result.yaml");
+    EXPECT_THROW(run(), InfrastructureError);
+    ::testing::internal::GetCapturedStderr();
+    EXPECT_THAT(server.stored().back(), HasSubstr(R"("case": "job", "definition": "lava", "result": "pass")"));
 }
 
 TEST_F(UploadingRun, UploadsWhyAJobCouldNotEvenBegin) {
