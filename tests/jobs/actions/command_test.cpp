@@ -107,6 +107,22 @@ TEST_F(Command, ThatHangsIsStoppedWithItsAction) {
     EXPECT_FALSE(job.left_running);
 }
 
+TEST_F(Command, WhoseUndoFailsOrHangsIsTheLabsProblemAndTheMachineIsOff) {
+    for (const auto* undo : {"false", "sleep 1000"}) {
+        SCOPED_TRACE(undo);
+        SimJob other{SimJob::Time::real};
+        other.board->boot = {say("Linux version 6.1\r\n"), say_prompt()};
+        other.description.user_commands["lamp"] = {{"true"}, {undo}};
+        other.definition = job_text("- command: {name: lamp, timeout: {seconds: 1}}\n" + deploy_block() + boot_block());
+        const auto outcome = other.run();
+        EXPECT_EQ(outcome.error, ErrorType::infrastructure);
+        EXPECT_EQ(outcome.error_msg, "Failed to clean after job");
+        EXPECT_TRUE(other.sink.has("error", "Failed to clean user-command: "));
+        EXPECT_FALSE(other.board->powered);
+        EXPECT_FALSE(other.left_running);
+    }
+}
+
 TEST_F(Command, ThatRunsIsStoppedByACancel) {
     job.description.user_commands["lamp"].run = {"sh -c 'echo started; sleep 1000'"};
     job.definition = job_text(command_block("lamp"));
