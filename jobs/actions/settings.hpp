@@ -19,6 +19,7 @@ struct RunnerSettings {
     std::uint64_t unpack_limit = std::uint64_t{64} << 30;  ///< bytes of one download, also when it is unpacked
     std::string dispatcher_ip;                            ///< empty: the host's first address
     std::vector<std::filesystem::path> allowed_file_paths;
+    config::Value env_dut;  ///< LAVA's env-dut file {purge, removes, overrides}; null: targets get no variables
     bool trusted_jobs = false;
     std::string version;  ///< in the first line of a log
 };

@@ -37,7 +37,9 @@ RunnerSettings settings_for(const LavaRun& options) {
         settings.allowed_file_paths = {"/"};
         settings.trusted_jobs = true;
         settings.version = "2023.01";
+        settings.dispatcher_ip = "10.0.2.2";  // this machine, as a guest of QEMU's user network sees it
     }
+    if (options.environment) settings.env_dut = config::parse_yaml(read_file(*options.environment));
     if (settings.download_dir.empty()) settings.download_dir = std::filesystem::absolute(options.output_dir) / "tmp";
     if (settings.state_dir.empty()) settings.state_dir = user_state();
     if (settings.cache_dir.empty()) settings.cache_dir = settings.state_dir / "cache";

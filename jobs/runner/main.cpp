@@ -64,12 +64,12 @@ int run(int argc, char** argv) {
     app.add_option("--output-dir", options.output_dir, "where logs.yaml, description.yaml and result.yaml go");
     app.add_option("--device", device, "LAVA device file (rendered); default: a QEMU machine");
     app.add_option("--dispatcher", dispatcher, "settings of the worker");
-    app.add_option("--env-dut", environment, "variables for the device (accepted; this release exports none)");
     auto* url = app.add_option("--url", upload.url, "LAVA server that gets the log");
     auto* token = app.add_option("--token", upload.token, "token of the job on that server")->needs(url);
     url->needs(token);
     app.add_option("--job-log-interval", interval, "seconds between two uploads of the log; default: 5")
         ->check(CLI::Range(0.1, 3600.0));
+    app.add_option("--env-dut", environment, "variables for the device: LAVA's env-dut file");
     app.add_flag("--validate", options.validate_only, "only validate the job");
     app.add_flag("--skip-sudo-warning", ignored, "accepted, has no meaning here");
     app.add_flag("--debug", ignored, "accepted, has no meaning here");
@@ -112,6 +112,7 @@ int run(int argc, char** argv) {
         upload.interval = std::chrono::milliseconds{static_cast<std::int64_t>(interval * 1000)};
         options.upload = upload;
     }
+    if (!environment.empty()) options.environment = environment;
     return run_to_end(io, lava_run(options, cancellation), signals) ? 0 : 1;
 }
 

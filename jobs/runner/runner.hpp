@@ -28,6 +28,7 @@ struct LavaRun {
     std::filesystem::path output_dir;
     std::optional<std::filesystem::path> device;  ///< none: a QEMU machine of the job's context.arch
     std::optional<std::filesystem::path> dispatcher;
+    std::optional<std::filesystem::path> environment;  ///< LAVA's env-dut file
     std::filesystem::path definition;
     bool validate_only = false;
     std::optional<UploadTarget> upload;  ///< the records go there and not to standard error

@@ -7,6 +7,7 @@
 
 #include "core/deadline.hpp"
 #include "core/errors.hpp"
+#include "core/process/run_command.hpp"
 #include "core/process/words.hpp"
 #include "core/task_group.hpp"
 #include "devices/capability/console.hpp"
@@ -93,6 +94,13 @@ Task<> guest(std::shared_ptr<Line> line, std::shared_ptr<SimBoard> board, std::v
     }
     for (;;) {
         const auto text = co_await typed_line(line, board);
+        Command command;
+        if (board->answer_command) command.argv = board->answer_command(text);
+        if (!command.argv.empty()) {
+            const auto output = co_await capture_command(std::move(command), Deadline::in(1min));
+            tell(*line, output.text + board->prompt);
+            continue;
+        }
         const auto answer = answer_to(text, *board);
         if (answer.after > Clock::duration{0}) co_await sleep_for(answer.after);
         tell(*line, answer.says);

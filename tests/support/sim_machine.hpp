@@ -53,6 +53,8 @@ struct SimBoard {
     std::vector<SimAnswer> answers;
     /// Asked when no answer fits; the text it returns is said before the prompt.
     std::function<std::string(const std::string& line)> answer_other;
+    /// A real program that the guest runs for this line, before the prompt; empty: none. Needs real time.
+    std::function<std::vector<std::string>(const std::string& line)> answer_command;
     std::string prompt = "root@pb-guest:/home# ";
     bool echoes = true;
     Clock::duration boot_takes{0}, off_takes{0};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/capability/console.hpp"
 #include "jobs/actions/boot/boot.hpp"
+#include "jobs/actions/deploy/device_environment.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/pipeline.hpp"
 
@@ -27,13 +28,30 @@ protected:
     }
 };
 
-/// The worker's env-dut file is a matter of labs that set one; without it there is nothing to export.
+/// The variables of the lab's env-dut, for this shell and those that the target starts later.
 class ExportDeviceEnv final : public Action {
 public:
     ExportDeviceEnv() : Action{"export-device-env", "export the environment of the device"} {}
 
 protected:
-    Task<> run(JobContext&, Deadline) override { co_return; }
+    Task<> run(JobContext& job, Deadline deadline) override {
+        const auto variables = device_environment(job.settings.env_dut);
+        if (variables.empty()) co_return;
+        const auto* data = deployment_data(job.os_of(ns()));
+        const std::string rc_file{data ? data->rc_file : "~/.bashrc"};
+        for (const auto& [name, value] : variables) {
+            co_await command(job, export_command(name, value, rc_file), deadline);
+        }
+        co_await command(job, ". " + rc_file, deadline);
+    }
+
+private:
+    Task<> command(JobContext& job, std::string text, Deadline deadline) {
+        auto& console = job.console(block());
+        co_await console.send_line(std::move(text));
+        const auto prompts = PatternSet::of(console.prompts);
+        co_await console.wait(prompts, deadline.at_most(connection_timeout()));
+    }
 };
 
 }  // namespace

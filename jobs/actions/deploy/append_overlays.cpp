@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // `overlays` of an image: the test overlay and fetched files go into it, without unpacking it.
 #include <algorithm>
+#include <functional>
 
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/job_context.hpp"
+#include "jobs/download/interruptible.hpp"
+#include "jobs/overlay/android_sparse.hpp"
 #include "jobs/overlay/overlay_formats.hpp"
 
 namespace patchbay {
 namespace {
+
+namespace fs = std::filesystem;
 
 class AppendOverlays final : public Action {
 public:
@@ -18,6 +23,9 @@ public:
         if (plan_.format != "cpio.newc" && plan_.format != "ext4" && plan_.format != "tar") {
             errors.push_back("Unsupported image format '" + plan_.format + "' for overlays of '" + plan_.key +
                              "'; use cpio.newc, ext4 or tar");
+        }
+        if (plan_.sparse && plan_.format != "ext4") {
+            errors.push_back("'" + plan_.key + "' cannot be sparse: only images of format ext4 are");
         }
         for (const auto& extra : plan_.extra) {
             const bool absolute = !extra->path.empty() && extra->path[0] == '/';
@@ -45,6 +53,15 @@ protected:
         job.log.debug("Overlays:");
         const auto folder = job.directory / ("append-overlays-" + level());
         std::filesystem::create_directories(folder);
+        if (plan_.sparse) {
+            Conversion expand = [limits = job.settings.unpack_limit](const fs::path& from, const fs::path& to,
+                                                                     const StopFlag& stop) {
+                UnpackLimits bounds;
+                bounds.bytes = limits;
+                expand_sparse(from, to, bounds, stop);
+            };
+            co_await convert(job, image->path, std::move(expand));
+        }
         if (plan_.lava && state.overlay) {
             job.log.debug("- " + plan_.key + ".lava: the test overlay");
             auto tree = state.overlay->tree();
@@ -56,9 +73,26 @@ protected:
             auto tree = co_await read(job, extra, folder / extra->name);
             co_await put(image->path, std::move(tree), folder / (extra->name + "-scratch"), deadline);
         }
+        if (plan_.sparse) {
+            Conversion back = make_sparse;
+            co_await convert(job, image->path, std::move(back));
+        }
     }
 
 private:
+    using Conversion = std::function<void(const fs::path& from, const fs::path& to, const StopFlag& stop)>;
+
+    /// The image in another form, in the place of the first.
+    static Task<> convert(JobContext& job, fs::path image, Conversion conversion) {
+        auto work = [image, conversion](const StopFlag& stop) {
+            const fs::path converted{image.string() + ".converted"};
+            conversion(image, converted, stop);
+            fs::rename(converted, image);
+            return true;
+        };
+        co_await interruptible(job.workers, std::move(work));
+    }
+
     static Task<OverlayTree> read(JobContext& job, std::shared_ptr<ExtraOverlay> extra, std::filesystem::path folder) {
         OverlayTree tree;
         if (extra->format == "file") {

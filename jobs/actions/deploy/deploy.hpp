@@ -44,6 +44,7 @@ struct AppendPlan {
     std::string key;
     std::string format;  ///< cpio.newc, ext4, tar
     std::optional<unsigned> partition;
+    bool sparse = false;  ///< of Android; only ext4
     bool lava = false;
     std::vector<std::shared_ptr<ExtraOverlay>> extra;
 };

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // deploy: {to: tmpfs}: images of a machine on this host (lava_dispatcher/actions/deploy/image.py).
-#include <map>
-
 #include "jobs/actions/deploy/deploy.hpp"
+#include "jobs/actions/deploy/device_environment.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/pipeline.hpp"
 #include "jobs/overlay/overlay_formats.hpp"
@@ -47,10 +46,21 @@ private:
     bool applied_;
 };
 
-/// The worker's env-dut file is a matter of labs that set one; without it there is nothing to hand on.
+/// Checks the lab's env-dut; the overlay's secrets and export-device-env hand it on.
 class DeployDeviceEnv final : public Action {
 public:
     DeployDeviceEnv() : Action{"deploy-device-env", "deploy the environment of the device"} {}
+
+    Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
+        auto problems = check_device_environment(job.settings.env_dut);
+        errors.insert(errors.end(), problems.begin(), problems.end());
+        const auto* data = deployment_data(job.os_of(ns()));
+        if (!job.settings.env_dut.is_null() && data && data->rc_file.empty()) {
+            errors.push_back("the lab's env-dut cannot be given to a target with os '" + job.os_of(ns()) +
+                             "': it reads no file of variables");
+        }
+        co_return;
+    }
 
 protected:
     Task<> run(JobContext&, Deadline) override { co_return; }
@@ -78,13 +88,13 @@ private:
     std::string os_;
 };
 
-/// In the order of their names: LAVA's server writes the job anew with sorted keys before it is run.
-std::map<std::string, config::Value> images_of(const ActionBlock& block) {
+/// In the order of the job.
+std::vector<std::pair<std::string, config::Value>> images_of(const ActionBlock& block) {
     const auto* value = block.parameters.find("images");
     const auto* map = value ? value->as_map() : nullptr;
     if (!map || map->empty()) throw JobError{"deploy to tmpfs needs 'images', a map with at least one image"};
-    std::map<std::string, config::Value> images;
-    for (const auto& [key, image] : *map) images[config::python_str(key)] = image;
+    std::vector<std::pair<std::string, config::Value>> images;
+    for (const auto& [key, image] : *map) images.emplace_back(config::python_str(key), image);
     return images;
 }
 

@@ -90,6 +90,7 @@ AppendPlan append_plan(const std::string& key, const config::Value& map) {
     if (const auto* partition = map.find("partition"); partition && partition->as_int()) {
         plan.partition = static_cast<unsigned>(*partition->as_int());
     }
+    if (const auto* sparse = map.find("sparse")) plan.sparse = sparse->as_bool() && *sparse->as_bool();
     return plan;
 }
 
@@ -126,6 +127,9 @@ ActionPtr make_download(const std::string& key, const config::Value& map, Downlo
         extra->name = config::python_str(name);
         extra->format = text_of(overlay, "format");
         extra->path = text_of(overlay, "path");
+        if (extra->format == "file" && extra->path.ends_with('/')) {
+            extra->path += download_file_name(read_download(extra->name, overlay));
+        }
         extra->url = text_of(overlay, "url");
         auto fetch = std::make_unique<DownloadRetry>();
         fetch->add<DownloadAction>(read_download(key + "." + extra->name, overlay), DownloadUse::overlay, "", extra);

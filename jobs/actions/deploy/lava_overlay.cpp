@@ -3,6 +3,7 @@
 // testdef.py). The tree of actions is LAVA 2023.01's, so that levels, and with them the UUIDs of tests, agree.
 #include "jobs/actions/deploy/definition_actions.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
+#include "jobs/actions/deploy/device_environment.hpp"
 #include "jobs/actions/job_context.hpp"
 
 namespace patchbay {
@@ -51,6 +52,7 @@ OverlaySettings overlay_settings(const JobContext& job, const std::string& ns, c
     if (target && target->as_map()) settings.target_interface = *target->as_map();
     settings.metadata = metadata_of(job);
     for (const auto& [name, value] : job.definition.secrets) settings.secrets.emplace_back(name, value);
+    for (auto& variable : device_environment(job.settings.env_dut)) settings.secrets.push_back(std::move(variable));
     settings.character_delay = job.description.character_delays.test;
     return settings;
 }

@@ -93,7 +93,7 @@ TEST_F(Deploy, OfWrongBytesStopsTheJobAndSwitchesOff) {
     EXPECT_EQ(job.board->offs, 2);  // power-off, and the safe state
 }
 
-TEST_F(Deploy, HandsTheImagesToTheMachineInTheOrderOfTheirNames) {
+TEST_F(Deploy, HandsTheImagesToTheMachineInTheOrderOfTheJob) {
     job.definition =
         job_text(deploy_of("      zImage: {url: 'file://@FOLDER@/kernel', image_arg: '-kernel {zImage}'}\n"
                            "      disk: {url: 'file://@FOLDER@/initrd', image_arg: '-drive file={disk} -m 512'}\n") +
@@ -101,10 +101,10 @@ TEST_F(Deploy, HandsTheImagesToTheMachineInTheOrderOfTheirNames) {
     EXPECT_TRUE(job.run().passed());
     const auto& command = job.board->commands.at(0);
     ASSERT_EQ(command.size(), 7u);
-    EXPECT_EQ(command[1], "-drive");
-    EXPECT_THAT(command[2], HasSubstr("/initrd"));
-    EXPECT_EQ(command[4], "512");
-    EXPECT_EQ(command[5], "-kernel");
+    EXPECT_EQ(command[1], "-kernel");
+    EXPECT_EQ(command[3], "-drive");
+    EXPECT_THAT(command[4], HasSubstr("/initrd"));
+    EXPECT_EQ(command[6], "512");
 }
 
 std::size_t blobs(const SimJob& job) {
