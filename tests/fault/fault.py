@@ -4,8 +4,10 @@
 usage: fault.py --bin FOLDER [SCENARIO...] [--seed N] [--kills N] [--quick] [--list]"""
 
 import argparse
+import concurrent.futures
 import pathlib
 import random
+import subprocess
 import sys
 import time
 import traceback
@@ -31,7 +33,7 @@ SCENARIOS = {
     "silent": consoles.silent,
     "flood": consoles.flood,
 }
-# Small numbers for every test run; the full ones take about five minutes.
+# Small numbers for every test run; the full ones take about three minutes.
 QUICK = {"daemon-killed": {"count": 12}, "daemon-restarted": {"count": 4}, "runner-killed": {"count": 5},
          "both-killed": {"count": 3}, "torn-journal": {"count": 4}, "clock-jumps": {"count": 5},
          "clients-hang-up": {"count": 40}, "flood": {"flood_bytes": 20_000_000}}
@@ -50,6 +52,7 @@ def main():
     parser.add_argument("--bin", required=True, type=pathlib.Path, help="folder with patchbayd and patchbay-runner")
     parser.add_argument("--seed", type=int, help="of the random moments; printed, so that a run can be repeated")
     parser.add_argument("--kills", type=int, help="how often daemon-killed kills (200)")
+    parser.add_argument("--jobs", type=int, default=3, help="scenarios at the same time (3)")
     parser.add_argument("--quick", action="store_true", help="small numbers")
     parser.add_argument("--list", action="store_true")
     options = parser.parse_args()
@@ -61,25 +64,44 @@ def main():
         parser.error(f"no scenario {', '.join(unknown)}; there are: {', '.join(SCENARIOS)}")
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1_000_000)
     print(f"seed {seed}", flush=True)
-    failed = 0
-    for name in options.scenarios or SCENARIOS:
-        settings = dict(QUICK.get(name, {})) if options.quick else {}
-        if options.kills and name == "daemon-killed":
-            settings["count"] = options.kills
-        begin = time.monotonic()
-        try:
-            text, word = SCENARIOS[name](options.bin.resolve(), random.Random(f"{seed} {name}"), seed=seed, **settings), "holds"
-        except Skipped as reason:
-            text, word = str(reason), "skipped"
-        except Broken as reason:
-            text, word = str(reason), "BROKEN"
-        except Exception as error:
-            text, word = short_trace(error), "BROKEN"
-        failed += word == "BROKEN"
-        print(f"{name:16} {word:8} {time.monotonic() - begin:6.1f} s  {text}", flush=True)
+    names = options.scenarios or list(SCENARIOS)
+    run = run_here if options.jobs == 1 or len(names) == 1 else run_beside
+    with concurrent.futures.ThreadPoolExecutor(1 if run is run_here else options.jobs) as pool:
+        waiting = [pool.submit(run, name, seed, options) for name in names]
+        failed = 0
+        for done in concurrent.futures.as_completed(waiting):
+            good, text = done.result()
+            failed += not good
+            print(text, flush=True)
     if failed:
         print(f"repeat with --seed {seed}")
     return 1 if failed else 0
+
+
+def run_here(name, seed, options):
+    """Whether it holds, and the line that says so."""
+    settings = dict(QUICK.get(name, {})) if options.quick else {}
+    if options.kills and name == "daemon-killed":
+        settings["count"] = options.kills
+    begin = time.monotonic()
+    try:
+        text, word = SCENARIOS[name](options.bin.resolve(), random.Random(f"{seed} {name}"), seed=seed, **settings), "holds"
+    except Skipped as reason:
+        text, word = str(reason), "skipped"
+    except Broken as reason:
+        text, word = str(reason), "BROKEN"
+    except Exception as error:
+        text, word = short_trace(error), "BROKEN"
+    return word != "BROKEN", f"{name:16} {word:8} {time.monotonic() - begin:6.1f} s  {text}"
+
+
+def run_beside(name, seed, options):
+    """In a process of its own: scenarios wait most of the time, so several can do so at once."""
+    command = [sys.executable, __file__, "--bin", options.bin, "--seed", str(seed), *(["--quick"] if options.quick else []),
+               *(["--kills", str(options.kills)] if options.kills else []), name]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    lines = [line for line in done.stdout.splitlines() if not line.startswith(("seed ", "repeat "))]
+    return done.returncode == 0, "\n".join(lines)
 
 
 if __name__ == "__main__":
