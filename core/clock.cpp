@@ -2,7 +2,6 @@
 #include "core/clock.hpp"
 
 #include <cstdio>
-#include <ctime>
 
 namespace patchbay {
 
@@ -12,15 +11,34 @@ WallTime wall_now() {
     return time_point_cast<microseconds>(system_clock::now());
 }
 
+namespace {
+
+/// Two digits at `at`; snprintf would cost more than all else about a log line.
+void put_digits(char* at, unsigned value) {
+    at[0] = static_cast<char>('0' + value / 10);
+    at[1] = static_cast<char>('0' + value % 10);
+}
+
+}  // namespace
+
 std::string format_log_time(WallTime time) {
     using namespace std::chrono;
-    const auto seconds = floor<std::chrono::seconds>(time);
-    const std::time_t t = seconds.time_since_epoch().count();
-    std::tm parts{};
-    ::gmtime_r(&t, &parts);
-    char text[48];
-    std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%06d", parts.tm_year + 1900, parts.tm_mon + 1,
-                  parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, static_cast<int>((time - seconds).count()));
+    const auto day = floor<days>(time);
+    const year_month_day date{day};
+    const hh_mm_ss clock{time - day};
+    const auto year = static_cast<unsigned>(static_cast<int>(date.year()));
+    const auto fraction = static_cast<unsigned>(clock.subseconds().count());
+    std::string text = "0000-00-00T00:00:00.000000";
+    put_digits(&text[0], year / 100 % 100);
+    put_digits(&text[2], year % 100);
+    put_digits(&text[5], static_cast<unsigned>(date.month()));
+    put_digits(&text[8], static_cast<unsigned>(date.day()));
+    put_digits(&text[11], static_cast<unsigned>(clock.hours().count()));
+    put_digits(&text[14], static_cast<unsigned>(clock.minutes().count()));
+    put_digits(&text[17], static_cast<unsigned>(clock.seconds().count()));
+    put_digits(&text[20], fraction / 10000);
+    put_digits(&text[22], fraction / 100 % 100);
+    put_digits(&text[24], fraction % 100);
     return text;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/serve.hpp"
 
+#include <malloc.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
 
@@ -11,6 +12,7 @@
 #include "core/errors.hpp"
 #include "core/task_group.hpp"
 #include "daemon/api/api.hpp"
+#include "daemon/api/jobs/job_cache.hpp"
 #include "daemon/http/server.hpp"
 #include "daemon/lab/lab_devices.hpp"
 #include "daemon/notify_ready.hpp"
@@ -53,7 +55,7 @@ public:
                       [this](const std::string& type) { scheduler_.wake(type); }},
           scheduler_{io_.get_executor(), store_, events_,
                      [this](LeaseRow lease) { supervisor_.start(std::move(lease)); }},
-          services_{store_, scheduler_, supervisor_, settings, events_, workers_},
+          services_{store_, scheduler_, supervisor_, settings, events_, workers_, job_cache_},
           server_{io_.get_executor(), limits(settings),
                   [this](Request& request) { return answer_api(request, services_); }} {}
 
@@ -106,6 +108,7 @@ private:
     Store store_;
     Supervisor supervisor_;
     Scheduler scheduler_;
+    JobCache job_cache_;
     Services services_;
     HttpServer server_;
     TaskGroup group_{io_.get_executor()};
@@ -114,6 +117,11 @@ private:
 }  // namespace
 
 void serve(const Settings& settings) {
+    // Answers of some hundred KB are made and dropped all the time: their memory stays, instead of being given back to
+    // the system and faulted in again. Few threads need few arenas.
+    ::mallopt(M_MMAP_THRESHOLD, 2 * 1024 * 1024);
+    ::mallopt(M_TRIM_THRESHOLD, 2 * 1024 * 1024);
+    ::mallopt(M_ARENA_MAX, 2);
     // A client that hangs up and a runner that closes its socket are errors of those writes.
     ::signal(SIGPIPE, SIG_IGN);
     std::error_code refused;

@@ -10,6 +10,7 @@ class Store;
 class Scheduler;
 class Supervisor;
 class Events;
+class JobCache;
 struct Settings;
 
 struct Services {
@@ -19,6 +20,7 @@ struct Services {
     const Settings& settings;
     Events& events;
     boost::asio::thread_pool& workers;
+    JobCache& job_cache;
 };
 
 }  // namespace patchbay

@@ -17,7 +17,7 @@ void append_json_string(std::string& out, std::string_view text);
 
 class JsonWriter {
 public:
-    JsonWriter() { out_.reserve(1024); }
+    explicit JsonWriter(std::size_t expected = 1024) { out_.reserve(expected); }
 
     JsonWriter& begin_object() { return open('{'); }
     JsonWriter& end_object() { return close('}'); }

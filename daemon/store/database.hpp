@@ -68,6 +68,8 @@ public:
     /// Rows changed by the last INSERT, UPDATE or DELETE.
     virtual std::int64_t changes() const = 0;
     virtual std::int64_t last_id() const = 0;
+    /// Another number after other connections have changed something.
+    virtual std::int64_t version() = 0;
 
     /// prepare() and bind the arguments in order.
     template <class... Args>

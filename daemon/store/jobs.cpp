@@ -128,20 +128,26 @@ std::optional<JobRow> Jobs::find(JobId job, const Viewer& viewer) {
 
 std::vector<JobRow> Jobs::list(const Query& query, const Viewer& viewer) {
     // First the ids, then the rows: sorting and skipping must not carry the definitions along.
+    std::vector<JobRow> jobs;
+    for (const auto id : ids(query, viewer)) {
+        if (auto job = find(id)) jobs.push_back(std::move(*job));
+    }
+    return jobs;
+}
+
+std::vector<JobId> Jobs::ids(const Query& query, const Viewer& viewer) {
     const auto bound = filter(query, viewer);
     auto order = query.ordering;
     const auto last_key =
         !order.empty() && order.front().field->name == "id" ? order.front().descending : order.empty();
     if (!order.empty() && order.front().field->name == "id") order.clear();
-    auto ids = bound.page(db_,
-                          "SELECT job.id FROM job WHERE " + bound.where + " ORDER BY " +
-                              order_sql(order, last_key ? "job.id DESC" : "job.id"),
-                          query);
-    std::vector<JobRow> jobs;
-    while (ids->step()) {
-        if (auto job = find(JobId{ids->integer(0)})) jobs.push_back(std::move(*job));
-    }
-    return jobs;
+    auto rows = bound.page(db_,
+                           "SELECT job.id FROM job WHERE " + bound.where + " ORDER BY " +
+                               order_sql(order, last_key ? "job.id DESC" : "job.id"),
+                           query);
+    std::vector<JobId> ids;
+    while (rows->step()) ids.push_back(JobId{rows->integer(0)});
+    return ids;
 }
 
 std::int64_t Jobs::count(const Query& query, const Viewer& viewer) {

@@ -38,6 +38,8 @@ public:
     /// nullopt also when `viewer` may not see it.
     std::optional<JobRow> find(JobId job, const Viewer& viewer);
     std::vector<JobRow> list(const Query& query, const Viewer& viewer);
+    /// Only their numbers, in the same order.
+    std::vector<JobId> ids(const Query& query, const Viewer& viewer);
     /// Matches before limit and offset.
     std::int64_t count(const Query& query, const Viewer& viewer);
     /// Can `list` and `count` use an index for all of it? Otherwise they belong on a worker.

@@ -1,28 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 // Jobs as lists and one by one.
 #include "daemon/api/read.hpp"
+
+#include <algorithm>
+
 #include "core/config/yaml.hpp"
 #include "daemon/api/filters.hpp"
 #include "daemon/api/handlers.hpp"
+#include "daemon/api/jobs/job_cache.hpp"
 #include "daemon/api/jobs/job_json.hpp"
 #include "daemon/api/paging.hpp"
 #include "daemon/api/respond.hpp"
 #include "daemon/store/jobs.hpp"
 
 namespace patchbay {
+namespace {
+
+void write_cached(JsonWriter& json, Call& call, Jobs& jobs, const std::vector<JobId>& ids) {
+    auto& cache = call.lab.job_cache;
+    cache.keep_for(call.lab.store.reader().version());
+    const auto reader = call.user ? call.user->id : UserId{};
+    for (const auto id : ids) {
+        if (const auto* known = cache.find(id, reader)) {
+            json.raw(*known);
+            continue;
+        }
+        const auto job = jobs.find(id);
+        if (!job) continue;
+        JsonWriter one;
+        write_job(one, *job, call.user);
+        auto text = one.take();
+        json.raw(text);
+        cache.put(id, reader, std::move(text));
+    }
+}
+
+}  // namespace
 
 Task<Response> list_jobs(Call& call) {
     const auto query = read_query(call.request, QueryList::jobs, call.lab.store.reader());
-    auto page = [&call, query](Database& db) {
+    const auto cost = Jobs::is_cheap(query) ? Cost::point : Cost::scan;
+    auto page = [&call, query, cost](Database& db) {
         Jobs jobs{db};
         const auto viewer = call.viewer();
-        JsonWriter json;
+        // A job with its two definitions has some 3 KB.
+        JsonWriter json{static_cast<std::size_t>(std::clamp<std::int64_t>(query.limit, 1, 300)) * 3 * 1024};
         begin_page(json, call.request, query, jobs.count(query, viewer));
-        for (const auto& job : jobs.list(query, viewer)) write_job(json, job, call.user);
+        if (cost == Cost::point) {
+            write_cached(json, call, jobs, jobs.ids(query, viewer));
+        } else {
+            for (const auto& job : jobs.list(query, viewer)) write_job(json, job, call.user);
+        }
         end_page(json);
         return json.take();
     };
-    const auto cost = Jobs::is_cheap(query) ? Cost::point : Cost::scan;
     co_return json_answer(200, co_await read_store(call.lab, cost, std::move(page)));
 }
 

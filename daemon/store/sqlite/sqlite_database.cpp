@@ -117,6 +117,11 @@ public:
     }
     std::int64_t changes() const override { return sqlite3_changes64(db_.getHandle()); }
     std::int64_t last_id() const override { return db_.getLastInsertRowid(); }
+    std::int64_t version() override {
+        auto row = prepare("PRAGMA data_version");
+        row->step();
+        return row->integer(0);
+    }
 
 private:
     StatementHandle uncached(std::string_view sql) {
@@ -133,7 +138,9 @@ private:
 
 std::unique_ptr<Database> open_sqlite(const std::filesystem::path& file, SqliteAccess access) {
     try {
-        const int flags = SQLite::OPEN_READWRITE | (access == SqliteAccess::read_write ? SQLite::OPEN_CREATE : 0);
+        // Each connection belongs to one thread at a time: SQLite's own mutexes would only cost.
+        const int flags = SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX |
+                          (access == SqliteAccess::read_write ? SQLite::OPEN_CREATE : 0);
         auto db = std::make_unique<SqliteDatabase>(file, flags);
         db->execute(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = "

@@ -36,7 +36,7 @@ ApiLab::ApiLab()
       supervisor_{lab.io.get_executor(), *lab.store, events, settings, [](const std::string&) {}},
       scheduler_{lab.io.get_executor(), *lab.store, events,
                  [this](LeaseRow lease) { started.push_back(std::move(lease)); }},
-      services_{*lab.store, scheduler_, supervisor_, settings, events, lab.workers} {}
+      services_{*lab.store, scheduler_, supervisor_, settings, events, lab.workers, job_cache_} {}
 
 ApiLab::~ApiLab() { lab.workers.join(); }
 

@@ -11,6 +11,7 @@
 
 #include "core/config/yaml.hpp"
 #include "daemon/api/api.hpp"
+#include "daemon/api/jobs/job_cache.hpp"
 #include "daemon/http/limits.hpp"
 #include "daemon/lab/settings.hpp"
 #include "daemon/schedule/scheduler.hpp"
@@ -98,6 +99,7 @@ private:
 
     Supervisor supervisor_;
     Scheduler scheduler_;
+    JobCache job_cache_;
     Services services_;
     std::map<std::string, std::string> tokens_;
     std::map<JobId, LeaseRow> leases_;

@@ -143,6 +143,14 @@ TEST(WriterTest, WritesThatWereQueuedReachTheDiskBeforeTheStoreCloses) {
     EXPECT_EQ(Jobs{lab.reader()}.count({}, Viewer{{}, true}), 10);
 }
 
+TEST(WriterTest, AWriteChangesTheVersionThatReadersSee) {
+    TemporaryStore store;
+    const auto before = store.reader().version();
+    EXPECT_EQ(store.reader().version(), before);
+    store.add_user("ann");
+    EXPECT_NE(store.reader().version(), before);
+}
+
 TEST(WriterTest, AHeavyReadRunsOnAWorker) {
     TemporaryStore lab;
     const auto alice = lab.add_user("alice");
