@@ -31,7 +31,8 @@ std::string link(const Request& request, std::int64_t limit, std::int64_t offset
 
 PageLinks page_links(const Request& request, const Query& query, std::int64_t count) {
     PageLinks links;
-    if (query.offset + query.limit < count) links.next = link(request, query.limit, query.offset + query.limit);
+    // An offset may be the largest number there is: nothing is added to it before it is compared.
+    if (query.offset < count - query.limit) links.next = link(request, query.limit, query.offset + query.limit);
     if (query.offset > 0)
         links.previous = link(request, query.limit, std::max<std::int64_t>(0, query.offset - query.limit));
     return links;

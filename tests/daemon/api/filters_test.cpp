@@ -180,7 +180,8 @@ TEST_F(FiltersTest, OddLimitsAndOffsetsArePutRight) {
     EXPECT_EQ(*far.find("results"), (config::Value{config::List{}}));
     EXPECT_TRUE(far.find("next")->is_null());
     EXPECT_EQ(*far.find("previous"), config::Value{"http://lab.example/api/v0.2/jobs/?limit=3&offset=97"});
-    EXPECT_EQ(lab.get(jobs + "?offset=9223372036854775807&limit=1000").status, 200);
+    const auto last = lab.get(jobs + "?offset=9223372036854775807&limit=1000").json();
+    EXPECT_TRUE(last.find("next")->is_null()) << "a client that follows it would begin again";
 }
 
 TEST_F(FiltersTest, LinksUseTheHostThatTheClientSaw) {
