@@ -30,6 +30,12 @@ ActionPtr build(const ActionBlock& block, const JobContext& job) {
 void check_namespaces(const Definition& definition) {
     std::set<std::string> names;
     for (const auto& block : definition.actions) names.insert(block.name_space);
+    for (const auto& name : names) {
+        // Folders of this host are called so.
+        if (name == "." || name == ".." || name.find('/') != std::string::npos) {
+            throw JobError{"'" + name + "' cannot be a namespace; use letters, digits, '-' and '_'"};
+        }
+    }
     if (names.contains("docker-test-shell")) {
         throw JobError{"'docker-test-shell' is a reserved namespace; give the namespace another name"};
     }

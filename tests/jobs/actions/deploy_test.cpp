@@ -57,6 +57,15 @@ TEST_F(Deploy, OfABootMethodThatTheDeviceLacksIsRefused) {
     EXPECT_THAT(outcome.error_msg, StartsWith("None of the Base-boot strategies accepted your deployment parameters"));
 }
 
+TEST(DeployOfANamespace, ThatLeadsToAnotherFolderIsRefused) {
+    for (const std::string name : {"/etc", "../../../../etc", ".."}) {
+        SimJob other;
+        other.definition = job_text("- deploy: {namespace: " + name +
+                                    ", to: tmpfs, images: {kernel: {url: 'downloads://hostname'}}}\n");
+        EXPECT_THAT(other.run().error_msg, StartsWith("'" + name + "' cannot be a namespace"));
+    }
+}
+
 TEST_F(Deploy, OfNamespacesBesideTheCommonOneIsRefused) {
     job.definition = job_text(deploy_block() + boot_block("    namespace: other\n"));
     auto outcome = job.run();
