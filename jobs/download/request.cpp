@@ -124,6 +124,8 @@ ScpAddress scp_address(const std::string& url) {
     if (slash == std::string::npos || slash == 0 || rest.front() == '-') {
         throw JobError{"'" + url + "' is no scp://user@host/path"};
     }
+    // The other host's shell gets the path between quotes.
+    if (rest.find('\'') != std::string::npos) throw JobError{"a quote in '" + url + "' is not allowed"};
     return {rest.substr(0, slash), rest.substr(slash)};
 }
 

@@ -42,6 +42,7 @@ TEST_F(Scp, SaysWhatSshSays) {
 
 TEST_F(Scp, RunsNothingOfTheUrl) {
     EXPECT_THAT(failure<JobError>({"rootfs", url("/x';touch owned;'y")}), HasSubstr("quote"));
+    EXPECT_THROW(ask({"rootfs", url("/x';touch owned;'y")}), JobError);
     failure<InfrastructureError>({"rootfs", url("/$(touch owned)")});
     failure<JobError>({"rootfs", "scp://-oProxyCommand=touch owned/x"});
     EXPECT_FALSE(std::filesystem::exists(root / "owned"));
