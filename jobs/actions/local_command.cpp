@@ -4,13 +4,13 @@
 #include "core/process/run_command.hpp"
 #include "core/process/words.hpp"
 #include "jobs/actions/job_context.hpp"
+#include "jobs/actions/secret_environment.hpp"
 
 namespace patchbay {
 namespace {
 
-std::map<std::string, std::string> environment_of(const JobContext& job) {
-    std::map<std::string, std::string> environment;
-    for (const auto& [name, value] : job.definition.secrets) environment[name] = value;
+std::map<std::string, std::string> environment_of(JobContext& job) {
+    auto environment = secret_environment(job);
     environment["LAVA_JOB_ID"] = job.id;
     return environment;
 }

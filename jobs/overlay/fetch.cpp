@@ -10,7 +10,7 @@ namespace patchbay {
 namespace {
 
 /// $NAME and ${NAME}; unknown names stay as they are, as os.path.expandvars leaves them.
-std::string expand(const std::string& text, const std::map<std::string, std::string>& environment) {
+std::string expand(const std::string& text, const std::map<std::string, std::string>& secrets) {
     std::string result;
     for (std::size_t i = 0; i < text.size();) {
         std::size_t end = i + 1;
@@ -26,8 +26,8 @@ std::string expand(const std::string& text, const std::map<std::string, std::str
                 ++end;
             name = text.substr(i + 1, end - i - 1);
         }
-        const auto value = name.empty() ? environment.end() : environment.find(name);
-        if (value == environment.end()) {
+        const auto value = name.empty() ? secrets.end() : secrets.find(name);
+        if (value == secrets.end()) {
             result += text[i++];
         } else {
             result += value->second;
@@ -82,7 +82,8 @@ Task<bool> try_clone(const GitClone& request, bool shallow, Deadline deadline) {
     for (const auto& argument : arguments) shown += " " + argument;
     const auto folder = request.directory.string();
     request.log(LogLevel::debug, "Running '" + shown + " " + request.url + " " + folder + "'");
-    arguments.push_back(expand(request.url, request.environment));
+    arguments.push_back("--");  // a secret may begin like an option, too
+    arguments.push_back(expand(request.url, request.secrets));
     arguments.push_back(folder);
     co_return co_await run_git(request, std::move(arguments), deadline);
 }

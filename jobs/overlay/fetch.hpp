@@ -15,14 +15,15 @@
 namespace patchbay {
 
 struct GitClone {
-    std::string url;  ///< $NAME and ${NAME} are replaced from `environment`
+    std::string url;  ///< $NAME and ${NAME} are replaced from `secrets`
     std::filesystem::path directory;
     std::string branch;
     std::string revision;
     bool recursive = false;
     bool history = true;
     bool shallow = true;
-    std::map<std::string, std::string> environment;  ///< the job's secrets
+    std::map<std::string, std::string> secrets;
+    std::map<std::string, std::string> environment;  ///< further variables for git
     int tries = 6;
     std::chrono::milliseconds pause{5000};
     std::function<void(LogLevel, const std::string&)> log = [](LogLevel, const std::string&) {};

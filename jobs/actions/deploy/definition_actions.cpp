@@ -5,6 +5,7 @@
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/retry.hpp"
+#include "jobs/actions/secret_environment.hpp"
 #include "jobs/overlay/fetch.hpp"
 
 namespace patchbay {
@@ -68,7 +69,8 @@ protected:
         clone.recursive = source.recursive;
         clone.history = source.history;
         clone.shallow = source.shallow;
-        for (const auto& [name, value] : job.definition.secrets) clone.environment[name] = value;
+        for (const auto& [name, value] : job.definition.secrets) clone.secrets[name] = value;
+        clone.environment = secret_environment(job);
         clone.log = [&job](LogLevel at, const std::string& text) { job.log.write(at, text); };
         const auto stored = clone.directory / source.path;
         definition.commit_id = co_await clone_repository(std::move(clone), deadline);

@@ -73,6 +73,25 @@ TEST_F(Command, KnowsTheJobAndItsSecretsAndTellsNobody) {
     EXPECT_TRUE(job.sink.has("debug", ">> [MASKED]"));
 }
 
+TEST_F(Command, IsNotSteeredByTheNamesOfSecrets) {
+    job.description.user_commands["lamp"].run = {
+        "sh -c 'echo \"($PATCHBAY_LEASE)($GIT_SSH_COMMAND)($https_proxy)($GIT_TOKEN)\"'"};
+    job.definition = job_text(command_block("lamp"),
+                              "secrets: {PATCHBAY_LEASE: aaa, GIT_SSH_COMMAND: bbb, https_proxy: ccc, PATH: /nowhere, "
+                              "GIT_TOKEN: ddd}\n");
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_TRUE(job.sink.has("debug", ">> ()()()([MASKED])"));
+    EXPECT_TRUE(job.sink.has("warning", "the secret 'GIT_SSH_COMMAND' is not given to programs of this host"));
+}
+
+TEST_F(Command, GetsEverySecretWhereTheLabTrustsJobs) {
+    job.settings.trusted_jobs = true;
+    job.description.user_commands["lamp"].run = {"sh -c 'echo \"($GIT_SSH_COMMAND)\"'"};
+    job.definition = job_text(command_block("lamp"), "secrets: {GIT_SSH_COMMAND: bbb}\n");
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_TRUE(job.sink.has("debug", ">> ([MASKED])"));
+}
+
 TEST_F(Command, OfTheDeviceGoesByItsName) {
     job.description.commands["hard_reset"] = {{"echo reset"}, {}};
     job.definition = job_text(command_block("hard_reset"));

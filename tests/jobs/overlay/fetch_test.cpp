@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/overlay/fetch.hpp"
 
+#include <gmock/gmock.h>
+
 #include "core/errors.hpp"
 #include "tests/jobs/overlay/scratch.hpp"
 #include "tests/support/run.hpp"
@@ -78,7 +80,7 @@ TEST_F(FetchTest, LeavesTheHistoryBehindWhenAsked) {
 TEST_F(FetchTest, FillsInSecrets) {
     auto wanted = request();
     wanted.url = "file://$TOP/${NAME}";
-    wanted.environment = {{"TOP", root.string()}, {"NAME", "repo"}};
+    wanted.secrets = {{"TOP", root.string()}, {"NAME", "repo"}};
     EXPECT_EQ(clone(wanted), commit("main"));
     EXPECT_EQ(log.front().find(root.string() + "/repo"), std::string::npos) << "the log shows the name, not the secret";
 }
@@ -101,6 +103,11 @@ TEST_F(FetchTest, GivesGitNoOptionsAndNoForeignTransports) {
     auto wanted = request();
     wanted.url = "--upload-pack=touch " + (root / "owned").string();
     EXPECT_THROW(clone(wanted), JobError);
+    wanted = request();
+    wanted.url = "$REPOSITORY";
+    wanted.secrets = {{"REPOSITORY", "--upload-pack=touch " + (root / "owned").string()}};
+    EXPECT_THROW(clone(wanted), InfrastructureError);
+    EXPECT_THAT(log, ::testing::Contains(::testing::HasSubstr("repository '--upload-pack=touch")));
     wanted = request();
     wanted.url = "ext::sh -c touch% " + (root / "owned").string();
     EXPECT_THROW(clone(wanted), InfrastructureError);
