@@ -85,6 +85,8 @@ Settings parse_settings(std::string_view text, const std::string& file) {
     settings.runner = absolute(map.value_or<std::string>("runner", ""));
     settings.cache_limit = map.value_or<std::int64_t>("cache_limit", settings.cache_limit);
     if (settings.cache_limit < 0) map.problem("cache_limit", "must not be negative");
+    settings.unpack_limit = map.value_or<std::int64_t>("unpack_limit", settings.unpack_limit);
+    if (settings.unpack_limit < 1) map.problem("unpack_limit", "must be at least 1 byte");
     for (const auto& path : map.value_or<std::vector<std::string>>("allowed_file_paths", {})) {
         if (!path.starts_with('/')) map.problem("allowed_file_paths", "'" + path + "' is not an absolute path");
         settings.allowed_file_paths.emplace_back(path);
@@ -97,6 +99,10 @@ Settings parse_settings(std::string_view text, const std::string& file) {
     settings.version = map.value_or("version", settings.version);
     settings.worker_host = map.value_or("worker_host", settings.worker_host);
     settings.dispatcher_ip = map.value_or("dispatcher_ip", settings.dispatcher_ip);
+    if (const auto* variables = map.raw("env_dut")) {
+        settings.env_dut = *variables;
+        if (!variables->is_map()) map.problem("env_dut", "must be a map with purge, removes and overrides");
+    }
     settings.default_queue_timeout = map.value_or("default_queue_timeout", settings.default_queue_timeout);
     if (settings.default_queue_timeout < std::chrono::seconds{0})
         map.problem("default_queue_timeout", "must not be negative");

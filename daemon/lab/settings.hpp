@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/config/value.hpp"
 #include "devices/lab.hpp"
 
 namespace patchbay {
@@ -24,6 +25,7 @@ struct Settings {
     std::filesystem::path store_file;                       ///< default: state_dir/patchbay.db
     std::filesystem::path cache_dir;                        ///< default: state_dir/cache
     std::int64_t cache_limit = 10'000'000'000;              ///< bytes
+    std::int64_t unpack_limit = std::int64_t{64} << 30;     ///< bytes of one artifact, also when it is unpacked
     std::vector<std::filesystem::path> allowed_file_paths;  ///< file:// may read below these
     bool trusted_jobs = false;
     std::size_t body_limit = 16 * 1024 * 1024;      ///< bytes of one request
@@ -31,6 +33,7 @@ struct Settings {
     std::string version = "2023.01";                ///< what system/version answers; clients choose their calls by it
     std::string worker_host;                        ///< default: this machine's host name
     std::string dispatcher_ip = "10.0.2.2";         ///< how a guest sees this machine; QEMU user network
+    config::Value env_dut;                          ///< LAVA's env-dut map; null: targets get no variables
     std::filesystem::path runner;                   ///< default: patchbay-runner beside this program
     std::chrono::seconds default_queue_timeout{0};  ///< for jobs that name none; 0: they wait for ever
     std::vector<DeviceEntry> devices;

@@ -37,10 +37,12 @@ std::string runner_yaml(const std::filesystem::path& folder, const Settings& set
     map.set("cache_dir", settings.cache_dir.string());
     map.set("state_dir", settings.state_dir.string());
     map.set("cache_limit", settings.cache_limit);
+    map.set("unpack_limit", settings.unpack_limit);
     map.set("dispatcher_ip", settings.dispatcher_ip);
     map.set("allowed_file_paths", std::move(allowed));
     map.set("trusted_jobs", settings.trusted_jobs);
     map.set("version", settings.version);
+    if (!settings.env_dut.is_null()) map.set("env_dut", settings.env_dut);
     return config::dump_yaml(config::Value{std::move(map)});
 }
 

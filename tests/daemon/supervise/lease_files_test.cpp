@@ -31,6 +31,7 @@ protected:
         job.definition = "job_name: smoke\ncontext:\n  arch: amd64\n";
         settings.state_dir = folder.path / "state";
         settings.allowed_file_paths = {"/srv/images"};
+        settings.env_dut = config::parse_yaml("{overrides: {PROXY: x}}");
         complete(settings);
     }
     config::Value read(const std::string& name) {
@@ -56,6 +57,8 @@ TEST_F(LeaseFilesTest, TheFolderSaysEverythingThatTheRunnerNeeds) {
     EXPECT_EQ(*runner.find("download_dir")->as_string(), (folder.path / "7" / "tmp").string());
     EXPECT_EQ(*runner.find("allowed_file_paths")->as_list()->at(0).as_string(), "/srv/images");
     EXPECT_EQ(*runner.find("trusted_jobs")->as_bool(), false);
+    EXPECT_EQ(*runner.find("unpack_limit")->as_int(), settings.unpack_limit);
+    EXPECT_TRUE(runner.find("env_dut")->find("overrides"));
     EXPECT_EQ(*runner.find("version")->as_string(), "2023.01");
     const auto rights = std::filesystem::status(folder.path / "7").permissions();
     EXPECT_EQ(rights & std::filesystem::perms::others_all, std::filesystem::perms::none) << "definitions carry secrets";

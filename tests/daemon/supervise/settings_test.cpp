@@ -33,6 +33,7 @@ state_dir: /srv/lab
 store_file: /fast/lab.db
 cache_dir: /big/cache
 cache_limit: 1000
+unpack_limit: 2000
 allowed_file_paths: [/srv/images]
 trusted_jobs: true
 body_limit: 2048
@@ -40,6 +41,7 @@ trusted_proxies: [10.0.0.1]
 version: "2025.04"
 worker_host: bench
 dispatcher_ip: 192.168.1.1
+env_dut: {overrides: {PROXY: x}}
 runner: /opt/runner
 default_queue_timeout: 2h
 devices:
@@ -53,6 +55,8 @@ devices:
     EXPECT_EQ(settings.store_file, "/fast/lab.db");
     EXPECT_EQ(settings.cache_dir, "/big/cache");
     EXPECT_EQ(settings.cache_limit, 1000);
+    EXPECT_EQ(settings.unpack_limit, 2000);
+    EXPECT_TRUE(settings.env_dut.find("overrides"));
     EXPECT_EQ(settings.allowed_file_paths.at(0), "/srv/images");
     EXPECT_TRUE(settings.trusted_jobs);
     EXPECT_EQ(settings.body_limit, 2048U);
@@ -68,12 +72,15 @@ devices:
 
 TEST(SettingsTest, AllProblemsAreReportedInOneGo) {
     try {
-        parse_settings("listen: nowhere\ncache_limit: -1\nbody_limit: 7\nlisten_on: x\nallowed_file_paths: [a]\n",
-                       "lab.yaml");
+        parse_settings(
+            "listen: nowhere\ncache_limit: -1\nunpack_limit: 0\nenv_dut: x\nbody_limit: 7\nlisten_on: "
+            "x\nallowed_file_paths: [a]\n",
+            "lab.yaml");
         FAIL();
     } catch (const ConfigurationError& error) {
         const std::string text = error.what();
-        for (const auto* part : {"lab.yaml:1", "has no port", "cache_limit", "body_limit", "listen_on", "absolute"})
+        for (const auto* part : {"lab.yaml:1", "has no port", "cache_limit", "unpack_limit", "env_dut", "body_limit",
+                                 "listen_on", "absolute"})
             EXPECT_NE(text.find(part), std::string::npos) << part << " in\n" << text;
     }
     EXPECT_THROW(parse_settings("a: [", "lab.yaml"), ConfigurationError);
