@@ -210,11 +210,12 @@ Task<> LeaseRun::wait_until(Clock::time_point at) {
 Task<> LeaseRun::wait_for_news() {
     if (!has_news_) {
         auto latest = Clock::now() + times_.look_anyway;
-        if (canceled_at_) {
+        if (canceled_at_ && !killed_) {
             latest = std::min(latest, *canceled_at_ + times_.kill_after);
-            if (!terminated_) latest = std::min(latest, *canceled_at_ + times_.terminate_after);
+            if (!terminated_ && !control_->cancel_sent())
+                latest = std::min(latest, *canceled_at_ + times_.terminate_after);
         }
-        if (outcome_at_) latest = std::min(latest, *outcome_at_ + times_.outcome_grace);
+        if (outcome_at_ && !killed_) latest = std::min(latest, *outcome_at_ + times_.outcome_grace);
         co_await wait_until(std::max(latest, Clock::now() + 10ms));
     }
     // Busy: gather for a moment. Whoever was silent for that long is read at once.
@@ -234,7 +235,8 @@ void LeaseRun::press_on() {
     }
     const bool overdue = (canceled_at_ && now >= *canceled_at_ + times_.kill_after) ||
                          (outcome_at_ && now >= *outcome_at_ + times_.outcome_grace);
-    if (overdue) {
+    if (overdue && !killed_) {
+        killed_ = true;  // once: one that hangs in a driver of the system dies when that lets go of it
         spdlog::warn("runner does not end, killing it lease={} pid={}", lease_.id.value, runner_->pid());
         runner_->kill_group();
     }
@@ -320,28 +322,36 @@ Task<> LeaseRun::make_safe() {
 Task<RunnerEnd> LeaseRun::run_make_safe() {
     const std::vector<std::string> arguments{"--make-safe", folder_.string()};
     // One that an earlier daemon started holds the device; two at once would only refuse each other.
-    if (auto earlier = RunnerProcess::find(io_, arguments)) co_await earlier->wait();
+    if (auto earlier = RunnerProcess::find(io_, arguments)) co_await end_of_attempt(*earlier);
     std::exception_ptr failure;
-    std::optional<RunnerProcess> process;
-    bool timed_out = false;
     RunnerEnd end;
     try {
         const std::vector<std::string> command{settings_.runner.string(), "--make-safe", folder_.string()};
-        process.emplace(RunnerProcess::start(io_, command, folder_));
-        end = co_await with_deadline(Deadline::in(times_.safe_limit), "safe state", process->wait());
+        auto process = RunnerProcess::start(io_, command, folder_);
+        end = co_await end_of_attempt(process);
         co_return end;
     } catch (const Error&) {
         failure = std::current_exception();
-    } catch (const TimedOut&) {
-        timed_out = true;
-    }
-    if (timed_out) {
-        process->kill_group();
-        co_return co_await process->wait();
     }
     spdlog::error("safe state: runner did not start device={} error=\"{}\"", lease_.device, describe(failure));
     end.kind = RunnerEnd::Kind::exited;
     end.number = 127;
+    co_return end;
+}
+
+/// One that takes too long is killed.
+Task<RunnerEnd> LeaseRun::end_of_attempt(RunnerProcess& attempt) {
+    RunnerEnd end;
+    bool timed_out = false;
+    try {
+        end = co_await with_deadline(Deadline::in(times_.safe_limit), "safe state", attempt.wait());
+    } catch (const TimedOut&) {
+        timed_out = true;
+    }
+    if (timed_out) {
+        attempt.kill_group();
+        end = co_await attempt.wait();
+    }
     co_return end;
 }
 

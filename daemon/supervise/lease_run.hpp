@@ -52,6 +52,7 @@ private:
     Task<> end_by(std::string error_type, std::string message);
     Task<> make_safe();
     Task<RunnerEnd> run_make_safe();
+    Task<RunnerEnd> end_of_attempt(RunnerProcess& attempt);
     Task<> finish(IngestBatch batch, Outcome outcome);
     void remove_folder();
 
@@ -78,6 +79,7 @@ private:
     std::optional<Outcome> outcome_;
     std::optional<Clock::time_point> canceled_at_, outcome_at_;
     bool terminated_ = false;
+    bool killed_ = false;
     Clock::time_point last_batch_{};
     bool keep_log_ = false;
 };

@@ -1,4 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <sstream>
+
+#include "daemon/supervise/runner_process.hpp"
 #include "tests/daemon/supervise/lab_fixture.hpp"
 
 namespace patchbay {
@@ -111,6 +118,57 @@ TEST_F(CancelTest, ARunnerThatDoesNotEndAfterItsOutcomeIsKilledAndItsVerdictStay
     until_finished(job);
     EXPECT_EQ(job_row(job).health, JobHealth::complete);
     EXPECT_EQ(safe_runs(), 1);
+}
+
+/// What the daemon logs while one exists.
+class CapturedLog {
+public:
+    CapturedLog() {
+        auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(text_);
+        spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", sink));
+    }
+    ~CapturedLog() { spdlog::set_default_logger(before_); }
+    CapturedLog(const CapturedLog&) = delete;
+    CapturedLog& operator=(const CapturedLog&) = delete;
+    int count(std::string_view words) const {
+        int times = 0;
+        const auto text = text_.str();
+        for (auto at = text.find(words); at != std::string::npos; at = text.find(words, at + 1)) ++times;
+        return times;
+    }
+
+private:
+    std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
+    std::ostringstream text_;
+};
+
+TEST_F(CancelTest, ARunnerThatCannotBeKilledIsKilledOnceAndFillsNoLog) {
+    const auto job = submit("running\nlog x\nwait-for never\n");
+    until([&] { return lines(job) == 1; });
+    const auto runner = runner_pid(job);
+    stop_daemon();
+    // A process that leads no group stands for one that hangs in a driver: no signal to its group reaches it.
+    const auto stuck = ::fork();
+    if (stuck == 0) {
+        ::alarm(120);
+        for (;;) ::pause();
+    }
+    auto replace = [stuck, start = process_start_time(stuck)](Database& db) {
+        db.change("UPDATE lease SET runner_pid = $1, runner_start = $2", stuck, start);
+    };
+    lab.write(replace);
+    ::kill(-runner, SIGKILL);
+    times.terminate_after = 60s;
+    times.kill_after = 10ms;
+    lab.add_devices({a_device("qemu-01"), a_device("qemu-02")});
+    start_daemon();
+    const CapturedLog log;
+    cancel(job);
+    until([&] { return log.count("killing it") > 0; });
+    for (int i = 0; i < 3; ++i) until_finished(submit("running\nlog x\npass\n"));  // meanwhile, on the other device
+    EXPECT_EQ(log.count("killing it"), 1);
+    ::kill(stuck, SIGKILL);
+    until_finished(job);
 }
 
 }  // namespace

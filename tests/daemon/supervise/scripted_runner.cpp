@@ -13,7 +13,8 @@
 //   torn               half a record at the end of the journal
 //   die SIGNAL         ends by this signal
 //   exit CODE
-// --make-safe counts its runs in <state>/safe-<device> and fails while <state>/unsafe exists.
+// --make-safe counts its runs in <state>/safe-<device>; it fails while <state>/unsafe exists and does not end when
+// <state>/hang exists.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -170,6 +171,10 @@ int make_safe(const std::filesystem::path& folder) {
     const auto settings = config::parse_yaml(read_file(folder / "runner.yaml"));
     const std::filesystem::path state = *settings.find("state_dir")->as_string();
     std::ofstream{state / ("safe-" + *lease.find("device")->as_string()), std::ios::app} << "once\n";
+    if (std::filesystem::exists(state / "hang")) {
+        ::alarm(120);  // should nobody kill us
+        for (;;) ::pause();
+    }
     return std::filesystem::exists(state / "unsafe") ? 3 : 0;
 }
 

@@ -130,6 +130,18 @@ TEST_F(SupervisorTest, ADeviceThatCannotBeMadeSafeIsBadAndGoesToNobody) {
     EXPECT_EQ(job_row(waiting).health, JobHealth::complete);
 }
 
+TEST_F(SupervisorTest, AnAttemptToMakeADeviceSafeThatHangsIsKilledAlsoWhenAnEarlierDaemonStartedIt) {
+    std::ofstream{settings.state_dir / "hang"};
+    const auto job = submit("running\ndie 9\n");
+    until([&] { return safe_runs() == 1; });
+    stop_daemon();
+    std::filesystem::remove(settings.state_dir / "hang");
+    times.safe_limit = 200ms;
+    start_daemon();
+    until_finished(job);
+    EXPECT_EQ(safe_runs(), 2);
+}
+
 TEST_F(SupervisorTest, ARestartedDaemonGoesOnWhereTheOldOneStopped) {
     const auto job = submit("running\nlog one\nresult t1\nwait-for go\nlog two\nresult t2\npass\n");
     until([&] { return cases(job).size() == 1; });
