@@ -12,6 +12,7 @@
 #include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/leases.hpp"
+#include "daemon/supervise/crash_logs.hpp"
 #include "daemon/supervise/ending.hpp"
 #include "daemon/supervise/lease_files.hpp"
 
@@ -369,12 +370,8 @@ Task<> LeaseRun::finish(IngestBatch batch, Outcome outcome) {
 void LeaseRun::remove_folder() {
     std::error_code error;
     journal_.reset();
-    if (keep_log_ && std::filesystem::exists(folder_ / "runner.log", error)) {
-        const auto kept = settings_.state_dir / "crashes";
-        std::filesystem::create_directories(kept, error);
-        std::filesystem::rename(folder_ / "runner.log", kept / ("lease-" + std::to_string(lease_.id.value) + ".log"),
-                                error);
-    }
+    if (keep_log_ && std::filesystem::exists(folder_ / "runner.log", error))
+        keep_crash_log(folder_ / "runner.log", settings_.state_dir / "crashes", lease_.id);
     std::filesystem::remove_all(folder_, error);
     if (error) spdlog::warn("lease folder stays path={} error=\"{}\"", folder_.string(), error.message());
 }
