@@ -176,4 +176,19 @@ std::string python_str(const Value& value) {
     return python_repr(value);
 }
 
+std::string text_or_empty(const Value* value) {
+    return value && !value->is_null() ? python_str(*value) : std::string{};
+}
+
+std::string string_or_empty(const Value* value) {
+    const auto* text = value ? value->as_string() : nullptr;
+    return text ? *text : std::string{};
+}
+
+std::string python_strip(std::string_view text) {
+    const auto begin = text.find_first_not_of(" \t\r\n\v\f");
+    if (begin == text.npos) return {};
+    return std::string{text.substr(begin, text.find_last_not_of(" \t\r\n\v\f") - begin + 1)};
+}
+
 }  // namespace patchbay::config

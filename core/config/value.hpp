@@ -148,6 +148,10 @@ inline Value& Map::set(const char* key, Value value) { return set(std::string{ke
 
 /// str(value) as Python prints it: True, None, 1.5, the text itself for strings, repr for containers.
 std::string python_str(const Value& value);
+/// The same of an optional key: empty when it is missing or null.
+std::string text_or_empty(const Value* value);
+/// The text itself; empty when it is missing or no text.
+std::string string_or_empty(const Value* value);
 /// repr(value): strings quoted as Python does, {'a': 1, 'b': [True, None]}.
 std::string python_repr(const Value& value);
 std::string python_repr(std::string_view text);

@@ -11,12 +11,6 @@
 namespace patchbay {
 namespace {
 
-std::string text_of(const config::Value& map, std::string_view key) {
-    const auto* value = map.find(key);
-    const auto* text = value ? value->as_string() : nullptr;
-    return text ? *text : std::string{};
-}
-
 CaseResult result_of(std::string_view word) {
     if (word == "pass") return CaseResult::pass;
     if (word == "fail") return CaseResult::fail;
@@ -43,9 +37,9 @@ Outcome read_outcome(std::string_view payload) {
     Outcome outcome;
     try {
         const auto map = config::parse_json(payload);
-        outcome.passed = text_of(map, "result") == "pass";
-        outcome.error_type = text_of(map, "error_type");
-        outcome.error_msg = text_of(map, "error_msg");
+        outcome.passed = config::string_or_empty(map.find("result")) == "pass";
+        outcome.error_type = config::string_or_empty(map.find("error_type"));
+        outcome.error_msg = config::string_or_empty(map.find("error_msg"));
     } catch (const config::YamlError& error) {
         // Its checksum was right, so a runner of ours wrote nonsense.
         outcome.error_type = to_string(ErrorType::bug);

@@ -18,10 +18,6 @@ const config::Value* at(const config::Map& map, std::initializer_list<std::strin
     return value;
 }
 
-std::string text_of(const config::Value* value) {
-    return value == nullptr || value->is_null() ? std::string{} : config::python_str(*value);
-}
-
 /// LAVA joins the pieces with blanks before it splits them, so a piece may be half of a quoted word.
 void append_pieces(const config::Value* value, std::string& line) {
     if (value == nullptr || value->is_null()) return;
@@ -77,7 +73,7 @@ QemuSettings read_qemu_settings(const DeviceDescription& description) {
     QemuSettings settings;
     settings.device = description.name;
     const auto* method = at(description.boot_methods, {"qemu", "parameters"});
-    if (method != nullptr) settings.program = text_of(method->find("command"));
+    if (method != nullptr) settings.program = config::text_or_empty(method->find("command"));
     if (method == nullptr || settings.program.empty() || settings.program == "qemu-system-") {
         throw ConfigurationError{"device " + description.name +
                                  ": actions.boot.methods.qemu.parameters.command names no program; set the device's "
@@ -90,15 +86,17 @@ QemuSettings read_qemu_settings(const DeviceDescription& description) {
     settings.options = split_command_line(line);
 
     const auto& options = description.driver_options;
-    settings.accelerator = read_accelerator(text_of(options.find("accel")), description.name);
+    settings.accelerator = read_accelerator(config::text_or_empty(options.find("accel")), description.name);
     if (chooses_accelerator(settings.options)) settings.accelerator = Accelerator::as_written;
     settings.has_cpu = has_option(settings.options, "cpu");
     if (const auto* trusted = options.find("trusted_jobs"))
         settings.trusted_jobs = trusted->as_bool() && *trusted->as_bool();
 
     if (const auto* guest = at(description.deploy_methods, {"image", "parameters", "guest"})) {
-        if (const auto text = text_of(guest->find("interface")); !text.empty()) settings.guest_drive.interface = text;
-        if (const auto text = text_of(guest->find("driveid")); !text.empty()) settings.guest_drive.id = text;
+        if (const auto text = config::text_or_empty(guest->find("interface")); !text.empty())
+            settings.guest_drive.interface = text;
+        if (const auto text = config::text_or_empty(guest->find("driveid")); !text.empty())
+            settings.guest_drive.id = text;
     }
     return settings;
 }

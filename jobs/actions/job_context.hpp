@@ -45,8 +45,6 @@ struct NamespaceState {
     bool overlay_applied = false;
     std::optional<GuestDisk> guest_disk;
     std::unique_ptr<ConsoleSession> console;
-    std::vector<std::string> prompts;
-    int next_stage = 0;  ///< of the next test action with definitions
 };
 
 struct JobContext {

@@ -33,7 +33,6 @@ public:
     void warning(std::string_view text) { write(LogLevel::warning, text); }
     void error(std::string_view text) { write(LogLevel::error, text); }
     void exception(std::string_view text) { write(LogLevel::exception, text); }
-    void event(std::string_view text) { write(LogLevel::event, text); }
     void write(LogLevel level, std::string_view text);
     /// Keys are written in alphabetical order, as LAVA 2023.01 does.
     void results(config::Map message);

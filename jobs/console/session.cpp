@@ -69,11 +69,6 @@ Task<std::optional<Match>> ConsoleSession::wait_some(const PatternSet& patterns,
     co_return std::nullopt;
 }
 
-Task<Match> ConsoleSession::wait_for_prompt(Deadline deadline) {
-    const auto patterns = PatternSet::of(prompts);
-    co_return co_await wait(patterns, deadline);
-}
-
 Task<Match> ConsoleSession::wait_forced(const PatternSet& patterns, Deadline deadline,
                                         std::function<void(std::string)> warn) {
     const auto total = deadline.left();

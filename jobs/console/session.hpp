@@ -32,7 +32,7 @@ class ConsoleSession {
 public:
     ConsoleSession(Console& console, ConsoleLog& log, std::size_t maxread = Matcher::default_maxread);
 
-    /// Prompts that the next plain wait_for_prompt() looks for.
+    /// What the shell shows when it waits for a command.
     std::vector<std::string> prompts;
     /// Pause after each character that is sent; 0: the text goes out in one write.
     std::chrono::milliseconds character_delay{0};
@@ -45,7 +45,6 @@ public:
     Task<Match> wait(const PatternSet& patterns, Deadline deadline);
     /// Like wait(), but nothing in time is no error.
     Task<std::optional<Match>> wait_some(const PatternSet& patterns, Deadline deadline);
-    Task<Match> wait_for_prompt(Deadline deadline);
 
     /// Waits half of the time; then up to six times sends "#" and waits a tenth: kernel output can cut a prompt in
     /// two. `warn` gets a text each time. LAVA: "forced prompt" (lava_dispatcher/connection.py).
@@ -67,7 +66,6 @@ public:
 
     bool connected() const { return connected_; }
     Task<> close();
-    Console& console() { return console_; }
 
 private:
     Task<Match> search_loop(const PatternSet& patterns);

@@ -10,22 +10,13 @@
 #include <cstring>
 
 #include "core/errors.hpp"
+#include "core/process/file_descriptor.hpp"
 #include "jobs/download/cache.hpp"
 
 namespace patchbay {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct File {
-    int fd;
-    explicit File(int fd_) : fd{fd_} {}
-    ~File() {
-        if (fd >= 0) ::close(fd);
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-};
 
 [[noreturn]] void fail(const fs::path& from, const fs::path& to) {
     throw InfrastructureError{"cannot copy '" + from.string() + "' to '" + to.string() + "': " + disk_problem(errno)};
@@ -72,13 +63,13 @@ std::string disk_problem(int error) {
 }
 
 void copy_bytes(const fs::path& from, const fs::path& to) {
-    const File source{::open(from.c_str(), O_RDONLY | O_CLOEXEC)};
-    if (source.fd < 0) fail(from, to);
+    const FileDescriptor source{::open(from.c_str(), O_RDONLY | O_CLOEXEC)};
+    if (source.get() < 0) fail(from, to);
     // What is there may be a hard link to bytes of others: never written through.
     ::unlink(to.c_str());
-    const File target{::open(to.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644)};
-    if (target.fd < 0) fail(from, to);
-    if (!copy_in_kernel(source.fd, target.fd) && !copy_by_hand(source.fd, target.fd)) {
+    const FileDescriptor target{::open(to.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644)};
+    if (target.get() < 0) fail(from, to);
+    if (!copy_in_kernel(source.get(), target.get()) && !copy_by_hand(source.get(), target.get())) {
         const auto error = errno;
         ::unlink(to.c_str());
         errno = error;

@@ -7,22 +7,13 @@
 #include <vector>
 
 #include "core/errors.hpp"
+#include "core/process/file_descriptor.hpp"
 #include "jobs/download/archive.hpp"
 #include "jobs/download/cache.hpp"
 #include "jobs/download/decoder.hpp"
 
 namespace patchbay {
 namespace {
-
-struct File {
-    int fd;
-    explicit File(int fd_) : fd{fd_} {}
-    ~File() {
-        if (fd >= 0) ::close(fd);
-    }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-};
 
 /// The pieces of one file, decoded.
 class Decoding {
@@ -48,7 +39,7 @@ private:
     void read() {
         ssize_t n = -1;
         do {
-            n = ::read(file_.fd, buffer_.data(), buffer_.size());
+            n = ::read(file_.get(), buffer_.data(), buffer_.size());
         } while (n < 0 && errno == EINTR);
         if (n < 0) throw InfrastructureError{"cannot read '" + from_.string() + "': " + std::strerror(errno)};
         last_ = n == 0;
@@ -56,7 +47,7 @@ private:
     }
 
     const std::filesystem::path& from_;
-    File file_;
+    FileDescriptor file_;
     Decoder& decoder_;
     std::vector<char> buffer_ = std::vector<char>(256 * 1024);
     std::vector<char> out_ = std::vector<char>(256 * 1024);
@@ -66,9 +57,9 @@ private:
 
 std::uint64_t decode(Decoding& source, const std::filesystem::path& to, const UnpackOptions& options,
                      const StopFlag& stop) {
-    const File file{::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
+    const FileDescriptor file{::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
     std::uint64_t size = 0;
-    bool written = file.fd >= 0;
+    bool written = file.get() >= 0;
     while (written) {
         if (stop) throw Stopped{};
         const auto bytes = source.next();
@@ -77,7 +68,7 @@ std::uint64_t decode(Decoding& source, const std::filesystem::path& to, const Un
         if (size > options.limits.bytes) {
             throw JobError{"'" + options.shown + "' is too large when decompressed: " + options.limits.bytes_text()};
         }
-        written = write_all(file.fd, bytes);
+        written = write_all(file.get(), bytes);
     }
     throw InfrastructureError{"cannot decompress '" + options.shown + "' into '" + to.string() +
                               "': " + disk_problem(errno)};

@@ -7,24 +7,22 @@
 namespace patchbay {
 namespace {
 
-constexpr std::string_view no_timestamp = "--warning no-timestamp";
-
 // lava_dispatcher/deployment_data.py of LAVA 2023.01.
 constexpr DeploymentData systems[] = {
-    // os               distro       shell               results dir                     rc file      tar flags
-    {"android", "android", "/system/bin/sh", "/data/local/tmp/lava-%s", "", ""},
-    {"apertis", "apertis", "/bin/sh", "/var/lib/lava-%s", "~/.bashrc", no_timestamp},
-    {"archlinux", "archlinux", "/bin/bash", "/lava-%s", "~/.bashrc", no_timestamp},
-    {"centos", "centos", "/bin/bash", "/lava-%s", "~/.bashrc", no_timestamp},
-    {"centos_installer", "centos", "/bin/bash", "/lava-%s", "~/.bashrc", ""},
-    {"debian", "debian", "/bin/bash", "/lava-%s", "~/.bashrc", no_timestamp},
-    {"debian_installer", "debian", "/bin/bash", "/lava-%s", "~/.bashrc", ""},
-    {"fedora", "fedora", "/bin/bash", "/lava-%s", "~/.bashrc", no_timestamp},
-    {"lede", "lede", "/bin/sh", "/tmp/lava-results-%s", "", ""},
-    {"oe", "oe", "/bin/sh", "/lava-%s", "~/.bashrc", ""},
-    {"qnx", "qnx", "/bin/sh", "/lava-%s", "~/.bashrc", no_timestamp},
-    {"slackware", "slackware", "/bin/bash", "/lava-%s", "~/.bashrc", no_timestamp},
-    {"ubuntu", "ubuntu", "/bin/sh", "/lava-%s", "~/.bashrc", no_timestamp},
+    // os               distro       shell               results dir                     rc file
+    {"android", "android", "/system/bin/sh", "/data/local/tmp/lava-%s", ""},
+    {"apertis", "apertis", "/bin/sh", "/var/lib/lava-%s", "~/.bashrc"},
+    {"archlinux", "archlinux", "/bin/bash", "/lava-%s", "~/.bashrc"},
+    {"centos", "centos", "/bin/bash", "/lava-%s", "~/.bashrc"},
+    {"centos_installer", "centos", "/bin/bash", "/lava-%s", "~/.bashrc"},
+    {"debian", "debian", "/bin/bash", "/lava-%s", "~/.bashrc"},
+    {"debian_installer", "debian", "/bin/bash", "/lava-%s", "~/.bashrc"},
+    {"fedora", "fedora", "/bin/bash", "/lava-%s", "~/.bashrc"},
+    {"lede", "lede", "/bin/sh", "/tmp/lava-results-%s", ""},
+    {"oe", "oe", "/bin/sh", "/lava-%s", "~/.bashrc"},
+    {"qnx", "qnx", "/bin/sh", "/lava-%s", "~/.bashrc"},
+    {"slackware", "slackware", "/bin/bash", "/lava-%s", "~/.bashrc"},
+    {"ubuntu", "ubuntu", "/bin/sh", "/lava-%s", "~/.bashrc"},
 };
 
 }  // namespace

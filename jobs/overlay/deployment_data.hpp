@@ -12,7 +12,6 @@ struct DeploymentData {
     std::string_view shell;        ///< lava_test_sh_cmd
     std::string_view results_dir;  ///< "/lava-%s", %s is the job's id
     std::string_view rc_file;      ///< "" for none
-    std::string_view tar_flags;
 };
 
 /// nullptr for an unknown os: the device's constants apply.

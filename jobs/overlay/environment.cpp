@@ -2,15 +2,11 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/process/words.hpp"
 #include "jobs/overlay/shell_text.hpp"
 
 namespace patchbay {
 namespace {
-
-bool is_safe(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) ||
-           std::string_view{"@%+=:,./-_"}.find(c) != std::string_view::npos;
-}
 
 /// What a shell takes as the name of a variable; anything else would end the whole environment file.
 std::string variable_name(std::string name) {
@@ -35,7 +31,7 @@ void flatten(const std::string& name, const config::Value& value, std::vector<st
     if (const auto* flag = value.as_bool()) {
         text = *flag ? "1" : "0";
     } else if (!value.is_null()) {
-        text = shell_quote(config::python_str(value));
+        text = quote_word(config::python_str(value));
     } else {
         text = "''";
     }
@@ -43,19 +39,6 @@ void flatten(const std::string& name, const config::Value& value, std::vector<st
 }
 
 }  // namespace
-
-std::string shell_quote(std::string_view text) {
-    if (!text.empty() && std::all_of(text.begin(), text.end(), is_safe)) return std::string{text};
-    std::string quoted = "'";
-    for (const char c : text) {
-        if (c == '\'') {
-            quoted += "'\"'\"'";
-        } else {
-            quoted += c;
-        }
-    }
-    return quoted + "'";
-}
 
 std::vector<std::string> export_lines(const std::string& prefix, const config::Value& value) {
     std::vector<std::string> lines;

@@ -6,6 +6,7 @@
 
 #include "core/config/yaml.hpp"
 #include "core/errors.hpp"
+#include "core/process/words.hpp"
 #include "jobs/lava_test_shell/scripts.hpp"
 #include "jobs/overlay/shell_text.hpp"
 
@@ -20,7 +21,7 @@ std::string text_or_empty(const config::Value& map, std::string_view key) {
 }
 
 std::string variable(const std::string& name, const std::string& value) {
-    return value.empty() ? std::string{} : name + "=" + shell_quote(value) + "\n";
+    return value.empty() ? std::string{} : name + "=" + quote_word(value) + "\n";
 }
 
 /// The lines that give a script its values of this target.
@@ -120,7 +121,7 @@ void Overlay::add_environment() {
     add("", config::Value{settings_.job_environment}, "environment:");
     log_(LogLevel::debug, "LAVA metadata");
     for (const auto& [name, value] : settings_.metadata) {
-        text += "export " + name + "=" + shell_quote(value) + "\n";
+        text += "export " + name + "=" + quote_word(value) + "\n";
         log_(LogLevel::debug, "- " + name + "=" + value);
     }
     tree_.add_file(path, std::move(text));

@@ -11,9 +11,6 @@
 
 namespace patchbay {
 
-/// As Python's shlex.quote: without quotes when every character is safe.
-std::string shell_quote(std::string_view text);
-
 /// "export K=V" of every variable below `value`: maps and lists are flattened with '_'. Booleans are 1 and 0.
 std::vector<std::string> export_lines(const std::string& prefix, const config::Value& value);
 

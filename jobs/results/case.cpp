@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/config/python_text.hpp"
 #include "core/config/yaml.hpp"
 #include "jobs/results/record.hpp"
 
@@ -13,12 +14,6 @@ namespace {
 constexpr std::size_t max_digits = 30;
 constexpr int digits_after_point = 10;
 constexpr std::size_t max_error_msg = 256;
-
-std::string strip(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t\r\n\v\f");
-    if (begin == text.npos) return {};
-    return std::string{text.substr(begin, text.find_last_not_of(" \t\r\n\v\f") - begin + 1)};
-}
 
 std::optional<std::int64_t> line_number(const config::Map& message, std::string_view key) {
     const auto* value = message.find(key);
@@ -56,16 +51,11 @@ config::Map short_metadata(const config::Map& message) {
     return kept;
 }
 
-std::string text_of(const config::Map& message, std::string_view key) {
-    const auto* value = message.find(key);
-    return value && !value->is_null() ? config::python_str(*value) : std::string{};
-}
-
 }  // namespace
 
 std::string clean_case_name(std::string_view name) {
     std::string clean;
-    for (const char c : strip(name)) {
+    for (const char c : config::python_strip(name)) {
         const auto byte = static_cast<unsigned char>(c);
         if (byte < 32 || byte == 127) {
             clean += "_ctrl-char_";
@@ -77,7 +67,7 @@ std::string clean_case_name(std::string_view name) {
 }
 
 std::optional<std::string> to_decimal(std::string_view text) {
-    const auto number = strip(text);
+    const auto number = config::python_strip(text);
     std::size_t at = 0;
     const bool negative = !number.empty() && number[0] == '-';
     if (!number.empty() && (number[0] == '-' || number[0] == '+')) ++at;
@@ -151,21 +141,21 @@ CaseReading read_case(const config::Value& message, JobId job) {
         return reading;
     }
     ReportedCase found;
-    found.suite = text_of(*map, "definition");
-    found.name = clean_case_name(text_of(*map, "case"));
-    found.result = text_of(*map, "result");
+    found.suite = config::text_or_empty(map->find("definition"));
+    found.name = clean_case_name(config::text_or_empty(map->find("case")));
+    found.result = config::text_or_empty(map->find("result"));
     if (!is_result_word(found.result) || found.suite.empty() || found.name.empty()) return reading;
     // A suite name is part of URLs.
     std::replace(found.suite.begin(), found.suite.end(), '/', '_');
-    if (map->contains("set")) found.set = text_of(*map, "set");
+    if (map->contains("set")) found.set = config::text_or_empty(map->find("set"));
 
     const bool lava = found.suite == "lava";
-    const auto measurement = text_of(*map, lava ? "duration" : "measurement");
+    const auto measurement = config::text_or_empty(map->find(lava ? "duration" : "measurement"));
     // LAVA 2023.01's runner writes the word null for a group that took no part.
     if (!measurement.empty() && measurement != "null") {
         found.measurement = to_decimal(measurement);
         if (!found.measurement) return reading;
-        found.units = lava ? "seconds" : text_of(*map, "units");
+        found.units = lava ? "seconds" : config::text_or_empty(map->find("units"));
     }
 
     auto stored = *map;
@@ -175,7 +165,7 @@ CaseReading read_case(const config::Value& message, JobId job) {
     }
     stored.erase("starttc");
     stored.erase("endtc");
-    found.level = text_of(*map, "level");
+    found.level = config::text_or_empty(map->find("level"));
     if (const auto* extra = map->find("extra"); extra) {
         if (!found.level.empty()) found.extra = config::dump_json(*extra);
         stored.erase("extra");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/config/python_text.hpp"
 #include "jobs/results/record.hpp"
 
 namespace patchbay {
@@ -18,12 +19,6 @@ std::vector<Pattern> base(bool multinode) {
                                   Pattern{std::string{signal_pattern}}, Pattern{std::string{malformed_signal_pattern}}};
     if (multinode) patterns.emplace_back(std::string{multinode_pattern});
     return patterns;
-}
-
-std::string strip(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t\r\n\v\f");
-    if (begin == text.npos) return {};
-    return std::string{text.substr(begin, text.find_last_not_of(" \t\r\n\v\f") - begin + 1)};
 }
 
 std::string shown(const Fixup& fixup) {
@@ -60,7 +55,7 @@ TestEffects TestRun::feed(const Match& match, Time now, std::int64_t log_lines) 
         case index_malformed: {
             const auto found = read_signal(match.text);
             if (!found.cut.empty()) {
-                log(LogLevel::error, "Ignoring a malformed signal: \"" + strip(found.cut) + "\"", out);
+                log(LogLevel::error, "Ignoring a malformed signal: \"" + config::python_strip(found.cut) + "\"", out);
             }
             if (found.signal) on_signal(*found.signal, now, out);
             break;
@@ -85,9 +80,9 @@ void TestRun::on_signal(const Signal& signal, Time now, TestEffects& out) {
     } else if (signal.name == "TESTCASE") {
         test_case(signal, out);
     } else if (signal.name == "STARTTC") {
-        markers_[strip(signal.text)].start = lines_ - 1;
+        markers_[config::python_strip(signal.text)].start = lines_ - 1;
     } else if (signal.name == "ENDTC") {
-        markers_[strip(signal.text)].end = lines_ - 1;
+        markers_[config::python_strip(signal.text)].end = lines_ - 1;
     } else if (signal.name == "TESTSET") {
         test_set(signal, out);
     } else if (signal.name == "TESTREFERENCE") {
@@ -100,9 +95,9 @@ void TestRun::on_signal(const Signal& signal, Time now, TestEffects& out) {
             log(LogLevel::error, "Cannot listen to namespace '" + first + "': it has no connection", out);
         }
     } else if (signal.name == "TESTRAISE") {
-        out.push_back(RaiseEffect{strip(signal.text)});
+        out.push_back(RaiseEffect{config::python_strip(signal.text)});
     } else if (signal.name == "TESTEVENT") {
-        log(LogLevel::event, strip(signal.text), out);
+        log(LogLevel::event, config::python_strip(signal.text), out);
     }
 }
 
@@ -233,9 +228,10 @@ void TestRun::parse_match(const Match& match, TestEffects& out) {
     }
     const auto* id_group = match.group("test_case_id");
     const auto* result_group = match.group("result");
-    const auto id = id_group ? strip(*id_group) : std::string{};
+    const auto id = id_group ? config::python_strip(*id_group) : std::string{};
     if (id.empty() || !result_group) {
-        log(LogLevel::error, "The parse pattern matched without test_case_id or result: '" + strip(match.text) + "'",
+        log(LogLevel::error,
+            "The parse pattern matched without test_case_id or result: '" + config::python_strip(match.text) + "'",
             out);
         return;
     }
@@ -246,8 +242,8 @@ void TestRun::parse_match(const Match& match, TestEffects& out) {
     const auto word = fix_up(fixup(), *result_group);
     auto map = make_result(suite_, id, word);
     if (const auto* measurement = match.group("measurement")) {
-        map.set("measurement", strip(*measurement));
-        if (const auto* units = match.group("units")) map.set("units", strip(*units));
+        map.set("measurement", config::python_strip(*measurement));
+        if (const auto* units = match.group("units")) map.set("units", config::python_strip(*units));
     }
     if (!set_.empty()) map.set("set", set_);
     set_markers(id, map);

@@ -48,11 +48,6 @@ config::Value read_metadata(const CaseRow& row) {
     return with_extra;
 }
 
-std::string text_of(const config::Value& metadata, std::string_view key) {
-    const auto* value = metadata.find(key);
-    return value && !value->is_null() ? config::python_str(*value) : std::string{};
-}
-
 /// The stored column has ten digits after the point; what was reported is in the message.
 std::string measurement_text(const CaseRow& row, const config::Value& metadata) {
     if (!row.measurement) return "None";
@@ -99,7 +94,7 @@ ExportRecord export_record(const CaseRow& row, JobId job) {
     record.result = to_string(row.result);
     record.measurement = measurement_text(row, record.metadata);
     record.unit = row.units;
-    record.level = text_of(record.metadata, "level");
+    record.level = config::text_or_empty(record.metadata.find("level"));
     record.url = "/results/testcase/" + std::to_string(row.id.value);
     record.id = std::to_string(row.id.value);
     record.logged = export_time(row.logged);

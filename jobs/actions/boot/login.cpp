@@ -9,12 +9,6 @@
 namespace patchbay {
 namespace {
 
-std::string text_of(const config::Map& map, std::string_view key) {
-    const auto* value = map.find(key);
-    const auto* text = value ? value->as_string() : nullptr;
-    return text ? *text : std::string{};
-}
-
 struct AutoLogin {
     std::string login_prompt, username, password_prompt, password;
     std::vector<std::string> login_commands;
@@ -24,10 +18,10 @@ std::optional<AutoLogin> read_auto_login(const ActionBlock& block) {
     const auto* value = block.parameters.find("auto_login");
     const auto* map = value ? value->as_map() : nullptr;
     if (!map) return std::nullopt;
-    AutoLogin login{text_of(*map, "login_prompt"),
-                    text_of(*map, "username"),
-                    text_of(*map, "password_prompt"),
-                    text_of(*map, "password"),
+    AutoLogin login{config::string_or_empty(map->find("login_prompt")),
+                    config::string_or_empty(map->find("username")),
+                    config::string_or_empty(map->find("password_prompt")),
+                    config::string_or_empty(map->find("password")),
                     {}};
     if (const auto* commands = map->find("login_commands"); commands && commands->as_list()) {
         for (const auto& command : *commands->as_list()) {
@@ -85,7 +79,7 @@ private:
                                                const std::vector<std::string>& prompts, Deadline deadline) {
         LoginWait wait;
         wait.prompts = prompts;
-        wait.failure_message = text_of(block().parameters, "failure_message");
+        wait.failure_message = config::string_or_empty(block().parameters.find("failure_message"));
         wait.login_prompt = login ? login->login_prompt : std::string{};
         if (const auto* ignore = block().parameters.find("ignore_kernel_messages"); ignore && ignore->as_bool()) {
             wait.ignore_kernel_messages = *ignore->as_bool();
@@ -205,7 +199,8 @@ private:
     /// What the device's firmware prints when it gives up: constants.<method>.error-messages.
     std::vector<std::string> error_messages(const JobContext& job) const {
         std::vector<std::string> texts;
-        const auto* value = job.description.constant(text_of(block().parameters, "method") + ".error-messages");
+        const auto* value =
+            job.description.constant(config::string_or_empty(block().parameters.find("method")) + ".error-messages");
         if (!value || !value->as_list()) return texts;
         for (const auto& text : *value->as_list()) texts.push_back(config::python_str(text));
         return texts;
@@ -215,7 +210,8 @@ private:
         const auto* parameters = block().parameters.find("parameters");
         const auto* own = parameters ? parameters->find("kernel-start-message") : nullptr;
         if (own && own->as_string()) return *own->as_string();
-        const auto* method = job.description.boot_methods.find(text_of(block().parameters, "method"));
+        const auto* method =
+            job.description.boot_methods.find(config::string_or_empty(block().parameters.find("method")));
         const auto* settings = method ? method->find("parameters") : nullptr;
         if (const auto* old = settings ? settings->find("boot_message") : nullptr; old && old->as_string()) {
             job.log.warning(

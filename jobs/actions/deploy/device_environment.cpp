@@ -7,6 +7,7 @@
 #include <cctype>
 #include <map>
 
+#include "core/process/words.hpp"
 #include "jobs/overlay/shell_text.hpp"
 
 namespace patchbay {
@@ -74,9 +75,9 @@ Variables device_environment(const config::Value& env_dut) {
 
 std::string export_command(const std::string& name, const std::string& value, const std::string& rc_file) {
     // LAVA's form, which shells cut up when the value has a blank or a '$': those are quoted as a whole.
-    const auto quoted = shell_quote(value);
+    const auto quoted = quote_word(value);
     const auto line =
-        quoted == value ? "export " + name + "=\\'" + value + "\\'" : shell_quote("export " + name + "=" + quoted);
+        quoted == value ? "export " + name + "=\\'" + value + "\\'" : quote_word("export " + name + "=" + quoted);
     return "echo " + line + " >> " + rc_file;
 }
 

@@ -7,12 +7,6 @@
 namespace patchbay {
 namespace {
 
-std::string text_of(const config::Value& map, std::string_view key) {
-    const auto* value = map.find(key);
-    const auto* text = value ? value->as_string() : nullptr;
-    return text ? *text : std::string{};
-}
-
 class DownloadAction final : public Action {
 public:
     DownloadAction(DownloadRequest request, DownloadUse use, std::string image_arg,
@@ -85,7 +79,7 @@ public:
 AppendPlan append_plan(const std::string& key, const config::Value& map) {
     AppendPlan plan;
     plan.key = key;
-    plan.format = text_of(map, "format");
+    plan.format = config::string_or_empty(map.find("format"));
     plan.lava = wants_lava_overlay(map);
     if (const auto* partition = map.find("partition"); partition && partition->as_int()) {
         plan.partition = static_cast<unsigned>(*partition->as_int());
@@ -112,7 +106,7 @@ bool wants_lava_overlay(const config::Value& map) {
 
 ActionPtr make_download(const std::string& key, const config::Value& map, DownloadUse use) {
     auto request = read_download(key, map);
-    auto image_arg = text_of(map, "image_arg");
+    auto image_arg = config::string_or_empty(map.find("image_arg"));
     const auto* overlays = map.find("overlays");
     // QEMU only reads a kernel; anything that may be written to needs its own bytes.
     const bool read_only = !overlays && is_only_kernel(image_arg, key);
@@ -125,12 +119,12 @@ ActionPtr make_download(const std::string& key, const config::Value& map, Downlo
         if (!overlay.as_map()) continue;
         auto extra = std::make_shared<ExtraOverlay>();
         extra->name = config::python_str(name);
-        extra->format = text_of(overlay, "format");
-        extra->path = text_of(overlay, "path");
+        extra->format = config::string_or_empty(overlay.find("format"));
+        extra->path = config::string_or_empty(overlay.find("path"));
         if (extra->format == "file" && extra->path.ends_with('/')) {
             extra->path += download_file_name(read_download(extra->name, overlay));
         }
-        extra->url = text_of(overlay, "url");
+        extra->url = config::string_or_empty(overlay.find("url"));
         auto fetch = std::make_unique<DownloadRetry>();
         fetch->add<DownloadAction>(read_download(key + "." + extra->name, overlay), DownloadUse::overlay, "", extra);
         retry->add(std::move(fetch));

@@ -10,11 +10,6 @@
 namespace patchbay {
 namespace {
 
-std::string text_of(const config::Value& map, std::string_view key) {
-    const auto* value = map.find(key);
-    return value && !value->is_null() ? config::python_str(*value) : std::string{};
-}
-
 const config::List& list_of(const config::Value& map, std::string_view key) {
     static const config::List none;
     const auto* value = map.find(key);
@@ -26,13 +21,16 @@ InteractiveCommand read_command(const config::Value& step, const Substitutions& 
     InteractiveCommand command;
     const auto* text = step.find("command");
     if (text && !text->is_null()) command.command = substitute(config::python_str(*text), values);
-    command.name = text_of(step, "name");
+    command.name = config::text_or_empty(step.find("name"));
     const auto* wait = step.find("wait_for_prompt");
     command.wait_for_prompt = !(wait && wait->as_bool() && !*wait->as_bool());
-    for (const auto& success : list_of(step, "successes")) command.successes.push_back(text_of(success, "message"));
+    for (const auto& success : list_of(step, "successes"))
+        command.successes.push_back(config::text_or_empty(success.find("message")));
     for (const auto& failure : list_of(step, "failures")) {
-        InteractiveFailure read{text_of(failure, "message"), {}, text_of(failure, "error")};
-        if (const auto name = text_of(failure, "exception"); !name.empty()) read.exception = error_type_of_class(name);
+        InteractiveFailure read{
+            config::text_or_empty(failure.find("message")), {}, config::text_or_empty(failure.find("error"))};
+        if (const auto name = config::text_or_empty(failure.find("exception")); !name.empty())
+            read.exception = error_type_of_class(name);
         command.failures.push_back(std::move(read));
     }
     return command;
@@ -54,7 +52,8 @@ public:
     Task<> validate(JobContext&, std::vector<std::string>& errors) override {
         const config::Value parameters{block().parameters};  // outlives the list that is looked at
         for (const auto& script : list_of(parameters, "interactive")) {
-            if (text_of(script, "name").empty()) errors.push_back("an interactive script has no 'name'");
+            if (config::text_or_empty(script.find("name")).empty())
+                errors.push_back("an interactive script has no 'name'");
             if (read_texts(script.find("prompts")).empty()) errors.push_back("an interactive script has no 'prompts'");
             for (const auto& step : list_of(script, "script")) check_step(step, errors);
         }
@@ -70,9 +69,9 @@ protected:
         const auto stage = std::to_string(stage_of(job.definition, block()));
         for (const auto& entry : *block().parameters.find("interactive")->as_list()) {
             Script script;
-            script.suite = stage + "_" + text_of(entry, "name");
+            script.suite = stage + "_" + config::text_or_empty(entry.find("name"));
             script.prompts = read_texts(entry.find("prompts"));
-            script.discard_echo = text_of(entry, "echo") == "discard";
+            script.discard_echo = config::text_or_empty(entry.find("echo")) == "discard";
             script.report = TestReport{read_texts(entry.find("expected"))};
             script.values = {{"SERVER_IP", job.settings.dispatcher_ip}, {"JOB_ID", job.id}};
             co_await run_script(job, console, script, entry, deadline);
@@ -85,7 +84,7 @@ private:
             if (step.find(key)) errors.push_back("'" + std::string{key} + "' needs a multinode job");
         }
         for (const auto& failure : list_of(step, "failures")) {
-            const auto name = text_of(failure, "exception");
+            const auto name = config::text_or_empty(failure.find("exception"));
             if (!name.empty() && !error_type_of_class(name)) {
                 errors.push_back("unknown exception '" + name + "'; use InfrastructureError, JobError or TestError");
             }
@@ -126,7 +125,8 @@ private:
             const auto seconds = delay->as_int() ? *delay->as_int() : 0;
             job.log.info("Delaying for " + std::to_string(seconds) + "s");
             if (step.find("command")) {
-                job.log.warning("a step with 'delay' only waits: its command '" + text_of(step, "command") +
+                job.log.warning("a step with 'delay' only waits: its command '" +
+                                config::text_or_empty(step.find("command")) +
                                 "' is not typed; make it a step of its own");
             }
             co_await sleep_for(std::chrono::seconds{seconds});

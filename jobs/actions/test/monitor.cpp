@@ -8,11 +8,6 @@
 namespace patchbay {
 namespace {
 
-std::string text_of(const config::Value& map, std::string_view key) {
-    const auto* value = map.find(key);
-    return value && !value->is_null() ? config::python_str(*value) : std::string{};
-}
-
 class TestMonitor final : public Action {
 public:
     TestMonitor() : Action{"lava-test-monitor", "watch the console for results"} {}
@@ -25,7 +20,8 @@ public:
         }
         for (const auto& entry : *entries->as_list()) {
             for (const auto* key : {"name", "start", "end", "pattern"}) {
-                if (text_of(entry, key).empty()) errors.push_back("a monitor has no '" + std::string{key} + "'");
+                if (config::text_or_empty(entry.find(key)).empty())
+                    errors.push_back("a monitor has no '" + std::string{key} + "'");
             }
         }
     }
@@ -45,10 +41,10 @@ protected:
 private:
     MonitorSettings settings_for(const config::Value& entry) const {
         MonitorSettings settings;
-        settings.name = text_of(entry, "name");
-        settings.start = text_of(entry, "start");
-        settings.end = text_of(entry, "end");
-        settings.pattern = text_of(entry, "pattern");
+        settings.name = config::text_or_empty(entry.find("name"));
+        settings.start = config::text_or_empty(entry.find("start"));
+        settings.end = config::text_or_empty(entry.find("end"));
+        settings.pattern = config::text_or_empty(entry.find("pattern"));
         settings.fixup = read_fixup(entry.find("fixupdict"));
         settings.expected = read_texts(entry.find("expected"));
         settings.level = level();

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "core/config/yaml.hpp"
+#include "core/process/words.hpp"
 #include "jobs/overlay/shell_text.hpp"
 
 namespace patchbay {
@@ -27,7 +28,7 @@ TEST(Environment, NumbersTheEntriesOfDeviceInformation) {
 
 TEST(Environment, NothingInAValueRunsOnTheTarget) {
     for (const auto* text : {"$(reboot)", "`reboot`", "a;b", "a\nb", "a'b", "~", "a b", "*", "\"", "\\"}) {
-        const auto quoted = shell_quote(text);
+        const auto quoted = quote_word(text);
         EXPECT_EQ(quoted.front(), '\'') << text;
         EXPECT_EQ(quoted.back(), '\'') << text;
     }
