@@ -92,6 +92,7 @@ Task<> ConsoleSession::send_line(std::string text) {
 }
 
 Task<> ConsoleSession::send(std::string bytes) {
+    answered = {};
     if (character_delay.count() == 0) {
         co_await console_.write(std::move(bytes));
         co_return;

@@ -92,7 +92,7 @@ std::string run_script(const OverlaySettings& settings, const OverlayDefinition&
     text += "set -e\nset -x\n";
     text += "export TESTRUN_ID=" + definition.id + "\n";
     text += "cd " + definition.directory + "\n";
-    text += "UUID=\"$(cat uuid)\"\n";
+    text += "UUID='" + definition.uuid + "'\n";
     text += "set +x\n";
     if (settings.character_delay.count() > 0) {
         text += "export CHARACTER_DELAY=" + seconds(settings.character_delay) + "\n";

@@ -25,6 +25,7 @@ protected:
         const auto patterns = PatternSet::of(prompts);
         auto warn = [&job](std::string text) { job.log.warning(text); };
         co_await console.wait_forced(patterns, deadline, warn);
+        console.answered = Clock::now();
     }
 };
 

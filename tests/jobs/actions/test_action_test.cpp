@@ -41,13 +41,13 @@ const std::vector<std::string> one{"a pass"};
 /// Output after which the runner says nothing more.
 SimAnswer unfinished(std::string text) { return {runner, text.substr(0, text.find("<LAVA_SIGNAL_ENDRUN")), 1s, false}; }
 
-TEST_F(TestAction, TypesWhatLavaTypes) {
+TEST_F(TestAction, StartsTheRunnerWithOneLine) {
     job.definition = job_text(deploy_block() + boot_block() + test_block("t1"));
     job.board->answers = {{runner, test_run("0_t1", "42_1.1.3.1", one) + std::string{test_exit}}};
     EXPECT_TRUE(job.run().passed());
     EXPECT_THAT(results(), ElementsAre("0_t1/a pass", "lava/0_t1 pass", "lava/job pass"));
     EXPECT_EQ(job.board->typed,
-              "\n#\nexport SHELL=/bin/sh\n. /lava-42/environment\n/lava-42/bin/lava-test-runner /lava-42/0\n");
+              "\nexport SHELL=/bin/sh; . /lava-42/environment; /lava-42/bin/lava-test-runner /lava-42/0\n");
 }
 
 TEST_F(TestAction, AFailedCaseFailsNoJob) {
@@ -65,6 +65,7 @@ TEST_F(TestAction, TwoOfOneNamespaceAreTwoStages) {
     EXPECT_TRUE(job.run().passed());
     EXPECT_THAT(results(),
                 ElementsAre("0_t1/a pass", "lava/0_t1 pass", "1_t2/a pass", "lava/1_t2 pass", "lava/job pass"));
+    EXPECT_THAT(job.board->typed, HasSubstr("/lava-42/0\n#\nexport SHELL=")) << "the shell is asked for its prompt";
 }
 
 TEST_F(TestAction, AHangAfterACaseIsATimeOutOfTheTest) {
