@@ -81,15 +81,6 @@ TEST_P(LavaTestCase, RefusesToReportWithoutAResult) {
     }
 }
 
-TEST_P(LavaTestCase, LeavesTheValuesInTheResultFolder) {
-    run("lava-test-case a --result pass --measurement 7 --units s\nlava-test-case b --result fail");
-    EXPECT_EQ(read("results/results/a/result"), "pass\n");
-    EXPECT_EQ(read("results/results/a/measurement"), "7\n");
-    EXPECT_EQ(read("results/results/a/units"), "s\n");
-    EXPECT_EQ(read("results/results/b/result"), "fail\n");
-    EXPECT_FALSE(std::filesystem::exists(root / "results/results/b/units"));
-}
-
 TEST_P(LavaTestCase, SpeaksThroughTheKernelLogWhenAsked) {
     const auto outcome = run("KMSG=true\nexport KMSG\nlava-test-case a --result pass");
     EXPECT_EQ(outcome.output, "");
