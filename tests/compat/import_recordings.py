@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """From the transcripts of a recorded LAVA (a folder with <case>/requests.txt) to golden/<case>/exchanges.jsonl, which
 rest_replay_test.cpp sends again: one exchange a line, REST only. Tokens are masked; in lists of jobs the definitions are
-left out, and of the log that only stands for "some log" twenty lines are kept."""
+left out, and of the log that only stands for "some log" twenty lines are kept. The logs of JOBS are cut to what makes
+answers: all results, errors and exceptions, and the first ten lines of each other level."""
+
+import collections
 
 import json
 import pathlib
@@ -11,6 +14,8 @@ import sys
 
 GOLDEN = pathlib.Path(__file__).resolve().parent / "golden"
 CASES = ["a-shell", "a2-raise", "c-invalid", "errors", "f-cancel", "f2-cancel-queued", "objects"]
+JOBS = ["b-boot-timeout", "b2-panic", "b3-missing-image", "b4-job-timeout", "b5-boot-retry", "b6-lavabug",
+        "d-interactive", "d2-interactive-ok", "e-monitors", "j-notify", "k-git-url", "l-auto-login"]
 LONGEST_INLINE = 700
 TEXTS = ("definition", "original_definition", "multinode_definition")
 
@@ -19,7 +24,20 @@ def masked(text):
     return re.sub(r'"token":"(?!<)[^"]*"', '"token":"<token>"', text)
 
 
+def cut_log(text):
+    seen = collections.Counter()
+    kept = []
+    for line in text.splitlines(keepends=True):
+        level = re.search(r'"lvl": "(\w+)"', line).group(1)
+        seen[level] += 1
+        if level in ("results", "error", "exception") or seen[level] <= 10:
+            kept.append(line)
+    return "".join(kept)
+
+
 def trimmed(case, name, text):
+    if case in JOBS and name == "logs":
+        return cut_log(text)
     if case == "errors" and name.endswith("-logs"):
         return "".join(text.splitlines(keepends=True)[:20])
     if case == "objects" and '"results":[{"id":' in text:
@@ -80,7 +98,7 @@ def exchange(case, folder, entry):
 
 def main():
     source = pathlib.Path(sys.argv[1])
-    for case in CASES:
+    for case in CASES + JOBS:
         folder = source / case
         (GOLDEN / case).mkdir(exist_ok=True)
         entries = re.split(r"^=== ", (folder / "requests.txt").read_bytes().decode(), flags=re.M)[1:]

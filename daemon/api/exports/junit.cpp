@@ -57,15 +57,17 @@ std::string attribute(std::string_view name, std::string_view value) {
 }
 std::string attribute(std::string_view name, std::size_t value) { return attribute(name, std::to_string(value)); }
 
-/// str() of a Python float; of the integer 0 when nothing was added.
-std::string python_sum(double sum) {
-    if (sum == 0) return "0";
+/// str() of a Python float.
+std::string python_float(double number) {
     std::array<char, 32> text;
-    const auto end = std::to_chars(text.data(), text.data() + text.size(), sum).ptr;
+    const auto end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
     std::string out{text.data(), end};
     if (out.find_first_of(".e") == std::string::npos) out += ".0";
     return out;
 }
+
+/// What sum() makes of a suite's durations: the integer 0 when there are none.
+std::string python_sum(double sum) { return sum == 0 ? "0" : python_float(sum); }
 
 /// Seconds in the message's `duration`, 0 when it has none.
 double duration_of(const CaseRow& row) {
@@ -135,7 +137,7 @@ std::string export_junit(const std::vector<CaseRow>& rows, std::optional<WallTim
         time += total_time(cases);
     }
     out += "<testsuites disabled=\"0\" errors=\"0\"" + attribute("failures", failures) +
-           attribute("tests", rows.size()) + attribute("time", python_sum(time)) + ">\n";
+           attribute("tests", rows.size()) + attribute("time", python_float(time)) + ">\n";
     for (const auto& cases : suites) append_suite(out, cases, ended, classname_prefix, log);
     return out + "</testsuites>\n";
 }
