@@ -57,7 +57,8 @@ public:
                      [this](LeaseRow lease) { supervisor_.start(std::move(lease)); }},
           services_{store_, scheduler_, supervisor_, settings, events_, workers_, job_cache_},
           server_{io_.get_executor(), limits(settings),
-                  [this](Request& request) { return answer_api(request, services_); }} {}
+                  [this](Request& request) { return answer_api(request, services_); },
+                  [this](const Request& head) { return body_right(head, services_); }} {}
 
     Task<> run() {
         auto configure = [devices = configured_devices(settings_)](Database& db) { Devices{db}.configure(devices); };
@@ -90,6 +91,7 @@ private:
     static HttpLimits limits(const Settings& settings) {
         HttpLimits limits;
         limits.body_bytes = settings.body_limit;
+        limits.body_budget = std::max(limits.body_budget, 4 * settings.body_limit);
         limits.trusted_proxies = settings.trusted_proxies;
         return limits;
     }

@@ -6,6 +6,7 @@
 #include "daemon/api/json_writer.hpp"
 #include "daemon/api/respond.hpp"
 #include "daemon/api/route.hpp"
+#include "daemon/http/http_error.hpp"
 #include "daemon/store/store.hpp"
 
 namespace patchbay {
@@ -56,6 +57,18 @@ Task<Response> answer_api(Request& request, Services& lab) {
     if (failure) response = answer_for(failure, request);
     if (!allow.empty()) response.headers.emplace_back("Allow", allow);
     co_return response;
+}
+
+BodyRight body_right(const Request& head, Services& lab) {
+    try {
+        if (authenticate(head, lab.store.reader())) return BodyRight::user;
+    } catch (const ApiError&) {
+        // A wrong token; with a small body the answer says so.
+    } catch (const StoreError&) {
+        throw HttpError{503, "The lab cannot read its data at the moment."};
+    }
+    const auto match = find_route(routes(), head.method, head.path);
+    return match.route && match.route->access == Access::anyone ? BodyRight::anyone : BodyRight::none;
 }
 
 }  // namespace patchbay

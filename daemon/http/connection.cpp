@@ -50,8 +50,14 @@ private:
     bool http10_;
 };
 
-Connection::Connection(Socket socket, std::string peer, const HttpLimits& limits, const HttpHandler& handler)
-    : socket_{std::move(socket)}, peer_{std::move(peer)}, limits_{limits}, handler_{handler}, reader_{limits, peer_} {}
+Connection::Connection(Socket socket, std::string peer, const HttpLimits& limits, const HttpHandler& handler,
+                       const BodyRule& rule, BodyBudget& budget)
+    : socket_{std::move(socket)},
+      peer_{std::move(peer)},
+      limits_{limits},
+      handler_{handler},
+      reader_{limits, peer_, rule},
+      body_{budget} {}
 
 Task<> Connection::run() {
     for (bool go_on = true; go_on;) {
@@ -68,6 +74,7 @@ Task<> Connection::run() {
             break;
         }
         go_on = co_await answer(std::move(*request));
+        body_.release();
     }
     boost::system::error_code ignored;
     socket_.shutdown(asio::socket_base::shutdown_both, ignored);
@@ -80,6 +87,8 @@ Task<bool> Connection::read_request() {
     bool header_started = false;
     for (;;) {
         const auto state = reader_.advance();
+        if (!body_.grow_to(reader_.large_body_bytes(), reader_.body_right()))
+            throw HttpError{503, "Too many large requests at once; try again later."};
         if (state == RequestReader::State::complete) break;
         if (state == RequestReader::State::idle) {
             if (stopping_) co_return false;
@@ -189,6 +198,8 @@ Task<> Connection::write(std::string head, const std::string& body) {
 }
 
 Task<> Connection::refuse(HttpError error) {
+    reader_.drop();
+    body_.release();
     const auto response = plain_error(error.status, error.what());
     Framing framing;
     framing.content_length = response.body.size();

@@ -19,8 +19,9 @@ class Connection {
 public:
     using Socket = asio::generic::stream_protocol::socket;
 
-    /// `limits` and `handler` must outlive it.
-    Connection(Socket socket, std::string peer, const HttpLimits& limits, const HttpHandler& handler);
+    /// `limits`, `handler` and `budget` must outlive it.
+    Connection(Socket socket, std::string peer, const HttpLimits& limits, const HttpHandler& handler,
+               const BodyRule& rule, BodyBudget& budget);
 
     /// Done when: the connection is closed.
     Task<> run();
@@ -50,6 +51,7 @@ private:
     const HttpLimits& limits_;
     const HttpHandler& handler_;
     RequestReader reader_;
+    BodyBudget::Share body_;
     Clock::time_point deadline_ = Clock::time_point::max();
     bool timed_out_ = false;
     bool stopping_ = false;

@@ -47,8 +47,9 @@ std::string lower_case(std::string_view text) {
     return out;
 }
 
+std::string larger(std::size_t limit) { return " larger than " + std::to_string(limit) + " bytes."; }
+
 [[noreturn]] void refuse(const boost::system::error_code& error, const HttpLimits& limits) {
-    const auto larger = [](std::size_t limit) { return " larger than " + std::to_string(limit) + " bytes."; };
     if (error == http::error::header_limit) {
         throw HttpError{431, "Request line and headers are" + larger(limits.header_bytes)};
     }
@@ -62,7 +63,7 @@ std::string lower_case(std::string_view text) {
 struct RequestReader::Parser {
     using Message = http::request_parser<http::string_body>;
 
-    Parser(const HttpLimits& l, std::string p) : limits{l}, peer{std::move(p)} {
+    Parser(const HttpLimits& l, std::string p, BodyRule r) : limits{l}, peer{std::move(p)}, rule{std::move(r)} {
         const auto& proxies = limits.trusted_proxies;
         trusted = std::find(proxies.begin(), proxies.end(), peer) != proxies.end();
         begin();
@@ -70,11 +71,13 @@ struct RequestReader::Parser {
 
     const HttpLimits& limits;
     std::string peer;
+    BodyRule rule;
     bool trusted = false;
     boost::beast::flat_buffer buffer;
     std::optional<Message> message;
     bool header_checked = false;
     bool continue_wanted = false;
+    std::optional<BodyRight> right;  ///< when it was asked for
     bool last_keep_alive = true;
     bool last_http10 = false;
 
@@ -84,9 +87,12 @@ struct RequestReader::Parser {
         message->body_limit(limits.body_bytes);
         header_checked = false;
         continue_wanted = false;
+        right.reset();
     }
 
     void check_header();
+    void check_size();
+    Request head() const;
     std::string base_url() const;
 };
 
@@ -115,6 +121,35 @@ void RequestReader::Parser::check_header() {
     }
 }
 
+/// Who has no right to a large body is told as soon as it is known to be one.
+void RequestReader::Parser::check_size() {
+    if (right || !rule) return;
+    const auto announced = message->content_length();
+    const auto size = std::max<std::uint64_t>(announced ? *announced : 0, message->get().body().size());
+    if (size <= limits.small_body_bytes) return;
+    right = rule(head());
+    if (*right != BodyRight::none) return;
+    throw HttpError{413, "The body is" + larger(limits.small_body_bytes) + " More needs a valid token."};
+}
+
+/// The request without its body.
+Request RequestReader::Parser::head() const {
+    const auto& parsed = message->get();
+    Request request;
+    request.method = method_of(parsed.method());
+    request.method_name = parsed.method_string();
+    auto target = parse_target(parsed.target());
+    request.path = std::move(target.path);
+    request.query = std::move(target.query);
+    request.headers.reserve(8);
+    for (const auto& field : parsed.base()) {
+        request.headers.emplace_back(lower_case(field.name_string()), field.value());
+    }
+    request.base_url = base_url();
+    request.peer = peer;
+    return request;
+}
+
 std::string RequestReader::Parser::base_url() const {
     const auto& fields = message->get().base();
     std::string scheme = "http";
@@ -132,8 +167,8 @@ std::string RequestReader::Parser::base_url() const {
     return scheme;
 }
 
-RequestReader::RequestReader(const HttpLimits& limits, std::string peer)
-    : parser_{std::make_unique<Parser>(limits, std::move(peer))} {}
+RequestReader::RequestReader(const HttpLimits& limits, std::string peer, BodyRule rule)
+    : parser_{std::make_unique<Parser>(limits, std::move(peer), std::move(rule))} {}
 
 RequestReader::~RequestReader() = default;
 
@@ -165,6 +200,7 @@ RequestReader::State RequestReader::advance() {
             break;
         }
     }
+    if (parser.header_checked) parser.check_size();
     return state();
 }
 
@@ -172,24 +208,25 @@ bool RequestReader::wants_continue() {
     return std::exchange(parser_->continue_wanted, false) && state() == State::body && parser_->buffer.size() == 0;
 }
 
+std::size_t RequestReader::large_body_bytes() const {
+    const auto size = parser_->message->get().body().size();
+    return size > parser_->limits.small_body_bytes ? size : 0;
+}
+
+BodyRight RequestReader::body_right() const { return parser_->right.value_or(BodyRight::user); }
+
+void RequestReader::drop() {
+    parser_->begin();
+    parser_->buffer = {};
+}
+
 Request RequestReader::take() {
     auto& parser = *parser_;
     auto& message = parser.message->get();
-    Request request;
-    request.method = method_of(message.method());
-    request.method_name = message.method_string();
     parser.last_keep_alive = message.keep_alive();
     parser.last_http10 = message.version() < 11;
-    auto target = parse_target(message.target());
-    request.path = std::move(target.path);
-    request.query = std::move(target.query);
-    request.headers.reserve(8);
-    for (const auto& field : message.base()) {
-        request.headers.emplace_back(lower_case(field.name_string()), field.value());
-    }
+    auto request = parser.head();
     request.body = std::move(message.body());
-    request.base_url = parser.base_url();
-    request.peer = parser.peer;
     parser.begin();
     return request;
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "daemon/http/body_budget.hpp"
 #include "daemon/http/http_error.hpp"
 #include "daemon/http/limits.hpp"
 #include "daemon/http/message.hpp"
@@ -14,8 +15,9 @@ namespace patchbay {
 
 class RequestReader {
 public:
-    /// `limits` must outlive the reader. `peer`: the address of the client.
-    RequestReader(const HttpLimits& limits, std::string peer);
+    /// `limits` must outlive the reader. `peer`: the address of the client. Without a `rule` everybody may send large
+    /// bodies.
+    RequestReader(const HttpLimits& limits, std::string peer, BodyRule rule = {});
     ~RequestReader();
     RequestReader(const RequestReader&) = delete;
     RequestReader& operator=(const RequestReader&) = delete;
@@ -37,6 +39,12 @@ public:
 
     /// Does the client wait for "100 Continue" before it sends the body? True once for each request.
     bool wants_continue();
+
+    /// What the budget counts of the body that is read: 0 for a small one.
+    std::size_t large_body_bytes() const;
+    BodyRight body_right() const;
+    /// Forgets what it has, so that a refused client holds no memory while it is told.
+    void drop();
 
     /// Only when complete; the reader is then at the next request.
     Request take();

@@ -128,6 +128,7 @@ Response plain_error(int status, std::string_view detail) {
         response.body += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
     }
     response.body += "\"}";
+    if (status == 503) response.headers.emplace_back("Retry-After", "5");
     return response;
 }
 

@@ -62,8 +62,15 @@ tcp::endpoint resolve(asio::any_io_executor executor, const std::string& host, s
 }  // namespace
 
 struct HttpServer::State {
-    State(asio::any_io_executor ex, HttpLimits l, HttpHandler h)
-        : executor{ex}, limits{std::move(l)}, handler{std::move(h)}, background{ex}, serving{ex}, sweep_timer{ex} {}
+    State(asio::any_io_executor ex, HttpLimits l, HttpHandler h, BodyRule r)
+        : executor{ex},
+          limits{std::move(l)},
+          handler{std::move(h)},
+          rule{std::move(r)},
+          budget{limits},
+          background{ex},
+          serving{ex},
+          sweep_timer{ex} {}
 
     template <class Acceptor>
     Task<> accept(std::shared_ptr<Acceptor> acceptor);
@@ -75,6 +82,8 @@ struct HttpServer::State {
     asio::any_io_executor executor;
     HttpLimits limits;
     HttpHandler handler;
+    BodyRule rule;
+    BodyBudget budget;
     TaskGroup background;
     TaskGroup serving;
     Timer sweep_timer;
@@ -119,8 +128,8 @@ void HttpServer::State::admit(Socket socket) {
         return;
     }
     ++from_peer;
-    auto connection =
-        std::make_shared<Connection>(Connection::Socket{std::move(socket)}, std::move(peer), limits, handler);
+    auto connection = std::make_shared<Connection>(Connection::Socket{std::move(socket)}, std::move(peer), limits,
+                                                   handler, rule, budget);
     serving.spawn("http connection", serve(std::move(connection)));
 }
 
@@ -159,8 +168,8 @@ Task<> HttpServer::State::sweep() {
     sweeping = false;
 }
 
-HttpServer::HttpServer(asio::any_io_executor executor, HttpLimits limits, HttpHandler handler)
-    : state_{std::make_shared<State>(std::move(executor), std::move(limits), std::move(handler))} {}
+HttpServer::HttpServer(asio::any_io_executor executor, HttpLimits limits, HttpHandler handler, BodyRule rule)
+    : state_{std::make_shared<State>(std::move(executor), std::move(limits), std::move(handler), std::move(rule))} {}
 
 HttpServer::~HttpServer() {
     state_->stopping = true;

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "core/task.hpp"
+#include "daemon/http/body_budget.hpp"
 #include "daemon/http/limits.hpp"
 #include "daemon/http/message.hpp"
 
@@ -21,7 +22,8 @@ using HttpHandler = std::function<Task<Response>(Request&)>;
 
 class HttpServer {
 public:
-    HttpServer(asio::any_io_executor executor, HttpLimits limits, HttpHandler handler);
+    /// `rule`: who may send large bodies; without one everybody.
+    HttpServer(asio::any_io_executor executor, HttpLimits limits, HttpHandler handler, BodyRule rule = {});
     /// After stop(), or when the io_context will not run again.
     ~HttpServer();
     HttpServer(const HttpServer&) = delete;

@@ -33,6 +33,18 @@ TEST_F(AccessTest, ABadTokenIsRefusedAlsoWhereNobodyMayRead) {
     EXPECT_FALSE(with("Token x", list).headers.contains("WWW-Authenticate"));
 }
 
+TEST_F(AccessTest, ALargeBodyIsReadFromAUserOrWhereNobodyNeedsToLogIn) {
+    const auto text = definition() + "# " + std::string(100'000, 'x') + "\n";
+    EXPECT_EQ(lab.post_definition("/api/v0.2/jobs/", text, "alice").status, 201);
+    EXPECT_EQ(lab.post_definition("/api/v0.2/jobs/", text).status, 413);
+    EXPECT_EQ(lab.post_definition("/api/v0.2/nowhere/", text).status, 413);
+    EXPECT_EQ(lab.post_definition("/api/v0.2/jobs/", definition()).status, 403) << "a small one is told to log in";
+    EXPECT_EQ(lab.post_definition("/api/v0.2/jobs/validate/", text).body, R"({"message":"Job valid."})");
+    const auto wrong = lab.send("POST", "/api/v0.2/jobs/", "Authorization: Token x\r\n", text);
+    EXPECT_EQ(wrong.status, 413);
+    EXPECT_NE(wrong.body.find("needs a valid token"), std::string::npos) << wrong.body;
+}
+
 TEST_F(AccessTest, ADisabledUserIsRefused) {
     auto disable = [](Database& db) { Users{db}.set_active("bob", false); };
     lab.lab.write(std::move(disable));

@@ -68,8 +68,8 @@ ApiAnswer ApiLab::post_definition(const std::string& target, const std::string& 
 
 namespace {
 
-Request read_request(const HttpLimits& limits, const std::string& text) {
-    RequestReader reader{limits, "192.0.2.1"};
+Request read_request(const HttpLimits& limits, Services& services, const std::string& text) {
+    RequestReader reader{limits, "192.0.2.1", [&services](const Request& head) { return body_right(head, services); }};
     for (std::size_t sent = 0; reader.advance() != RequestReader::State::complete;) {
         const auto room = reader.prepare();
         const auto count = std::min(room.size(), text.size() - sent);
@@ -103,7 +103,7 @@ ApiAnswer ApiLab::send(std::string_view method, std::string_view target, const s
                        std::string_view body) {
     std::optional<Request> request;
     try {
-        request = read_request(limits, request_text(method, target, headers, body));
+        request = read_request(limits, services_, request_text(method, target, headers, body));
     } catch (const HttpError& error) {
         ApiAnswer refused;
         refused.status = error.status;
@@ -122,7 +122,7 @@ ApiAnswer ApiLab::send(std::string_view method, std::string_view target, const s
 }
 
 std::unique_ptr<LiveStream> ApiLab::follow(const std::string& target, const std::string& headers) {
-    auto request = read_request(limits, request_text("GET", target, headers, {}));
+    auto request = read_request(limits, services_, request_text("GET", target, headers, {}));
     auto response = std::make_shared<Response>(answer(request));
     auto live = std::make_unique<LiveStream>();
     if (!response->stream) throw std::logic_error{target + " answered without a stream: " + response->body};

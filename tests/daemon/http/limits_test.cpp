@@ -79,5 +79,64 @@ TEST_F(HttpLimitsTest, OnePeerCannotTakeEveryConnection) {
     wait_for([&] { return ask(port(), request_text("GET", "/a")).status == 200; });
 }
 
+class HttpBodyBudgetTest : public HttpServerTest {
+    HttpLimits limits() override {
+        HttpLimits small;
+        small.body_bytes = 100'000;
+        small.small_body_bytes = 1000;
+        small.body_budget = 100'000;
+        return small;
+    }
+
+protected:
+    /// A large request that is being answered, until release_slow().
+    void begin_large(HttpClient& client, const std::string& right, std::size_t bytes) {
+        const auto before = slow_started.load();
+        client.send("POST /slow HTTP/1.1\r\nHost: x\r\nX-Right: " + right +
+                    "\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\n" + std::string(bytes, 'x'));
+        wait_for([&] { return slow_started.load() == before + 1; });
+    }
+    Answer post(const std::string& right, std::size_t bytes) {
+        return ask(port(), request_text("POST", "/a", "X-Right: " + right + "\r\n", std::string(bytes, 'x')));
+    }
+};
+
+TEST_F(HttpBodyBudgetTest, ALargeBodyNeedsARight) {
+    EXPECT_EQ(post("none", 1000).status, 200);
+    const auto refused = post("none", 1001);
+    EXPECT_EQ(refused.status, 413);
+    EXPECT_EQ(refused.body, R"({"detail":"The body is larger than 1000 bytes. More needs a valid token."})");
+    EXPECT_EQ(post("anyone", 1001).status, 200);
+    EXPECT_EQ(post("user", 100'000).status, 200);
+}
+
+TEST_F(HttpBodyBudgetTest, ALargeBodyWithoutARightIsRefusedBeforeItIsSent) {
+    HttpClient client{port()};
+    client.send("POST /b HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5000\r\n\r\n");
+    EXPECT_EQ(client.read().status, 413);
+    HttpClient chunked{port()};
+    chunked.send("POST /b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n800\r\n" + std::string(0x800, 'x') +
+                 "\r\n");
+    EXPECT_EQ(chunked.read().status, 413) << "whose length nobody announced";
+}
+
+TEST_F(HttpBodyBudgetTest, WhoNeedsNoLoginLeavesHalfOfTheBudgetToUsers) {
+    HttpClient guest{port()}, user{port()};
+    begin_large(guest, "anyone", 40'000);
+    const auto refused = post("anyone", 20'000);
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_EQ(refused.headers.at("retry-after"), "5");
+    EXPECT_EQ(refused.body, R"({"detail":"Too many large requests at once; try again later."})");
+    EXPECT_EQ(post("user", 50'000).status, 200);
+
+    begin_large(user, "user", 50'000);
+    EXPECT_EQ(post("user", 20'000).status, 503);
+    EXPECT_EQ(post("none", 1000).status, 200) << "a small request needs nothing of the budget";
+    release_slow();
+    EXPECT_EQ(guest.read().status, 200);
+    EXPECT_EQ(user.read().status, 200);
+    wait_for([&] { return post("user", 100'000).status == 200; });
+}
+
 }  // namespace
 }  // namespace patchbay

@@ -26,10 +26,16 @@ namespace patchbay {
 class HttpServerTest : public testing::Test {
 protected:
     virtual HttpLimits limits() { return {}; }
+    /// Who sends "X-Right: user" or "X-Right: anyone" has that right.
+    static BodyRight right_of(const Request& head) {
+        const auto* right = head.header("x-right");
+        if (right && *right == "user") return BodyRight::user;
+        return right && *right == "anyone" ? BodyRight::anyone : BodyRight::none;
+    }
 
     void SetUp() override {
-        server_ = std::make_unique<HttpServer>(io_.get_executor(), limits(),
-                                               [this](Request& request) { return handle(request); });
+        server_ = std::make_unique<HttpServer>(
+            io_.get_executor(), limits(), [this](Request& request) { return handle(request); }, right_of);
         gate_ = std::make_unique<Timer>(io_, Clock::time_point::max());
         port_ = server_->listen("127.0.0.1", 0);
         thread_ = std::thread{[this] { io_.run(); }};
