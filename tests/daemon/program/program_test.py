@@ -43,6 +43,18 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual(self.lab.get("/api/v0.2/jobs/", token=secret).status, 403)
         self.assertEqual(self.run_command("user", "list").stdout, "bob\n")
 
+    def test_what_a_client_writes_makes_no_line_of_the_log(self):
+        self.lab.start()
+        self.lab.add_user()
+        forged = "soldering\n[2026-01-01 00:00:00.000] [info] device health set device=qemu-02"
+        answer = self.lab.request("POST", "/api/v0.2/devices/qemu-01/set_health/",
+                                  {"health": "Maintenance", "reason": forged})
+        self.assertEqual(answer.status, 202, answer.body)
+        self.lab.kill(signal.SIGTERM)  # what it logged is in the file
+        log = self.lab.daemon_log()
+        self.assertIn('reason="soldering\\n[2026', log)
+        self.assertEqual([line for line in log.splitlines() if line.startswith("[2026-01-01")], [])
+
     def test_what_cannot_be_done_is_named_with_the_next_step(self):
         self.run_command("user", "add", "bob")
         self.expect_refusal("user 'bob': exists already", "user", "add", "bob")
