@@ -60,11 +60,21 @@ DeviceDescription device_for(const LavaRun& options, const std::string& definiti
     return read_device(render_qemu(variables, context, "qemu-local", "qemu"), "qemu-local");
 }
 
+/// LAVA's workers serve the folders of their jobs by HTTP, and there people follow a log.
+void link_log(const LavaRun& options, const RunnerSettings& settings) {
+    const auto folder = settings.download_dir / options.job_id;
+    std::error_code ignored;  // the job itself will say why it cannot have a folder
+    std::filesystem::create_directories(folder, ignored);
+    std::filesystem::create_symlink(std::filesystem::absolute(options.output_dir) / LavaRunSink::file_name,
+                                    folder / LavaRunSink::file_name, ignored);
+}
+
 JobFiles files_for(const LavaRun& options) {
     JobFiles files;
     files.id = options.job_id;
     files.definition = read_file(options.definition);
     files.settings = settings_for(options);
+    if (options.dispatcher) link_log(options, files.settings);
     files.description = device_for(options, files.definition);
     files.scope_token = "run-" + options.job_id + "-" + std::to_string(Clock::now().time_since_epoch().count());
     files.validate_only = options.validate_only;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole runs, as the daemon and as programs that know lava-run start them; jobs that need no machine.
+#include "jobs/runner/runner.hpp"
 #include "core/clock.hpp"
 #include "core/errors.hpp"
-#include "jobs/runner/runner.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -101,7 +101,8 @@ TEST_F(Runner, MakesALeaseSafeWithoutItsJob) {
 }
 
 TEST_F(Runner, WithTheArgumentsOfLavaRunWritesItsFiles) {
-    write_lease(lease, state);
+    const auto link = folder / "out/tmp/42/logs.yaml";
+    write_lease(lease, state, passing_job, "sh -c 'echo hello; readlink " + link.string() + "'");
     LavaRun options;
     options.job_id = "42";
     options.output_dir = folder / "out";
@@ -113,6 +114,8 @@ TEST_F(Runner, WithTheArgumentsOfLavaRunWritesItsFiles) {
     const auto errors = ::testing::internal::GetCapturedStderr();
     const auto log = read_file(folder / "out/logs.yaml");
     EXPECT_THAT(log, HasSubstr(">> hello"));
+    EXPECT_THAT(log, HasSubstr(">> " + (folder / "out/logs.yaml").string()));
+    EXPECT_FALSE(std::filesystem::exists(link.parent_path()));
     EXPECT_THAT(errors, HasSubstr(">> hello"));
     EXPECT_EQ(log.rfind("- {\"dt\": ", 0), 0u);
     EXPECT_EQ(read_file(folder / "out/result.yaml"), "case: job\ndefinition: lava\nresult: pass\n");
