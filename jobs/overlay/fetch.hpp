@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "core/deadline.hpp"
 #include "core/task.hpp"
@@ -23,7 +24,8 @@ struct GitClone {
     bool history = true;
     bool shallow = true;
     std::map<std::string, std::string> secrets;
-    std::map<std::string, std::string> environment;  ///< further variables for git
+    std::vector<std::filesystem::path> allowed_file_paths;  ///< repositories of this host are allowed below these
+    std::map<std::string, std::string> environment;         ///< further variables for git
     int tries = 6;
     std::chrono::milliseconds pause{5000};
     std::function<void(LogLevel, const std::string&)> log = [](LogLevel, const std::string&) {};
@@ -32,7 +34,9 @@ struct GitClone {
 };
 
 /// Returns the commit id. Cancellation: safe, git is ended.
-/// Throws: InfrastructureError "Unable to fetch git repository '<url>'".
+/// User and password of a url, and secrets in it, are neither on a command line nor in what is left on the disk or in
+/// the log; a user without a password, and secrets in its path, are on git's command line while it runs.
+/// Throws: JobError (git_source.hpp), InfrastructureError "Unable to fetch git repository '<url>'".
 Task<std::string> clone_repository(GitClone request, Deadline deadline);
 
 }  // namespace patchbay

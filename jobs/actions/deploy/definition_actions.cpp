@@ -7,6 +7,7 @@
 #include "jobs/actions/retry.hpp"
 #include "jobs/actions/secret_environment.hpp"
 #include "jobs/overlay/fetch.hpp"
+#include "jobs/overlay/git_source.hpp"
 
 namespace patchbay {
 namespace {
@@ -53,30 +54,42 @@ private:
     }
 };
 
+std::map<std::string, std::string> secrets_of(const JobContext& job) {
+    return {job.definition.secrets.begin(), job.definition.secrets.end()};
+}
+
 class GitRepoAction final : public RepoAction {
 public:
     using RepoAction::RepoAction;
 
+    Task<> validate(JobContext& job, std::vector<std::string>&) override {
+        static_cast<void>(
+            git_source(shared_->plan.source.repository_text(), secrets_of(job), job.settings.allowed_file_paths));
+        co_return;
+    }
+
 protected:
     Task<> fetch(JobContext& job, OverlayDefinition& definition, Deadline deadline) override {
         const auto& source = shared_->plan.source;
-        job.log.info("Fetching tests from " + source.repository_text());
+        const auto shown = without_credentials(source.repository_text());
+        job.log.info("Fetching tests from " + shown);
         GitClone clone;
         clone.url = source.repository_text();
+        clone.allowed_file_paths = job.settings.allowed_file_paths;
         clone.directory = job.state(ns()).overlay->host_directory(definition);
         clone.branch = source.branch;
         clone.revision = source.revision;
         clone.recursive = source.recursive;
         clone.history = source.history;
         clone.shallow = source.shallow;
-        for (const auto& [name, value] : job.definition.secrets) clone.secrets[name] = value;
+        clone.secrets = secrets_of(job);
         clone.environment = secret_environment(job);
         clone.log = [&job](LogLevel at, const std::string& text) { job.log.write(at, text); };
         const auto stored = clone.directory / source.path;
         definition.commit_id = co_await clone_repository(std::move(clone), deadline);
         job.log.debug("Tests stored (tmp) in " + stored.string());
         report("commit", definition.commit_id);
-        report("repository", source.repository_text());
+        report("repository", shown);
         report("path", source.path);
     }
 };
@@ -156,7 +169,7 @@ protected:
         report("name", source.name);
         report("path", source.path);
         report("from", std::string{source.from_text()});
-        if (!source.repository_text().empty()) report("repository", source.repository_text());
+        if (const auto url = source.repository_text(); !url.empty()) report("repository", without_credentials(url));
     }
 
     SharedPtr shared_;
@@ -187,6 +200,7 @@ protected:
             GitClone clone;
             clone.url = repository.url;
             clone.branch = repository.branch;
+            clone.allowed_file_paths = job.settings.allowed_file_paths;
             clone.directory = overlay.host_directory(*shared_->definition) / repository.destination;
             clone.log = [&job](LogLevel at, const std::string& text) { job.log.write(at, text); };
             const auto target = shared_->definition->directory + "/" + repository.destination;

@@ -74,6 +74,14 @@ TEST_F(Deploy, OfNamespacesBesideTheCommonOneIsRefused) {
     EXPECT_THAT(job.sink.cases(), ElementsAre("lava/validate fail", "lava/job fail"));
 }
 
+TEST_F(Deploy, OfTestsFromAForbiddenFolderIsRefused) {
+    job.definition = job_text(deploy_block() + boot_block() +
+                              "- test:\n    timeout: {minutes: 1}\n    definitions:\n"
+                              "    - {from: git, name: g, path: t.yaml, repository: /srv/secret}\n");
+    EXPECT_THAT(job.run().error_msg, HasSubstr("'file:///srv/secret' is not below a folder that jobs may read here"));
+    EXPECT_EQ(job.board->boots, 0);
+}
+
 TEST_F(Deploy, WarnsOfATimeThatTheJobDoesNotHave) {
     job.definition =
         job_text("- boot: {method: qemu, media: tmpfs, prompts: ['root@pb-guest:'], timeout: {hours: 1}}\n");

@@ -3,7 +3,10 @@
 
 #include <gmock/gmock.h>
 
+#include <mutex>
+
 #include "core/errors.hpp"
+#include "tests/jobs/download/http_server.hpp"
 #include "tests/jobs/overlay/scratch.hpp"
 #include "tests/support/run.hpp"
 
@@ -28,6 +31,7 @@ protected:
         GitClone clone;
         clone.url = "file://" + (root / "repo").string();
         clone.directory = root / "work/tests/0_x";
+        clone.allowed_file_paths = {root};
         clone.pause = std::chrono::milliseconds{1};
         clone.tries = 2;
         clone.log = [this](LogLevel, const std::string& line) { log.push_back(line); };
@@ -100,21 +104,125 @@ TEST_F(FetchTest, SaysWhichRepositoryCannotBeFetched) {
 }
 
 TEST_F(FetchTest, GivesGitNoOptionsAndNoForeignTransports) {
+    const auto command = "touch " + (root / "owned").string();
     auto wanted = request();
-    wanted.url = "--upload-pack=touch " + (root / "owned").string();
-    EXPECT_THROW(clone(wanted), JobError);
-    wanted = request();
-    wanted.url = "$REPOSITORY";
-    wanted.secrets = {{"REPOSITORY", "--upload-pack=touch " + (root / "owned").string()}};
-    EXPECT_THROW(clone(wanted), InfrastructureError);
-    EXPECT_THAT(log, ::testing::Contains(::testing::HasSubstr("repository '--upload-pack=touch")));
-    wanted = request();
-    wanted.url = "ext::sh -c touch% " + (root / "owned").string();
-    EXPECT_THROW(clone(wanted), InfrastructureError);
+    wanted.secrets = {{"REPOSITORY", "--upload-pack=" + command}};
+    for (const auto& url : {"--upload-pack=" + command, std::string{"$REPOSITORY"}, "-u" + command,
+                            "ext::sh -c " + command, "ssh://-oProxyCommand=" + command + "/x"}) {
+        wanted.url = url;
+        EXPECT_THROW(clone(wanted), Error) << url;
+    }
     wanted = request();
     wanted.revision = "--orphan=x";
     EXPECT_THROW(clone(wanted), JobError);
     EXPECT_FALSE(std::filesystem::exists(root / "owned"));
+}
+
+TEST_F(FetchTest, ClonesRepositoriesOfThisHostOnlyFromAllowedFolders) {
+    auto wanted = request();
+    wanted.url = (root / "repo").string();
+    EXPECT_EQ(clone(wanted), commit("main")) << "a path is as good as its url";
+    wanted.allowed_file_paths = {root / "public"};
+    std::filesystem::create_directories(root / "public");
+    std::filesystem::create_symlink(root / "repo", root / "public/link");
+    const auto public_folder = (root / "public").string();
+    for (const auto& url : {"file://" + (root / "repo").string(), (root / "repo").string(), public_folder + "/../repo",
+                            public_folder + "/link", "file://" + public_folder + "/link"}) {
+        wanted.url = url;
+        try {
+            clone(wanted);
+            ADD_FAILURE() << url;
+        } catch (const JobError& error) {
+            EXPECT_THAT(error.what(), ::testing::HasSubstr("is not below a folder that jobs may read here; the "
+                                                           "runner's setting 'allowed_file_paths' lists them"));
+        }
+    }
+    wanted.url = "file://" + public_folder + "/%2e%2e/repo";  // git undoes percent signs
+    EXPECT_THROW(clone(wanted), InfrastructureError);
+}
+
+TEST_F(FetchTest, SubmodulesLeadToNoRepositoryOfThisHost) {
+    const auto said = tool(
+        "git -c user.name=a -c user.email=a@b -c protocol.file.allow=always -C repo submodule --quiet add "
+        "\"file://$PWD/repo\" inner && git -c user.name=a -c user.email=a@b -C repo commit -qm inner");
+    ASSERT_EQ(said, "");
+    auto wanted = request();
+    clone(wanted);
+    wanted.recursive = true;
+    EXPECT_THROW(clone(wanted), InfrastructureError);
+    EXPECT_THAT(log, ::testing::Contains(::testing::HasSubstr("transport 'file' not allowed")));
+}
+
+/// A web server that gives the repository's files to "me" with the password "s3cr/t".
+class WebRepository : public FetchTest {
+protected:
+    void SetUp() override {
+        FetchTest::SetUp();
+        ASSERT_EQ(tool("git -C repo update-server-info"), "");
+        const auto folder = root / "repo/.git";
+        for (const auto& entry : std::filesystem::recursive_directory_iterator{folder}) {
+            if (!entry.is_regular_file()) continue;
+            const auto name = entry.path().lexically_relative(root).string();
+            const auto answer = [this, body = read(name)](const testing::SeenRequest& seen) {
+                note_command_lines();
+                const auto given = seen.headers.find("authorization");
+                if (given == seen.headers.end() || given->second != "Basic bWU6czNjci90") {
+                    return testing::reply(401, "", "WWW-Authenticate: Basic realm=\"x\"\r\n");
+                }
+                return testing::reply(200, body);
+            };
+            server.on("/" + name, answer);
+            if (name.ends_with("info/refs")) server.on("/" + name + "?service=git-upload-pack", answer);
+        }
+    }
+    /// What every user of the host sees while git works.
+    void note_command_lines() {
+        for (const auto& entry : std::filesystem::directory_iterator{"/proc"}) {
+            std::ifstream file{entry.path() / "cmdline", std::ios::binary};
+            const std::string line{std::istreambuf_iterator<char>{file}, {}};
+            const std::lock_guard lock{mutex};
+            if (line.find(std::to_string(server.port())) != std::string::npos) command_lines += line + "\n";
+        }
+    }
+    GitClone web_request(const std::string& user) {
+        auto wanted = request();
+        wanted.url = "http://" + user + "127.0.0.1:" + std::to_string(server.port()) + "/repo/.git";
+        wanted.environment = {{"no_proxy", "127.0.0.1"}};
+        return wanted;
+    }
+
+    std::mutex mutex;
+    std::string command_lines;
+    testing::HttpServer server;
+};
+
+TEST_F(WebRepository, GetsUserAndPasswordAndNobodyElseSeesThem) {
+    for (const auto* user : {"me:s3cr%2ft@", "$WHO:${WORD}@"}) {
+        log.clear();
+        auto wanted = web_request(user);
+        wanted.secrets = {{"WHO", "me"}, {"WORD", "s3cr%2ft"}};
+        EXPECT_EQ(clone(wanted), commit("main")) << user;
+        EXPECT_THAT(command_lines, ::testing::HasSubstr("git-remote-http"));
+        EXPECT_THAT(command_lines, ::testing::Not(::testing::HasSubstr("s3cr")));
+        EXPECT_EQ(tool("grep -r s3cr work; git -C work/tests/0_x remote get-url origin"), server.url("/repo/.git\n"));
+        EXPECT_THAT(log, ::testing::Contains(::testing::EndsWith("clone --depth=1 " + server.url("/repo/.git ") +
+                                                                 wanted.directory.string() + "'")));
+        EXPECT_THAT(log, ::testing::Not(::testing::Contains(::testing::HasSubstr("s3cr"))));
+    }
+}
+
+TEST_F(WebRepository, IsLeftWithTheNameOfASecretInItsPath) {
+    auto wanted = web_request("me:s3cr%2ft@");
+    wanted.url.replace(wanted.url.find("/repo"), 5, "/$PLACE");
+    wanted.secrets = {{"PLACE", "repo"}};
+    EXPECT_EQ(clone(wanted), commit("main"));
+    EXPECT_EQ(tool("grep -rF /repo/ work; git -C work/tests/0_x remote get-url origin"), server.url("/$PLACE/.git\n"));
+}
+
+TEST_F(WebRepository, RefusesAWrongPassword) {
+    auto wanted = web_request("me:wr0ng@");
+    EXPECT_THROW(clone(wanted), InfrastructureError);
+    EXPECT_THAT(log, ::testing::Not(::testing::Contains(::testing::HasSubstr("wr0ng"))));
 }
 
 }  // namespace

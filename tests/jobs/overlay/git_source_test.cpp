@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/overlay/git_source.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/errors.hpp"
+
+namespace patchbay {
+namespace {
+
+GitSource source(const std::string& url) { return git_source(url, {{"T", "t0ken"}, {"URL", "ext::sh"}}, {"/srv/git"}); }
+
+TEST(GitSourceOfAUrl, KeepsThePasswordForItsServer) {
+    const auto web = source("https://me:a%40b%2Fc%zz@example.org:8443/x.git");
+    EXPECT_EQ(web.url, "https://example.org:8443/x.git");
+    EXPECT_EQ(web.server, "https://example.org:8443");
+    EXPECT_EQ(web.user, "me");
+    EXPECT_EQ(web.password, "a@b/c%zz");
+    EXPECT_FALSE(web.local);
+    EXPECT_EQ(source("http://:$T@example.org").password, "t0ken");
+    EXPECT_EQ(source("ssh://git:x@example.org/x.git").url, "ssh://git@example.org/x.git");
+}
+
+TEST(GitSourceOfAUrl, WithoutAPasswordStaysAsItIs) {
+    for (const std::string url : {"https://example.org/a@b:c/x.git", "https://me@example.org/x.git", "git://h/x",
+                                  "git@example.org:group/x.git", "ssh://git@example.org/x.git", "https://[::1]/x"}) {
+        EXPECT_EQ(source(url).url, url);
+        EXPECT_EQ(source(url).server, "") << url;
+    }
+}
+
+TEST(GitSourceOfAUrl, IsShownWithoutSecrets) {
+    EXPECT_EQ(source("https://me:$T@example.org/$T/x.git").shown, "https://example.org/$T/x.git");
+    EXPECT_EQ(source("https://me:$T@example.org/$T/x.git").url, "https://example.org/t0ken/x.git");
+    EXPECT_EQ(source("https://${T}@example.org/$NONE").shown, "https://example.org/$NONE");
+    EXPECT_EQ(source("git@example.org:x.git").shown, "git@example.org:x.git");
+}
+
+TEST(GitSourceOfAUrl, MayBeAnAllowedFolder) {
+    for (const auto* url : {"/srv/git/x", "file:///srv/git/x", "file://host/srv/git/./a/../x"}) {
+        EXPECT_EQ(source(url).url, "file:///srv/git/x") << url;
+        EXPECT_TRUE(source(url).local);
+    }
+    EXPECT_EQ(source("/srv/git/%2e%2e/x").url, "file:///srv/git/%252e%252e/x") << "git undoes percent signs";
+    EXPECT_EQ(source("/srv/git/a:b").url, "file:///srv/git/a:b");
+}
+
+TEST(GitSourceOfAUrl, IsRefusedWhenItMeansSomethingElse) {
+    for (const auto* url : {"",
+                            "-u/bin/sh",
+                            "--upload-pack=x",
+                            "ext::sh -c x",
+                            "$URL",
+                            "file::/x",
+                            "fd::17",
+                            "https::/x",
+                            "ftp://x/y",
+                            "HTTPS://x/y",
+                            "git+ssh://x/y",
+                            "/etc",
+                            "file:///etc",
+                            "file:///srv/git/../x",
+                            "file://srv",
+                            "srv/git/x",
+                            "../x",
+                            "~/x",
+                            "./a:b",
+                            "http://a\nb/x",
+                            "https://me:x%0ahost=y@h/x",
+                            "https://me:x@h.helper=!touch owned;/x"}) {
+        EXPECT_THROW(source(url), JobError) << url;
+    }
+    try {
+        source("ftp://me:$T@x/y");
+        ADD_FAILURE();
+    } catch (const JobError& error) {
+        EXPECT_THAT(error.what(), ::testing::Not(::testing::HasSubstr("t0ken")));
+    }
+}
+
+}  // namespace
+}  // namespace patchbay
