@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`patchbay run` on real guests: both ARMs, and a target that fetches its tests over the network."""
+
+import argparse
+import gzip
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+INITRD = {"amd64": "initrd.cpio.gz", "arm64": "initrd-arm64.cpio.gz", "armhf": "initrd-armhf.cpio.gz"}
+
+
+def guest_folder(architecture, needs=b""):
+    """$PATCHBAY_GUEST, or a folder made now; None when neither has a guest with these bytes in its root file system."""
+    made = pathlib.Path(arguments.programs).parent / "guest"
+    for folder in (os.environ.get("PATCHBAY_GUEST"), made):
+        if folder == made:
+            subprocess.run([ROOT / "scripts/make-guest", made, architecture], timeout=240, check=False)
+        initrd = pathlib.Path(folder or "/nonexistent") / INITRD[architecture]
+        if initrd.exists() and needs in gzip.decompress(initrd.read_bytes()):
+            return initrd.parent
+    return None
+
+
+class GuestJobs(unittest.TestCase):
+    def passes(self, job, emulator, architecture, needs=b""):
+        if not shutil.which(emulator):
+            self.skipTest("no " + emulator + " on this machine")
+        folder = guest_folder(architecture, needs)
+        if folder is None:
+            self.skipTest("no guest for %s with '%s'; scripts/make-guest makes it" % (architecture, needs.decode()))
+        with tempfile.TemporaryDirectory(prefix="patchbay-guest-") as state:
+            done = subprocess.run([os.path.join(arguments.programs, "patchbay"), "run", "-"], text=True, check=False,
+                                  input=job.replace("@GUEST@", str(folder.resolve())), capture_output=True,
+                                  env=dict(os.environ, XDG_STATE_HOME=state))
+        # 0: the job is Complete and no test case failed.
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_a_target_fetches_its_overlay(self):
+        self.passes((HERE / "transfer-overlay.yaml").read_text(), "qemu-system-x86_64", "amd64", b"virtio_net.ko")
+
+    def test_a_job_on_a_64_bit_arm(self):
+        self.passes((ROOT / "examples/arm64-job.yaml").read_text(), "qemu-system-aarch64", "arm64")
+
+    def test_a_job_on_a_32_bit_arm(self):
+        job = (ROOT / "examples/arm64-job.yaml").read_text()
+        for ours, theirs in (("arch: arm64", "arch: arm"), ("  cpu: max\n", ""), ("/Image-arm64", "/zImage-armhf"),
+                             ("initrd-arm64", "initrd-armhf"), ("= aarch64", "= armv7l")):
+            self.assertIn(ours, job)
+            job = job.replace(ours, theirs)
+        self.passes(job, "qemu-system-arm", "armhf")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--programs", required=True, help="folder of patchbay and patchbay-runner")
+    arguments, rest = parser.parse_known_args()
+    unittest.main(argv=[sys.argv[0], *rest])
