@@ -109,4 +109,4 @@ if __name__ == "__main__":
     parser.add_argument("--build", required=True)
     parser.add_argument("--cmake", default="cmake")
     arguments, rest = parser.parse_known_args()
-    unittest.main(argv=[sys.argv[0], *rest])
+    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)  # names what was skipped
