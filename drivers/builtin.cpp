@@ -22,8 +22,8 @@ Device make_device(const DeviceDescription& description, const DriverContext& co
         }
         known += (known.empty() ? "" : ", ") + std::string{entry.name};
     }
-    throw ConfigurationError{"device " + description.name + ": unknown driver '" + description.driver +
-                             "'; known drivers: " + known};
+    const auto problem = description.driver.empty() ? "names no driver" : "unknown driver '" + description.driver + "'";
+    throw ConfigurationError{"device " + description.name + ": " + problem + "; known drivers: " + known};
 }
 
 }  // namespace patchbay

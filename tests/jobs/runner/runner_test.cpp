@@ -74,6 +74,13 @@ TEST_F(Runner, OfAnUnknownDriverHasAnOutcome) {
     EXPECT_THAT(records().back(), HasSubstr(R"("error_type": "Configuration")"));
 }
 
+TEST_F(Runner, OfADeviceWithoutADriverSaysWhichThereAre) {
+    write_lease(lease, state);
+    write_file(lease / "device.yaml", read_file(lease / "device.yaml") + "driver: ''\n");
+    run(run_lease(lease, cancellation));
+    EXPECT_THAT(records().back(), HasSubstr("device qemu-01: names no driver; known drivers: qemu"));
+}
+
 TEST_F(Runner, OfALeaseThatPassedOnTouchesNothing) {
     write_lease(lease, state, passing_job, "touch " + (folder / "touched").string());
     { const FenceLock newer{state, "qemu-01", Fence{13}}; }
