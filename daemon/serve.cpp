@@ -23,6 +23,7 @@
 #include "daemon/store/store.hpp"
 #include "daemon/store/store_lock.hpp"
 #include "daemon/supervise/supervisor.hpp"
+#include "daemon/xmlrpc/xmlrpc.hpp"
 
 namespace patchbay {
 namespace {
@@ -57,8 +58,12 @@ public:
                      [this](LeaseRow lease) { supervisor_.start(std::move(lease)); }},
           services_{store_, scheduler_, supervisor_, settings, events_, workers_, job_cache_},
           server_{io_.get_executor(), limits(settings),
-                  [this](Request& request) { return answer_api(request, services_); },
-                  [this](const Request& head) { return body_right(head, services_); }} {}
+                  [this](Request& request) {
+                      return is_xmlrpc(request) ? answer_xmlrpc(request, services_) : answer_api(request, services_);
+                  },
+                  [this](const Request& head) {
+                      return is_xmlrpc(head) ? xmlrpc_body_right(head, services_) : body_right(head, services_);
+                  }} {}
 
     Task<> run() {
         auto configure = [devices = configured_devices(settings_)](Database& db) { Devices{db}.configure(devices); };

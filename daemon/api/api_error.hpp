@@ -8,10 +8,12 @@
 
 namespace patchbay {
 
-/// Ends a request with `status` and `body`, which is JSON.
+/// Ends a request with `status` and a body that is JSON: what().
 struct ApiError : std::runtime_error {
-    ApiError(int code, const std::string& json) : std::runtime_error{json}, status{code} {}
+    ApiError(int code, const std::string& json, std::string_view plain)
+        : std::runtime_error{json}, status{code}, text{plain} {}
     int status;
+    std::string text;  ///< the same in plain words, where the answer is no JSON
 };
 
 /// {"<key>":"<text>"}

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/config/base64.hpp"
 #include "daemon/api/api_error.hpp"
 #include "daemon/store/users.hpp"
 
@@ -44,6 +45,24 @@ std::optional<UserRow> authenticate(const Request& request, Database& db) {
     auto user = Users{db}.find_by_token(parts[1]);
     if (!user) throw api_error(403, "detail", "Invalid token.");
     if (!user->active) throw api_error(403, "detail", "User inactive or deleted.");
+    return user;
+}
+
+std::optional<UserRow> authenticate_basic(const Request& request, Database& db) {
+    const auto* header = request.header("authorization");
+    if (!header) return std::nullopt;
+    const auto refuse = [](std::string_view text) { return api_error(400, "detail", text); };
+    const auto blank = header->find(' ');
+    if (blank == std::string::npos) throw refuse("Invalid HTTP_AUTHORIZATION header");
+    if (header->compare(0, blank, "Basic") != 0)
+        throw refuse("Unsupported HTTP_AUTHORIZATION header, only Basic scheme is supported");
+    const auto pair = config::decode_base64(std::string_view{*header}.substr(blank + 1));
+    if (!pair) throw refuse("Corrupted HTTP_AUTHORIZATION header, bad base64 encoding");
+    const auto colon = pair->find(':');
+    if (colon == std::string::npos) throw refuse("Corrupted HTTP_AUTHORIZATION header, no user:pass");
+    auto user = Users{db}.find_by_token(std::string_view{*pair}.substr(colon + 1));
+    if (!user || !user->active || pair->compare(0, colon, user->name) != 0)
+        throw api_error(401, "detail", "Invalid token");
     return user;
 }
 

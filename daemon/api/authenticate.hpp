@@ -14,4 +14,8 @@ namespace patchbay {
 /// token is an error even where nobody may read.
 std::optional<UserRow> authenticate(const Request& request, Database& db);
 
+/// The same for XML-RPC: the user of "Authorization: Basic <user>:<secret>", nullopt without the header.
+/// Throws: ApiError 401 for a wrong pair, 400 for every other header (linaro_django_xmlrpc/views.py).
+std::optional<UserRow> authenticate_basic(const Request& request, Database& db);
+
 }  // namespace patchbay

@@ -20,7 +20,7 @@ std::optional<std::int64_t> positive_number(std::string_view text) {
 
 }  // namespace
 
-Viewer Call::viewer() const {
+Viewer viewer_of(const std::optional<UserRow>& user) {
     if (!user) return {};
     return {user->id, user->superuser};
 }

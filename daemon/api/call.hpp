@@ -14,13 +14,15 @@
 
 namespace patchbay {
 
+Viewer viewer_of(const std::optional<UserRow>& user);
+
 struct Call {
     Request& request;
     Services& lab;
     std::optional<UserRow> user;           ///< nullopt: anonymous
     std::vector<std::string> path_values;  ///< what stood for the {holes} of the route, from left to right
 
-    Viewer viewer() const;
+    Viewer viewer() const { return viewer_of(user); }
 };
 
 /// The value of hole `index` as a positive number. Throws: NotFound when it is none.

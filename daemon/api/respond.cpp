@@ -12,22 +12,18 @@ namespace patchbay {
 ApiError api_error(int status, std::string_view key, std::string_view text) {
     JsonWriter json;
     json.begin_object().member(key, text).end_object();
-    return ApiError{status, json.take()};
+    return ApiError{status, json.take(), text};
 }
 
 ApiError field_error(std::string_view field, std::string_view text) {
     JsonWriter json;
     json.begin_object().key(field).begin_array().value(text).end_array().end_object();
-    return ApiError{400, json.take()};
+    return ApiError{400, json.take(), text};
 }
 
-ApiError not_found() { return ApiError{404, R"({"detail":"Not found."})"}; }
-ApiError permission_denied() {
-    return ApiError{403, R"({"detail":"You do not have permission to perform this action."})"};
-}
-ApiError credentials_missing() {
-    return ApiError{403, R"({"detail":"Authentication credentials were not provided."})"};
-}
+ApiError not_found() { return api_error(404, "detail", "Not found."); }
+ApiError permission_denied() { return api_error(403, "detail", "You do not have permission to perform this action."); }
+ApiError credentials_missing() { return api_error(403, "detail", "Authentication credentials were not provided."); }
 
 Response json_answer(int status, std::string body) {
     Response response;

@@ -3,6 +3,7 @@
 
 #include "daemon/api/handlers.hpp"
 #include "daemon/api/json_writer.hpp"
+#include "daemon/api/master_config.hpp"
 #include "daemon/api/respond.hpp"
 #include "daemon/lab/settings.hpp"
 #include "daemon/store/jobs.hpp"
@@ -40,11 +41,7 @@ Task<Response> whoami(Call& call) {
     co_return json_answer(200, json.take());
 }
 
-/// There is no event socket yet; clients read the keys and respect EVENT_NOTIFICATION.
-Task<Response> master_config(Call&) {
-    co_return json_answer(200, R"({"EVENT_TOPIC":"org.lavasoftware","EVENT_SOCKET":"","EVENT_NOTIFICATION":false,)"
-                               R"("LOG_SIZE_LIMIT":5})");
-}
+Task<Response> master_config(Call&) { co_return json_answer(200, std::string{master_config_json}); }
 
 /// Asks the database for something, so that "good" means that jobs can be read.
 Task<Response> healthz(Call& call) {

@@ -16,6 +16,7 @@ namespace fault_code {
 constexpr int not_a_call = -32600;
 constexpr int no_such_method = -32601;
 constexpr int bad_multicall = -32602;
+constexpr int try_again = 503;    ///< ours: the lab cannot store or read at the moment
 constexpr int internal = -32603;  ///< also what cannot be decoded, and a wrong number of arguments
 }  // namespace fault_code
 

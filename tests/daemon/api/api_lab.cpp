@@ -97,7 +97,7 @@ std::string request_text(std::string_view method, std::string_view target, const
 
 }  // namespace
 
-Response ApiLab::answer(Request& request) { return run(lab.io, answer_api(request, services_)); }
+Response ApiLab::answer(Request& request) { return run(lab.io, handler(request, services_)); }
 
 ApiAnswer ApiLab::send(std::string_view method, std::string_view target, const std::string& headers,
                        std::string_view body) {

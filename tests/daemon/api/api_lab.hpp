@@ -3,6 +3,7 @@
 // The API on a real store, without a socket: a request is the bytes that a client would send, an answer is what the
 // server would write. No device runs here; the test says what happens to a job.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -93,6 +94,8 @@ public:
     HttpLimits limits;
     Events events;
     std::vector<LeaseRow> started;
+    /// What answers; the other interfaces of the daemon put themselves here.
+    std::function<Task<Response>(Request&, Services&)> handler = answer_api;
 
 private:
     Response answer(Request& request);

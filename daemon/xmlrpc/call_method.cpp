@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "core/errors.hpp"
+#include "daemon/api/api_error.hpp"
+#include "daemon/xmlrpc/methods.hpp"
+
+namespace patchbay {
+namespace {
+
+constexpr const char* internal_error = "Internal Server Error (contact server administrator for details): ";
+
+/// The parameters that have no default, by name.
+std::vector<std::string> required(std::string_view parameters) {
+    std::vector<std::string> names;
+    while (!parameters.empty()) {
+        const auto parameter = parameters.substr(0, parameters.find(", "));
+        if (parameter.find('=') == std::string_view::npos) names.emplace_back(parameter);
+        parameters.remove_prefix(std::min(parameter.size() + 2, parameters.size()));
+    }
+    return names;
+}
+
+std::size_t count(std::string_view parameters) {
+    if (parameters.empty()) return 0;
+    return static_cast<std::size_t>(std::count(parameters.begin(), parameters.end(), ',')) + 1;
+}
+
+/// In Python's words, as far as they make sense here.
+void check_number(const RpcMethod& method, std::size_t given) {
+    const auto names = required(method.parameters);
+    const auto call = internal_error + std::string{method.name} + "() ";
+    if (given < names.size())
+        throw Fault{fault_code::internal, call + "missing required positional argument: '" + names[given] + "'"};
+    if (given > count(method.parameters))
+        throw Fault{fault_code::internal, call + "takes at most " + std::to_string(count(method.parameters)) +
+                                              " arguments but " + std::to_string(given) + " were given"};
+}
+
+}  // namespace
+
+const RpcMethod* find_rpc_method(std::string_view name) {
+    const auto table = rpc_methods();
+    const auto found = std::ranges::lower_bound(table, name, {}, &RpcMethod::name);
+    return found != table.end() && found->name == name ? &*found : nullptr;
+}
+
+Task<config::Value> call_method(const std::string& name, RpcCall& call) {
+    const auto* method = find_rpc_method(name);
+    if (!method && std::ranges::binary_search(missing_rpc_methods(), std::string_view{name}))
+        throw Fault{fault_code::no_such_method, "No such method: '" + name + "'; LAVA has it, this server does not"};
+    if (!method) throw Fault{fault_code::no_such_method, "No such method: '" + name + "'"};
+    check_number(*method, call.arguments.size());
+    if (method->access != Access::anyone && !call.user)
+        throw Fault{401, "Authentication with user and token required for this API."};
+    if (method->access == Access::superuser && !call.user->superuser)
+        throw Fault{403, "User '" + call.user->name + "' is not a superuser."};
+    co_return co_await method->handler(call);
+}
+
+Fault fault_for(std::exception_ptr failure) {
+    if (is_cancellation(failure)) std::rethrow_exception(failure);
+    try {
+        std::rethrow_exception(failure);
+    } catch (const Fault& fault) {
+        return fault;
+    } catch (const ApiError& error) {
+        return {error.status, error.text};
+    } catch (const JobError& error) {
+        return {400, error.what()};
+    } catch (const InfrastructureError& error) {
+        spdlog::error("call failed error={}", describe(error));
+        return {fault_code::try_again, "The lab cannot store or read its data at the moment."};
+    } catch (const std::exception& error) {
+        spdlog::error("call failed error={}", describe(error));
+        return {fault_code::internal, internal_error + std::string{"see its log."}};
+    }
+}
+
+}  // namespace patchbay

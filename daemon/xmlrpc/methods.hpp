@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Which handler answers which method. The table is in methods.cpp.
+
+#include <exception>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/task.hpp"
+#include "daemon/api/route.hpp"
+#include "daemon/xmlrpc/fault.hpp"
+#include "daemon/xmlrpc/rpc_call.hpp"
+
+namespace patchbay {
+
+struct RpcMethod {
+    std::string_view name;
+    Access access;
+    std::string_view parameters;  ///< as Python writes them: "job_id, start=0, end=None"
+    Task<config::Value> (*handler)(RpcCall&);
+};
+
+/// Sorted by name.
+std::span<const RpcMethod> rpc_methods();
+/// nullptr: this server has no such method.
+const RpcMethod* find_rpc_method(std::string_view name);
+/// LAVA 2023.01 has them, this server has not; sorted.
+std::span<const std::string_view> missing_rpc_methods();
+
+/// Throws: Fault, and whatever the handler throws.
+Task<config::Value> call_method(const std::string& name, RpcCall& call);
+
+/// What to answer for an exception. Cancellation is thrown on; what is not meant for the client is logged, not told.
+Fault fault_for(std::exception_ptr failure);
+
+}  // namespace patchbay

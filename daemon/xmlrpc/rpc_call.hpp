@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// One call on its way through a method: what was given, by whom, and what may be used to answer it. Arguments count
+// from 0; one that is missing or nil is the same.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/config/value.hpp"
+#include "daemon/api/call.hpp"
+#include "daemon/services.hpp"
+#include "daemon/store/rows.hpp"
+
+namespace patchbay {
+
+struct RpcCall {
+    Services& lab;
+    std::optional<UserRow> user;  ///< nullopt: anonymous
+    config::List arguments;
+
+    Viewer viewer() const { return viewer_of(user); }
+    /// As LAVA's texts name it.
+    std::string user_name() const { return user ? user->name : "AnonymousUser"; }
+
+    /// nullptr when it is missing or nil.
+    const config::Value* argument(std::size_t index) const;
+    /// A text, or a number as its digits. Throws: Fault 400, also the ones below.
+    std::string text(std::size_t index) const;
+    std::optional<std::string> maybe_text(std::size_t index) const;
+    std::int64_t number(std::size_t index, std::int64_t otherwise) const;
+    bool flag(std::size_t index, bool otherwise = false) const;
+    /// nullopt when it is missing.
+    std::optional<std::vector<std::string>> texts(std::size_t index, std::string_view what) const;
+};
+
+/// nil for nothing.
+template <class T>
+config::Value or_nil(const std::optional<T>& value) {
+    return value ? config::Value{*value} : config::Value{};
+}
+
+}  // namespace patchbay

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/xmlrpc/xmlrpc.hpp"
+
+#include "daemon/api/api_error.hpp"
+#include "daemon/api/authenticate.hpp"
+#include "daemon/http/http_error.hpp"
+#include "daemon/store/store.hpp"
+#include "daemon/xmlrpc/codec.hpp"
+#include "daemon/xmlrpc/methods.hpp"
+
+namespace patchbay {
+namespace {
+
+Response plain_answer(int status, std::string text) {
+    Response response;
+    response.status = status;
+    response.content_type = "text/plain; charset=utf-8";
+    response.body = std::move(text);
+    return response;
+}
+
+Response xml_answer(std::string body) {
+    Response response;
+    response.content_type = "application/xml; charset=utf-8";
+    response.body = std::move(body);
+    return response;
+}
+
+Response refused_caller(const ApiError& error) {
+    auto response = plain_answer(error.status, error.text);
+    if (error.status == 401)
+        response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"XML-RPC Authentication token\"");
+    return response;
+}
+
+Task<std::string> answer_call(const std::string& body, Services& lab, std::optional<UserRow> user) {
+    auto read = read_call(body);
+    RpcCall call{lab, std::move(user), std::move(read.arguments)};
+    co_return write_answer(co_await call_method(read.method, call));
+}
+
+/// Clients try again after an error of HTTP, and give up after a fault: what passes by itself must not be a fault.
+Response failed(const Fault& fault) {
+    if (fault.code == fault_code::try_again) return plain_answer(503, fault.what());
+    return xml_answer(write_fault(fault));
+}
+
+}  // namespace
+
+BodyRight xmlrpc_body_right(const Request& head, Services& lab) {
+    try {
+        return authenticate_basic(head, lab.store.reader()) ? BodyRight::user : BodyRight::none;
+    } catch (const ApiError&) {
+        return BodyRight::none;  // with a small body the answer says why
+    } catch (const StoreError&) {
+        throw HttpError{503, "The lab cannot read its data at the moment."};
+    }
+}
+
+bool is_xmlrpc(const Request& request) { return request.path == "/RPC2/"; }
+
+Task<Response> answer_xmlrpc(Request& request, Services& lab) {
+    if (request.method != Method::post) {
+        auto response = plain_answer(405, "XML-RPC calls are sent here by POST.\n");
+        response.headers.emplace_back("Allow", "POST");
+        co_return response;
+    }
+    std::optional<UserRow> user;
+    std::optional<Response> refused;
+    std::exception_ptr failure;
+    std::string answer;
+    try {
+        user = authenticate_basic(request, lab.store.reader());
+    } catch (const ApiError& error) {
+        refused = refused_caller(error);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (refused) co_return std::move(*refused);
+    try {
+        if (!failure) answer = co_await answer_call(request.body, lab, std::move(user));
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure) co_return failed(fault_for(failure));
+    co_return xml_answer(std::move(answer));
+}
+
+}  // namespace patchbay
