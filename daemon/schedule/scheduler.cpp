@@ -17,6 +17,8 @@ namespace {
 
 // One write takes at most so many jobs, so that submissions are not held up behind it.
 constexpr std::size_t most_claims = 32;
+// Stands among the device types for all of them.
+constexpr auto all_types = "";
 // After the store failed (disk full), how long until the next attempt.
 constexpr auto retry_after = 2s;
 // A queue time-out may be centuries away, more than a clock can count, and the wall clock may be set meanwhile.
@@ -61,10 +63,7 @@ void Scheduler::wake(const std::string& device_type) {
     changed_.cancel();
 }
 
-void Scheduler::wake_all() {
-    all_dirty_ = true;
-    changed_.cancel();
-}
+void Scheduler::wake_all() { wake(all_types); }
 
 void Scheduler::wake_expiry() {
     expiry_dirty_ = true;
@@ -72,32 +71,36 @@ void Scheduler::wake_expiry() {
 }
 
 Task<> Scheduler::run() {
+    wake_all();
     for (;;) {
-        if (all_dirty_) {
-            all_dirty_ = false;
-            for (const auto& queue : Jobs{store_.reader()}.queue_lengths()) dirty_.insert(queue.device_type);
-        }
+        std::set<std::string> failed;  // they wait for their next turn, and no other type waits with them
         while (!dirty_.empty()) {
             const auto device_type = *dirty_.begin();
             dirty_.erase(dirty_.begin());
             std::exception_ptr failure;
             try {
                 co_await schedule_type(device_type);
-            } catch (const StoreError&) {
+            } catch (...) {
                 failure = std::current_exception();
             }
             if (!failure) continue;
+            if (is_cancellation(failure)) std::rethrow_exception(failure);
             spdlog::error("scheduling failed type={} error=\"{}\"", device_type, describe(failure));
-            dirty_.insert(device_type);
-            co_await sleep_for(retry_after);
+            failed.insert(device_type);
         }
-        changed_.expires_at(Clock::time_point::max());
-        if (all_dirty_) continue;
+        changed_.expires_at(failed.empty() ? Clock::time_point::max() : Clock::now() + retry_after);
         if (!co_await wait_for_change(changed_)) co_return;
+        dirty_.merge(failed);
     }
 }
 
 Task<> Scheduler::schedule_type(std::string device_type) {
+    if (device_type == all_types) {
+        for (const auto& queue : Jobs{store_.reader()}.queue_lengths()) {
+            if (queue.device_type != all_types) dirty_.insert(queue.device_type);
+        }
+        co_return;
+    }
     for (;;) {
         auto claim = [device_type](Database& db) {
             std::vector<LeaseRow> leases;
@@ -131,13 +134,12 @@ Task<> Scheduler::run_queue_timeouts() {
         };
         std::vector<JobId> expired;
         std::exception_ptr failure;
-        const auto next = Jobs{store_.reader()}.next_queue_expiry();
-        if (next && *next <= wall_now()) {
-            try {
-                expired = co_await store_.write(expire);
-            } catch (const StoreError&) {
-                failure = std::current_exception();
-            }
+        std::optional<WallTime> next;
+        try {
+            next = Jobs{store_.reader()}.next_queue_expiry();
+            if (next && *next <= wall_now()) expired = co_await store_.write(expire);
+        } catch (const StoreError&) {
+            failure = std::current_exception();
         }
         if (failure) {
             spdlog::error("queue time-outs failed error=\"{}\"", describe(failure));

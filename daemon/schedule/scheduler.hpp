@@ -52,7 +52,6 @@ private:
     std::function<void(LeaseRow)> start_;
     Timer changed_;
     Timer expiry_changed_;
-    bool all_dirty_ = true;
     bool expiry_dirty_ = true;
     std::set<std::string> dirty_;
 };

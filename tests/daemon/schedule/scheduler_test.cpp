@@ -6,6 +6,7 @@
 #include "core/task_group.hpp"
 #include "daemon/store/leases.hpp"
 #include "tests/daemon/store/temporary_store.hpp"
+#include "tests/support/virtual_time.hpp"
 
 namespace patchbay {
 namespace {
@@ -106,6 +107,46 @@ TEST_F(SchedulerTest, ManyDevicesAreFilledInOneGo) {
     group.spawn("scheduler", scheduler.run());
     settle();
     EXPECT_EQ(started.size(), 70U);
+}
+
+TEST_F(SchedulerTest, ATypeWhoseTurnFailsHoldsUpNoOther) {
+    lab.add_devices({a_device("a-01", "a"), a_device("z-01", "z")});
+    auto forbid = [](Database& db) {
+        db.execute(
+            "CREATE TRIGGER broken BEFORE UPDATE ON job WHEN NEW.requested_device_type = 'a' "
+            "BEGIN SELECT RAISE(ABORT, 'this one fails'); END");
+    };
+    lab.write(forbid);
+    const auto first = lab.add_job(a_job(alice, "a"));
+    const auto second = lab.add_job(a_job(alice, "z"));
+    VirtualTime time{lab.io};
+    group.spawn("scheduler", scheduler.run());
+    settle();
+    ASSERT_EQ(started.size(), 1U);
+    EXPECT_EQ(started[0].job, second);
+
+    auto allow = [](Database& db) { db.execute("DROP TRIGGER broken"); };
+    lab.write(allow);
+    Clock::moved += 1min;
+    settle();
+    ASSERT_EQ(started.size(), 2U) << "it is tried again by itself";
+    EXPECT_EQ(started[1].job, first);
+}
+
+TEST_F(SchedulerTest, AnErrorOfTheProgramInOneTypeHoldsUpNoOther) {
+    lab.add_devices({a_device("a-01", "a"), a_device("z-01", "z")});
+    lab.add_job(a_job(alice, "a"));
+    const auto second = lab.add_job(a_job(alice, "z"));
+    Scheduler strict{lab.io.get_executor(), *lab.store, events, [this](LeaseRow lease) {
+                         if (lease.device == "a-01") throw std::logic_error{"a bug"};
+                         started.push_back(lease);
+                     }};
+    group.spawn("scheduler", strict.run());
+    settle();
+    ASSERT_EQ(started.size(), 1U);
+    EXPECT_EQ(started[0].job, second);
+    group.cancel();
+    settle();
 }
 
 TEST_F(SchedulerTest, AJobLeavesTheQueueWhenItsTimeoutPasses) {
