@@ -52,7 +52,11 @@ public:
     explicit Daemon(const Settings& settings)
         : settings_{settings},
           store_{io_.get_executor(), workers_, settings.store_file},
-          supervisor_{io_.get_executor(), store_, events_, settings,
+          supervisor_{io_.get_executor(),
+                      workers_,
+                      store_,
+                      events_,
+                      settings,
                       [this](const std::string& type) { scheduler_.wake(type); }},
           scheduler_{io_.get_executor(), store_, events_,
                      [this](LeaseRow lease) { supervisor_.start(std::move(lease)); }},

@@ -27,6 +27,9 @@ Store::Store(asio::any_io_executor io, asio::thread_pool& workers, std::filesyst
     migrate(*connection, file_.string());
     writer_ = std::make_unique<Writer>(std::move(connection));
     reader_ = open_sqlite(file_, SqliteAccess::read_only);
+    auto row = reader_->run("SELECT id FROM store_identity");
+    if (!row->step()) throw StoreError{"store " + file_.string() + ": has no identity; restore it from a backup"};
+    identity_ = row->text(0);
 }
 
 Store::~Store() = default;

@@ -67,6 +67,8 @@ public:
     Counters counters() const;
 
     const std::filesystem::path& file() const { return file_; }
+    /// Made with the store, and no other has it; a copy of the file does.
+    const std::string& identity() const { return identity_; }
 
 private:
     template <class Fn>
@@ -82,6 +84,7 @@ private:
     std::unique_ptr<StoreLock> lock_;
     std::unique_ptr<Writer> writer_;
     std::unique_ptr<Database> reader_;
+    std::string identity_;
     LogCache log_cache_;
     std::mutex idle_mutex_;  // workers hand their connections back from their own threads
     std::vector<std::unique_ptr<Database>> idle_connections_;

@@ -19,13 +19,14 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
                                   "; check the space and the rights of the state directory"};
 }
 
-std::string lease_json(const LeaseRow& lease) {
+std::string lease_json(const LeaseRow& lease, const std::string& store) {
     config::Map map;
     map.set("lease", lease.id.value);
     map.set("job", lease.job.value);
     map.set("display_id", std::to_string(lease.job.value));
     map.set("device", lease.device);
     map.set("fence", lease.fence.value);
+    map.set("store", store);
     return config::dump_json(config::Value{std::move(map)}) + "\n";
 }
 
@@ -49,7 +50,7 @@ std::string runner_yaml(const std::filesystem::path& folder, const Settings& set
 }  // namespace
 
 void write_lease_files(const std::filesystem::path& folder, const LeaseRow& lease, const JobRow& job,
-                       const DeviceRow& device, const Settings& settings) {
+                       const DeviceRow& device, const Settings& settings, const std::string& store) {
     const auto device_text = device_yaml(device, job, folder);
     std::error_code error;
     std::filesystem::create_directories(folder / "tmp", error);
@@ -58,7 +59,7 @@ void write_lease_files(const std::filesystem::path& folder, const LeaseRow& leas
                                   "; check the space and the rights of the state directory"};
     // Definitions may carry secrets.
     std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-    write_file(folder / "lease.json", lease_json(lease));
+    write_file(folder / "lease.json", lease_json(lease, store));
     write_file(folder / "job.yaml", job.definition);
     write_file(folder / "device.yaml", device_text);
     write_file(folder / "runner.yaml", runner_yaml(folder, settings));

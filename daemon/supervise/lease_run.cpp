@@ -15,6 +15,7 @@
 #include "daemon/supervise/crash_logs.hpp"
 #include "daemon/supervise/ending.hpp"
 #include "daemon/supervise/lease_files.hpp"
+#include "daemon/supervise/lease_folders.hpp"
 
 namespace patchbay {
 
@@ -110,7 +111,7 @@ Task<> LeaseRun::start_runner() {
     const auto device = Devices{store_.reader()}.find(lease_.device);
     if (!job || !device)
         throw LavaBug{"the job or the device of lease " + std::to_string(lease_.id.value) + " is gone"};
-    write_lease_files(folder_, lease_, *job, *device, settings_);
+    write_lease_files(folder_, lease_, *job, *device, settings_, store_.identity());
     const std::vector<std::string> command{settings_.runner.string(), "--lease", folder_.string()};
     runner_.emplace(RunnerProcess::start(io_, command, folder_));
     lease_.folder = folder_.string();
@@ -364,16 +365,15 @@ Task<> LeaseRun::finish(IngestBatch batch, Outcome outcome) {
     spdlog::info("job finished job={} device={} result={} error_type={}", lease_.job.value, lease_.device,
                  outcome.passed ? "pass" : "fail", outcome.error_type.empty() ? "none" : outcome.error_type);
     events_.publish(lease_.job);
-    remove_folder();
+    leave_folder();
 }
 
-void LeaseRun::remove_folder() {
+void LeaseRun::leave_folder() {
     std::error_code error;
     journal_.reset();
     if (keep_log_ && std::filesystem::exists(folder_ / "runner.log", error))
         keep_crash_log(folder_ / "runner.log", settings_.state_dir / "crashes", lease_.id);
-    std::filesystem::remove_all(folder_, error);
-    if (error) spdlog::warn("lease folder stays path={} error=\"{}\"", folder_.string(), error.message());
+    if (std::filesystem::exists(folder_, error)) leftover_ = set_aside(folder_);
 }
 
 }  // namespace patchbay

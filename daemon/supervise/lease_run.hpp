@@ -35,6 +35,8 @@ public:
     void cancel();
 
     const LeaseRow& lease() const { return lease_; }
+    /// After run(): the folder of a lease that was closed, for remove_folder(); empty when there is none.
+    const std::filesystem::path& leftover() const { return leftover_; }
 
 private:
     Task<> follow();
@@ -54,7 +56,7 @@ private:
     Task<RunnerEnd> run_make_safe();
     Task<RunnerEnd> end_of_attempt(RunnerProcess& attempt);
     Task<> finish(IngestBatch batch, Outcome outcome);
-    void remove_folder();
+    void leave_folder();
 
     /// Runs a write until the store takes it: a full disk must not end a job.
     template <class Fn>
@@ -66,7 +68,7 @@ private:
     const Settings& settings_;
     SupervisorTimes times_;
     LeaseRow lease_;
-    std::filesystem::path folder_;
+    std::filesystem::path folder_, leftover_;
 
     std::optional<RunnerProcess> runner_;
     std::optional<ControlClient> control_;

@@ -3,19 +3,21 @@
 
 #include <spdlog/spdlog.h>
 
-#include <set>
-
 #include "core/errors.hpp"
+#include "core/worker.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/leases.hpp"
+#include "daemon/supervise/lease_folders.hpp"
 #include "daemon/supervise/lease_run.hpp"
 
 namespace patchbay {
 
-Supervisor::Supervisor(asio::any_io_executor io, Store& store, Events& events, const Settings& settings,
-                       std::function<void(const std::string&)> device_free, SupervisorTimes times)
+Supervisor::Supervisor(asio::any_io_executor io, asio::thread_pool& workers, Store& store, Events& events,
+                       const Settings& settings, std::function<void(const std::string&)> device_free,
+                       SupervisorTimes times)
     : io_{io},
+      workers_{workers},
       store_{store},
       events_{events},
       settings_{settings},
@@ -26,17 +28,11 @@ Supervisor::Supervisor(asio::any_io_executor io, Store& store, Events& events, c
 Supervisor::~Supervisor() = default;
 
 void Supervisor::adopt() {
-    std::set<std::filesystem::path> folders;
-    for (auto& lease : Leases{store_.reader()}.open_leases()) {
-        folders.insert(settings_.leases_dir() / std::to_string(lease.id.value));
-        start(std::move(lease));
-    }
-    // A daemon that died between closing a lease and removing its folder left one that nobody needs.
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator{settings_.leases_dir(), error}) {
-        if (folders.contains(entry.path())) continue;
-        spdlog::info("removing the folder of a closed lease path={}", entry.path().string());
-        std::filesystem::remove_all(entry.path(), error);
+    const auto leftovers = leftover_folders(store_, settings_);
+    for (auto& lease : Leases{store_.reader()}.open_leases()) start(std::move(lease));
+    for (const auto& folder : leftovers) {
+        spdlog::info("removing the folder of a closed lease path={}", folder.string());
+        group_.spawn("removal of " + folder.string(), discard(folder));
     }
 }
 
@@ -61,6 +57,12 @@ Task<> Supervisor::supervise(std::shared_ptr<LeaseRun> run) {
     // The lease stays open then; the next start of the daemon takes it up.
     if (failure) spdlog::error("lease given up job={} device={} error=\"{}\"", job.value, hostname, describe(failure));
     if (const auto device = Devices{store_.reader()}.find(hostname)) device_free_(device->device_type);
+    if (!run->leftover().empty()) co_await discard(run->leftover());
+}
+
+Task<> Supervisor::discard(std::filesystem::path folder) {
+    auto remove = [folder = std::move(folder)] { remove_folder(folder); };
+    co_await on_worker(workers_, std::move(remove));
 }
 
 Task<CancelOutcome> Supervisor::cancel(JobId job, std::string reason) {

@@ -4,6 +4,8 @@
 // the runner or to this process (docs/lease-folder.md).
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -30,14 +32,17 @@ enum class CancelOutcome {
 
 class Supervisor {
 public:
-    /// `device_free` is called on the io thread when a lease has ended, with the device type.
-    Supervisor(asio::any_io_executor io, Store& store, Events& events, const Settings& settings,
-               std::function<void(const std::string& device_type)> device_free, SupervisorTimes times = {});
+    /// `workers` remove the folders of closed leases. `device_free` is called on the io thread when a lease has ended,
+    /// with the device type.
+    Supervisor(asio::any_io_executor io, asio::thread_pool& workers, Store& store, Events& events,
+               const Settings& settings, std::function<void(const std::string& device_type)> device_free,
+               SupervisorTimes times = {});
     ~Supervisor();
     Supervisor(const Supervisor&) = delete;
     Supervisor& operator=(const Supervisor&) = delete;
 
     /// Takes over every open lease of an earlier daemon: live runners go on, dead ones are ended.
+    /// Throws: ConfigurationError, there are leases that the store does not know; nothing was begun then.
     void adopt();
     /// Starts a runner for a new lease.
     void start(LeaseRow lease);
@@ -53,8 +58,10 @@ public:
 
 private:
     Task<> supervise(std::shared_ptr<LeaseRun> run);
+    Task<> discard(std::filesystem::path folder);
 
     asio::any_io_executor io_;
+    asio::thread_pool& workers_;
     Store& store_;
     Events& events_;
     const Settings& settings_;

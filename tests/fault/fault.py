@@ -30,6 +30,7 @@ SCENARIOS = {
     "clock-jumps": surroundings.clock_jumps,
     "clients-hang-up": surroundings.clients_hang_up,
     "two-daemons": surroundings.two_daemons,
+    "wrong-store": surroundings.wrong_store,
     "silent": consoles.silent,
     "flood": consoles.flood,
 }

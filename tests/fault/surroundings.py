@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pathlib
+import signal
 import socket
 import subprocess
 import sys
@@ -159,6 +160,31 @@ def two_daemons(programs, random, **_):
         expect_usable(lab)
         expect_quiet(lab)
     return "refused 3 times, like: " + said[0][:140]
+
+
+def wrong_store(programs, random, **_):
+    """A start with another store leaves the leases of the right one alone and says so: the running job loses nothing."""
+    with FastLab(programs, devices=1) as lab:
+        lab.start()
+        lab.add_user()
+        job = int(lab.submit(lab.fast_job("fast.lines=60 fast.cases=6 fast.spread=3000")))
+        lab.wait(job, 30, ("Running",))
+        config = lab.state / "other.yaml"
+        config.write_text(f"store_file: {lab.state}/other.db\n")
+        command = [str(lab.programs / "patchbayd"), "serve", "--listen", "127.0.0.1:0", "--config", str(config), "--state",
+                   str(lab.state)]
+        for signal_number in (signal.SIGTERM, signal.SIGKILL):
+            lab.kill(signal_number)
+            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20, check=False)
+            expect(done.returncode == 1, f"it ended with {done.returncode}: {done.stdout}")
+            for words in (f"{lab.state}/leases/1: job {job} on qemu", "store_file", f"{lab.state}/other.db"):
+                expect(words in done.stdout, f"it does not say {words!r}: {done.stdout}")
+            lab.start()
+        lab.wait(job, 60)
+        expect_whole(lab, job, 60, 6)
+        expect_quiet(lab)
+        expect_usable(lab)
+    return "refused twice, the job is whole"
 
 
 def refused(lab, command):

@@ -33,7 +33,7 @@ ApiAnswer to_answer(Response response) {
 
 ApiLab::ApiLab()
     : settings{lab_settings(lab.folder.path)},
-      supervisor_{lab.io.get_executor(), *lab.store, events, settings, [](const std::string&) {}},
+      supervisor_{lab.io.get_executor(), lab.workers, *lab.store, events, settings, [](const std::string&) {}},
       scheduler_{lab.io.get_executor(), *lab.store, events,
                  [this](LeaseRow lease) { started.push_back(std::move(lease)); }},
       services_{*lab.store, scheduler_, supervisor_, settings, events, lab.workers, job_cache_} {}

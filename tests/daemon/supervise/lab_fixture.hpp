@@ -26,6 +26,7 @@ protected:
     struct DaemonParts {
         explicit DaemonParts(LabTest& test)
             : supervisor{test.lab.io.get_executor(),
+                         test.lab.workers,
                          *test.lab.store,
                          events,
                          test.settings,

@@ -38,7 +38,7 @@ protected:
         std::ifstream file{folder.path / "7" / name};
         return config::parse_yaml(std::string{std::istreambuf_iterator<char>{file}, {}});
     }
-    void write() { write_lease_files(folder.path / "7", lease, job, device, settings); }
+    void write() { write_lease_files(folder.path / "7", lease, job, device, settings, "0123"); }
 };
 
 TEST_F(LeaseFilesTest, TheFolderSaysEverythingThatTheRunnerNeeds) {
@@ -50,6 +50,7 @@ TEST_F(LeaseFilesTest, TheFolderSaysEverythingThatTheRunnerNeeds) {
     EXPECT_EQ(*written.find("display_id")->as_string(), "42");
     EXPECT_EQ(*written.find("device")->as_string(), "qemu-01");
     EXPECT_EQ(*written.find("fence")->as_int(), 12);
+    EXPECT_EQ(*written.find("store")->as_string(), "0123");
     EXPECT_EQ(*read("job.yaml").find("job_name")->as_string(), "smoke");
     EXPECT_TRUE(read("device.yaml").find("actions"));
     const auto runner = read("runner.yaml");
@@ -78,7 +79,7 @@ TEST_F(LeaseFilesTest, AStoredConfigurationThatIsBrokenIsTheLabs) {
 TEST_F(LeaseFilesTest, AFolderThatCannotBeMadeIsNamed) {
     std::ofstream{folder.path / "file"};
     try {
-        write_lease_files(folder.path / "file" / "7", lease, job, device, settings);
+        write_lease_files(folder.path / "file" / "7", lease, job, device, settings, "0123");
         FAIL();
     } catch (const InfrastructureError& error) {
         EXPECT_NE(std::string{error.what()}.find((folder.path / "file" / "7").string()), std::string::npos);

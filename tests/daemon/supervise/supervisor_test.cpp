@@ -283,13 +283,6 @@ TEST_F(SupervisorTest, ABlameOfAnEarlierDaemonIsTakenBackWhenTheDeviceIsSafe) {
     EXPECT_EQ(device_row().health, DeviceHealth::unknown);
 }
 
-TEST_F(SupervisorTest, FoldersOfClosedLeasesAreRemovedAtTheStart) {
-    stop_daemon();
-    std::filesystem::create_directories(settings.leases_dir() / "77" / "tmp");
-    start_daemon();
-    EXPECT_FALSE(std::filesystem::exists(settings.leases_dir() / "77"));
-}
-
 TEST_F(SupervisorTest, EachOfTwoHundredThousandLinesArrivesOnceWhateverRestarts) {
     constexpr int count = 200'000;
     const auto job = submit("running\nflood " + std::to_string(count) + "\npass\n");
