@@ -55,6 +55,7 @@ OverlayTree::Node& OverlayTree::insert(std::string_view path, Kind kind, unsigne
 }
 
 void OverlayTree::add_directory(std::string_view path, unsigned mode) {
+    if (clean(path).empty()) return;  // the root is there
     const auto* existing = find(path);
     if (existing && existing->kind == Kind::directory) return;
     insert(path, Kind::directory, mode);

@@ -49,7 +49,8 @@ struct ImageOverlay : ::testing::Test {
             "        overlays:\n          lava: true\n"
             "          extra: {url: 'file://@FOLDER@/extra.tar.xz', compression: xz, format: tar, path: /opt/}\n"
             "          one: {url: 'file://@FOLDER@/single', format: file, path: /opt/name}\n"
-            "          other: {url: 'file://@FOLDER@/single', format: file, path: /opt/folder/}\n" +
+            "          other: {url: 'file://@FOLDER@/single', format: file, path: /opt/folder/}\n"
+            "          root: {url: 'file://@FOLDER@/extra.tar.xz', compression: xz, format: tar, path: /}\n" +
             boot_block() + test_block("smoke"));
         job.board->answer_other = [this, look](const std::string&) {
             if (!seen.empty()) return std::string{};
@@ -59,11 +60,11 @@ struct ImageOverlay : ::testing::Test {
         };
         return job.run();
     }
-    static constexpr auto all = "fetched\nsingle\nsingle\n0_smoke\n";
+    static constexpr auto all = "fetched\nfetched\nsingle\nsingle\n0_smoke\n";
 };
 
 constexpr auto look_into_ext4 =
-    "for f in /opt/usr/share/note /opt/name /opt/folder/single; do debugfs -R \"cat $f\" \"$i\" 2>/dev/null; done; "
+    "for f in /usr/share/note /opt/usr/share/note /opt/name /opt/folder/single; do debugfs -R \"cat $f\" \"$i\" 2>/dev/null; done; "
     "debugfs -R 'ls -p /lava-42/0/tests' \"$i\" 2>/dev/null | grep -o 0_smoke";
 
 TEST_F(ImageOverlay, GoesIntoAnExt4Image) {
@@ -85,7 +86,7 @@ TEST_F(ImageOverlay, GoesIntoAPartition) {
 TEST_F(ImageOverlay, GoesIntoATarImage) {
     tool("mkdir tree && echo init > tree/init && tar -C tree -cf image .");
     run_with("        format: tar\n",
-             "mkdir out && tar -C out -xf $1 && cat out/opt/usr/share/note out/opt/name out/opt/folder/single && "
+             "mkdir out && tar -C out -xf $1 && cat out/usr/share/note out/opt/usr/share/note out/opt/name out/opt/folder/single && "
              "ls out/lava-42/0/tests");
     EXPECT_EQ(seen, all);
 }
@@ -103,7 +104,7 @@ while True:
     at = at + 110 + field[11] + 3 & ~3
     found[name] = bytes[at:at + field[6]].decode()
     at = at + field[6] + 3 & ~3
-for name in 'opt/usr/share/note', 'opt/name', 'opt/folder/single': print(found[name], end='')
+for name in 'usr/share/note', 'opt/usr/share/note', 'opt/name', 'opt/folder/single': print(found[name], end='')
 print([name for name in found if name.startswith('lava-42/0/tests/')][0].split('/')[3])
 )";
 

@@ -28,6 +28,20 @@ TEST_F(OverlayTreeTest, HoldsNothingOutsideItself) {
     EXPECT_THROW(tree.add_file("dir", ""), JobError);
 }
 
+TEST_F(OverlayTreeTest, TakesAFolderAsItsRoot) {
+    write_folder([] {
+        OverlayTree files;
+        files.add_file("usr/share/note", "text");
+        return files;
+    }(), root / "files");
+    for (const auto* path : {"/", "", "/./"}) {
+        OverlayTree tree;
+        tree.add_host_directory(path, root / "files");
+        EXPECT_EQ(tree.read("usr/share/note"), "text") << path;
+        EXPECT_EQ(tree.nodes().size(), 3u);
+    }
+}
+
 TEST_F(OverlayTreeTest, ALaterFileReplacesAnEarlierOne) {
     OverlayTree tree;
     tree.add_file("a", "old");
