@@ -49,7 +49,6 @@ Task<Problem> probe_scp(const DownloadRequest& request, Deadline deadline) {
 }
 
 Task<Problem> probe_scheme(DownloadRequest request, DownloadContext context, Deadline deadline) {
-    request.url = substitute(request.url, context.static_info);
     static_cast<void>(download_file_name(request));
     switch (scheme_of(request.url)) {
         case Scheme::http:
@@ -73,9 +72,15 @@ Task<Problem> probe_scheme(DownloadRequest request, DownloadContext context, Dea
 }  // namespace
 
 Task<Problem> probe(DownloadRequest request, DownloadContext context, Deadline deadline) {
+    request.url = substitute(request.url, context.static_info);
+    auto timed_out = "'" + request.url + "' timed out";
     auto what = "probe of " + request.url;
     auto work = probe_scheme(std::move(request), std::move(context), deadline);
-    co_return co_await with_deadline(deadline, std::move(what), std::move(work));
+    try {
+        co_return co_await with_deadline(deadline, std::move(what), std::move(work));
+    } catch (const TimedOut&) {
+    }
+    co_return timed_out;
 }
 
 }  // namespace patchbay

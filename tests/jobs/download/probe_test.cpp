@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Is the file there? Asked before anything of the job runs, in LAVA's words.
 #include <atomic>
+#include <future>
 
 #include "tests/jobs/download/download_test.hpp"
 
@@ -65,6 +66,17 @@ TEST_F(Probe, SaysWhyThereIsNoAnswer) {
     const auto url = "http://127.0.0.1:" + std::to_string(port) + "/Image";
     EXPECT_THAT(ask({"kernel", url}).value_or(""), StartsWith("Unable to get '" + url + "': "));
     EXPECT_THAT(ask({"kernel", "http://no-such-host.invalid/Image"}).value_or(""), HasSubstr("no-such-host.invalid"));
+}
+
+TEST_F(Probe, OfAServerThatNeverAnswersEndsWithItsTime) {
+    std::promise<void> end;
+    server.on("/never", [wait = end.get_future().share()](const SeenRequest&) {
+        wait.wait();
+        return std::string{};
+    });
+    DownloadRequest request{"kernel", server.url("/never")};
+    EXPECT_EQ(run(io, probe(request, context(), Deadline::in(300ms))), "'" + request.url + "' timed out");
+    end.set_value();
 }
 
 TEST_F(Probe, SendsTheHeadersOfTheJob) {
