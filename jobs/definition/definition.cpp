@@ -87,6 +87,7 @@ ActionBlock read_block(const config::Value& entry, std::size_t index) {
     const auto* map = entry.as_map();
     const auto where = "actions[" + std::to_string(index) + "]";
     if (!map || map->empty()) throw JobError{where + " is not a map with one of deploy, boot, test, command"};
+    if (map->size() > 1) throw JobError{where + " has more than one key; make each action an entry of its own"};
     const auto& first = *map->begin();
     const auto kind = kind_of(config::python_str(first.key));
     if (!kind) throw JobError{"Unknown action '" + config::python_str(first.key) + "' in " + where};
@@ -148,6 +149,7 @@ Definition read_definition(const config::Value& document) {
     }
     const auto* actions = document.find("actions");
     if (!actions || !actions->as_list()) throw JobError{"the job has no list of 'actions'"};
+    if (actions->as_list()->empty()) throw JobError{"the job's list of 'actions' is empty: nothing would run"};
     for (const auto& entry : *actions->as_list()) {
         definition.actions.push_back(read_block(entry, definition.actions.size()));
     }

@@ -63,6 +63,8 @@ TEST(Definition, WhatIsNoJobIsRefused) {
     for (const auto* text :
          {"", "text", "[1]", "a: [", "actions: []", "timeouts: {}\nactions: []", "timeouts: {job: 5}\nactions: []",
           "timeouts: {job: {minutes: 1}}", "timeouts: {job: {minutes: 1}}\nactions: {}",
+          "timeouts: {job: {minutes: 1}}\nactions: []",
+          "timeouts: {job: {minutes: 1}}\nactions: [{boot: {method: qemu}, test: {definitions: []}}]",
           "timeouts: {job: {minutes: 1}}\nactions: [x]", "timeouts: {job: {minutes: 1}}\nactions: [{}]",
           "timeouts: {job: {minutes: 1}}\nactions: [{reboot: {}}]",
           "timeouts: {job: {minutes: 1}}\nactions: [{boot: {failure_retry: 2, repeat: 2}}]"})
