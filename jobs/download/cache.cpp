@@ -157,7 +157,7 @@ void ArtifactCache::adopt(const fs::path& temporary, const CacheEntry& entry) {
     evict(entry.digests.sha256);
 }
 
-bool ArtifactCache::place(const CacheEntry& entry, const fs::path& target, Placement how) {
+bool ArtifactCache::place(const CacheEntry& entry, const fs::path& target, Placement how, const StopFlag& stop) {
     const auto source = blob(entry);
     ::unlink(target.c_str());
     if (how == Placement::shared) {
@@ -165,7 +165,7 @@ bool ArtifactCache::place(const CacheEntry& entry, const fs::path& target, Place
         if (errno == ENOENT) return false;
     }
     if (!status_of(source)) return false;
-    copy_bytes(source, target);
+    copy_bytes(source, target, stop);
     return true;
 }
 

@@ -75,8 +75,8 @@ public:
     /// limit.
     void adopt(const std::filesystem::path& temporary, const CacheEntry& entry);
     /// Makes `target` (replacing what is there).
-    /// Returns false when the blob is gone meanwhile. Throws: InfrastructureError.
-    bool place(const CacheEntry& entry, const std::filesystem::path& target, Placement how);
+    /// Returns false when the blob is gone meanwhile. Throws: InfrastructureError, Stopped.
+    bool place(const CacheEntry& entry, const std::filesystem::path& target, Placement how, const StopFlag& stop);
     std::filesystem::path blob(const CacheEntry& entry) const;
 
     /// Holds the right to fetch `key`; given back by the destructor, and by the kernel when the process dies.
@@ -112,10 +112,11 @@ inline constexpr std::string_view free_space_hint = "free space there, or lower 
 std::string disk_problem(int error);
 
 /// Copies bytes as cheaply as the file systems allow: reflink, else copy_file_range, else read and write.
-/// Throws: InfrastructureError.
-void copy_bytes(const std::filesystem::path& from, const std::filesystem::path& to);
+/// Throws: InfrastructureError, Stopped; then `to` is gone.
+void copy_bytes(const std::filesystem::path& from, const std::filesystem::path& to, const StopFlag& stop);
 
 /// After this nobody else sees what is written to `path`: a hard link becomes a copy.
-void make_private(const std::filesystem::path& path);
+/// Throws: InfrastructureError, Stopped.
+void make_private(const std::filesystem::path& path, const StopFlag& stop);
 
 }  // namespace patchbay

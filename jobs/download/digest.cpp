@@ -6,6 +6,8 @@
 #include <array>
 #include <fstream>
 
+#include "core/errors.hpp"
+
 namespace patchbay {
 namespace {
 
@@ -60,7 +62,7 @@ std::string sha256_hex(std::string_view bytes) {
     return end(context.get());
 }
 
-Digests hash_file(const std::filesystem::path& path) {
+Digests hash_file(const std::filesystem::path& path, const StopFlag& stop) {
     std::ifstream file{path, std::ios::binary};
     if (!file) {
         throw std::filesystem::filesystem_error{"cannot read", path, std::make_error_code(std::errc::io_error)};
@@ -68,8 +70,10 @@ Digests hash_file(const std::filesystem::path& path) {
     Hasher hasher;
     std::array<char, 256 * 1024> buffer;
     while (file.read(buffer.data(), buffer.size()) || file.gcount() > 0) {
+        if (stop) throw Stopped{};
         hasher.add({buffer.data(), static_cast<std::size_t>(file.gcount())});
     }
+    if (file.bad()) throw InfrastructureError{"cannot read '" + path.string() + "': is its disk broken?"};
     return hasher.finish();
 }
 

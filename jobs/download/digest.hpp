@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "jobs/download/stop_flag.hpp"
+
 namespace patchbay {
 
 /// Lower-case hexadecimal; empty means "not known".
@@ -36,7 +38,7 @@ private:
 
 std::string sha256_hex(std::string_view bytes);
 
-/// Throws: std::filesystem::filesystem_error.
-Digests hash_file(const std::filesystem::path& path);
+/// Throws: std::filesystem::filesystem_error (cannot be opened), InfrastructureError (cannot be read), Stopped.
+Digests hash_file(const std::filesystem::path& path, const StopFlag& stop);
 
 }  // namespace patchbay

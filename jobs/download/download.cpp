@@ -38,25 +38,37 @@ Task<Fetched> fetch_with_retries(const DownloadRequest& request, const DownloadC
     }
 }
 
+/// $1 is the host, $2 the path there, $3 the file here, $4 the most bytes that it may get. What ends early is ssh's
+/// pipe, so that its own exit code comes by the third descriptor.
+constexpr auto scp_script =
+    "exit $({ { ssh -o BatchMode=yes \"$1\" cat \"'$2'\" 3>&-; echo $? >&3; } | head -c \"$4\" > \"$3\"; } 3>&1)";
+
 /// ssh writes into a file of the cache; the file's sums name its blob afterwards.
 Task<Fetched> fetch_scp(const DownloadRequest& request, const DownloadContext& context, Deadline deadline) {
     const auto address = scp_address(request.url);
+    const auto limit = context.limits.bytes;
     const auto temporary = std::make_shared<TemporaryFile>(context.cache.temporary());
     Command command;
     command.argv = {"/bin/sh",
                     "-c",
-                    "exec ssh -o BatchMode=yes \"$1\" cat \"'$2'\" > \"$3\"",
+                    scp_script,
                     "sh",
                     address.host,
                     address.path,
-                    temporary->path().string()};
+                    temporary->path().string(),
+                    std::to_string(limit + 1)};
     const auto output = co_await capture_command(std::move(command), deadline);
+    std::error_code error;
+    const auto size = std::filesystem::file_size(temporary->path(), error);
+    if (!error && size > limit) {
+        throw JobError{"'" + request.url + "' is too large: " + context.limits.bytes_text()};
+    }
     if (output.exit_code != 0) {
         throw InfrastructureError{"Unable to download '" + request.url + "': " + output.text};
     }
-    auto work = [&context, temporary](const StopFlag&) {
+    auto work = [&context, temporary](const StopFlag& stop) {
         Fetched fetched;
-        fetched.entry.digests = hash_file(temporary->path());
+        fetched.entry.digests = hash_file(temporary->path(), stop);
         fetched.entry.size = std::filesystem::file_size(temporary->path());
         context.cache.adopt(temporary->path(), fetched.entry);
         return fetched;
@@ -68,8 +80,8 @@ Task<Fetched> fetch_local(const DownloadRequest& request, const DownloadContext&
     const auto file = scheme_of(request.url) == Scheme::file
                           ? local_file(request.url, context.allowed_file_paths)
                           : downloaded_file(request.url, context.downloads_directory);
-    auto work = [&request, &context, file, log](const StopFlag&) {
-        auto fetched = fetch_file(request, context, file);
+    auto work = [&request, &context, file, log](const StopFlag& stop) {
+        auto fetched = fetch_file(request, context, file, stop);
         log(LogLevel::debug,
             "total size: " + std::to_string(fetched.entry.size) + " (" + megabytes(fetched.entry.size) + ")");
         return fetched;

@@ -92,19 +92,19 @@ CacheEntry decompressed(const DownloadRequest& request, const DownloadContext& c
 }
 
 /// Many jobs read the same kernel: it is copied once, into the cache.
-bool place_local(ArtifactCache& cache, const Fetched& fetched, const fs::path& target) {
-    if (cache.place(fetched.entry, target, Placement::shared)) return true;
+bool place_local(ArtifactCache& cache, const Fetched& fetched, const fs::path& target, const StopFlag& stop) {
+    if (cache.place(fetched.entry, target, Placement::shared, stop)) return true;
     const auto temporary = cache.temporary();
-    copy_bytes(fetched.file, temporary.path());
+    copy_bytes(fetched.file, temporary.path(), stop);
     // Its owner may just have changed it, and a blob is what its name says.
-    if (hash_file(temporary.path()).sha256 != fetched.entry.digests.sha256) {
+    if (hash_file(temporary.path(), stop).sha256 != fetched.entry.digests.sha256) {
         std::error_code error;
         fs::rename(temporary.path(), target, error);
         if (error) throw InfrastructureError{"cannot make '" + target.string() + "': " + error.message()};
         return true;
     }
     cache.adopt(temporary.path(), fetched.entry);
-    return cache.place(fetched.entry, target, Placement::shared);
+    return cache.place(fetched.entry, target, Placement::shared, stop);
 }
 
 }  // namespace
@@ -186,7 +186,8 @@ HttpAttempt fetch_http(const DownloadRequest& request, const DownloadContext& co
     return attempt;
 }
 
-Fetched fetch_file(const DownloadRequest& request, const DownloadContext& context, const fs::path& file) {
+Fetched fetch_file(const DownloadRequest& request, const DownloadContext& context, const fs::path& file,
+                   const StopFlag& stop) {
     struct stat status {};
     if (::stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
         throw JobError{
@@ -204,7 +205,7 @@ Fetched fetch_file(const DownloadRequest& request, const DownloadContext& contex
         return fetched;
     }
     try {
-        fetched.entry.digests = hash_file(file);
+        fetched.entry.digests = hash_file(file, stop);
     } catch (const fs::filesystem_error&) {
         throw JobError{"Resource unavailable at '" + request.url + "': the lab's runner may not read it"};
     }
@@ -224,7 +225,7 @@ bool deliver(const DownloadRequest& request, const DownloadContext& context, con
     // A name of our own for the bytes: others may clean up the cache while we read.
     const auto held = context.cache.temporary();
     const bool unpacks = !request.archive.empty() || !decompression(request).empty();
-    if (unpacks && fetched.file.empty() && !context.cache.place(fetched.entry, held.path(), Placement::shared)) {
+    if (unpacks && fetched.file.empty() && !context.cache.place(fetched.entry, held.path(), Placement::shared, stop)) {
         return false;
     }
     const auto* bytes = fetched.file.empty() ? &held.path() : &fetched.file;
@@ -233,7 +234,7 @@ bool deliver(const DownloadRequest& request, const DownloadContext& context, con
     result.decompressed = plain.has_value();
     if (!request.archive.empty()) {
         if (plain) {
-            if (!context.cache.place(*plain, held.path(), Placement::shared)) return false;
+            if (!context.cache.place(*plain, held.path(), Placement::shared, stop)) return false;
             bytes = &held.path();
         }
         const auto folder = target.parent_path() / request.key;
@@ -245,11 +246,11 @@ bool deliver(const DownloadRequest& request, const DownloadContext& context, con
         result.path = folder;
         return true;
     }
-    if (plain) return context.cache.place(*plain, target, request.placement);
-    if (fetched.file.empty()) return context.cache.place(fetched.entry, target, request.placement);
+    if (plain) return context.cache.place(*plain, target, request.placement, stop);
+    if (fetched.file.empty()) return context.cache.place(fetched.entry, target, request.placement, stop);
     // A link to the file itself would let the job and the owner of the file see each other's changes.
-    if (request.placement == Placement::shared) return place_local(context.cache, fetched, target);
-    copy_bytes(fetched.file, target);
+    if (request.placement == Placement::shared) return place_local(context.cache, fetched, target, stop);
+    copy_bytes(fetched.file, target, stop);
     return true;
 }
 

@@ -29,8 +29,9 @@ struct HttpAttempt {
 HttpAttempt fetch_http(const DownloadRequest& request, const DownloadContext& context, const WorkerLog& log,
                        const StopFlag& stop);
 
-/// A file of this host. Its sums are kept until it changes. Throws: JobError.
-Fetched fetch_file(const DownloadRequest& request, const DownloadContext& context, const std::filesystem::path& file);
+/// A file of this host. Its sums are kept until it changes. Throws: JobError, InfrastructureError, Stopped.
+Fetched fetch_file(const DownloadRequest& request, const DownloadContext& context, const std::filesystem::path& file,
+                   const StopFlag& stop);
 
 /// Checks, decompresses, places and unpacks. False: the cache lost the blob meanwhile.
 bool deliver(const DownloadRequest& request, const DownloadContext& context, const Fetched& fetched,

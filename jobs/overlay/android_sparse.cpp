@@ -90,7 +90,10 @@ private:
 
     std::string take(std::size_t count) {
         std::string bytes(count, '\0');
-        if (!in_.read(bytes.data(), static_cast<std::streamsize>(count))) broken("it is cut off");
+        if (!in_.read(bytes.data(), static_cast<std::streamsize>(count))) {
+            if (in_.bad()) throw InfrastructureError{"cannot read '" + name_ + "': is its disk broken?"};
+            broken("it is cut off");
+        }
         return bytes;
     }
 
@@ -207,6 +210,7 @@ void make_sparse(const std::filesystem::path& image, const std::filesystem::path
         if (!word) bytes += block;
         ++run;
     }
+    if (in.bad() || !in.is_open()) throw InfrastructureError{"cannot read '" + image.string() + "'"};
     end_run();
     out.seekp(0);
     out << file_header(blocks, chunks);

@@ -38,9 +38,11 @@ std::string cut_off(const std::filesystem::path& name) {
     return "the tar archive '" + name.filename().string() + "' is cut off, so no overlay can be added to it";
 }
 
-std::uint64_t end_of_entries(std::istream& file, std::uint64_t size, const std::filesystem::path& name) {
+std::uint64_t end_of_entries(std::istream& file, std::uint64_t size, const std::filesystem::path& name,
+                             const StopFlag& stop) {
     std::uint64_t at = 0;
     for (Block header{}; at + block <= size;) {
+        if (stop) throw Stopped{};
         file.seekg(static_cast<std::streamoff>(at));
         if (!file.read(reinterpret_cast<char*>(header.data()), block)) break;
         if (header == Block{}) return at;
@@ -57,17 +59,18 @@ std::uint64_t end_of_entries(std::istream& file, std::uint64_t size, const std::
 
 }  // namespace
 
-void append_to_tar(const std::filesystem::path& tar, const OverlayTree& tree) {
-    make_private(tar);
+void append_to_tar(const std::filesystem::path& tar, const OverlayTree& tree, const StopFlag& stop) {
+    make_private(tar, stop);
     const auto size = std::filesystem::file_size(tar);
     std::fstream file{tar, std::ios::binary | std::ios::in | std::ios::out};
     if (!file) throw InfrastructureError{"cannot open '" + tar.string() + "' to add the overlay"};
-    const auto end = end_of_entries(file, size, tar);
+    const auto end = end_of_entries(file, size, tar, stop);
     file.clear();
     file.seekp(static_cast<std::streamoff>(end));
-    write_tar(tree, false, [&file](std::string_view bytes) {
+    const auto sink = [&file](std::string_view bytes) {
         return static_cast<bool>(file.write(bytes.data(), static_cast<std::streamsize>(bytes.size())));
-    });
+    };
+    write_tar(tree, false, sink, stop);
     if (!file.flush()) throw InfrastructureError{"cannot write '" + tar.string() + "': is the disk full?"};
     const auto written = static_cast<std::uint64_t>(file.tellp());
     file.close();

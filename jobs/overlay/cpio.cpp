@@ -7,9 +7,11 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <functional>
 #include <limits>
 
 #include "core/errors.hpp"
+#include "core/process/file_descriptor.hpp"
 #include "jobs/download/cache.hpp"
 #include "jobs/overlay/overlay_formats.hpp"
 
@@ -24,34 +26,39 @@ struct Header {
     std::uint32_t size = 0;
 };
 
-void add_padding(std::string& out, std::size_t base) {
-    while ((out.size() - base) % 4 != 0) out += '\0';
-}
+using Sink = std::function<void(std::string_view)>;
 
-void add_entry(std::string& out, std::size_t base, const Header& header, std::string_view name, std::string_view body) {
-    char text[111];
-    std::snprintf(text, sizeof text, "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", header.inode,
-                  header.mode, 0U, 0U, header.links, 0U, header.size, 0U, 0U, 0U, 0U,
-                  static_cast<unsigned>(name.size() + 1), 0U);
-    out.append(text, 110);
-    out.append(name);
-    out += '\0';
-    add_padding(out, base);
-    out.append(body);
-    add_padding(out, base);
-}
+/// One archive, written piece by piece.
+class Writer {
+public:
+    Writer(const Sink& sink, std::uint64_t start) : sink_{sink}, at_{start} { pad(); }
 
-[[noreturn]] void fail(const std::filesystem::path& path) {
-    throw InfrastructureError{"cannot add the overlay to '" + path.string() + "': " + std::strerror(errno)};
-}
+    void entry(const Header& header, std::string_view name) {
+        char text[111];
+        std::snprintf(text, sizeof text, "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", header.inode,
+                      header.mode, 0U, 0U, header.links, 0U, header.size, 0U, 0U, 0U, 0U,
+                      static_cast<unsigned>(name.size() + 1), 0U);
+        add({text, 110});
+        add(name);
+        add(std::string_view{"\0", 1});
+        pad();
+    }
+    void add(std::string_view bytes) {
+        sink_(bytes);
+        at_ += bytes.size();
+    }
+    void pad() { add(std::string_view{"\0\0\0", (4 - at_ % 4) % 4}); }
 
-}  // namespace
+private:
+    const Sink& sink_;
+    std::uint64_t at_;
+};
 
-std::string make_cpio(const OverlayTree& tree, std::uint64_t start) {
-    std::string out((4 - start % 4) % 4, '\0');
-    const auto base = out.size();
+void write_cpio(const OverlayTree& tree, std::uint64_t start, const Sink& sink, const StopFlag& stop) {
+    Writer writer{sink, start};
     Header header;
     for (const auto& [path, node] : tree.nodes()) {
+        if (stop) throw Stopped{};
         if (node.size > std::numeric_limits<std::uint32_t>::max()) {
             throw JobError{"'" + path + "' is too large for a cpio archive: the format ends at 4 GiB"};
         }
@@ -61,51 +68,56 @@ std::string make_cpio(const OverlayTree& tree, std::uint64_t start) {
         switch (node.kind) {
             case OverlayTree::Kind::directory:
                 header.mode = S_IFDIR | node.mode;
-                add_entry(out, base, header, path, {});
                 break;
             case OverlayTree::Kind::symlink:
                 header.mode = S_IFLNK | 0777;
-                add_entry(out, base, header, path, node.text);
                 break;
             case OverlayTree::Kind::file:
+            case OverlayTree::Kind::host_file:
                 header.mode = S_IFREG | node.mode;
-                add_entry(out, base, header, path, node.text);
                 break;
-            case OverlayTree::Kind::host_file: {
-                header.mode = S_IFREG | node.mode;
-                const auto body = tree.read(path);
-                if (body.size() != node.size) {
-                    throw InfrastructureError{"'" + node.host.string() + "' changed while the overlay was written"};
-                }
-                add_entry(out, base, header, path, body);
-                break;
-            }
         }
+        writer.entry(header, path);
+        if (node.kind == OverlayTree::Kind::host_file) {
+            read_host_file(node, stop, [&writer](std::string_view piece) { writer.add(piece); });
+        } else {
+            writer.add(node.text);
+        }
+        writer.pad();
     }
-    add_entry(out, base, Header{}, "TRAILER!!!", {});
+    writer.entry(Header{}, "TRAILER!!!");
+}
+
+[[noreturn]] void fail(const std::filesystem::path& path) {
+    throw InfrastructureError{"cannot add the overlay to '" + path.string() + "': " + std::strerror(errno)};
+}
+
+}  // namespace
+
+std::string make_cpio(const OverlayTree& tree, std::uint64_t start) {
+    std::string out;
+    const StopFlag never{false};
+    write_cpio(
+        tree, start, [&out](std::string_view bytes) { out += bytes; }, never);
     return out;
 }
 
-void append_to_initramfs(const std::filesystem::path& initramfs, const OverlayTree& tree) {
-    make_private(initramfs);
-    const int fd = ::open(initramfs.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-    if (fd < 0) fail(initramfs);
+void append_to_initramfs(const std::filesystem::path& initramfs, const OverlayTree& tree, const StopFlag& stop) {
+    make_private(initramfs, stop);
+    const FileDescriptor file{::open(initramfs.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC)};
     struct stat status {};
-    if (::fstat(fd, &status) != 0) {
-        ::close(fd);
-        fail(initramfs);
-    }
-    const auto bytes = make_cpio(tree, static_cast<std::uint64_t>(status.st_size));
-    for (std::size_t done = 0; done < bytes.size();) {
-        const auto n = ::write(fd, bytes.data() + done, bytes.size() - done);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) {
-            ::close(fd);
-            fail(initramfs);
-        }
-        done += static_cast<std::size_t>(n);
-    }
-    ::close(fd);
+    if (!file || ::fstat(file.get(), &status) != 0) fail(initramfs);
+    std::string waiting;  // many entries are smaller than a write is worth
+    const auto write = [&] {
+        if (!write_all(file.get(), waiting)) fail(initramfs);
+        waiting.clear();
+    };
+    const auto sink = [&](std::string_view bytes) {
+        waiting += bytes;
+        if (waiting.size() >= 256 * 1024) write();
+    };
+    write_cpio(tree, static_cast<std::uint64_t>(status.st_size), sink, stop);
+    write();
 }
 
 }  // namespace patchbay

@@ -9,6 +9,7 @@
 #include "core/errors.hpp"
 #include "core/process/run_command.hpp"
 #include "jobs/download/cache.hpp"
+#include "jobs/download/interruptible.hpp"
 #include "jobs/overlay/overlay_formats.hpp"
 
 namespace patchbay {
@@ -133,11 +134,15 @@ Task<> run_debugfs(std::string image, std::string script, fs::path file, Deadlin
 
 }  // namespace
 
-Task<std::string> write_ext2(OverlayTree tree, fs::path image, std::uint64_t bytes, fs::path scratch,
-                             Deadline deadline) {
+Task<std::string> write_ext2(asio::thread_pool& workers, OverlayTree tree, fs::path image, std::uint64_t bytes,
+                             fs::path scratch, Deadline deadline) {
     const Scratch folder{scratch};
     const auto root = folder.folder / "root";
-    write_folder(tree, root);
+    auto write = [&tree, &root](const StopFlag& stop) {
+        write_folder(tree, root, stop);
+        return true;
+    };
+    co_await interruptible(workers, std::move(write));
     auto uuid = random_uuid();
     // Few inodes: writing their tables is what takes time.
     const auto inodes = std::to_string(tree.nodes().size() * 2 + 4096);
@@ -160,11 +165,16 @@ Task<std::string> write_ext2(OverlayTree tree, fs::path image, std::uint64_t byt
     co_return uuid;
 }
 
-Task<> write_into_ext4(fs::path image, std::uint64_t offset, OverlayTree tree, fs::path scratch, Deadline deadline) {
-    make_private(image);
+Task<> write_into_ext4(asio::thread_pool& workers, fs::path image, std::uint64_t offset, OverlayTree tree,
+                       fs::path scratch, Deadline deadline) {
     const Scratch folder{scratch};
     const auto root = folder.folder / "root";
-    write_folder(tree, root);
+    auto write = [&tree, &root, &image](const StopFlag& stop) {
+        make_private(image, stop);
+        write_folder(tree, root, stop);
+        return true;
+    };
+    co_await interruptible(workers, std::move(write));
     auto script = write_script(tree, root);
     auto target = image.string();
     if (offset != 0) target += "?offset=" + std::to_string(offset);

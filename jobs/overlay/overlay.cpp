@@ -148,7 +148,7 @@ fs::path Overlay::host_directory(const OverlayDefinition& definition) const {
     return settings_.directory / fs::path{definition.directory}.relative_path();
 }
 
-void Overlay::load(OverlayDefinition& definition) {
+void Overlay::load(OverlayDefinition& definition, const StopFlag& stop) {
     const auto& source = definition.source;
     std::string text;
     if (source.from == TestDefinitionSource::From::inline_map) {
@@ -157,7 +157,7 @@ void Overlay::load(OverlayDefinition& definition) {
     } else {
         const auto host = host_directory(definition);
         text = read_inside(host, source.path);
-        tree_.add_host_directory(definition.directory, host);
+        tree_.add_host_directory(definition.directory, host, stop);
     }
     definition.definition = read_test_definition(text, source.path, settings_.distro);
     if (source.expected) definition.definition.expected = source.expected;

@@ -69,9 +69,9 @@ public:
     OverlayDefinition& add_definition(TestDefinitionSource source, int stage, std::string uuid);
     /// Where its repository belongs on this host.
     std::filesystem::path host_directory(const OverlayDefinition& definition) const;
-    /// Takes the repository into the tree and reads the definition file.
-    /// Throws: JobError "Unable to open test definition '<path>': ...".
-    void load(OverlayDefinition& definition);
+    /// Takes the repository into the tree and reads the definition file. Blocking, as the repository may be large.
+    /// Throws: JobError "Unable to open test definition '<path>': ...", Stopped.
+    void load(OverlayDefinition& definition, const StopFlag& stop);
 
     /// testdef.yaml, testdef_metadata and uuid.
     void write_definition(const OverlayDefinition& definition);

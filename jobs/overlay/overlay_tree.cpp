@@ -5,8 +5,10 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <vector>
 
 #include "core/errors.hpp"
+#include "jobs/download/cache.hpp"
 
 namespace patchbay {
 namespace {
@@ -80,9 +82,10 @@ void OverlayTree::add_host_file(std::string_view path, const fs::path& file, uns
     node.size = size;
 }
 
-void OverlayTree::add_host_directory(std::string_view path, const fs::path& directory) {
+void OverlayTree::add_host_directory(std::string_view path, const fs::path& directory, const StopFlag& stop) {
     add_directory(path);
     for (const auto& entry : fs::recursive_directory_iterator{directory}) {
+        if (stop) throw Stopped{};
         // Not fs::relative(), which follows links: a link would get the name of what it points to.
         const auto name = std::string{path} + "/" + entry.path().lexically_relative(directory).string();
         if (entry.is_symlink()) {
@@ -127,7 +130,27 @@ std::uint64_t OverlayTree::size() const {
     return sum;
 }
 
-void write_folder(const OverlayTree& tree, const fs::path& folder) {
+void read_host_file(const OverlayTree::Node& node, const StopFlag& stop,
+                    const std::function<void(std::string_view)>& sink) {
+    std::ifstream file{node.host, std::ios::binary};
+    std::vector<char> buffer(256 * 1024);
+    auto left = node.size;
+    bool longer = false;
+    while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0) {
+        if (stop) throw Stopped{};
+        const auto size = static_cast<std::size_t>(file.gcount());
+        longer = size > left;
+        if (longer) break;
+        left -= size;
+        sink({buffer.data(), size});
+    }
+    if (file.bad() || !file.is_open()) throw InfrastructureError{"cannot read '" + node.host.string() + "'"};
+    if (longer || left != 0) {
+        throw InfrastructureError{"'" + node.host.string() + "' changed while the overlay was written"};
+    }
+}
+
+void write_folder(const OverlayTree& tree, const fs::path& folder, const StopFlag& stop) {
     std::error_code failed;
     const auto check = [&](const fs::path& path) {
         if (failed) throw InfrastructureError{"cannot write '" + path.string() + "': " + failed.message()};
@@ -135,6 +158,7 @@ void write_folder(const OverlayTree& tree, const fs::path& folder) {
     fs::create_directories(folder, failed);
     check(folder);
     for (const auto& [path, node] : tree.nodes()) {
+        if (stop) throw Stopped{};
         const auto target = folder / path;
         switch (node.kind) {
             case OverlayTree::Kind::directory:
@@ -144,7 +168,7 @@ void write_folder(const OverlayTree& tree, const fs::path& folder) {
                 fs::create_symlink(node.text, target, failed);
                 break;
             case OverlayTree::Kind::host_file:
-                fs::copy_file(node.host, target, fs::copy_options::overwrite_existing, failed);
+                copy_bytes(node.host, target, stop);
                 break;
             case OverlayTree::Kind::file: {
                 std::ofstream file{target, std::ios::binary | std::ios::trunc};

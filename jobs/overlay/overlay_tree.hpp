@@ -5,9 +5,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
+
+#include "jobs/download/stop_flag.hpp"
 
 namespace patchbay {
 
@@ -30,7 +33,8 @@ public:
     /// One file of this host; its bytes are read when the tree is written.
     void add_host_file(std::string_view path, const std::filesystem::path& file, unsigned mode = 0644);
     /// A folder of this host with all that is in it; links stay links.
-    void add_host_directory(std::string_view path, const std::filesystem::path& directory);
+    /// Throws: JobError, InfrastructureError, Stopped.
+    void add_host_directory(std::string_view path, const std::filesystem::path& directory, const StopFlag& stop);
 
     const Node* find(std::string_view path) const;
     /// The text of a file or host file. Throws: std::out_of_range when there is none.
@@ -47,7 +51,12 @@ private:
     std::map<std::string, Node> nodes_;
 };
 
-/// Makes the tree in a folder of this host. Throws: InfrastructureError.
-void write_folder(const OverlayTree& tree, const std::filesystem::path& folder);
+/// The bytes of a host file, in pieces. Throws: InfrastructureError (it cannot be read, or its size is another one
+/// now), Stopped, what `sink` throws.
+void read_host_file(const OverlayTree::Node& node, const StopFlag& stop,
+                    const std::function<void(std::string_view)>& sink);
+
+/// Makes the tree in a folder of this host. Throws: InfrastructureError, Stopped.
+void write_folder(const OverlayTree& tree, const std::filesystem::path& folder, const StopFlag& stop);
 
 }  // namespace patchbay

@@ -10,7 +10,8 @@
 namespace patchbay {
 
 /// Writes the tree as a tar archive with its end mark, gzipped or not, piece by piece.
-/// Throws: InfrastructureError; what `sink` throws must not be an exception across libarchive, so it returns false.
-void write_tar(const OverlayTree& tree, bool gzip, const std::function<bool(std::string_view)>& sink);
+/// Throws: InfrastructureError, Stopped; no exception may cross libarchive, so `sink` returns false instead.
+void write_tar(const OverlayTree& tree, bool gzip, const std::function<bool(std::string_view)>& sink,
+               const StopFlag& stop);
 
 }  // namespace patchbay

@@ -28,18 +28,24 @@ void check(archive* writer, la_ssize_t code) {
     }
 }
 
-void write_body(archive* writer, const std::filesystem::path& file) {
-    std::ifstream stream{file, std::ios::binary};
-    char buffer[65536];
-    while (stream.read(buffer, sizeof buffer) || stream.gcount() > 0) {
-        check(writer, archive_write_data(writer, buffer, static_cast<std::size_t>(stream.gcount())));
+/// What was not closed is given up: libarchive would fill the rest of a file with zeros first.
+struct Close {
+    void operator()(archive* writer) const {
+        archive_write_fail(writer);
+        archive_write_free(writer);
     }
+};
+
+void write_body(archive* writer, const OverlayTree::Node& node, const StopFlag& stop) {
+    read_host_file(node, stop, [writer](std::string_view piece) {
+        check(writer, archive_write_data(writer, piece.data(), piece.size()));
+    });
 }
 
 }  // namespace
 
-void write_tar(const OverlayTree& tree, bool gzip, const Sink& sink) {
-    const std::unique_ptr<archive, decltype(&archive_write_free)> holder{archive_write_new(), archive_write_free};
+void write_tar(const OverlayTree& tree, bool gzip, const Sink& sink, const StopFlag& stop) {
+    const std::unique_ptr<archive, Close> holder{archive_write_new()};
     auto* writer = holder.get();
     check(writer, archive_write_set_format_gnutar(writer));
     check(writer, archive_write_set_bytes_in_last_block(writer, 1));
@@ -50,6 +56,7 @@ void write_tar(const OverlayTree& tree, bool gzip, const Sink& sink) {
     }
     check(writer, archive_write_open(writer, const_cast<Sink*>(&sink), nullptr, hand_on, nullptr));
     for (const auto& [path, node] : tree.nodes()) {
+        if (stop) throw Stopped{};
         const std::unique_ptr<archive_entry, decltype(&archive_entry_free)> entry{archive_entry_new(),
                                                                                   archive_entry_free};
         archive_entry_set_pathname(entry.get(), path.c_str());
@@ -75,18 +82,19 @@ void write_tar(const OverlayTree& tree, bool gzip, const Sink& sink) {
         if (node.kind == OverlayTree::Kind::file) {
             check(writer, archive_write_data(writer, node.text.data(), node.text.size()));
         } else if (node.kind == OverlayTree::Kind::host_file) {
-            write_body(writer, node.host);
+            write_body(writer, node, stop);
         }
     }
     check(writer, archive_write_close(writer));
 }
 
-void write_tar_gz(const OverlayTree& tree, const std::filesystem::path& path) {
+void write_tar_gz(const OverlayTree& tree, const std::filesystem::path& path, const StopFlag& stop) {
     std::ofstream file{path, std::ios::binary | std::ios::trunc};
     if (!file) throw InfrastructureError{"cannot write '" + path.string() + "'"};
-    write_tar(tree, true, [&file](std::string_view bytes) {
+    const Sink sink = [&file](std::string_view bytes) {
         return static_cast<bool>(file.write(bytes.data(), static_cast<std::streamsize>(bytes.size())));
-    });
+    };
+    write_tar(tree, true, sink, stop);
     if (!file.flush()) throw InfrastructureError{"cannot write '" + path.string() + "': is the disk full?"};
 }
 

@@ -50,7 +50,7 @@ void take(char kind, const fs::path& root, const UnpackOptions& options) {
             extract_archive(file, root / "in/out", options, stop);
             break;
         case 1:
-            append_to_tar(file, small_tree());
+            append_to_tar(file, small_tree(), stop);
             break;
         case 2:
             for (unsigned index : {0U, 1U, 3U, 200U}) partition_offset(file, index);

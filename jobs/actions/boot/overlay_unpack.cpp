@@ -38,8 +38,8 @@ protected:
                            "' made an overlay; the test needs a deploy in the same namespace"};
         }
         const auto archive = job.directory / ("overlay-" + level() + ".tar.gz");
-        auto pack = [overlay = state.overlay, archive](const StopFlag&) {
-            write_tar_gz(overlay->tree(), archive);
+        auto pack = [overlay = state.overlay, archive](const StopFlag& stop) {
+            write_tar_gz(overlay->tree(), archive, stop);
             return true;
         };
         co_await interruptible(job.workers, std::move(pack));

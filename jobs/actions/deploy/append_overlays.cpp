@@ -65,13 +65,13 @@ protected:
         if (plan_.lava && state.overlay) {
             job.log.debug("- " + plan_.key + ".lava: the test overlay");
             auto tree = state.overlay->tree();
-            co_await put(image->path, std::move(tree), folder / "lava", deadline);
+            co_await put(job, image->path, std::move(tree), folder / "lava", deadline);
         }
         for (const auto& extra : plan_.extra) {
             job.log.debug("- " + plan_.key + "." + extra->name + ": '" + extra->file.string() + "' to '" + extra->path +
                           "'");
             auto tree = co_await read(job, extra, folder / extra->name);
-            co_await put(image->path, std::move(tree), folder / (extra->name + "-scratch"), deadline);
+            co_await put(job, image->path, std::move(tree), folder / (extra->name + "-scratch"), deadline);
         }
         if (plan_.sparse) {
             Conversion back = make_sparse;
@@ -94,27 +94,34 @@ private:
     }
 
     static Task<OverlayTree> read(JobContext& job, std::shared_ptr<ExtraOverlay> extra, std::filesystem::path folder) {
-        OverlayTree tree;
         if (extra->format == "file") {
+            OverlayTree tree;
             tree.add_host_file(extra->path, extra->file);
             co_return tree;
         }
         UnpackOptions options;
         options.shown = extra->url;
         co_await unpack(job, extra->file, folder, std::move(options));
-        tree.add_host_directory(extra->path, folder);
-        co_return tree;
+        auto work = [path = extra->path, folder](const StopFlag& stop) {
+            OverlayTree tree;
+            tree.add_host_directory(path, folder, stop);
+            return tree;
+        };
+        co_return co_await interruptible(job.workers, std::move(work));
     }
 
-    Task<> put(std::filesystem::path image, OverlayTree tree, std::filesystem::path scratch, Deadline deadline) {
-        if (plan_.format == "cpio.newc") {
-            append_to_initramfs(image, tree);
-        } else if (plan_.format == "tar") {
-            append_to_tar(image, tree);
-        } else {
+    Task<> put(JobContext& job, fs::path image, OverlayTree tree, fs::path scratch, Deadline deadline) {
+        if (plan_.format == "ext4") {
             const auto offset = plan_.partition ? partition_offset(image, *plan_.partition) : 0;
-            co_await write_into_ext4(image, offset, std::move(tree), std::move(scratch), deadline);
+            co_await write_into_ext4(job.workers, image, offset, std::move(tree), std::move(scratch), deadline);
+            co_return;
         }
+        auto append = plan_.format == "tar" ? append_to_tar : append_to_initramfs;
+        auto work = [append, image, tree = std::move(tree)](const StopFlag& stop) {
+            append(image, tree, stop);
+            return true;
+        };
+        co_await interruptible(job.workers, std::move(work));
     }
 
     AppendPlan plan_;

@@ -6,6 +6,7 @@
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/retry.hpp"
 #include "jobs/actions/secret_environment.hpp"
+#include "jobs/download/interruptible.hpp"
 #include "jobs/overlay/fetch.hpp"
 #include "jobs/overlay/git_source.hpp"
 
@@ -36,7 +37,11 @@ protected:
         shared_->definition = &definition;
         job.log.debug("Using " + overlay.settings().results_dir + " at stage " + std::to_string(shared_->plan.stage));
         co_await fetch(job, definition, deadline);
-        overlay.load(definition);
+        auto load = [&overlay, &definition](const StopFlag& stop) {
+            overlay.load(definition, stop);
+            return true;
+        };
+        co_await interruptible(job.workers, std::move(load));
         job.log.debug("uuid=" + definition.uuid + " testdef=" + pattern_text(definition));
     }
 
@@ -206,7 +211,11 @@ protected:
             const auto target = shared_->definition->directory + "/" + repository.destination;
             const auto directory = clone.directory;
             co_await clone_repository(std::move(clone), deadline);
-            overlay.tree().add_host_directory(target, directory);
+            auto load = [&overlay, target, directory](const StopFlag& stop) {
+                overlay.tree().add_host_directory(target, directory, stop);
+                return true;
+            };
+            co_await interruptible(job.workers, std::move(load));
         }
         report_source();
         if (!overlay.write_install(*shared_->definition)) {

@@ -28,7 +28,8 @@ protected:
         std::filesystem::create_directories(folder);
         const auto image = folder / "lava-guest.img";
         auto tree = state.overlay->tree().below(state.overlay->settings().results_dir);
-        auto uuid = co_await write_ext2(std::move(tree), image, drive_size(job), folder / "scratch", deadline);
+        auto uuid =
+            co_await write_ext2(job.workers, std::move(tree), image, drive_size(job), folder / "scratch", deadline);
         job.log.debug("Overlay: " + image.string());
         report("success", uuid);
         state.guest_disk = GuestDisk{image, std::move(uuid)};

@@ -175,7 +175,8 @@ void with_programs(SimJob& job) {
         url + "'}\n");
 }
 
-/// They do all their work without ever waiting: nothing can stop them half-way.
+/// They do all their work without ever waiting, or wait for one piece of work, which ends here before a stop reaches it
+/// (append-overlays: ImageOverlay.ThatIsLargeIsGivenUpWhenTheJobIsCanceled).
 const std::set<std::string> never_wait{
     "append-overlays",      "compress-overlay",       "deploy-device-env",      "export-device-env",
     "inline-repo-action",   "lava-multinode-overlay", "lava-vland-overlay",     "persistent-nfs-overlay",

@@ -125,6 +125,14 @@ TEST_F(ImageOverlay, GoesIntoASparseImageOfAndroid) {
     EXPECT_EQ(tool("i=i; " + std::string{look_into_ext4}), all);
 }
 
+TEST_F(ImageOverlay, ThatIsLargeIsGivenUpWhenTheJobIsCanceled) {
+    tool("echo x > image && truncate -s 128M single");
+    job.cancel_when = [this] { return job.sink.has("debug", "- rootfs.one: "); };
+    EXPECT_EQ(run_with("        format: cpio.newc\n", "true").error, ErrorType::canceled);
+    EXPECT_EQ(job.sink.failure_of("append-overlays"), "The job was canceled");
+    EXPECT_EQ(job.board->boots, 0);
+}
+
 TEST_F(ImageOverlay, OfAFormThatNobodyKnowsIsRefusedBeforeAnythingRuns) {
     tool("echo x > image");
     const auto outcome = run_with("        format: ntfs\n        sparse: true\n", "true");

@@ -113,10 +113,24 @@ TEST_F(Cache, ReadersShareOneCopy) {
     request.placement = Placement::shared;
     const auto result = fetch(request);
     EXPECT_TRUE(std::filesystem::equivalent(result.path, blob("kernel")));
-    make_private(result.path);
+    make_private(result.path, StopFlag{false});
     std::ofstream{result.path, std::ios::app} << "+";
     std::ifstream kept{blob("kernel")};
     EXPECT_EQ((std::string{std::istreambuf_iterator<char>{kept}, {}}), "kernel");
+}
+
+TEST_F(Cache, ACopyThatIsStoppedLeavesNothing) {
+    write("image", "bytes");
+    EXPECT_THROW(copy_bytes(root / "image", root / "copy", StopFlag{true}), Stopped);
+    EXPECT_FALSE(std::filesystem::exists(root / "copy"));
+    std::filesystem::create_hard_link(root / "image", root / "link");
+    EXPECT_THROW(make_private(root / "link", StopFlag{true}), Stopped);
+    EXPECT_FALSE(std::filesystem::exists(root / "link.private"));
+    write("cache/blobs/x", "bytes");
+    CacheEntry entry;
+    entry.digests.sha256 = "x";
+    EXPECT_THROW(cache->place(entry, root / "placed", Placement::private_copy, StopFlag{true}), Stopped);
+    EXPECT_FALSE(std::filesystem::exists(root / "placed"));
 }
 
 TEST_F(Cache, DropsWhatWasNotUsedLongest) {

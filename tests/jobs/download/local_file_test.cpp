@@ -85,6 +85,17 @@ TEST_F(LocalFile, ThatMayNotBeReadIsSaid) {
     EXPECT_THAT(failure<JobError>({"kernel", url("/Image")}), EndsWith("the lab's runner may not read it"));
 }
 
+TEST_F(LocalFile, OfAnySizeIsGivenUpWhenTheTimeIsOver) {
+    std::filesystem::resize_file(root / "allowed/Image", std::uintmax_t{1} << 40);  // hashing it would take an hour
+    EXPECT_THROW(run(io, download({"kernel", url("/Image")}, context(), Deadline::in(50ms))), TimedOut);
+    EXPECT_EQ(unfinished(), 0u);
+}
+
+TEST_F(LocalFile, WhoseDiskFailsIsTheLabsProblem) {
+    // The first page of a process's memory cannot be read.
+    EXPECT_THROW(hash_file("/proc/self/mem", StopFlag{false}), InfrastructureError);
+}
+
 TEST_F(LocalFile, IsHashedOnceUntilItChanges) {
     EXPECT_FALSE(fetch({"kernel", url("/Image")}).cached);
     EXPECT_TRUE(fetch({"kernel", url("/Image")}).cached);

@@ -33,6 +33,18 @@ TEST_F(Scp, BringsTheFile) {
     EXPECT_EQ(unfinished(), 0u);
 }
 
+TEST_F(Scp, BringsNoMoreThanTheLimit) {
+    limits.bytes = 9;
+    EXPECT_EQ(fetch({"rootfs", url("/disk.img")}).size, 9u);
+    limits.bytes = 8;
+    EXPECT_EQ(failure<JobError>({"rootfs", url("/disk.img")}),
+              "'" + url("/disk.img") + "' is too large: " + limits.bytes_text());
+    write("bin/ssh", "#!/bin/sh\nexec cat /dev/zero\n");
+    limits.bytes = 1 << 20;
+    EXPECT_THAT(failure<JobError>({"rootfs", url("/endless.img")}), HasSubstr("is too large: "));
+    EXPECT_EQ(unfinished(), 0u);
+}
+
 TEST_F(Scp, SaysWhatSshSays) {
     EXPECT_THAT(failure<InfrastructureError>({"rootfs", "scp://other/disk.img"}), HasSubstr("ssh: no host other"));
     EXPECT_THAT(ask({"rootfs", url("/none")}).value_or(""),

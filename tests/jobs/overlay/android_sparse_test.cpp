@@ -11,7 +11,6 @@ namespace patchbay {
 namespace {
 
 struct AndroidSparse : ScratchTest {
-    const StopFlag go{false};
     UnpackLimits limits;
 
     static std::string little(std::uint32_t value, unsigned count) {
@@ -66,6 +65,11 @@ TEST_F(AndroidSparse, ComesBackAsItWas) {
         EXPECT_TRUE(read("image") == expected) << line;
     }
     EXPECT_LT(std::filesystem::file_size(root / "sparse"), 2u << 20) << "empty parts are only counted";
+}
+
+TEST_F(AndroidSparse, OfADiskThatCannotBeReadIsNotMade) {
+    EXPECT_THROW(make_sparse("/proc/self/mem", root / "sparse", go), InfrastructureError);
+    EXPECT_THROW(expand_sparse("/proc/self/mem", root / "image", limits, go), InfrastructureError);
 }
 
 TEST_F(AndroidSparse, EmptyPartsTakeNoRoom) {

@@ -92,7 +92,7 @@ TEST_F(CpioTest, IsAppendedToARamdiskWithoutTouchingWhatIsThere) {
             std::string{packer} + " > ../initrd");
         const auto before = read("initrd");
         ASSERT_FALSE(before.empty());
-        append_to_initramfs(root / "initrd", small_tree());
+        append_to_initramfs(root / "initrd", small_tree(), go);
         const auto after = read("initrd");
         EXPECT_EQ(after.substr(0, before.size()), before) << packer;
         EXPECT_EQ(after.substr(before.size()), make_cpio(small_tree(), before.size())) << packer;
@@ -102,7 +102,7 @@ TEST_F(CpioTest, IsAppendedToARamdiskWithoutTouchingWhatIsThere) {
 TEST_F(CpioTest, AppendingNeverTouchesAFileThatOthersShare) {
     write("blob", "0123456789");
     std::filesystem::create_hard_link(root / "blob", root / "initrd");
-    append_to_initramfs(root / "initrd", small_tree());
+    append_to_initramfs(root / "initrd", small_tree(), go);
     EXPECT_EQ(read("blob"), "0123456789");
     EXPECT_GT(read("initrd").size(), 10u);
 }
@@ -113,7 +113,7 @@ TEST_F(CpioTest, HoldsFilesOfThisHost) {
     write("repo/a/b", "deep");
     std::filesystem::create_symlink("a/b", root / "repo/to");
     OverlayTree tree;
-    tree.add_host_directory("/t", root / "repo");
+    tree.add_host_directory("/t", root / "repo", go);
     write("x.cpio", make_cpio(tree));
     tool("mkdir out && cd out && cpio -idm --quiet < ../x.cpio");
     EXPECT_EQ(read("out/t/a/b"), "deep");

@@ -10,13 +10,15 @@ namespace {
 class Ext4Test : public ScratchTest {
 protected:
     std::string make_drive(OverlayTree tree, std::uint64_t bytes) {
-        return testing::run(io,
-                            write_ext2(std::move(tree), root / "drive", bytes, root / "scratch", Deadline::in(1min)));
+        return testing::run(
+            io, write_ext2(workers, std::move(tree), root / "drive", bytes, root / "scratch", Deadline::in(1min)));
     }
     void write_into(const std::string& image, OverlayTree tree, std::uint64_t offset = 0) {
-        testing::run(io, write_into_ext4(root / image, offset, std::move(tree), root / "scratch", Deadline::in(1min)));
+        testing::run(
+            io, write_into_ext4(workers, root / image, offset, std::move(tree), root / "scratch", Deadline::in(1min)));
     }
     asio::io_context io;
+    asio::thread_pool workers{1};
 };
 
 OverlayTree small_tree() {

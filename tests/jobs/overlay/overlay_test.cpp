@@ -87,7 +87,7 @@ TEST_F(OverlayTest, KeepsSecretsInTheirFile) {
 TEST_F(OverlayTest, HoldsAnInlineDefinition) {
     auto overlay = make(settings());
     auto& definition = overlay.add_definition(source(inline_smoke), 0, "42_1.1.3.1");
-    overlay.load(definition);
+    overlay.load(definition, go);
     overlay.write_definition(definition);
     EXPECT_TRUE(overlay.write_install(definition));
     overlay.write_run(definition);
@@ -110,7 +110,7 @@ TEST_F(OverlayTest, NumbersDefinitionsOverAllStages) {
     auto overlay = make(settings());
     for (int stage : {0, 0, 1}) {
         auto& d = overlay.add_definition(source(inline_smoke), stage, "u");
-        overlay.load(d);
+        overlay.load(d, go);
         overlay.write_run(d);
     }
     overlay.write_runner_conf();
@@ -130,7 +130,7 @@ TEST_F(OverlayTest, TakesARepositoryFromThisHost) {
     std::filesystem::create_symlink("real.yaml", root / folder / "defs/t.yaml");
     write(folder + "/data", "bytes");
     definition.commit_id = "abc";
-    overlay.load(definition);
+    overlay.load(definition, go);
     overlay.write_definition(definition);
     EXPECT_EQ(definition.definition.run_steps, std::vector<std::string>{"echo g"});
     EXPECT_EQ(definition.definition.expected, std::vector<std::string>{"job"});
@@ -148,7 +148,7 @@ TEST_F(OverlayTest, ReadsNoDefinitionOutsideItsRepository) {
         std::filesystem::create_directories(overlay.host_directory(definition));
         std::filesystem::create_symlink(root / "outside.yaml", overlay.host_directory(definition) / "link.yaml");
         try {
-            overlay.load(definition);
+            overlay.load(definition, go);
             ADD_FAILURE() << path;
         } catch (const JobError& error) {
             EXPECT_TRUE(
@@ -166,7 +166,7 @@ TEST_F(OverlayTest, NamesTheRepositoriesOfADefinition) {
                 "{from: inline, name: r, path: r.yaml, parameters: {BRANCH: dev}, repository: {install: {git-repos: [" +
                 list + "]}}}"),
             0, "u");
-        overlay.load(definition);
+        overlay.load(definition, go);
         return overlay.git_repos(definition);
     };
     const auto repos = repos_of("'http://x/tools.git', {url: http://x/y, branch: BRANCH, destination: why}");
@@ -187,12 +187,12 @@ TEST_F(OverlayTest, WhatItMakesRunsOnATarget) {
                "lava-test-case a --result pass, 'lava-test-case b --shell test $WORD = hello']}}}"),
         0, "42_1.1.3.1");
     definition.directory = (root / "out/lava-42/0/tests/0_smoke").string();
-    overlay.load(definition);
+    overlay.load(definition, go);
     overlay.write_definition(definition);
     overlay.write_run(definition);
     overlay.write_runner_conf();
-    write_folder(overlay.tree().below(root.string().substr(1) + "/out"), root / "out");
-    write_folder(overlay.tree().below("lava-42"), root / "out/lava-42");
+    write_folder(overlay.tree().below(root.string().substr(1) + "/out"), root / "out", go);
+    write_folder(overlay.tree().below("lava-42"), root / "out/lava-42", go);
     write("out/lava-42/0/lava-test-runner.conf", definition.directory + "\n");
     // By their whole paths, as on a target: the runner puts its own folder in front of PATH. Its trace goes elsewhere.
     const auto lava = (root / "out/lava-42").string();

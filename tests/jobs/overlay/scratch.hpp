@@ -11,6 +11,8 @@
 #include <sstream>
 #include <string>
 
+#include "jobs/download/stop_flag.hpp"
+
 namespace patchbay {
 
 /// A folder of its own for each test.
@@ -48,6 +50,7 @@ protected:
     }
 
     std::filesystem::path root;
+    const StopFlag go{false};
 };
 
 }  // namespace patchbay

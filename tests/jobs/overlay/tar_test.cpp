@@ -17,7 +17,7 @@ OverlayTree small_tree() {
 }
 
 TEST_F(TarTest, TheTarToolUnpacksTheOverlay) {
-    write_tar_gz(small_tree(), root / "overlay.tar.gz");
+    write_tar_gz(small_tree(), root / "overlay.tar.gz", go);
     EXPECT_EQ(tool("mkdir out && tar -C out -xzf overlay.tar.gz"), "");
     EXPECT_EQ(read("out/lava-42/link"), "#!/bin/sh\n");
     EXPECT_EQ(read("out/lava-42/" + std::string(120, 'n')), "long name");
@@ -26,13 +26,13 @@ TEST_F(TarTest, TheTarToolUnpacksTheOverlay) {
 }
 
 TEST_F(TarTest, TheSameTreeMakesTheSameBytes) {
-    write_tar_gz(small_tree(), root / "a");
-    write_tar_gz(small_tree(), root / "b");
+    write_tar_gz(small_tree(), root / "a", go);
+    write_tar_gz(small_tree(), root / "b", go);
     EXPECT_EQ(read("a"), read("b"));
 }
 
 TEST_F(TarTest, AFolderThatIsNotThereIsTheLabsProblem) {
-    EXPECT_THROW(write_tar_gz(small_tree(), root / "no/overlay.tar.gz"), InfrastructureError);
+    EXPECT_THROW(write_tar_gz(small_tree(), root / "no/overlay.tar.gz", go), InfrastructureError);
 }
 
 TEST_F(TarTest, IsAppendedToATarImage) {
@@ -42,7 +42,7 @@ TEST_F(TarTest, IsAppendedToATarImage) {
             "-C src "
             "--format=" +
             std::string{format} + " -cf image.tar .");
-        append_to_tar(root / "image.tar", small_tree());
+        append_to_tar(root / "image.tar", small_tree(), go);
         EXPECT_EQ(tool("mkdir out && tar -C out -xf image.tar"), "") << format;
         EXPECT_EQ(read("out/init"), "init\n");
         EXPECT_EQ(read("out/zero").size(), 3000u);
@@ -52,15 +52,15 @@ TEST_F(TarTest, IsAppendedToATarImage) {
 
 TEST_F(TarTest, WhatIsNoTarIsRefused) {
     write("image.tar", std::string(2000, 'x'));
-    EXPECT_THROW(append_to_tar(root / "image.tar", small_tree()), JobError);
+    EXPECT_THROW(append_to_tar(root / "image.tar", small_tree(), go), JobError);
     EXPECT_EQ(read("image.tar"), std::string(2000, 'x'));
 }
 
 TEST_F(TarTest, ACutTarIsRefused) {
     tool("head -c 3000 /dev/zero > big && tar -cf whole.tar big && head -c 1024 whole.tar > image.tar");
-    EXPECT_THROW(append_to_tar(root / "image.tar", small_tree()), JobError);
+    EXPECT_THROW(append_to_tar(root / "image.tar", small_tree(), go), JobError);
     tool("head -c 3072 whole.tar > image.tar");
-    EXPECT_THROW(append_to_tar(root / "image.tar", small_tree()), JobError);
+    EXPECT_THROW(append_to_tar(root / "image.tar", small_tree(), go), JobError);
     EXPECT_EQ(read("image.tar").size(), 3072u) << "nothing is written into it";
 }
 
