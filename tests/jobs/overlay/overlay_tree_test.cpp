@@ -30,14 +30,10 @@ TEST_F(OverlayTreeTest, HoldsNothingOutsideItself) {
 }
 
 TEST_F(OverlayTreeTest, TakesAFolderAsItsRoot) {
-    write_folder([] {
-        OverlayTree files;
-        files.add_file("usr/share/note", "text");
-        return files;
-    }(), root / "files");
+    write("files/usr/share/note", "text");
     for (const auto* path : {"/", "", "/./"}) {
         OverlayTree tree;
-        tree.add_host_directory(path, root / "files");
+        tree.add_host_directory(path, root / "files", go);
         EXPECT_EQ(tree.read("usr/share/note"), "text") << path;
         EXPECT_EQ(tree.nodes().size(), 3u);
     }
