@@ -31,12 +31,17 @@ std::int64_t path_number(const Call& call, std::size_t index) {
     return *number;
 }
 
-JobRow find_job(const Call& call) {
-    std::string_view text = call.path_values.at(0);
-    if (text.ends_with(".0")) text.remove_suffix(2);  // the sub id of a job that is its whole group
+std::optional<JobId> parse_job_id(std::string_view text) {
+    if (text.ends_with(".0")) text.remove_suffix(2);
     const auto number = positive_number(text);
-    if (!number) throw not_found();
-    auto job = Jobs{call.lab.store.reader()}.find(JobId{*number}, call.viewer());
+    if (!number) return std::nullopt;
+    return JobId{*number};
+}
+
+JobRow find_job(const Call& call) {
+    const auto id = parse_job_id(call.path_values.at(0));
+    if (!id) throw not_found();
+    auto job = Jobs{call.lab.store.reader()}.find(*id, call.viewer());
     if (!job) throw not_found();
     return std::move(*job);
 }

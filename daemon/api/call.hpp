@@ -28,6 +28,9 @@ struct Call {
 /// The value of hole `index` as a positive number. Throws: NotFound when it is none.
 std::int64_t path_number(const Call& call, std::size_t index);
 
+/// "42", or the sub id "42.0" of a job that is its whole group. nullopt: no job can be called like that.
+std::optional<JobId> parse_job_id(std::string_view text);
+
 /// The job of hole 0, "42" or a sub id "42.0". Throws: NotFound also when the caller may not see it.
 JobRow find_job(const Call& call);
 

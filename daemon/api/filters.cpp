@@ -9,6 +9,7 @@
 #include "core/config/yaml.hpp"
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/times.hpp"
+#include "daemon/api/words.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/rows.hpp"
 #include "daemon/store/users.hpp"
@@ -18,38 +19,11 @@ namespace {
 
 constexpr std::int64_t default_page = 50;
 
-std::optional<std::int64_t> whole_number(std::string_view text) {
-    std::int64_t number = 0;
-    const auto end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data(), end, number);
-    if (text.empty() || parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
-    return number;
-}
-
 bool is_decimal(std::string_view text) {
     double number = 0;
     const auto end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data(), end, number);
     return !text.empty() && parsed.ec == std::errc{} && parsed.ptr == end;
-}
-
-std::string lower_case(std::string_view text) {
-    std::string out{text};
-    for (char& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-    }
-    return out;
-}
-
-enum class Case { matters, ignored };
-
-template <class Enum>
-std::optional<std::int64_t> number_of_word(std::string_view word, int last, Case letters) {
-    for (int value = 0; value <= last; ++value) {
-        const auto name = to_string(static_cast<Enum>(value));
-        if (letters == Case::matters ? name == word : lower_case(name) == lower_case(word)) return value;
-    }
-    return std::nullopt;
 }
 
 std::optional<std::int64_t> truth(std::string_view text) {
@@ -90,15 +64,15 @@ public:
                 if (const auto flag = truth(text)) return *flag;
                 return std::nullopt;
             case FieldType::job_state:
-                return word(text, number_of_word<JobState>(text, 5, Case::matters));
+                return word(text, number_of_word(text, JobState::finished, Case::matters));
             case FieldType::job_health:
-                return word(text, number_of_word<JobHealth>(text, 3, Case::matters));
+                return word(text, number_of_word(text, JobHealth::canceled, Case::matters));
             case FieldType::device_state:
-                return word(text, number_of_word<DeviceState>(text, 2, Case::matters));
+                return word(text, number_of_word(text, DeviceState::running, Case::matters));
             case FieldType::device_health:
-                return word(text, number_of_word<DeviceHealth>(text, 5, Case::ignored));
+                return word(text, number_of_word(text, DeviceHealth::retired, Case::ignored));
             case FieldType::case_result:
-                return word(text, number_of_word<CaseResult>(text, 3, Case::ignored));
+                return word(text, number_of_word(text, CaseResult::unknown, Case::ignored));
             case FieldType::device_type:
                 if (!Devices{db_}.find_type(text)) refuse_relation();
                 return text;

@@ -5,6 +5,7 @@
 
 #include "core/errors.hpp"
 #include "daemon/api/api_error.hpp"
+#include "daemon/api/jobs/submission.hpp"
 #include "daemon/api/json_writer.hpp"
 
 namespace patchbay {
@@ -46,12 +47,31 @@ Response file_answer(std::string content_type, const std::string& filename, std:
     return response;
 }
 
+namespace {
+
+std::string refused_submission(const SubmissionRefused& refusal) {
+    using Reason = SubmissionRefused::Reason;
+    const std::string text = refusal.what();
+    switch (refusal.reason) {
+        case Reason::bad_data:
+            return "Problem with submitted job data: " + text;
+        case Reason::devices_unavailable:
+            return "Devices unavailable: " + text;
+        default:
+            return "job submission failed: " + text + ".";
+    }
+}
+
+}  // namespace
+
 Response answer_for(std::exception_ptr failure, const Request& request) {
     if (is_cancellation(failure)) std::rethrow_exception(failure);
     try {
         std::rethrow_exception(failure);
     } catch (const ApiError& error) {
         return json_answer(error.status, error.what());
+    } catch (const SubmissionRefused& refusal) {
+        return message_answer(refused_submission(refusal), 400);
     } catch (const JobError& error) {
         const auto refused = api_error(400, "detail", error.what());
         return json_answer(refused.status, refused.what());

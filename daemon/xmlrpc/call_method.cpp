@@ -5,6 +5,7 @@
 
 #include "core/errors.hpp"
 #include "daemon/api/api_error.hpp"
+#include "daemon/api/jobs/submission.hpp"
 #include "daemon/xmlrpc/methods.hpp"
 
 namespace patchbay {
@@ -28,7 +29,20 @@ std::size_t count(std::string_view parameters) {
     return static_cast<std::size_t>(std::count(parameters.begin(), parameters.end(), ',')) + 1;
 }
 
-/// In Python's words, as far as they make sense here.
+std::string refused_submission(const SubmissionRefused& refusal) {
+    using Reason = SubmissionRefused::Reason;
+    const std::string text = refusal.what();
+    switch (refusal.reason) {
+        case Reason::devices_unavailable:
+            return "Device unavailable: " + text;
+        case Reason::unknown_tag:
+            return "Invalid job definition: " + text + ".";
+        default:
+            return "Problem with submitted job data: " + text;
+    }
+}
+
+/// In words like those of Python.
 void check_number(const RpcMethod& method, std::size_t given) {
     const auto names = required(method.parameters);
     const auto call = internal_error + std::string{method.name} + "() ";
@@ -66,6 +80,8 @@ Fault fault_for(std::exception_ptr failure) {
         std::rethrow_exception(failure);
     } catch (const Fault& fault) {
         return fault;
+    } catch (const SubmissionRefused& refusal) {
+        return {400, refused_submission(refusal)};
     } catch (const ApiError& error) {
         return {error.status, error.text};
     } catch (const JobError& error) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/xmlrpc/rpc_call.hpp"
 
-#include <charconv>
-
+#include "daemon/api/words.hpp"
 #include "daemon/xmlrpc/fault.hpp"
 
 namespace patchbay {
@@ -42,14 +41,11 @@ std::string RpcCall::text(std::size_t index) const {
 std::int64_t RpcCall::number(std::size_t index, std::int64_t otherwise) const {
     const auto* value = argument(index);
     if (!value) return otherwise;
-    if (const auto* number = value->as_int()) return *number;
+    if (const auto* given = value->as_int()) return *given;
     const auto* text = value->as_string();
-    std::int64_t number = 0;
-    if (!text) throw bad_argument(index, "a number");
-    const auto end = text->data() + text->size();
-    const auto parsed = std::from_chars(text->data(), end, number);
-    if (parsed.ec != std::errc{} || parsed.ptr != end) throw bad_argument(index, "a number");
-    return number;
+    const auto number = text ? whole_number(*text) : std::nullopt;
+    if (!number) throw bad_argument(index, "a number");
+    return *number;
 }
 
 bool RpcCall::flag(std::size_t index, bool otherwise) const {

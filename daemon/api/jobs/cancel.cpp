@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "daemon/api/jobs/cancel.hpp"
+
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/handlers.hpp"
 #include "daemon/api/respond.hpp"
@@ -6,17 +8,20 @@
 
 namespace patchbay {
 
-/// A job that is over, or on its way there, is answered like one that was told, whoever asks
-/// (lava-server.md section 1.6.10).
+Task<CancelAnswer> cancel_for(Services& lab, const JobRow& job, const std::optional<UserRow>& user) {
+    if (!user) co_return CancelAnswer::forbidden;
+    if (job.state >= JobState::canceling) co_return CancelAnswer::told;
+    if (!user->superuser && user->name != job.submitter) co_return CancelAnswer::forbidden;
+    std::string reason = "Canceled by " + user->name;
+    const auto outcome = co_await lab.supervisor.cancel(job.id, std::move(reason));
+    co_return outcome == CancelOutcome::no_such_job ? CancelAnswer::gone : CancelAnswer::told;
+}
+
 Task<Response> cancel_job(Call& call) {
     const auto job = find_job(call);
-    if (!call.user) throw permission_denied();
-    if (job.state < JobState::canceling) {
-        if (!call.user->superuser && call.user->name != job.submitter) throw permission_denied();
-        std::string reason = "Canceled by " + call.user->name;
-        const auto outcome = co_await call.lab.supervisor.cancel(job.id, std::move(reason));
-        if (outcome == CancelOutcome::no_such_job) throw not_found();
-    }
+    const auto answer = co_await cancel_for(call.lab, job, call.user);
+    if (answer == CancelAnswer::forbidden) throw permission_denied();
+    if (answer == CancelAnswer::gone) throw not_found();
     co_return message_answer("Job cancel signal sent.");
 }
 

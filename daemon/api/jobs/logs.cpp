@@ -6,6 +6,7 @@
 
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/handlers.hpp"
+#include "daemon/api/jobs/log_lines.hpp"
 #include "daemon/api/read.hpp"
 #include "daemon/api/respond.hpp"
 
@@ -29,22 +30,22 @@ std::optional<std::int64_t> line_parameter(const Request& request, std::string_v
 
 }  // namespace
 
-/// Lines start <= n < end; 404 when there are none yet, which clients take as "nothing new".
+Task<std::string> read_log_lines(Services& lab, JobId job, std::int64_t start, std::optional<std::int64_t> end) {
+    Logs logs{lab.store.reader(), &lab.store.log_cache()};
+    const auto count = logs.line_count(job);
+    const auto last = std::min(end.value_or(count), count);
+    if (start >= last) co_return std::string{};
+    if (last - start <= lines_on_io_thread) co_return logs.read(job, start, last);
+    auto read = [job, start, last](Database& db) { return Logs{db}.read(job, start, last); };
+    co_return co_await lab.store.read_on_worker(std::move(read));
+}
+
+/// 404 when there are no lines yet, which clients take as "nothing new".
 Task<Response> show_logs(Call& call) {
     const auto job = find_job(call);
     const auto start = line_parameter(call.request, "start").value_or(0);
     const auto end = line_parameter(call.request, "end");
-    auto& reader = call.lab.store.reader();
-    const auto count = Logs{reader, &call.lab.store.log_cache()}.line_count(job.id);
-    const auto last = std::min(end.value_or(count), count);
-    if (start >= last) throw not_found();
-    std::string lines;
-    if (last - start <= lines_on_io_thread) {
-        lines = Logs{reader, &call.lab.store.log_cache()}.read(job.id, start, last);
-    } else {
-        auto read = [id = job.id, start, last](Database& db) { return Logs{db}.read(id, start, last); };
-        lines = co_await call.lab.store.read_on_worker(std::move(read));
-    }
+    auto lines = co_await read_log_lines(call.lab, job.id, start, end);
     if (lines.empty()) throw not_found();
     co_return file_answer("application/yaml", "job_" + std::to_string(job.id.value) + ".yaml", std::move(lines));
 }

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "core/config/yaml.hpp"
-#include "daemon/api/api_error.hpp"
 #include "daemon/api/json_writer.hpp"
 #include "daemon/store/devices.hpp"
 #include "jobs/definition/submission.hpp"
@@ -13,9 +12,10 @@
 namespace patchbay {
 namespace {
 
-ApiError refuse(const std::string& message) { return api_error(400, "message", message); }
-ApiError bad_data(const std::string& text) { return refuse("Problem with submitted job data: " + text); }
-ApiError unavailable(const std::string& text) { return refuse("Devices unavailable: " + text); }
+using Reason = SubmissionRefused::Reason;
+
+SubmissionRefused bad_data(const std::string& text) { return {Reason::bad_data, text}; }
+SubmissionRefused unavailable(const std::string& text) { return {Reason::devices_unavailable, text}; }
 
 void write_metadata(JsonWriter& json, const config::Value& value) {
     if (value.is_null()) {
@@ -96,7 +96,8 @@ std::vector<TagId> tags_of(const config::Map& document, Devices& devices) {
     for (const auto& name : *list) {
         const auto text = config::python_str(name);
         const auto tag = devices.tag(text);
-        if (!tag) throw refuse("job submission failed: Device tag '" + text + "' does not exist in the database..");
+        if (!tag)
+            throw SubmissionRefused{Reason::unknown_tag, "Device tag '" + text + "' does not exist in the database."};
         if (std::find(ids.begin(), ids.end(), tag->id) == ids.end()) ids.push_back(tag->id);
     }
     return ids;
@@ -127,7 +128,7 @@ std::string device_type_of(const config::Map& document) {
         throw bad_data("this lab runs no multinode jobs; submit one job for each role");
     }
     const auto* type = document.find("device_type");
-    if (!type) throw refuse("job submission failed: 'device_type'.");
+    if (!type) throw SubmissionRefused{Reason::missing_key, "'device_type'"};
     return config::python_str(*type);
 }
 

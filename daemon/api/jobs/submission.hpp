@@ -3,15 +3,25 @@
 // From the text that somebody submits to the row that is stored, with LAVA's checks in LAVA's order
 // (lava-server.md sections 3.2, 3.4 and 3.7).
 
+#include <stdexcept>
 #include <string>
 
 #include "core/config/value.hpp"
+#include "core/task.hpp"
 #include "daemon/lab/settings.hpp"
+#include "daemon/services.hpp"
 #include "daemon/store/database.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/rows.hpp"
 
 namespace patchbay {
+
+/// What is submitted cannot become a job. what() is LAVA's text, without what each of its interfaces puts around it.
+struct SubmissionRefused : std::runtime_error {
+    enum class Reason { bad_data, missing_key, unknown_tag, devices_unavailable };
+    SubmissionRefused(Reason why, const std::string& text) : std::runtime_error{text}, reason{why} {}
+    Reason reason;
+};
 
 /// A definition that LAVA's submission schema accepts.
 struct CheckedDefinition {
@@ -22,11 +32,16 @@ struct CheckedDefinition {
 };
 
 /// Pure, and takes as long as the text is large: belongs on a worker.
-/// Throws: ApiError 400 {"message":"Problem with submitted job data: <text>"}.
+/// Throws: SubmissionRefused.
 CheckedDefinition check_definition(std::string text);
 
 /// Checks what only the lab knows: device type, devices, tags, priority, visibility.
-/// Throws: ApiError 400 {"message":...}.
+/// Throws: SubmissionRefused.
 NewJob make_job(CheckedDefinition checked, UserId submitter, Database& db, const Settings& settings);
+
+/// All of it.
+/// Done when: the job is on the disk. A client that hangs up meanwhile has submitted all the same.
+/// Throws: SubmissionRefused, StoreError.
+Task<JobId> submit_definition(Services& lab, UserId submitter, std::string text);
 
 }  // namespace patchbay

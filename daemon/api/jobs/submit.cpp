@@ -12,12 +12,8 @@
 namespace patchbay {
 namespace {
 
-/// The answer is sent when the job is on the disk. A client that hangs up meanwhile has submitted all the same.
 Task<Response> submit(Call& call, std::string text) {
-    auto check = [text = std::move(text)]() mutable { return check_definition(std::move(text)); };
-    auto checked = co_await on_worker(call.lab.workers, std::move(check));
-    auto job = make_job(std::move(checked), call.user->id, call.lab.store.reader(), call.lab.settings);
-    const auto id = co_await call.lab.scheduler.submit(std::move(job));
+    const auto id = co_await submit_definition(call.lab, call.user->id, std::move(text));
     JsonWriter json;
     json.begin_object().member("message", "job(s) successfully submitted");
     json.key("job_ids").begin_array().value(id).end_array().end_object();
@@ -25,6 +21,13 @@ Task<Response> submit(Call& call, std::string text) {
 }
 
 }  // namespace
+
+Task<JobId> submit_definition(Services& lab, UserId submitter, std::string text) {
+    auto check = [text = std::move(text)]() mutable { return check_definition(std::move(text)); };
+    auto checked = co_await on_worker(lab.workers, std::move(check));
+    auto job = make_job(std::move(checked), submitter, lab.store.reader(), lab.settings);
+    co_return co_await lab.scheduler.submit(std::move(job));
+}
 
 Task<Response> submit_job(Call& call) {
     const Fields fields{call.request};

@@ -4,8 +4,8 @@
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/fields.hpp"
 #include "daemon/api/handlers.hpp"
+#include "daemon/api/jobs/job_problem.hpp"
 #include "daemon/api/respond.hpp"
-#include "jobs/definition/validation.hpp"
 
 namespace patchbay {
 namespace {
@@ -17,18 +17,6 @@ std::string checked_text(const Fields& fields, std::string_view missing) {
     auto text = fields.text("definition");
     if (!text || text->empty()) throw api_error(400, "definition", missing);
     return std::move(*text);
-}
-
-std::string job_verdict(const std::string& text, Strictness strictness) {
-    config::Value value;
-    try {
-        value = config::parse_yaml(text, validate_limits);
-    } catch (const config::YamlError& error) {
-        return std::string{"Job invalid: "} + error.what();
-    }
-    // LAVA 2023.01 leaves the path out.
-    const auto problem = validate_job(value, strictness);
-    return problem ? "Job invalid: " + problem->message : "Job valid.";
 }
 
 /// "defnition" is how LAVA 2023.01 spells it.
@@ -45,12 +33,24 @@ std::string test_definition_verdict(const std::string& text) {
 
 }  // namespace
 
+std::optional<ValidationProblem> job_problem(const std::string& text, Strictness strictness) {
+    config::Value value;
+    try {
+        value = config::parse_yaml(text, validate_limits);
+    } catch (const config::YamlError& error) {
+        return ValidationProblem{error.what(), "[]"};
+    }
+    return validate_job(value, strictness);
+}
+
 Task<Response> validate_job(Call& call) {
     const Fields fields{call.request};
     auto text = checked_text(fields, "Test job definition is required.");
     const auto strictness = fields.flag("strict") ? Strictness::strict : Strictness::lenient;
-    auto work = [text = std::move(text), strictness] { return job_verdict(text, strictness); };
-    co_return message_answer(co_await on_worker(call.lab.workers, std::move(work)));
+    auto work = [text = std::move(text), strictness] { return job_problem(text, strictness); };
+    const auto problem = co_await on_worker(call.lab.workers, std::move(work));
+    // LAVA 2023.01 leaves the path out.
+    co_return message_answer(problem ? "Job invalid: " + problem->message : "Job valid.");
 }
 
 Task<Response> validate_test_definition(Call& call) {

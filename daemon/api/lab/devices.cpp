@@ -5,10 +5,12 @@
 #include "daemon/api/fields.hpp"
 #include "daemon/api/filters.hpp"
 #include "daemon/api/handlers.hpp"
+#include "daemon/api/lab/change_health.hpp"
 #include "daemon/api/lab/dictionary.hpp"
 #include "daemon/api/lab/optional_text.hpp"
 #include "daemon/api/paging.hpp"
 #include "daemon/api/respond.hpp"
+#include "daemon/api/words.hpp"
 #include "daemon/lab/lab_devices.hpp"
 #include "daemon/schedule/scheduler.hpp"
 #include "daemon/store/store.hpp"
@@ -84,23 +86,24 @@ Task<Response> show_dictionary(Call& call) {
                           rendered_device(configured, context ? *context : ""));
 }
 
+Task<bool> change_health(Services& lab, std::string hostname, DeviceHealth health, const std::string& reason,
+                         const std::string& user) {
+    std::string kept = reason.empty() ? "set by " + user : reason + " (" + user + ")";
+    const bool known = co_await lab.scheduler.set_health(std::move(hostname), health, std::move(kept));
+    if (known && health == DeviceHealth::retired) co_await lab.supervisor.leave_retired_devices();
+    co_return known;
+}
+
 Task<Response> set_device_health(Call& call) {
     const Fields fields{call.request};
     const auto given = fields.text("health");
     const auto word = upper_case(given.value_or("None"));
-    std::optional<DeviceHealth> health;
-    for (int value = 0; value <= static_cast<int>(DeviceHealth::retired); ++value) {
-        const auto candidate = static_cast<DeviceHealth>(value);
-        if (given && upper_case(std::string{to_string(candidate)}) == word) health = candidate;
-    }
+    const auto health = number_of_word(given.value_or(""), DeviceHealth::retired, Case::ignored);
     if (!health) co_return message_answer("Wrong device health " + (given ? word : "None"), 400);
-    std::string hostname = call.path_values[0];
-    const auto given_reason = fields.text("reason").value_or("");
-    std::string reason =
-        given_reason.empty() ? "set by " + call.user->name : given_reason + " (" + call.user->name + ")";
-    const bool known = co_await call.lab.scheduler.set_health(std::move(hostname), *health, std::move(reason));
+    const auto wanted = static_cast<DeviceHealth>(*health);
+    const auto reason = fields.text("reason").value_or("");
+    const bool known = co_await change_health(call.lab, call.path_values[0], wanted, reason, call.user->name);
     if (!known) throw not_found();
-    if (*health == DeviceHealth::retired) co_await call.lab.supervisor.leave_retired_devices();
     co_return message_answer("OK", 202);
 }
 

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/worker.hpp"
+#include "daemon/api/jobs/cancel.hpp"
+#include "daemon/api/jobs/job_json.hpp"
+#include "daemon/api/jobs/job_problem.hpp"
+#include "daemon/api/jobs/submission.hpp"
+#include "daemon/xmlrpc/handlers.hpp"
+#include "daemon/xmlrpc/jobs/find_job.hpp"
+#include "jobs/definition/submission.hpp"
+
+namespace patchbay::rpc {
+
+Task<config::Value> jobs_submit(RpcCall& call) {
+    auto text = call.text(0);
+    const auto id = co_await submit_definition(call.lab, call.user->id, std::move(text));
+    co_return id.value;
+}
+
+/// The dumped definition becomes the new job's original, as in LAVA; without the secrets of somebody else.
+Task<config::Value> jobs_resubmit(RpcCall& call) {
+    auto text = shown_definitions(find_job(call), call.user).definition;
+    const auto id = co_await submit_definition(call.lab, call.user->id, std::move(text));
+    co_return id.value;
+}
+
+Task<config::Value> jobs_cancel(RpcCall& call) {
+    const auto job = find_job(call);
+    const auto answer = co_await cancel_for(call.lab, job, call.user);
+    if (answer == CancelAnswer::forbidden) throw Fault{403, "Permission denied."};
+    if (answer == CancelAnswer::gone) throw Fault{404, "Job '" + call.text(0) + "' was not found."};
+    co_return true;
+}
+
+/// {} for a good job.
+Task<config::Value> jobs_validate(RpcCall& call) {
+    const auto strictness = call.flag(1) ? Strictness::strict : Strictness::lenient;
+    auto work = [text = call.text(0), strictness] { return job_problem(text, strictness); };
+    const auto problem = co_await on_worker(call.lab.workers, std::move(work));
+    config::Map map;
+    if (problem) {
+        map.set("path", problem->path);
+        map.set("msg", problem->message);
+    }
+    co_return map;
+}
+
+/// What the gate of a submission says; nil for a good job.
+Task<config::Value> validate_yaml(RpcCall& call) {
+    auto work = [text = call.text(0)]() -> std::string {
+        config::Value job;
+        try {
+            job = load_submission(text);
+        } catch (const SubmissionError& error) {
+            return std::string{"Decoding job submission failed: "} + error.what() + ".";
+        }
+        const auto problem = submission_problem(job);
+        return problem ? "Invalid YAML submission: " + *problem : "";
+    };
+    const auto problem = co_await on_worker(call.lab.workers, std::move(work));
+    if (!problem.empty()) throw Fault{400, problem};
+    co_return config::Value{};
+}
+
+}  // namespace patchbay::rpc
