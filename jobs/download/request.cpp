@@ -25,17 +25,17 @@ std::string path_part(const std::string& url) {
     return slash == std::string::npos ? std::string{} : rest.substr(slash);
 }
 
-bool is_file_name(std::string_view name) {
-    constexpr std::size_t longest = 255;  // NAME_MAX
-    return !name.empty() && name != "." && name != ".." && name.size() <= longest &&
-           name.find('/') == std::string_view::npos && name.find('\0') == std::string_view::npos;
-}
-
 bool is_below(const fs::path& path, const fs::path& folder) {
     return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
 }
 
 }  // namespace
+
+bool is_file_name(std::string_view name) {
+    constexpr std::size_t longest = 255;  // NAME_MAX
+    return !name.empty() && name != "." && name != ".." && name.size() <= longest &&
+           name.find('/') == std::string_view::npos && name.find('\0') == std::string_view::npos;
+}
 
 Scheme scheme_of(const std::string& url) {
     const auto scheme = url.substr(0, std::min(url.find("://"), url.size()));

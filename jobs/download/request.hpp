@@ -4,11 +4,15 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "jobs/download/download.hpp"
 
 namespace patchbay {
+
+/// Can it be the name of one file or folder: not "..", without a slash?
+bool is_file_name(std::string_view name);
 
 enum class Scheme { http, file, scp, downloads };
 

@@ -6,6 +6,7 @@
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/download/interruptible.hpp"
+#include "jobs/download/request.hpp"
 #include "jobs/overlay/android_sparse.hpp"
 #include "jobs/overlay/overlay_formats.hpp"
 
@@ -28,6 +29,10 @@ public:
             errors.push_back("'" + plan_.key + "' cannot be sparse: only images of format ext4 are");
         }
         for (const auto& extra : plan_.extra) {
+            if (!is_file_name(extra->name)) {  // it names a folder of this host
+                errors.push_back("Invalid name '" + extra->name + "' of an overlay of '" + plan_.key +
+                                 "'; use letters, digits, '-' and '_'");
+            }
             const bool absolute = !extra->path.empty() && extra->path[0] == '/';
             if (!absolute || extra->path.find("..") != std::string::npos) {
                 errors.push_back("Invalid path '" + extra->path + "' of overlay '" + extra->name +

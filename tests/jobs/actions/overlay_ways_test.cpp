@@ -64,7 +64,8 @@ struct ImageOverlay : ::testing::Test {
 };
 
 constexpr auto look_into_ext4 =
-    "for f in /usr/share/note /opt/usr/share/note /opt/name /opt/folder/single; do debugfs -R \"cat $f\" \"$i\" 2>/dev/null; done; "
+    "for f in /usr/share/note /opt/usr/share/note /opt/name /opt/folder/single; do debugfs -R \"cat $f\" \"$i\" "
+    "2>/dev/null; done; "
     "debugfs -R 'ls -p /lava-42/0/tests' \"$i\" 2>/dev/null | grep -o 0_smoke";
 
 TEST_F(ImageOverlay, GoesIntoAnExt4Image) {
@@ -86,7 +87,8 @@ TEST_F(ImageOverlay, GoesIntoAPartition) {
 TEST_F(ImageOverlay, GoesIntoATarImage) {
     tool("mkdir tree && echo init > tree/init && tar -C tree -cf image .");
     run_with("        format: tar\n",
-             "mkdir out && tar -C out -xf $1 && cat out/usr/share/note out/opt/usr/share/note out/opt/name out/opt/folder/single && "
+             "mkdir out && tar -C out -xf $1 && cat out/usr/share/note out/opt/usr/share/note out/opt/name "
+             "out/opt/folder/single && "
              "ls out/lava-42/0/tests");
     EXPECT_EQ(seen, all);
 }
@@ -140,6 +142,18 @@ TEST_F(ImageOverlay, OfAFormThatNobodyKnowsIsRefusedBeforeAnythingRuns) {
     EXPECT_THAT(outcome.error_msg, HasSubstr("Unsupported image format 'ntfs' for overlays of 'rootfs'"));
     EXPECT_THAT(outcome.error_msg, HasSubstr("only images of format ext4"));
     EXPECT_EQ(job.board->boots, 0);
+}
+
+TEST_F(ImageOverlay, WhoseNameLeadsToAnotherFolderIsRefusedBeforeAnythingRuns) {
+    tool("echo x > image");
+    for (const std::string name : {"..", ".", "a/b", "../x"}) {
+        SimJob other;
+        other.definition = job_text(
+            "- deploy:\n    to: tmpfs\n    os: oe\n    timeout: {minutes: 2}\n    images:\n      rootfs:\n"
+            "        url: 'file://@FOLDER@/kernel'\n        format: cpio.newc\n        overlays:\n          '" +
+            name + "': {url: 'file://@FOLDER@/initrd', format: tar, path: /}\n");
+        EXPECT_THAT(other.run().error_msg, HasSubstr("'" + name + "' of an overlay of 'rootfs'")) << name;
+    }
 }
 
 TEST_F(ImageOverlay, InAnImageThatIsFullIsTheJobsProblem) {
