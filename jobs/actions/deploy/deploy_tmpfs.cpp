@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // deploy: {to: tmpfs}: images of a machine on this host (lava_dispatcher/actions/deploy/image.py).
+#include <charconv>
+
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/deploy/device_environment.hpp"
 #include "jobs/actions/job_context.hpp"
@@ -13,6 +15,11 @@ class ApplyOverlayGuest final : public Action {
 public:
     explicit ApplyOverlayGuest(bool applied)
         : Action{"apply-overlay-guest", "make a drive that holds the test overlay"}, applied_{applied} {}
+
+    Task<> validate(JobContext& job, std::vector<std::string>&) override {
+        static_cast<void>(drive_size(job));
+        co_return;
+    }
 
 protected:
     ErrorType timeout_type() const override { return ErrorType::infrastructure; }
@@ -36,12 +43,22 @@ protected:
     }
 
 private:
-    /// Bytes; the device's guest.size is in MB.
+    /// Bytes; the device's guest.size, which a job's context may set, is in MB. Throws: JobError.
     static std::uint64_t drive_size(const JobContext& job) {
         const config::Value* at = job.description.deploy_methods.find("image");
         for (const auto* key : {"parameters", "guest", "size"}) at = at ? at->find(key) : nullptr;
-        const auto* size = at ? at->as_int() : nullptr;
-        return static_cast<std::uint64_t>(size ? *size : 512) << 20;
+        if (!at || at->is_null()) return std::uint64_t{512} << 20;
+        const auto text = config::python_str(*at);
+        std::uint64_t size = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
+        UnpackLimits limits;
+        limits.bytes = job.settings.unpack_limit;
+        const auto most = limits.bytes >> 20;
+        if (error != std::errc{} || end != text.data() + text.size() || size == 0 || size > most) {
+            throw JobError{"guestfs_size is '" + text + "'; it must be a number of MB from 1 to " +
+                           std::to_string(most) + ": " + limits.bytes_text()};
+        }
+        return size << 20;
     }
 
     bool applied_;

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/config/yaml.hpp"
 #include "tests/jobs/actions/sim_job.hpp"
 
 namespace patchbay::testing {
@@ -80,6 +81,19 @@ TEST_F(Deploy, OfTestsFromAForbiddenFolderIsRefused) {
                               "    - {from: git, name: g, path: t.yaml, repository: /srv/secret}\n");
     EXPECT_THAT(job.run().error_msg, HasSubstr("'file:///srv/secret' is not below a folder that jobs may read here"));
     EXPECT_EQ(job.board->boots, 0);
+}
+
+TEST(DeployOfADrive, LargerThanTheLimitIsRefused) {
+    for (const std::string size : {"1025", "99999999999999", "-1", "0", "many", "[1]"}) {
+        SimJob job;
+        job.settings.unpack_limit = std::uint64_t{1} << 30;
+        job.description.deploy_methods.set(
+            "image", config::parse_yaml("{parameters: {guest: {size: " + size + ", interface: virtio}}}"));
+        job.definition = job_text(deploy_of("      kernel: {url: 'file://@FOLDER@/kernel'}\n") + test_block("smoke"));
+        EXPECT_THAT(job.run().error_msg, HasSubstr("guestfs_size is '" + size +
+                                                   "'; it must be a number of MB from 1 to 1024: the limit of this "
+                                                   "lab is 1073741824 bytes"));
+    }
 }
 
 TEST_F(Deploy, WarnsOfATimeThatTheJobDoesNotHave) {
