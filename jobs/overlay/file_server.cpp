@@ -19,7 +19,7 @@ using asio::ip::tcp;
 
 constexpr std::size_t longest_request = 8192;  // wget and curl send some hundred bytes
 constexpr std::size_t piece_size = 64 * 1024;
-constexpr auto patience = 60s;  // with a target that stops reading
+constexpr auto patience = 60s;  // with a target that sends or takes nothing
 
 /// 128 bits that nobody can guess.
 std::string secret_name() {
@@ -34,8 +34,20 @@ std::string head(std::string_view status, std::uint64_t size) {
            "\r\nContent-Type: application/octet-stream\r\nConnection: close\r\n\r\n";
 }
 
-Task<> send(tcp::socket& socket, std::string bytes) {
+Task<> write(tcp::socket& socket, std::string bytes) {
     co_await asio::async_write(socket, asio::buffer(bytes), asio::use_awaitable);
+}
+
+/// A slow target may take its time for the whole, but not for a piece.
+Task<> send(tcp::socket& socket, std::string bytes) {
+    co_await with_deadline(Deadline::in(patience), "transfer of the overlay", write(socket, std::move(bytes)));
+}
+
+Task<std::string> receive_head(tcp::socket& socket) {
+    std::string request;
+    co_await asio::async_read_until(socket, asio::dynamic_buffer(request, longest_request), "\r\n\r\n",
+                                    asio::use_awaitable);
+    co_return request;
 }
 
 }  // namespace
@@ -70,16 +82,15 @@ Task<> FileServer::accept_all() {
 
 Task<> FileServer::serve(tcp::socket socket) {
     try {
-        co_await with_deadline(Deadline::in(patience), "request for the overlay", answer(socket));
+        co_await answer(socket);
     } catch (const boost::system::system_error&) {  // the target went away; it may come again
     } catch (const TimedOut&) {
     }
 }
 
 Task<> FileServer::answer(tcp::socket& socket) {
-    std::string request;
-    co_await asio::async_read_until(socket, asio::dynamic_buffer(request, longest_request), "\r\n\r\n",
-                                    asio::use_awaitable);
+    const auto request =
+        co_await with_deadline(Deadline::in(patience), "request for the overlay", receive_head(socket));
     const bool whole = request.starts_with("GET " + path_ + " ");
     if (!whole && !request.starts_with("HEAD " + path_ + " ")) {
         co_await send(socket, head("404 Not Found", 0));
