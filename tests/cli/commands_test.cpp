@@ -11,6 +11,7 @@
 #include "cli/program.hpp"
 #include "core/config/yaml.hpp"
 #include "tests/cli/lab_server.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace patchbay::cli {
 namespace {
@@ -26,12 +27,9 @@ constexpr auto tests_page = R"({"count":3,"next":null,"previous":null,"results":
 class CommandsTest : public ::testing::Test {
 protected:
     CommandsTest() : server_{[this](const LabRequest& r, LabConnection& c) { serve(r, c); }} {
-        std::string pattern = ::testing::TempDir() + "commands-XXXXXX";
-        folder_ = ::mkdtemp(pattern.data());
         std::ofstream{folder_ / "job.yaml"} << "job_name: smoke\n";
         environment_ = {{"PATCHBAY_SERVER", server_.url()}, {"HOME", folder_.string()}, {"PATCHBAY_TOKEN", "secret"}};
     }
-    ~CommandsTest() override { std::filesystem::remove_all(folder_); }
 
     void serve(const LabRequest& request, LabConnection& c) {
         const auto& path = request.path;
@@ -97,7 +95,8 @@ protected:
     std::string log_ =
         "- {\"dt\": \"2026-01-01T00:00:00.000001\", \"lvl\": \"target\", \"msg\": \"hello\"}\n"
         "- {\"dt\": \"2026-01-01T00:00:01.000001\", \"lvl\": \"info\", \"msg\": \"end\"}\n";
-    std::filesystem::path folder_;
+    testing::TemporaryFolder temporary_;
+    const std::filesystem::path& folder_ = temporary_.path;
     Environment environment_;
     std::ostringstream out_, err_;
     LabServer server_;

@@ -10,6 +10,7 @@
 #include "cli/json.hpp"
 #include "cli/program.hpp"
 #include "core/config/yaml.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace patchbay::cli {
 namespace {
@@ -22,13 +23,10 @@ constexpr auto good_end =
 class RunTest : public ::testing::Test {
 protected:
     RunTest() {
-        std::string pattern = ::testing::TempDir() + "run-XXXXXX";
-        folder_ = ::mkdtemp(pattern.data());
         std::ofstream{folder_ / "job.yaml"} << "job_name: smoke\n";
         std::ofstream{folder_ / "device.yaml"} << "device_type: qemu\n";
         environment_ = {{"PATH", "/nowhere:" + folder_.string() + ":/usr/bin:/bin"}};
     }
-    ~RunTest() override { std::filesystem::remove_all(folder_); }
 
     void runner(const std::string& script) {
         const auto path = folder_ / "patchbay-runner";
@@ -45,7 +43,8 @@ protected:
     std::string out() const { return out_.str(); }
     std::string err() const { return err_.str(); }
 
-    std::filesystem::path folder_;
+    testing::TemporaryFolder temporary_;
+    const std::filesystem::path& folder_ = temporary_.path;
     Environment environment_;
     std::ostringstream out_, err_;
 };

@@ -8,18 +8,14 @@
 
 #include "cli/exit.hpp"
 #include "core/errors.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace patchbay::cli {
 namespace {
 
 class SettingsTest : public ::testing::Test {
 protected:
-    SettingsTest() {
-        std::string pattern = ::testing::TempDir() + "settings-XXXXXX";
-        home_ = ::mkdtemp(pattern.data());
-        environment_["HOME"] = home_.string();
-    }
-    ~SettingsTest() override { std::filesystem::remove_all(home_); }
+    SettingsTest() { environment_["HOME"] = home_.string(); }
 
     std::string write(const std::filesystem::path& path, const std::string& text) {
         std::filesystem::create_directories(path.parent_path());
@@ -38,7 +34,8 @@ protected:
         return "no failure";
     }
 
-    std::filesystem::path home_;
+    testing::TemporaryFolder temporary_;
+    const std::filesystem::path& home_ = temporary_.path;
     Environment environment_;
     ServerOptions options_;
 };

@@ -11,6 +11,7 @@
 #include "core/config/yaml.hpp"
 #include "core/errors.hpp"
 #include "core/process/words.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace patchbay {
 namespace {
@@ -130,12 +131,11 @@ TEST(QemuArguments, AConsoleSharedWithTheMonitorBecomesAPlainOne) {
 }
 
 TEST(QemuArguments, ASymbolicLinkOutOfTheJobIsNoWayOut) {
-    std::string name = (fs::temp_directory_path() / "patchbay-arguments-XXXXXX").string();
-    const fs::path folder = ::mkdtemp(name.data());
+    const testing::TemporaryFolder temporary;
+    const auto& folder = temporary.path;
     fs::create_symlink("/etc", folder / "inside");
     EXPECT_THROW(check_qemu_arguments({"-hda", (folder / "inside/shadow").string()}, folder), JobError);
     EXPECT_NO_THROW(check_qemu_arguments({"-hda", (folder / "plain").string()}, folder));
-    fs::remove_all(folder);
 }
 
 void collect(const config::Value& value, std::vector<std::string>& lines) {

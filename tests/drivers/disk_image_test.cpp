@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "core/errors.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace patchbay {
 namespace {
@@ -37,15 +38,14 @@ TEST(DiskImage, OneThatPointsToOtherFilesIsRefused) {
 }
 
 TEST(DiskImage, IsFoundWhereverAnArgumentNamesIt) {
-    std::string name = (fs::temp_directory_path() / "patchbay-image-XXXXXX").string();
-    const fs::path folder = ::mkdtemp(name.data());
+    const testing::TemporaryFolder temporary;
+    const auto& folder = temporary.path;
     std::ofstream{folder / "good.img"} << "ordinary";
     std::ofstream{folder / "bad,1.img"} << qcow2(3, 104, 0);
     const auto good = (folder / "good.img").string(), bad = folder.string() + "/bad,,1.img";
     EXPECT_NO_THROW(
         check_disk_images({"-drive", "format=raw,file=" + good + ",if=virtio", "-hdb", folder / "none"}, folder));
     EXPECT_THROW(check_disk_images({"-drive", "format=raw,file=" + good + ",x=" + bad + ",if=ide"}, folder), JobError);
-    fs::remove_all(folder);
 }
 
 }  // namespace

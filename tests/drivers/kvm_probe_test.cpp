@@ -20,6 +20,7 @@
 #include "drivers/qemu/probe_guest.hpp"
 #include "drivers/qemu/state_file.hpp"
 #include "tests/support/run.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace patchbay {
 namespace {
@@ -35,10 +36,8 @@ std::string host_machine() {
 
 struct KvmProbeTest : ::testing::Test {
     asio::io_context io;
-    fs::path folder = [] {
-        std::string name = (fs::temp_directory_path() / "patchbay-kvm-test-XXXXXX").string();
-        return fs::path{::mkdtemp(name.data())};
-    }();
+    testing::TemporaryFolder temporary;
+    const fs::path& folder = temporary.path;
     std::shared_ptr<ProcessScope> scope = std::make_shared<ProcessScope>("kvm-test-" + std::to_string(::getpid()));
     DriverContext context{io.get_executor(), scope, folder, folder};
     std::string arch = host_machine();
@@ -51,7 +50,6 @@ struct KvmProbeTest : ::testing::Test {
         std::ofstream{probe.device};
         probe.patience = 60s;
     }
-    ~KvmProbeTest() override { fs::remove_all(folder); }
 
     /// `with_kvm`, `with_tcg`: shell commands; then the program ends as one whose guest ran.
     void write_program(const std::string& with_kvm, const std::string& with_tcg = ":") {

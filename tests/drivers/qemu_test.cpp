@@ -21,18 +21,16 @@
 #include "devices/capability/power.hpp"
 #include "devices/qemu_template.hpp"
 #include "drivers/builtin.hpp"
+#include "tests/support/read_until.hpp"
 #include "tests/support/run.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace patchbay {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::read_until;
 using testing::run;
-
-fs::path temporary_folder() {
-    std::string name = (fs::temp_directory_path() / "patchbay-qemu-test-XXXXXX").string();
-    return ::mkdtemp(name.data());
-}
 
 /// One guest of scripts/make-guest, and what a machine for it is called.
 struct Guest {
@@ -60,11 +58,10 @@ fs::path guest_folder(const Guest& guest) {
 
 struct QemuTest : ::testing::Test {
     asio::io_context io;
-    fs::path folder = temporary_folder();
+    testing::TemporaryFolder temporary;
+    const fs::path& folder = temporary.path;
     std::string token = "qemu-test-" + std::to_string(::getpid());
     std::shared_ptr<ProcessScope> scope = std::make_shared<ProcessScope>(token);
-
-    ~QemuTest() override { fs::remove_all(folder); }
 
     void SetUp() override {
         if (!find_program("qemu-system-x86_64")) GTEST_SKIP() << "no qemu-system-x86_64 on this machine";
@@ -93,16 +90,6 @@ struct QemuTest : ::testing::Test {
 
     void boots_to_its_end(const Guest& guest);
 };
-
-Task<std::string> read_until(Console& console, std::string mark) {
-    std::string text;
-    while (text.find(mark) == std::string::npos) {
-        const auto bytes = co_await console.read_some();
-        if (bytes.empty()) co_return text;
-        text += bytes;
-    }
-    co_return text;
-}
 
 void QemuTest::boots_to_its_end(const Guest& guest) {
     if (!find_program(std::string{guest.program})) GTEST_SKIP() << "no " << guest.program << " on this machine";

@@ -8,20 +8,11 @@
 #include "devices/capability/console.hpp"
 #include "devices/capability/direct_boot.hpp"
 #include "devices/capability/power.hpp"
+#include "tests/support/read_until.hpp"
 #include "tests/support/virtual_time.hpp"
 
 namespace patchbay::testing {
 namespace {
-
-Task<std::string> read_until(Console& console, std::string mark) {
-    std::string text;
-    while (text.find(mark) == std::string::npos) {
-        const auto bytes = co_await console.read_some();
-        if (bytes.empty()) co_return text;
-        text += bytes;
-    }
-    co_return text;
-}
 
 struct SimTest : ::testing::Test {
     asio::io_context io;

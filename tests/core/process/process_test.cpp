@@ -13,11 +13,13 @@
 #include "core/deadline.hpp"
 #include "core/errors.hpp"
 #include "tests/support/eventually.hpp"
+#include "tests/support/read_until.hpp"
 #include "tests/support/run.hpp"
 
 namespace patchbay {
 namespace {
 
+using testing::read_until;
 using testing::run;
 
 Command shell(std::string script, Stdio stdio = Stdio::pipe) {
@@ -34,16 +36,6 @@ Task<std::string> read_all(Process& process) {
         if (bytes.empty()) co_return text;
         text += bytes;
     }
-}
-
-Task<std::string> read_until(Process& process, std::string mark) {
-    std::string text;
-    while (text.find(mark) == std::string::npos) {
-        const auto bytes = co_await process.read_some();
-        if (bytes.empty()) co_return text;
-        text += bytes;
-    }
-    co_return text;
 }
 
 /// A killed orphan is a zombie until the init process looks.

@@ -4,10 +4,8 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
-#include <stdexcept>
 #include <string>
 
 #include "daemon/store/devices.hpp"
@@ -15,24 +13,9 @@
 #include "daemon/store/store.hpp"
 #include "daemon/store/users.hpp"
 #include "tests/support/run.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace patchbay::testing {
-
-class TemporaryFolder {
-public:
-    TemporaryFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "patchbay-test-XXXXXX").string();
-        if (!::mkdtemp(name.data())) throw std::runtime_error{"cannot make a folder in the temporary directory"};
-        path = name;
-    }
-    ~TemporaryFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-    }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    std::filesystem::path path;
-};
 
 class TemporaryStore {
 public:

@@ -12,6 +12,7 @@
 
 #include "core/config/yaml.hpp"
 #include "tests/jobs/actions/sim_job.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace patchbay::testing {
 namespace {
@@ -136,19 +137,15 @@ void interactive_and_monitor(SimJob& job) {
 
 /// A test definition as an archive and in a git repository.
 struct Sources {
-    std::filesystem::path folder;
+    TemporaryFolder folder;
     Sources() {
-        auto name = (std::filesystem::temp_directory_path() / "patchbay-sources-XXXXXX").string();
-        if (!::mkdtemp(name.data())) throw std::runtime_error{"mkdtemp: " + name};
-        folder = name;
-        const auto make = "cd " + name +
+        const auto make = "cd " + folder.path.string() +
                           " && printf 'metadata: {format: Lava-Test Test Definition 1.0, name: t}\\nrun: {steps: "
                           "[\"true\"]}\\n' > t.yaml"
                           " && tar -cf tests.tar t.yaml && git init -q . && git add t.yaml"
                           " && git -c user.name=t -c user.email=t@example.org commit -q -m t";
         if (std::system(make.c_str()) != 0) throw std::runtime_error{"cannot make the sources of the tests"};
     }
-    ~Sources() { std::filesystem::remove_all(folder); }
 };
 
 /// Programs of this host that work for the device.
@@ -161,8 +158,8 @@ void commands(SimJob& job) {
 /// A drive with the overlay, which a program of this host makes; tests from elsewhere.
 void with_programs(SimJob& job) {
     static const Sources sources;
-    const auto url = "file://" + sources.folder.string();
-    job.settings.allowed_file_paths.push_back(sources.folder);
+    const auto url = "file://" + sources.folder.path.string();
+    job.settings.allowed_file_paths.push_back(sources.folder.path);
     job.definition = job_text(
         "- deploy:\n    to: tmpfs\n    os: oe\n    timeout: {minutes: 2}\n    images:\n"
         "      kernel: {image_arg: '-kernel {kernel}', url: 'file://@FOLDER@/kernel'}\n" +

@@ -19,16 +19,16 @@ namespace {
 
 const JournalHeader header{LeaseId{7}, JobId{42}, Fence{12}};
 
-class FullDiskTest : public testing::Test {
+class FullDiskTest : public ::testing::Test {
 protected:
     void SetUp() override {
-        if (::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=1m") != 0) {
+        if (::mount("tmpfs", folder.path.c_str(), "tmpfs", 0, "size=1m") != 0) {
             GTEST_SKIP() << "cannot mount a small tmpfs here: " << std::strerror(errno);
         }
         mounted = true;
     }
     void TearDown() override {
-        if (mounted) ::umount2(folder.path().c_str(), MNT_DETACH);
+        if (mounted) ::umount2(folder.path.c_str(), MNT_DETACH);
     }
 
     /// Appends lines until the writer says that the disk is full.
@@ -52,7 +52,7 @@ protected:
 
 TEST_F(FullDiskTest, TheOutcomeIsStillWritten) {
     auto writer = JournalWriter::create(path, header);
-    EXPECT_THAT(fill(writer), testing::HasSubstr("the disk of the lease folder is full"));
+    EXPECT_THAT(fill(writer), ::testing::HasSubstr("the disk of the lease folder is full"));
     // The rest of the disk is taken by others, too.
     write_file(folder / "others", std::string(2 * 1024 * 1024, 'y'));
 

@@ -15,8 +15,8 @@
 namespace patchbay {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using Tail = JournalReader::Tail;
 
 const JournalHeader header{LeaseId{7}, JobId{42}, Fence{12}};
@@ -32,7 +32,7 @@ std::uint64_t first_end_of(const std::filesystem::path& path) {
     return reader.read(0).records.at(0).end;
 }
 
-class JournalTest : public testing::Test {
+class JournalTest : public ::testing::Test {
 protected:
     std::string error_of(auto function) {
         try {

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "jobs/lava_test_shell/scripts.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace patchbay {
 
@@ -22,17 +23,13 @@ struct ShellOutcome {
     int code = -1;
 };
 
-class Target : public testing::TestWithParam<const char*> {
+class Target : public ::testing::TestWithParam<const char*> {
 protected:
     void SetUp() override {
-        std::string name = testing::TempDir() + "targetXXXXXX";
-        ASSERT_NE(::mkdtemp(name.data()), nullptr);
-        root = name;
         std::filesystem::create_directory(root / "bin");
         std::ofstream{root / "kmsg"};
         install("");
     }
-    void TearDown() override { std::filesystem::remove_all(root); }
 
     /// The scripts of a distro, or with "" the common ones.
     void install(const std::string& distro) {
@@ -77,10 +74,11 @@ protected:
 
     std::string first_line() const { return std::string{"#!/usr/bin/env -S "} + GetParam(); }
 
-    std::filesystem::path root;
+    testing::TemporaryFolder temporary;
+    const std::filesystem::path& root = temporary.path;
 };
 
-inline std::string shell_name(const testing::TestParamInfo<const char*>& info) {
+inline std::string shell_name(const ::testing::TestParamInfo<const char*>& info) {
     const std::string command = info.param;
     return command.substr(0, command.find(' '));
 }
@@ -89,4 +87,4 @@ inline std::string shell_name(const testing::TestParamInfo<const char*>& info) {
 
 /// Every test of a suite, with every shell that targets have.
 #define EVERY_SHELL(suite) \
-    INSTANTIATE_TEST_SUITE_P(Shells, suite, testing::Values("dash", "bash", "busybox sh"), patchbay::shell_name)
+    INSTANTIATE_TEST_SUITE_P(Shells, suite, ::testing::Values("dash", "bash", "busybox sh"), patchbay::shell_name)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The control socket from the daemon's side.
+#include "jobs/runner/control.hpp"
 #include "core/clock.hpp"
 #include "core/errors.hpp"
-#include "jobs/runner/control.hpp"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

@@ -18,7 +18,7 @@ struct FenceTest : ::testing::Test {
 
     std::string refusal(const std::string& device, std::int64_t fence) {
         try {
-            const FenceLock lock{folder.path(), device, Fence{fence}};
+            const FenceLock lock{folder.path, device, Fence{fence}};
         } catch (const InfrastructureError& error) {
             return error.what();
         }
@@ -42,7 +42,7 @@ TEST_F(FenceTest, RefusesANumberThatHasPassed) {
 
 TEST_F(FenceTest, RefusesWhileAnotherHoldsTheDevice) {
     {
-        const FenceLock held{folder.path(), "board", Fence{1}};
+        const FenceLock held{folder.path, "board", Fence{1}};
         EXPECT_THAT(refusal("board", 2), HasSubstr("device board is in use by another runner"));
         EXPECT_EQ(refusal("other", 2), "");
     }

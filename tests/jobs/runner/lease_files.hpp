@@ -7,6 +7,7 @@
 
 #include "core/config/yaml.hpp"
 #include "devices/qemu_template.hpp"
+#include "jobs/runner/runner.hpp"
 #include "tests/jobs/journal/temporary_folder.hpp"
 
 namespace patchbay {
@@ -31,6 +32,17 @@ inline void write_lease(const std::filesystem::path& folder, const std::filesyst
     write_file(folder / "device.yaml", config::dump_yaml(device));
     write_file(folder / "runner.yaml", "state_dir: " + state.string() + "\ncache_dir: " + (state / "cache").string() +
                                            "\nallowed_file_paths: [/srv/images]\nversion: '9.9'\n");
+}
+
+/// The same job with the arguments of lava-run.
+inline LavaRun lava_run_of(const std::filesystem::path& lease, const std::filesystem::path& output) {
+    LavaRun options;
+    options.job_id = "42";
+    options.output_dir = output;
+    options.device = lease / "device.yaml";
+    options.dispatcher = lease / "runner.yaml";
+    options.definition = lease / "job.yaml";
+    return options;
 }
 
 }  // namespace patchbay

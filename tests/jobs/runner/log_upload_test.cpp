@@ -45,7 +45,7 @@ struct Upload : ::testing::Test {
 
     /// Logs `count` records, half of them before the upload looks, and waits until it is done.
     void upload(int count) {
-        LavaRunSink sink{folder.path(), LavaRunSink::Echo::none};
+        LavaRunSink sink{folder.path, LavaRunSink::Echo::none};
         LogUpload upload{io.get_executor(), target(), folder / LavaRunSink::file_name, [this] { ++gone; }};
         sink.grown = [&upload](std::uint64_t bytes) { upload.grew(bytes); };
         for (int i = 0; i < count / 2; ++i) sink.log(record(i));
@@ -125,7 +125,7 @@ TEST_F(Upload, TriesUntilThereIsAServer) {
         const LogServer earlier;
         url = earlier.url();
     }
-    LavaRunSink sink{folder.path(), LavaRunSink::Echo::none};
+    LavaRunSink sink{folder.path, LavaRunSink::Echo::none};
     auto options = target();
     options.url = url;
     LogUpload upload{io.get_executor(), options, folder / LavaRunSink::file_name, [this] { ++gone; }};
@@ -152,11 +152,7 @@ struct UploadingRun : Upload {
 
     void prepare(const std::string& command) {
         write_lease(folder / "lease", folder / "state", passing_job, command);
-        options.job_id = "42";
-        options.output_dir = folder / "out";
-        options.device = folder / "lease/device.yaml";
-        options.dispatcher = folder / "lease/runner.yaml";
-        options.definition = folder / "lease/job.yaml";
+        options = lava_run_of(folder / "lease", folder / "out");
         options.upload = target();
     }
 

@@ -110,12 +110,7 @@ TEST_F(Runner, MakesALeaseSafeWithoutItsJob) {
 TEST_F(Runner, WithTheArgumentsOfLavaRunWritesItsFiles) {
     const auto link = folder / "out/tmp/42/logs.yaml";
     write_lease(lease, state, passing_job, "sh -c 'echo hello; readlink " + link.string() + "'");
-    LavaRun options;
-    options.job_id = "42";
-    options.output_dir = folder / "out";
-    options.device = lease / "device.yaml";
-    options.dispatcher = lease / "runner.yaml";
-    options.definition = lease / "job.yaml";
+    const auto options = lava_run_of(lease, folder / "out");
     ::testing::internal::CaptureStderr();
     run(lava_run(options, cancellation));
     const auto errors = ::testing::internal::GetCapturedStderr();
@@ -134,12 +129,7 @@ TEST_F(Runner, WithTheArgumentsOfLavaRunWritesItsFiles) {
 
 TEST_F(Runner, WithTheArgumentsOfLavaRunCanOnlyValidate) {
     write_lease(lease, state, passing_job, "touch " + (folder / "touched").string());
-    LavaRun options;
-    options.job_id = "42";
-    options.output_dir = folder / "out";
-    options.device = lease / "device.yaml";
-    options.dispatcher = lease / "runner.yaml";
-    options.definition = lease / "job.yaml";
+    auto options = lava_run_of(lease, folder / "out");
     options.validate_only = true;
     ::testing::internal::CaptureStderr();
     run(lava_run(options, cancellation));

@@ -17,7 +17,7 @@ TEST(LavaRunSink, WritesTheFileAndStandardErrorAsLavaRunDoes) {
     const TemporaryFolder folder;
     ::testing::internal::CaptureStderr();
     {
-        LavaRunSink sink{folder.path()};
+        LavaRunSink sink{folder.path};
         sink.log(R"({"dt": "x", "lvl": "target", "msg": "hello"})");
         sink.result(R"({"dt": "x", "lvl": "results", "msg": {"case": "job"}})");
         sink.flush();
@@ -40,7 +40,7 @@ TEST(LavaRunSink, SaysOnceThatTheDiskIsFullAndGoesOnOnStandardError) {
     std::filesystem::create_symlink("/dev/full", folder / "logs.yaml");
     ::testing::internal::CaptureStderr();
     {
-        LavaRunSink sink{folder.path()};
+        LavaRunSink sink{folder.path};
         sink.grown = [](std::uint64_t) { ADD_FAILURE() << "nothing was written"; };
         sink.log("{}");
         EXPECT_THROW(sink.flush(), InfrastructureError);
@@ -53,7 +53,7 @@ TEST(LavaRunSink, SaysOnceThatTheDiskIsFullAndGoesOnOnStandardError) {
 TEST(LavaRunSink, TellsHowFarTheFileIsAndMayKeepSilent) {
     const TemporaryFolder folder;
     ::testing::internal::CaptureStderr();
-    LavaRunSink sink{folder.path(), LavaRunSink::Echo::none};
+    LavaRunSink sink{folder.path, LavaRunSink::Echo::none};
     std::vector<std::uint64_t> sizes;
     sink.grown = [&sizes](std::uint64_t bytes) { sizes.push_back(bytes); };
     sink.log("{}");
