@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -45,6 +46,12 @@ std::string read_proc(const std::filesystem::path& path) {
     std::ostringstream text;
     text << file.rdbuf();
     return std::move(text).str();
+}
+
+/// Another user's process is no runner of ours, whatever its arguments say; we could neither end it nor trust it.
+bool is_ours(pid_t pid) {
+    struct stat owner {};
+    return ::stat(("/proc/" + std::to_string(pid)).c_str(), &owner) == 0 && owner.st_uid == ::geteuid();
 }
 
 }  // namespace
@@ -121,7 +128,7 @@ std::optional<RunnerProcess> RunnerProcess::find(asio::any_io_executor executor,
     const int pidfd = open_pidfd(pid);
     if (pidfd < 0) return std::nullopt;
     // Asked after the pidfd was opened: from here on the pid cannot become another process unseen.
-    if (process_start_time(pid) != start) {
+    if (process_start_time(pid) != start || !is_ours(pid)) {
         ::close(pidfd);
         return std::nullopt;
     }

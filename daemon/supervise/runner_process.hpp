@@ -32,10 +32,10 @@ public:
     /// Throws, naming the program and the reason: ConfigurationError, it is no program; InfrastructureError.
     static RunnerProcess start(asio::any_io_executor executor, const std::vector<std::string>& argv,
                                const std::filesystem::path& folder);
-    /// The process with this pid that began at `start`; nullopt when that one is gone.
+    /// Our user's process with this pid that began at `start`; nullopt when that one is gone.
     static std::optional<RunnerProcess> find(asio::any_io_executor executor, pid_t pid, std::int64_t start);
-    /// The process that runs with these arguments behind its program; for a daemon that died before it wrote down the
-    /// pid.
+    /// Our user's process that runs with these arguments behind its program; for a daemon that died before it wrote
+    /// down the pid.
     static std::optional<RunnerProcess> find(asio::any_io_executor executor, const std::vector<std::string>& arguments);
 
     pid_t pid() const { return pid_; }

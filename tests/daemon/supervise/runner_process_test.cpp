@@ -88,6 +88,24 @@ TEST_F(RunnerProcessTest, AProcessIsFoundByPidAndStartOrByItsArguments) {
     EXPECT_FALSE(RunnerProcess::find(io.get_executor(), {"61", unique}));
 }
 
+TEST_F(RunnerProcessTest, AnotherUsersProcessIsNoRunnerOfOurs) {
+    if (::geteuid() != 0) {
+        EXPECT_FALSE(RunnerProcess::find(io.get_executor(), 1, process_start_time(1))) << "root's";
+        return;
+    }
+    const auto unique = "0." + std::to_string(::getpid());
+    auto process = start({"/usr/bin/setpriv", "--reuid=65534", "/bin/sleep", "62", unique});
+    ASSERT_TRUE(eventually([&] {
+        std::ifstream file{"/proc/" + std::to_string(process.pid()) + "/comm"};
+        std::string name;
+        return std::getline(file, name) && name == "sleep";
+    }));
+    EXPECT_FALSE(RunnerProcess::find(io.get_executor(), process.pid(), process.start_time()));
+    EXPECT_FALSE(RunnerProcess::find(io.get_executor(), {"62", unique}));
+    process.kill_group();
+    run(io, process.wait());
+}
+
 TEST_F(RunnerProcessTest, ProcessesThatEndWhileWeLookThroughAllOfThemAreNoError) {
     auto come_and_go = start({"/bin/sh", "-c", "while :; do /bin/true; done"});
     for (int look = 0; look < 200; ++look)
