@@ -17,13 +17,22 @@ bool is_doubtful(const std::string& error_type) {
     return error_type == "Infrastructure" || error_type == "Configuration" || error_type == "Bug";
 }
 
-/// What the end of a job says about its device (lava-server.md 4.3).
-void judge_device(Devices& devices, const LeaseRow& lease, const Outcome& outcome, WallTime now) {
+/// What the end of a job says about its device (lava-server.md 4.3). There, a health check takes the doubt away; here
+/// any job does that was Complete and left the device safe by itself. `lease`: as stored.
+void judge_device(Database& db, const LeaseRow& lease, const Outcome& outcome, WallTime now) {
+    Devices devices{db};
+    const auto name = "job " + std::to_string(lease.job.value);
+    const auto device = devices.find(lease.device);
+    if (device && device->health == DeviceHealth::unknown && lease.phase == LeaseRow::Phase::running) {
+        const auto job = Jobs{db}.find(lease.job);
+        if (job && job->health == JobHealth::complete)
+            devices.judge(lease.device, DeviceHealth::good, name + " was Complete", now);
+    }
     if (outcome.passed || !is_doubtful(outcome.error_type)) return;
-    const auto reason = "job " + std::to_string(lease.job.value) + " ended with an " + outcome.error_type +
-                        " error: " + outcome.error_msg;
+    const auto reason = name + " ended with an " + outcome.error_type + " error: " + outcome.error_msg;
     // Not even started: each further job would end the same way, so the queue waits until somebody has mended it.
-    const bool misconfigured = lease.runner_pid == 0 && outcome.error_type == "Configuration";
+    const bool misconfigured =
+        lease.runner_pid == 0 && lease.phase == LeaseRow::Phase::starting && outcome.error_type == "Configuration";
     devices.judge(lease.device, misconfigured ? DeviceHealth::bad : DeviceHealth::unknown, reason, now);
 }
 
@@ -68,11 +77,11 @@ void add_ending(IngestBatch& batch, const std::string& error_type, const std::st
 
 void close_lease(Database& db, const LeaseRow& lease, const IngestBatch& batch, const Outcome& outcome, WallTime now) {
     store_batch(db, lease, batch, now);
-    Devices devices{db};
     Jobs{db}.finish(lease.job, outcome.passed ? JobHealth::complete : JobHealth::incomplete, now);
-    judge_device(devices, lease, outcome, now);
-    devices.release(lease.device, lease.job);
-    if (!Leases{db}.close(lease.id, lease.fence, now))
+    Leases leases{db};
+    judge_device(db, leases.find(lease.id).value_or(lease), outcome, now);
+    Devices{db}.release(lease.device, lease.job);
+    if (!leases.close(lease.id, lease.fence, now))
         throw LeaseLost{"lease " + std::to_string(lease.id.value) + ": closed by another"};
 }
 

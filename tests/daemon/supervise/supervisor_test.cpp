@@ -55,6 +55,43 @@ TEST_F(SupervisorTest, AFailureOfTheLabMakesTheDeviceUnknown) {
     }
 }
 
+TEST_F(SupervisorTest, OnlyACompleteJobTakesTheDoubtFromItsDevice) {
+    const auto health_after = [&](std::string script) {
+        const auto job = submit(std::move(script));
+        until_finished(job);
+        return device_row().health;
+    };
+    EXPECT_EQ(health_after("running\nfail Infrastructure relay gone\n"), DeviceHealth::unknown);
+    EXPECT_EQ(health_after("running\nfail Test the test broke\n"), DeviceHealth::unknown);
+    EXPECT_EQ(health_after("running\npass\ndie 11\n"), DeviceHealth::unknown) << "it did not leave its device safe";
+    const auto canceled = submit("running\nwait-for go\npass\n");
+    until_state(canceled, JobState::running);
+    cancel(canceled);
+    make_file("go");
+    until_finished(canceled);
+    EXPECT_EQ(device_row().health, DeviceHealth::unknown);
+    EXPECT_EQ(health_after("running\npass\n"), DeviceHealth::good);
+    const auto change = Devices{lab.reader()}.health_history("qemu-01").at(0);
+    EXPECT_EQ(change.from, DeviceHealth::unknown);
+    EXPECT_EQ(change.reason, "job 5 was Complete");
+    const auto changes = Devices{lab.reader()}.health_history("qemu-01").size();
+    EXPECT_EQ(health_after("running\npass\n"), DeviceHealth::good);
+    EXPECT_EQ(Devices{lab.reader()}.health_history("qemu-01").size(), changes) << "nothing to say";
+}
+
+TEST_F(SupervisorTest, ACompleteJobLeavesAHealthThatAPersonSet) {
+    for (const auto health : {DeviceHealth::bad, DeviceHealth::maintenance}) {
+        const auto go = "go-" + std::to_string(static_cast<int>(health));
+        const auto job = submit("running\nwait-for " + go + "\npass\n");
+        until_state(job, JobState::running);
+        run(lab.io, daemon->scheduler.set_health("qemu-01", health, "by hand"));
+        make_file(go);
+        until_finished(job);
+        EXPECT_EQ(device_row().health, health);
+        run(lab.io, daemon->scheduler.set_health("qemu-01", DeviceHealth::good, "test"));
+    }
+}
+
 TEST_F(SupervisorTest, ARunnerThatIsKilledEndsItsJobAndTheTargetIsMadeSafe) {
     const auto job = submit("running\nlog before\nsync\nwait-for never\n");
     until([&] { return lines(job) == 1; });
