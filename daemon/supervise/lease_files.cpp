@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <fstream>
+#include <iterator>
 
 #include "core/config/yaml.hpp"
 #include "core/errors.hpp"
@@ -47,7 +48,20 @@ std::string runner_yaml(const std::filesystem::path& folder, const Settings& set
     return config::dump_yaml(config::Value{std::move(map)});
 }
 
+bool is_map(const std::filesystem::path& file) {
+    std::ifstream stream{file, std::ios::binary};
+    try {
+        return config::parse_yaml(std::string{std::istreambuf_iterator<char>{stream}, {}}).is_map();
+    } catch (const config::YamlError&) {
+        return false;
+    }
+}
+
 }  // namespace
+
+bool lease_files_are_whole(const std::filesystem::path& folder) {
+    return is_map(folder / "lease.json") && is_map(folder / "device.yaml") && is_map(folder / "runner.yaml");
+}
 
 void write_lease_files(const std::filesystem::path& folder, const LeaseRow& lease, const JobRow& job,
                        const DeviceRow& device, const Settings& settings, const std::string& store) {

@@ -15,6 +15,10 @@ namespace patchbay {
 void write_lease_files(const std::filesystem::path& folder, const LeaseRow& lease, const JobRow& job,
                        const DeviceRow& device, const Settings& settings, const std::string& store);
 
+/// Can --make-safe read what it needs? Nothing waits until these files are on the disk, so a power cut may leave them
+/// empty, and a store that was restored knows leases whose folders are gone. All that is in them is in the store.
+bool lease_files_are_whole(const std::filesystem::path& folder);
+
 /// device.yaml: the device as its template makes it from the lab's variables and the job's context. `folder`: the
 /// lease's, where files lie that the context may name.
 std::string device_yaml(const DeviceRow& device, const JobRow& job, const std::filesystem::path& folder);

@@ -96,29 +96,41 @@ Task<> LeaseRun::begin() {
     if (runner_) {
         spdlog::info("lease adopted lease={} job={} device={} pid={}", lease_.id.value, lease_.job.value, lease_.device,
                      runner_->pid());
+        if (lease_.runner_pid == 0) co_await note_runner();
     } else if (touched_device() || canceled_at_) {
         exited_ = true;  // while we were away, or it never shall begin
-    } else if (lease_.phase == LeaseRow::Phase::starting) {
+    } else {
         co_await start_runner();
     }
 }
 
 /// A runner may have been started by a daemon that died before it wrote down its number.
-bool LeaseRun::touched_device() const { return lease_.runner_pid != 0 || std::filesystem::exists(folder_ / "journal"); }
+bool LeaseRun::touched_device() const {
+    return lease_.runner_pid != 0 || lease_.phase != LeaseRow::Phase::starting ||
+           std::filesystem::exists(folder_ / "journal");
+}
 
-Task<> LeaseRun::start_runner() {
+void LeaseRun::write_files() {
     const auto job = Jobs{store_.reader()}.find(lease_.job);
     const auto device = Devices{store_.reader()}.find(lease_.device);
     if (!job || !device)
         throw LavaBug{"the job or the device of lease " + std::to_string(lease_.id.value) + " is gone"};
     write_lease_files(folder_, lease_, *job, *device, settings_, store_.identity());
+}
+
+Task<> LeaseRun::start_runner() {
+    write_files();
     const std::vector<std::string> command{settings_.runner.string(), "--lease", folder_.string()};
     runner_.emplace(RunnerProcess::start(io_, command, folder_));
+    spdlog::info("runner started lease={} job={} device={} pid={}", lease_.id.value, lease_.job.value, lease_.device,
+                 runner_->pid());
+    co_await note_runner();
+}
+
+Task<> LeaseRun::note_runner() {
     lease_.folder = folder_.string();
     lease_.runner_pid = runner_->pid();
     lease_.runner_start = runner_->start_time();
-    spdlog::info("runner started lease={} job={} device={} pid={}", lease_.id.value, lease_.job.value, lease_.device,
-                 runner_->pid());
     auto record = [lease = lease_](Database& db) {
         Leases leases{db};
         leases.set_folder(lease.id, lease.fence, lease.folder);
@@ -328,6 +340,7 @@ Task<RunnerEnd> LeaseRun::run_make_safe() {
     std::exception_ptr failure;
     RunnerEnd end;
     try {
+        if (!lease_files_are_whole(folder_)) write_files();
         const std::vector<std::string> command{settings_.runner.string(), "--make-safe", folder_.string()};
         auto process = RunnerProcess::start(io_, command, folder_);
         end = co_await end_of_attempt(process);

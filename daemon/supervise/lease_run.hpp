@@ -42,7 +42,9 @@ private:
     Task<> follow();
     Task<> begin();
     bool touched_device() const;
+    void write_files();
     Task<> start_runner();
+    Task<> note_runner();
     Task<> watch();
     Task<> stop_watchers();
     Task<> await_exit();

@@ -169,6 +169,7 @@ int run_job(const std::filesystem::path& folder) {
 int make_safe(const std::filesystem::path& folder) {
     const auto lease = config::parse_json(read_file(folder / "lease.json"));
     const auto settings = config::parse_yaml(read_file(folder / "runner.yaml"));
+    if (!config::parse_yaml(read_file(folder / "device.yaml")).is_map()) return 1;
     const std::filesystem::path state = *settings.find("state_dir")->as_string();
     std::ofstream{state / ("safe-" + *lease.find("device")->as_string()), std::ios::app} << "once\n";
     if (std::filesystem::exists(state / "hang")) {

@@ -228,6 +228,31 @@ TEST_F(SupervisorTest, ARunnerThatWasKilledWhileNoDaemonWasThereEndsItsJob) {
     EXPECT_EQ(safe_runs(), 1);
 }
 
+TEST_F(SupervisorTest, WhatAPowerCutOrARestoredStoreLeftOfTheFolderIsWrittenAgainForTheSafeState) {
+    for (const auto* lost : {"device.yaml", "lease.json", "runner.yaml", ""}) {
+        SCOPED_TRACE(lost);
+        const auto before = safe_runs();
+        const auto job = submit("running\nlog one\nsync\nwait-for never\n");
+        until([&] { return lines(job) == 1; });
+        const auto pid = runner_pid(job);
+        const auto folder = settings.leases_dir() / std::to_string(Leases{lab.reader()}.open_lease_of(job)->id.value);
+        stop_daemon();
+        ::kill(pid, SIGKILL);
+        siginfo_t info{};
+        ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED), 0);
+        if (*lost) {
+            std::filesystem::resize_file(folder / lost, 0);
+        } else {
+            std::filesystem::remove_all(folder);
+        }
+        start_daemon();
+        until_finished(job);
+        EXPECT_EQ(job_row(job).health, JobHealth::incomplete);
+        EXPECT_EQ(device_row().health, DeviceHealth::unknown);
+        EXPECT_EQ(safe_runs(), before + 1) << "at the first attempt";
+    }
+}
+
 TEST_F(SupervisorTest, ARunnerWhosePidWasNotWrittenDownIsFoundAgain) {
     const auto job = submit("running\nlog one\nwait-for go\npass\n");
     until([&] { return lines(job) == 1; });
@@ -235,10 +260,55 @@ TEST_F(SupervisorTest, ARunnerWhosePidWasNotWrittenDownIsFoundAgain) {
     auto forget = [](Database& db) { db.change("UPDATE lease SET runner_pid = 0, runner_start = 0, folder = ''"); };
     lab.write(forget);
     start_daemon();
+    until([&] { return runner_pid(job) != 0; });  // the next daemon need not search
     make_file("go");
     until_finished(job);
     EXPECT_EQ(job_row(job).health, JobHealth::complete);
     EXPECT_EQ(lines(job), 1) << "one runner, one line";
+}
+
+TEST_F(SupervisorTest, ARunnerWhosePidWasNotWrittenDownHasTouchedItsDeviceAllTheSame) {
+    for (const bool is_alive : {true, false}) {
+        SCOPED_TRACE(is_alive);
+        run(lab.io, daemon->scheduler.set_health("qemu-01", DeviceHealth::good, "test"));
+        const auto go = is_alive ? "go" : "went";
+        const auto job = submit(std::string{"running\nlog one\nwait-for "} + go + "\nfail Configuration no port\n");
+        until([&] { return lines(job) == 1; });
+        const auto pid = runner_pid(job);
+        stop_daemon();
+        auto forget = [](Database& db) { db.change("UPDATE lease SET runner_pid = 0, runner_start = 0, folder = ''"); };
+        lab.write(forget);
+        if (!is_alive) {
+            make_file(go);
+            siginfo_t info{};
+            ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED), 0);
+        }
+        start_daemon();
+        make_file(go);
+        until_finished(job);
+        EXPECT_EQ(device_row().health, DeviceHealth::unknown) << "not Bad: the next job may go well";
+    }
+}
+
+TEST_F(SupervisorTest, ALeaseOfWhichOnlyTheStoreIsLeftEndsAlsoWhenItIsCanceled) {
+    for (const bool canceled : {false, true}) {
+        SCOPED_TRACE(canceled);
+        const auto before = safe_runs();
+        const auto job = submit("running\nlog one\nsync\nwait-for never\n");
+        until([&] { return lines(job) == 1; });
+        const auto pid = runner_pid(job);
+        const auto folder = settings.leases_dir() / std::to_string(Leases{lab.reader()}.open_lease_of(job)->id.value);
+        stop_daemon();
+        ::kill(-pid, SIGKILL);
+        std::filesystem::remove_all(folder);
+        auto forget = [](Database& db) { db.change("UPDATE lease SET runner_pid = 0, runner_start = 0, folder = ''"); };
+        lab.write(forget);
+        start_daemon();
+        if (canceled) cancel(job);
+        until_finished(job);
+        EXPECT_EQ(job_row(job).health, canceled ? JobHealth::canceled : JobHealth::incomplete);
+        EXPECT_EQ(safe_runs(), before + 1) << "it was running";
+    }
 }
 
 TEST_F(SupervisorTest, AnotherProcessWithTheSamePidIsNotTakenForTheRunner) {
