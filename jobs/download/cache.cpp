@@ -55,7 +55,7 @@ ArtifactCache::ArtifactCache(fs::path folder, std::uint64_t limit) : folder_{std
 
 fs::path ArtifactCache::blob(const CacheEntry& entry) const { return folder_ / "blobs" / entry.digests.sha256; }
 
-std::optional<CacheEntry> ArtifactCache::read(const fs::path& file, BlobIs where) {
+std::optional<CacheEntry> ArtifactCache::read_note(const fs::path& file) {
     std::ifstream stream{file};
     std::string mark, size;
     CacheEntry entry;
@@ -70,14 +70,23 @@ std::optional<CacheEntry> ArtifactCache::read(const fs::path& file, BlobIs where
     }
     entry.size = std::stoull(size);
     if (sums.sha256.empty() || sums.sha256.find('/') != std::string::npos) return std::nullopt;
-    if (where == BlobIs::elsewhere) return entry;
-    const auto status = status_of(blob(entry));
+    return entry;
+}
+
+std::optional<CacheEntry> ArtifactCache::read(const fs::path& file, BlobIs where) {
+    auto entry = read_note(file);
+    if (!entry) return std::nullopt;
+    if (where == BlobIs::elsewhere) {
+        ::utimensat(AT_FDCWD, file.c_str(), nullptr, 0);  // such a note has no blob that could tell of its use
+        return entry;
+    }
+    const auto status = status_of(blob(*entry));
     if (!status) return std::nullopt;
-    if (static_cast<std::uint64_t>(status->st_size) != entry.size) {
-        ::unlink(blob(entry).c_str());
+    if (static_cast<std::uint64_t>(status->st_size) != entry->size) {
+        ::unlink(blob(*entry).c_str());
         return std::nullopt;
     }
-    touch(blob(entry));
+    touch(blob(*entry));
     return entry;
 }
 
@@ -108,6 +117,7 @@ std::optional<CacheEntry> ArtifactCache::find_since(const std::string& key, fs::
 
 void ArtifactCache::remember(const std::string& key, const CacheEntry& entry) {
     write(folder_ / "index" / path_of(key), entry);
+    trim_notes();
 }
 
 std::string ArtifactCache::variant_name(const std::string& sha256, const std::string& compression) {
@@ -202,15 +212,22 @@ ArtifactCache::Lock::~Lock() {
     if (fd_ >= 0) ::close(fd_);
 }
 
-std::optional<ArtifactCache::Lock> ArtifactCache::try_lock(const std::string& key) {
-    const auto path = folder_ / "locks" / path_of(key);
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (fd < 0) {
-        throw InfrastructureError{"cannot open the lock '" + path.string() + "': " + std::strerror(errno)};
+std::optional<ArtifactCache::Lock> ArtifactCache::try_lock(const std::string& key) { return lock_named(path_of(key)); }
+
+std::optional<ArtifactCache::Lock> ArtifactCache::lock_named(const std::string& name) {
+    const auto path = folder_ / "locks" / name;
+    for (;;) {
+        const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+        if (fd < 0) {
+            throw InfrastructureError{"cannot open the lock '" + path.string() + "': " + std::strerror(errno)};
+        }
+        Lock lock{fd};
+        if (::flock(fd, LOCK_EX | LOCK_NB) != 0) return std::nullopt;
+        // It may have been removed since it was opened: the next one would lock another file of that name.
+        struct stat held {};
+        const auto named = status_of(path);
+        if (named && ::fstat(fd, &held) == 0 && held.st_ino == named->st_ino) return lock;
     }
-    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return Lock{fd};
-    ::close(fd);
-    return std::nullopt;
 }
 
 }  // namespace patchbay

@@ -7,6 +7,7 @@
 //   variants/<sha256>.<gz|..>  which blob is the decompressed form
 //   locks/<sha256 of key>      flock: one process fetches, the others wait and use its bytes
 //   tmp/                       files being written
+//   trimmed                    its time: when notes and locks of what is gone were last removed
 
 #include <cstdint>
 #include <filesystem>
@@ -61,6 +62,7 @@ public:
     std::optional<CacheEntry> find(const std::string& key, BlobIs where = BlobIs::here);
     /// The same, only if it was noted at or after `since`.
     std::optional<CacheEntry> find_since(const std::string& key, std::filesystem::file_time_type since);
+    /// Once a day this also removes what the cache remembers of bytes that are gone, a month after it was last of use.
     void remember(const std::string& key, const CacheEntry& entry);
 
     /// The decompressed form of `sha256`, if it was made before and is whole. Its blob is named after what it was made
@@ -97,6 +99,12 @@ public:
 
 private:
     void evict(const std::string& keep);
+    void trim_notes();
+    void trim_index();
+    void trim_locks();
+    bool has_bytes(const std::filesystem::path& note) const;
+    std::optional<Lock> lock_named(const std::string& name);
+    static std::optional<CacheEntry> read_note(const std::filesystem::path& file);
     std::optional<CacheEntry> read(const std::filesystem::path& file, BlobIs where);
     void write(const std::filesystem::path& file, const CacheEntry& entry);
 

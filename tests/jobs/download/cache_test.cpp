@@ -5,6 +5,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <thread>
+
 #include "tests/jobs/download/download_test.hpp"
 
 namespace patchbay::testing {
@@ -190,6 +193,68 @@ TEST_F(Cache, WhatADeadProcessLeftIsRemovedAfterADay) {
     fetch({"kernel", server.url("/Image")});
     EXPECT_FALSE(std::filesystem::exists(root / "cache/tmp/old"));
     EXPECT_TRUE(std::filesystem::exists(root / "cache/tmp/young")) << "somebody may be writing it";
+}
+
+/// A month and a day ago.
+void make_old(const std::filesystem::path& file) {
+    std::filesystem::last_write_time(file, std::filesystem::file_time_type::clock::now() - std::chrono::hours{31 * 24});
+}
+
+TEST_F(Cache, ForgetsWhatIsGoneForAMonth) {
+    const auto index = root / "cache/index", locks = root / "cache/locks", variants = root / "cache/variants";
+    const auto note_of = [](const std::string& key) { return sha256_hex(key); };
+    write("cache/blobs/here", "x");
+    CacheEntry here, gone;
+    here.size = gone.size = 1;
+    here.digests.sha256 = "here";
+    gone.digests.sha256 = "gone";
+    std::ofstream{root / "cache/trimmed"};  // not now
+    for (const auto* key : {"kept", "old", "used", "young", "locked"}) {
+        cache->remember(key, std::string_view{key} == "kept" ? here : gone);
+        static_cast<void>(cache->try_lock(key));
+        make_old(locks / note_of(key));
+        if (std::string_view{key} != "young") make_old(index / note_of(key));
+    }
+    static_cast<void>(cache->try_lock("never fetched"));
+    make_old(locks / note_of("never fetched"));
+    cache->remember_variant("a", "gz", here);
+    cache->remember_variant("b", "gz", gone);
+    make_old(variants / "a.gz");
+    make_old(variants / "b.gz");
+    ASSERT_TRUE(cache->find("used", ArtifactCache::BlobIs::elsewhere)) << "a file of this host";
+    const auto elsewhere = cache->try_lock("locked");
+
+    cache->remember("today", here);
+    EXPECT_TRUE(std::filesystem::exists(index / note_of("old"))) << "it was done a moment ago";
+    make_old(root / "cache/trimmed");
+    cache->remember("today", here);
+    EXPECT_FALSE(std::filesystem::exists(index / note_of("old")));
+    EXPECT_FALSE(std::filesystem::exists(locks / note_of("old")));
+    EXPECT_FALSE(std::filesystem::exists(locks / note_of("never fetched")));
+    EXPECT_FALSE(std::filesystem::exists(variants / "b.gz"));
+    EXPECT_TRUE(std::filesystem::exists(variants / "a.gz"));
+    for (const auto* key : {"kept", "used", "young", "locked"}) {
+        EXPECT_TRUE(std::filesystem::exists(index / note_of(key))) << key;
+        EXPECT_TRUE(std::filesystem::exists(locks / note_of(key))) << key;
+    }
+    EXPECT_FALSE(cache->try_lock("locked"));
+}
+
+TEST_F(Cache, ALockThatIsRemovedMeanwhileIsHeldByOneOnly) {
+    std::atomic<bool> shared{false};
+    const auto hold = [&] {
+        for (int i = 0; i < 1000; ++i) {
+            const auto lock = cache->try_lock("key");
+            if (!lock) continue;
+            if (cache->try_lock("key")) shared = true;
+            std::filesystem::remove(root / "cache/locks" / sha256_hex("key"));  // as trimming does, still holding it
+        }
+    };
+    std::thread one{hold}, other{hold}, third{hold};
+    one.join();
+    other.join();
+    third.join();
+    EXPECT_FALSE(shared);
 }
 
 TEST_F(Cache, AFolderThatCannotBeMadeIsNamed) {
