@@ -33,6 +33,49 @@ Task<config::Value> all_jobs(RpcCall& call);
 // jobs/logs.cpp
 Task<config::Value> jobs_logs(RpcCall& call);
 Task<config::Value> job_output(RpcCall& call);
+// results.cpp
+Task<config::Value> testjob_results_yaml(RpcCall& call);
+Task<config::Value> testjob_results_csv(RpcCall& call);
+Task<config::Value> testsuite_results_yaml(RpcCall& call);
+Task<config::Value> testsuite_results_csv(RpcCall& call);
+Task<config::Value> testcase_results_yaml(RpcCall& call);
+Task<config::Value> testcase_results_csv(RpcCall& call);
+Task<config::Value> testjob_suites_yaml(RpcCall& call);
+Task<config::Value> testjob_suites_csv(RpcCall& call);
+Task<config::Value> testsuite_results_count(RpcCall& call);
+Task<config::Value> testjob_metadata(RpcCall& call);
+// lab/devices.cpp
+Task<config::Value> devices_list(RpcCall& call);
+Task<config::Value> devices_show(RpcCall& call);
+Task<config::Value> devices_tags_list(RpcCall& call);
+Task<config::Value> devices_get_dictionary(RpcCall& call);
+Task<config::Value> export_device_dictionary(RpcCall& call);
+Task<config::Value> get_device_config(RpcCall& call);
+Task<config::Value> devices_update(RpcCall& call);
+Task<config::Value> put_into_maintenance_mode(RpcCall& call);
+Task<config::Value> put_into_online_mode(RpcCall& call);
+// lab/device_status.cpp
+Task<config::Value> all_devices(RpcCall& call);
+Task<config::Value> all_device_types(RpcCall& call);
+Task<config::Value> pending_jobs_by_device_type(RpcCall& call);
+Task<config::Value> get_device_status(RpcCall& call);
+// lab/device_types.cpp
+Task<config::Value> device_types_list(RpcCall& call);
+Task<config::Value> device_types_show(RpcCall& call);
+Task<config::Value> device_types_get_template(RpcCall& call);
+Task<config::Value> device_types_get_health_check(RpcCall& call);
+Task<config::Value> device_types_aliases_list(RpcCall& call);
+// lab/lab.cpp
+Task<config::Value> aliases_list(RpcCall& call);
+Task<config::Value> tags_list(RpcCall& call);
+Task<config::Value> tags_show(RpcCall& call);
+Task<config::Value> workers_list(RpcCall& call);
+Task<config::Value> workers_show(RpcCall& call);
+Task<config::Value> get_publisher_event_socket(RpcCall& call);
+// rights.cpp
+Task<config::Value> user_can_view_jobs(RpcCall& call);
+Task<config::Value> user_can_view_devices(RpcCall& call);
+Task<config::Value> user_can_submit_to_types(RpcCall& call);
 // introspection.cpp
 Task<config::Value> list_methods(RpcCall& call);
 Task<config::Value> method_help(RpcCall& call);

@@ -17,8 +17,8 @@ namespace patchbay {
 struct RpcMethod {
     std::string_view name;
     Access access;
-    std::string_view parameters;  ///< as Python writes them: "job_id, start=0, end=None"
     Task<config::Value> (*handler)(RpcCall&);
+    std::string_view parameters;  ///< as Python writes them: "job_id, start=0, end=None"
 };
 
 /// Sorted by name.

@@ -18,6 +18,9 @@ using LogLines = std::function<std::string(std::int64_t start, std::int64_t end)
 std::string export_yaml(const std::vector<CaseRow>& rows, JobId job);
 /// Every field quoted, lines end in CR LF; metadata in Python's notation.
 std::string export_csv(const std::vector<CaseRow>& rows, JobId job);
+/// The names of a job's suites in the same two forms.
+std::string export_suites_yaml(const std::vector<SuiteRow>& suites);
+std::string export_suites_csv(const std::vector<SuiteRow>& suites);
 /// `ended`: when the job ended; nullopt while it runs. `classname_prefix`: "" or what stands before "_<suite>".
 std::string export_junit(const std::vector<CaseRow>& rows, std::optional<WallTime> ended,
                          const std::string& classname_prefix, const LogLines& log);

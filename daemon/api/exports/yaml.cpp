@@ -28,4 +28,16 @@ std::string export_yaml(const std::vector<CaseRow>& rows, JobId job) {
     return config::dump_yaml(config::Value{std::move(list)}, config::KeyOrder::sorted);
 }
 
+std::string export_suites_yaml(const std::vector<SuiteRow>& suites) {
+    config::List list;
+    for (const auto& suite : suites) {
+        config::Map map;
+        map.set("id", std::to_string(suite.id.value));
+        map.set("job", std::to_string(suite.job.value));
+        map.set("name", suite.name);
+        list.emplace_back(std::move(map));
+    }
+    return config::dump_yaml(config::Value{std::move(list)}, config::KeyOrder::sorted);
+}
+
 }  // namespace patchbay

@@ -38,6 +38,15 @@ ShownDefinitions shown_definitions(const JobRow& job, const std::optional<UserRo
     return {masked(job.definition), masked(job.original_definition)};
 }
 
+std::vector<std::pair<std::string, std::string>> shown_metadata(const JobRow& job) {
+    const auto metadata = config::parse_json(job.metadata.empty() ? "{}" : job.metadata);
+    std::vector<std::pair<std::string, std::string>> shown;
+    if (const auto* map = metadata.as_map()) {
+        for (const auto& [key, value] : *map) shown.emplace_back(config::python_str(key), config::python_str(value));
+    }
+    return shown;
+}
+
 void write_job(JsonWriter& json, const JobRow& job, const std::optional<UserRow>& user) {
     json.begin_object().member("id", job.id).member("submitter", job.submitter);
     json.key("viewing_groups").begin_array().end_array();

@@ -3,6 +3,8 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "daemon/api/json_writer.hpp"
 #include "daemon/store/rows.hpp"
@@ -18,5 +20,8 @@ struct ShownDefinitions {
     std::string definition, original_definition;
 };
 ShownDefinitions shown_definitions(const JobRow& job, const std::optional<UserRow>& user);
+
+/// The definition's metadata as LAVA shows it: containers in Python's notation.
+std::vector<std::pair<std::string, std::string>> shown_metadata(const JobRow& job);
 
 }  // namespace patchbay

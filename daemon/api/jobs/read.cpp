@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "core/config/yaml.hpp"
 #include "daemon/api/filters.hpp"
 #include "daemon/api/handlers.hpp"
 #include "daemon/api/jobs/job_cache.hpp"
@@ -72,17 +71,12 @@ Task<Response> show_definition(Call& call) {
     co_return json_answer(200, std::move(body));
 }
 
-/// {"metadata":[{"build":"42"}]}: containers in Python's notation.
+/// {"metadata":[{"build":"42"}]}
 Task<Response> show_metadata(Call& call) {
     const auto job = find_job(call);
-    const auto metadata = config::parse_json(job.metadata.empty() ? "{}" : job.metadata);
     JsonWriter json;
     json.begin_object().key("metadata").begin_array();
-    if (const auto* map = metadata.as_map()) {
-        for (const auto& [key, value] : *map) {
-            json.begin_object().member(config::python_str(key), config::python_str(value)).end_object();
-        }
-    }
+    for (const auto& [key, value] : shown_metadata(job)) json.begin_object().member(key, value).end_object();
     json.end_array().end_object();
     co_return json_answer(200, json.take());
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // One job. lavacli reads the keys of jobs.show without looking whether they are there.
 #include "daemon/api/jobs/job_json.hpp"
-#include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/xmlrpc/codec.hpp"
 #include "daemon/xmlrpc/handlers.hpp"
 #include "daemon/xmlrpc/jobs/find_job.hpp"
 #include "daemon/xmlrpc/jobs/verdict.hpp"
+#include "daemon/xmlrpc/tag_names.hpp"
 
 namespace patchbay::rpc {
 namespace {
@@ -16,14 +16,6 @@ void set_times(config::Map& map, const JobRow& job) {
     map.set("submit_time", rpc_time(job.submit_time));
     map.set("start_time", rpc_time(job.start_time));
     map.set("end_time", rpc_time(job.end_time));
-}
-
-config::List tag_names(const JobRow& job, Database& db) {
-    config::List names;
-    for (const auto id : job.tags) {
-        if (const auto tag = Devices{db}.tag(id)) names.emplace_back(tag->name);
-    }
-    return names;
 }
 
 config::Value one_word(const JobRow& job, std::string_view key, std::string_view word) {
@@ -49,7 +41,7 @@ Task<config::Value> jobs_show(RpcCall& call) {
     map.set("state", to_string(job.state));
     map.set("submitter", job.submitter);
     set_times(map, job);
-    map.set("tags", tag_names(job, db));
+    map.set("tags", tag_names(job.tags, db));
     map.set("visibility", job.visibility == Visibility::everyone ? "Public" : "Personal");
     map.set("failure_comment", or_nil(job.failure_comment));
     set_error(map, job, db);

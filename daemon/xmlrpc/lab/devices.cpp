@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/api/lab/change_health.hpp"
+#include "daemon/api/lab/dictionary.hpp"
+#include "daemon/api/words.hpp"
+#include "daemon/lab/lab_devices.hpp"
+#include "daemon/store/store.hpp"
+#include "daemon/xmlrpc/handlers.hpp"
+#include "daemon/xmlrpc/lab/find_device.hpp"
+#include "daemon/xmlrpc/tag_names.hpp"
+
+namespace patchbay::rpc {
+namespace {
+
+config::Value job_number(const DeviceRow& device) {
+    return device.current_job ? config::Value{device.current_job->value} : config::Value{};
+}
+
+bool has_dictionary(const DeviceRow& device) { return !device.configuration.empty() && device.configuration != "{}"; }
+
+/// As configured, or as a job with this context would get it.
+config::Value dictionary(const RpcCall& call, bool render, std::size_t context) {
+    const auto device = find_device(call);
+    if (!has_dictionary(device)) throw Fault{404, "Device '" + device.hostname + "' does not have a configuration"};
+    const auto configured = parse_device_configuration(device.hostname, device.device_type, device.configuration);
+    if (!render) return config::Binary{device_dictionary(configured)};
+    return config::Binary{rendered_device(configured, call.maybe_text(context).value_or(""))};
+}
+
+Task<config::Value> set_health(RpcCall& call, DeviceHealth health, std::string reason) {
+    const auto device = find_device(call);
+    if (!call.user->superuser)
+        throw Fault{403, "User '" + call.user->name + "' needs admin permission on device " + device.hostname + "."};
+    co_await change_health(call.lab, device.hostname, health, reason, call.user->name);
+    co_return config::Value{};
+}
+
+}  // namespace
+
+Task<config::Value> devices_list(RpcCall& call) {
+    config::List list;
+    for (const auto& device : all_of(call.lab.store.reader(), call.flag(0))) {
+        config::Map map;
+        map.set("hostname", device.hostname);
+        map.set("type", device.device_type);
+        map.set("health", to_string(device.health));
+        map.set("state", to_string(device.state));
+        map.set("current_job", job_number(device));
+        map.set("pipeline", true);
+        list.emplace_back(std::move(map));
+    }
+    co_return list;
+}
+
+/// With what `lavacli system export` asks for and LAVA has dropped: public, user, group.
+Task<config::Value> devices_show(RpcCall& call) {
+    const auto device = find_device(call);
+    config::Map map;
+    map.set("hostname", device.hostname);
+    map.set("device_type", device.device_type);
+    map.set("health", to_string(device.health));
+    map.set("state", to_string(device.state));
+    map.set("health_job", false);
+    map.set("description", device.description.empty() ? config::Value{} : config::Value{device.description});
+    map.set("pipeline", true);
+    map.set("has_device_dict", has_dictionary(device));
+    map.set("worker", device.worker_host);
+    map.set("current_job", job_number(device));
+    map.set("tags", tag_names(device.tags, call.lab.store.reader()));
+    map.set("permissions", config::List{});
+    map.set("public", true);
+    map.set("user", config::Value{});
+    map.set("group", config::Value{});
+    co_return map;
+}
+
+Task<config::Value> devices_tags_list(RpcCall& call) {
+    co_return tag_names(find_device(call).tags, call.lab.store.reader());
+}
+
+Task<config::Value> devices_get_dictionary(RpcCall& call) { co_return dictionary(call, call.flag(1), 2); }
+Task<config::Value> export_device_dictionary(RpcCall& call) { co_return dictionary(call, false, 0); }
+Task<config::Value> get_device_config(RpcCall& call) { co_return dictionary(call, true, 1); }
+
+/// Only the health: all else is said by the lab's configuration file.
+Task<config::Value> devices_update(RpcCall& call) {
+    for (const std::size_t other : {1, 2, 3, 6, 7}) {
+        if (call.argument(other))
+            throw Fault{400, "Only the health of a device can be set; all else is in the lab's configuration file."};
+    }
+    const auto word = call.maybe_text(5).value_or("");
+    const auto health = number_of_word(word, DeviceHealth::retired, Case::ignored);
+    if (!health) throw Fault{400, "Health '" + word + "' is invalid"};
+    co_return co_await set_health(call, static_cast<DeviceHealth>(*health), "");
+}
+
+Task<config::Value> put_into_maintenance_mode(RpcCall& call) {
+    co_return co_await set_health(call, DeviceHealth::maintenance, call.maybe_text(1).value_or(""));
+}
+
+Task<config::Value> put_into_online_mode(RpcCall& call) {
+    co_return co_await set_health(call, DeviceHealth::unknown, call.maybe_text(1).value_or(""));
+}
+
+}  // namespace patchbay::rpc

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "daemon/store/devices.hpp"
+#include "daemon/xmlrpc/fault.hpp"
+#include "daemon/xmlrpc/rpc_call.hpp"
+
+namespace patchbay::rpc {
+
+/// The device of argument 0. Throws: Fault 404 "Device 'qemu-01' was not found."
+DeviceRow find_device(const RpcCall& call);
+/// Throws: Fault 404 "Device-type 'qemu' was not found."
+DeviceTypeRow find_device_type(const RpcCall& call);
+
+/// By name; Retired ones only with `all`.
+std::vector<DeviceRow> all_of(Database& db, bool all);
+/// The hostnames of a type's devices.
+config::List names_of_type(const std::vector<DeviceRow>& devices, const std::string& type);
+
+}  // namespace patchbay::rpc

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// What else a lab has: tags, the one worker, no aliases.
+#include <algorithm>
+
+#include "daemon/lab/settings.hpp"
+#include "daemon/store/store.hpp"
+#include "daemon/xmlrpc/codec.hpp"
+#include "daemon/xmlrpc/handlers.hpp"
+#include "daemon/xmlrpc/lab/find_device.hpp"
+
+namespace patchbay::rpc {
+namespace {
+
+config::Map outline(const TagRow& tag) {
+    config::Map map;
+    map.set("name", tag.name);
+    map.set("description", tag.description.empty() ? config::Value{} : config::Value{tag.description});
+    return map;
+}
+
+}  // namespace
+
+Task<config::Value> aliases_list(RpcCall&) { co_return config::List{}; }
+
+Task<config::Value> tags_list(RpcCall& call) {
+    config::List list;
+    for (const auto& tag : Devices{call.lab.store.reader()}.tags()) list.emplace_back(outline(tag));
+    co_return list;
+}
+
+Task<config::Value> tags_show(RpcCall& call) {
+    auto& db = call.lab.store.reader();
+    const auto name = call.text(0);
+    const auto tag = Devices{db}.tag(name);
+    if (!tag) throw Fault{404, "Tag '" + name + "' was not found."};
+    config::List devices;
+    for (const auto& device : all_of(db, true)) {
+        if (std::ranges::find(device.tags, tag->id) != device.tags.end()) devices.emplace_back(device.hostname);
+    }
+    auto map = outline(*tag);
+    map.set("devices", std::move(devices));
+    co_return map;
+}
+
+Task<config::Value> workers_list(RpcCall& call) {
+    config::List names;
+    names.emplace_back(call.lab.settings.worker_host);
+    co_return names;
+}
+
+Task<config::Value> workers_show(RpcCall& call) {
+    const auto name = call.text(0);
+    if (name != call.lab.settings.worker_host) throw Fault{404, "Worker '" + name + "' was not found."};
+    config::List devices;
+    for (const auto& device : all_of(call.lab.store.reader(), false)) devices.emplace_back(device.hostname);
+    config::Map map;
+    map.set("hostname", name);
+    map.set("description", config::Value{});
+    map.set("state", "Online");
+    map.set("health", "Active");
+    map.set("devices", std::move(devices));
+    map.set("last_ping", rpc_time(wall_now()));  // it is this machine
+    map.set("job_limit", 0);
+    map.set("version", call.lab.settings.version);
+    map.set("default_config", true);
+    map.set("default_env", true);
+    map.set("default_env_dut", true);
+    co_return map;
+}
+
+/// There is no event socket.
+Task<config::Value> get_publisher_event_socket(RpcCall&) { co_return ""; }
+
+}  // namespace patchbay::rpc

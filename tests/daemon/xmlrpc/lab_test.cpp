@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Devices, their types and what else a lab has, over XML-RPC.
+#include "tests/daemon/xmlrpc/rpc_lab.hpp"
+
+namespace patchbay {
+namespace {
+
+using namespace testing;
+
+class RpcLabTest : public RpcTest {
+protected:
+    std::string health(const std::string& device) {
+        return std::string{to_string(Devices{lab.lab.reader()}.find(device)->health)};
+    }
+    void set_health(const std::string& device, DeviceHealth health) {
+        auto set = [device, health](Database& db) { Devices{db}.set_health(device, health, "test", wall_now()); };
+        lab.lab.write(std::move(set));
+    }
+    static std::string bytes(const config::Value& value) {
+        const auto* binary = std::get_if<config::Binary>(&value.storage());
+        return binary ? binary->bytes : "no base64: " + config::python_str(value);
+    }
+    const config::Value nil;
+};
+
+TEST_F(RpcLabTest, DevicesAreListedAndShown) {
+    lab.schedule(submit(), "qemu-01");
+    set_health("qemu-02", DeviceHealth::retired);
+    EXPECT_EQ(said("scheduler.devices.list"),
+              "[{'hostname': 'board-01', 'type': 'board', 'health': 'Good', 'state': 'Idle', 'current_job': None, "
+              "'pipeline': True}, {'hostname': 'qemu-01', 'type': 'qemu', 'health': 'Good', 'state': 'Reserved', "
+              "'current_job': 1, 'pipeline': True}]");
+    EXPECT_THAT(said("scheduler.devices.list", {true}), HasSubstr("'qemu-02', 'type': 'qemu', 'health': 'Retired'"));
+    EXPECT_EQ(
+        said("scheduler.devices.show", {"qemu-01"}),
+        "{'hostname': 'qemu-01', 'device_type': 'qemu', 'health': 'Good', 'state': 'Reserved', 'health_job': False, "
+        "'description': None, 'pipeline': True, 'has_device_dict': True, 'worker': 'bench', 'current_job': 1, "
+        "'tags': ['usb'], 'permissions': [], 'public': True, 'user': None, 'group': None}");
+    EXPECT_EQ(said("scheduler.devices.show", {"nope"}), "Fault 404: Device 'nope' was not found.");
+    EXPECT_EQ(said("scheduler.devices.tags.list", {"qemu-01"}), "['usb']");
+}
+
+TEST_F(RpcLabTest, OldWordsOfDevices) {
+    lab.schedule(submit(), "qemu-01");
+    set_health("qemu-02", DeviceHealth::bad);
+    EXPECT_EQ(said("scheduler.all_devices"),
+              "[['board-01', 'board', 'idle', None, True], ['qemu-01', 'qemu', 'reserved', 1, True], "
+              "['qemu-02', 'qemu', 'offline', None, True]]");
+    EXPECT_EQ(said("scheduler.all_device_types"),
+              "[{'name': 'board', 'busy': 0, 'idle': 1, 'offline': 0}, {'name': 'qemu', 'busy': 1, 'idle': 0, "
+              "'offline': 1}]");
+    EXPECT_EQ(said("scheduler.get_device_status", {"qemu-01"}),
+              "{'hostname': 'qemu-01', 'status': 'reserved', 'job': 1, 'offline_since': None, 'offline_by': None, "
+              "'is_pipeline': True}");
+    submit("waits");
+    EXPECT_EQ(said("scheduler.pending_jobs_by_device_type"), "{'board': 0, 'qemu': 1}");
+    set_health("board-01", DeviceHealth::retired);
+    EXPECT_THAT(said("scheduler.get_device_status", {"board-01"}), HasSubstr("'status': 'retired'"));
+    EXPECT_THAT(said("scheduler.all_device_types"), Not(HasSubstr("board")));
+}
+
+TEST_F(RpcLabTest, DictionariesAreThoseOfRest) {
+    const std::string rest = "/api/v0.2/devices/qemu-01/dictionary/";
+    EXPECT_EQ(bytes(value("scheduler.devices.get_dictionary", {"qemu-01"})), lab.get(rest).body);
+    EXPECT_EQ(bytes(value("scheduler.export_device_dictionary", {"qemu-01"})), lab.get(rest).body);
+    EXPECT_EQ(bytes(value("scheduler.devices.get_dictionary", {"qemu-01", true, "{memory: 1024}"})),
+              lab.get(rest + "?render=true&context=%7Bmemory%3A+1024%7D").body);
+    EXPECT_EQ(bytes(value("scheduler.get_device_config", {"qemu-01"})), lab.get(rest + "?render=true").body);
+    EXPECT_THAT(said("scheduler.get_device_config", {"qemu-01", "[1"}),
+                HasSubstr("Fault 400: Job Context '[1' is not valid"));
+    EXPECT_EQ(said("scheduler.devices.get_dictionary", {"qemu-02"}),
+              "Fault 404: Device 'qemu-02' does not have a configuration");
+}
+
+TEST_F(RpcLabTest, OnlySuperusersSetTheHealthOfADevice) {
+    const config::List maintenance{"qemu-01", nil, nil, nil, nil, "MAINTENANCE", nil};
+    EXPECT_EQ(said("scheduler.devices.update", maintenance),
+              "Fault 401: Authentication with user and token required for this API.");
+    EXPECT_EQ(said("scheduler.devices.update", maintenance, "bob"),
+              "Fault 403: User 'bob' needs admin permission on device qemu-01.");
+    EXPECT_EQ(health("qemu-01"), "Good");
+    EXPECT_EQ(said("scheduler.devices.update", maintenance, "root"), "None");
+    EXPECT_EQ(health("qemu-01"), "Maintenance");
+    EXPECT_EQ(said("scheduler.put_into_online_mode", {"qemu-01", "mended"}, "root"), "None");
+    EXPECT_EQ(health("qemu-01"), "Unknown");
+    EXPECT_EQ(said("scheduler.put_into_maintenance_mode", {"qemu-01", "smoke came out"}, "root"), "None");
+    EXPECT_EQ(Devices{lab.lab.reader()}.health_history("qemu-01", 1)[0].reason, "smoke came out (root)");
+    EXPECT_EQ(said("scheduler.devices.update", {"qemu-01", nil, nil, nil, nil, "FINE"}, "root"),
+              "Fault 400: Health 'FINE' is invalid");
+    EXPECT_THAT(said("scheduler.devices.update", {"qemu-01", "other", nil, nil, nil, "GOOD"}, "root"),
+                HasSubstr("Fault 400: Only the health of a device can be set"));
+    EXPECT_EQ(said("scheduler.put_into_maintenance_mode", {"nope", ""}, "root"),
+              "Fault 404: Device 'nope' was not found.");
+}
+
+TEST_F(RpcLabTest, TypesTagsAndTheWorker) {
+    EXPECT_EQ(said("scheduler.device_types.list"),
+              "[{'name': 'board', 'devices': 1, 'installed': True, 'template': False}, "
+              "{'name': 'qemu', 'devices': 2, 'installed': True, 'template': False}]");
+    EXPECT_EQ(
+        said("scheduler.device_types.show", {"qemu"}),
+        "{'name': 'qemu', 'description': None, 'display': True, 'health_disabled': False, 'health_denominator': "
+        "'hours', 'health_frequency': 24, 'aliases': [], 'devices': ['qemu-01', 'qemu-02'], 'default_template': True, "
+        "'permissions': [], 'owners_only': False}");
+    EXPECT_EQ(said("scheduler.device_types.show", {"x"}), "Fault 404: Device-type 'x' was not found.");
+    EXPECT_THAT(said("scheduler.device_types.get_template", {"qemu"}), HasSubstr("Fault 404: "));
+    EXPECT_EQ(said("scheduler.tags.list"), "[{'name': 'usb', 'description': None}]");
+    EXPECT_EQ(said("scheduler.tags.show", {"usb"}), "{'name': 'usb', 'description': None, 'devices': ['qemu-01']}");
+    EXPECT_EQ(said("scheduler.tags.show", {"x"}), "Fault 404: Tag 'x' was not found.");
+    EXPECT_EQ(said("scheduler.aliases.list"), "[]");
+    EXPECT_EQ(said("scheduler.workers.list"), "['bench']");
+    EXPECT_THAT(said("scheduler.workers.show", {"bench"}), HasSubstr("'devices': ['board-01', 'qemu-01', 'qemu-02']"));
+    EXPECT_EQ(said("scheduler.workers.show", {"nope"}), "Fault 404: Worker 'nope' was not found.");
+    EXPECT_EQ(said("scheduler.get_publisher_event_socket"), "");
+}
+
+TEST_F(RpcLabTest, RightsCanBeAskedFor) {
+    auto personal = definition();
+    personal.replace(personal.find("public"), 6, "personal");
+    ASSERT_EQ(value("scheduler.jobs.submit", {personal}, "alice"), config::Value{1});
+    const config::Value ids{config::List{1, "1", 99}};
+    EXPECT_EQ(said("system.user_can_view_jobs", {ids}, "alice"), "{'1': True}");
+    EXPECT_EQ(said("system.user_can_view_jobs", {ids}, "bob"), "{'1': False}");
+    EXPECT_EQ(said("system.user_can_view_jobs", {ids, "alice"}, "root"), "{'1': True}");
+    EXPECT_EQ(said("system.user_can_view_jobs", {ids, "alice"}, "bob"), "Fault 403: User 'bob' is not a superuser.");
+    EXPECT_EQ(said("system.user_can_view_jobs", {ids, "eve"}, "root"), "Fault 404: User 'eve' was not found.");
+    EXPECT_EQ(said("system.user_can_view_jobs", {"bob", ids}, "bob"), "Fault 400: job list argument must be a list");
+    EXPECT_EQ(said("system.user_can_view_devices", {config::Value{config::List{"qemu-01", "nope"}}}, "bob"),
+              "{'qemu': [{'qemu-01': {'is_pipeline': True, 'visible': True, 'exclusive': True}}]}");
+    EXPECT_EQ(said("system.user_can_submit_to_types", {config::Value{config::List{"qemu", "nope"}}}, "bob"),
+              "{'qemu': True}");
+}
+
+}  // namespace
+}  // namespace patchbay
