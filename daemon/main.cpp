@@ -13,6 +13,7 @@
 
 #include "core/errors.hpp"
 #include "core/log_lines.hpp"
+#include "core/process/file_descriptor.hpp"
 #include "core/task_group.hpp"
 #include "daemon/admin/admin.hpp"
 #include "daemon/lab/settings.hpp"
@@ -114,6 +115,7 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
     // Definitions and logs may carry secrets: the store and the leases are not for other users.
     ::umask(0027);
+    patchbay::fill_standard_streams();
     spdlog::set_formatter(patchbay::log_line_formatter());
     try {
         return patchbay::run(argc, argv);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <utility>
@@ -29,5 +30,15 @@ public:
 private:
     int fd_ = -1;
 };
+
+/// Opens /dev/null as whichever of 0, 1 and 2 is closed. Otherwise the next file that a program opens gets that number,
+/// and with it all that anybody prints. For the first line of a main().
+inline void fill_standard_streams() {
+    int fd = 0;
+    do {
+        fd = ::open("/dev/null", O_RDWR);  // the lowest free number
+    } while (fd >= 0 && fd <= 2);
+    if (fd > 2) ::close(fd);
+}
 
 }  // namespace patchbay

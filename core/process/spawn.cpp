@@ -32,25 +32,37 @@ struct Streams {
     FileDescriptor input, output;
 };
 
-void open_pipe(FileDescriptor& reader, FileDescriptor& writer, const std::string& program) {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail(program, "pipe: ", errno);
-    reader = FileDescriptor{ends[0]};
-    writer = FileDescriptor{ends[1]};
-}
-
 FileDescriptor duplicate(const FileDescriptor& fd, const std::string& program) {
     FileDescriptor copy{::fcntl(fd.get(), F_DUPFD_CLOEXEC, 3)};
     if (!copy) fail(program, "dup: ", errno);
     return copy;
 }
 
+/// The same, above 2. Of a parent whose standard streams are closed, what we open would get their numbers, and the
+/// child would lose it when it takes its own streams.
+FileDescriptor above_standard(FileDescriptor fd, const std::string& program) {
+    return fd.get() > 2 ? std::move(fd) : duplicate(fd, program);
+}
+
+void open_pipe(FileDescriptor& reader, FileDescriptor& writer, const std::string& program) {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail(program, "pipe: ", errno);
+    FileDescriptor first{ends[0]}, second{ends[1]};
+    reader = above_standard(std::move(first), program);
+    writer = above_standard(std::move(second), program);
+}
+
+FileDescriptor open_file(const char* path, int flags, std::string_view what, const std::string& program) {
+    FileDescriptor file{::open(path, flags | O_CLOEXEC)};
+    if (!file) fail(program, what, errno);
+    return above_standard(std::move(file), program);
+}
+
 Streams open_streams(Stdio stdio, const std::string& program) {
     Streams streams;
     switch (stdio) {
         case Stdio::null:
-            streams.child_in = FileDescriptor{::open("/dev/null", O_RDWR | O_CLOEXEC)};
-            if (!streams.child_in) fail(program, "/dev/null: ", errno);
+            streams.child_in = open_file("/dev/null", O_RDWR, "/dev/null: ", program);
             streams.child_out = duplicate(streams.child_in, program);
             break;
         case Stdio::pipe:
@@ -61,21 +73,21 @@ Streams open_streams(Stdio stdio, const std::string& program) {
             std::array<int, 2> ends{};
             if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
                 fail(program, "socket: ", errno);
-            streams.output = FileDescriptor{ends[0]};
-            streams.child_in = FileDescriptor{ends[1]};
+            FileDescriptor ours{ends[0]}, theirs{ends[1]};
+            streams.output = above_standard(std::move(ours), program);
+            streams.child_in = above_standard(std::move(theirs), program);
             streams.input = duplicate(streams.output, program);
             streams.child_out = duplicate(streams.child_in, program);
             break;
         }
         case Stdio::pty: {
-            streams.output = FileDescriptor{::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)};
+            streams.output = open_file("/dev/ptmx", O_RDWR | O_NOCTTY, "pseudo terminal: ", program);
             std::array<char, 128> name{};
-            if (!streams.output || ::grantpt(streams.output.get()) != 0 || ::unlockpt(streams.output.get()) != 0 ||
+            if (::grantpt(streams.output.get()) != 0 || ::unlockpt(streams.output.get()) != 0 ||
                 ::ptsname_r(streams.output.get(), name.data(), name.size()) != 0) {
                 fail(program, "pseudo terminal: ", errno);
             }
-            streams.child_in = FileDescriptor{::open(name.data(), O_RDWR | O_NOCTTY | O_CLOEXEC)};
-            if (!streams.child_in) fail(program, "pseudo terminal: ", errno);
+            streams.child_in = open_file(name.data(), O_RDWR | O_NOCTTY, "pseudo terminal: ", program);
             streams.input = duplicate(streams.output, program);
             streams.child_out = duplicate(streams.child_in, program);
             break;
@@ -190,8 +202,7 @@ Spawned spawn(const Command& command) {
     std::vector<FileDescriptor> cgroup_files;
     std::vector<int> cgroups;
     for (const auto& folder : command.cgroups) {
-        FileDescriptor file{::open((folder + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC)};
-        if (!file) fail(name, "control group " + folder + ": ", errno);
+        auto file = open_file((folder + "/cgroup.procs").c_str(), O_WRONLY, "control group " + folder + ": ", name);
         cgroups.push_back(file.get());
         cgroup_files.push_back(std::move(file));
     }

@@ -13,6 +13,7 @@
 #include <iostream>
 
 #include "core/errors.hpp"
+#include "core/process/file_descriptor.hpp"
 #include "jobs/runner/runner.hpp"
 
 namespace patchbay {
@@ -120,6 +121,7 @@ int run(int argc, char** argv) {
 }  // namespace patchbay
 
 int main(int argc, char** argv) {
+    patchbay::fill_standard_streams();
     try {
         return patchbay::run(argc, argv);
     } catch (const std::exception& error) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/process/process.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -12,6 +13,7 @@
 
 #include "core/deadline.hpp"
 #include "core/errors.hpp"
+#include "core/process/file_descriptor.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/read_until.hpp"
 #include "tests/support/run.hpp"
@@ -160,6 +162,43 @@ TEST(Process, ACancelledWaitOrReadLeavesTheChildAndItsBytesAlone) {
     run(io, process.write("still here\n"));
     EXPECT_EQ(run(io, read_all(process)), "still here\n");
     EXPECT_EQ(run(io, process.wait()), 3);
+}
+
+/// In a process without standard streams: does a child get its own, whatever kind they are?
+bool child_has_streams_of_a_bare_parent(Stdio stdio) {
+    for (const int fd : {0, 1, 2}) ::close(fd);
+    asio::io_context io;
+    Process process{io.get_executor(), shell("read line; echo got $line; echo bad >&2", stdio)};
+    if (stdio == Stdio::null) return run(io, process.wait()) == 0;
+    run(io, process.write("hello\n"));
+    const auto text = run(io, read_all(process));
+    return text.find("got hello") != std::string::npos && text.find("bad") != std::string::npos;
+}
+
+TEST(Process, AParentWithoutStandardStreamsStillGivesThemToItsChild) {
+    for (const auto stdio : {Stdio::pipe, Stdio::socketpair, Stdio::pty, Stdio::null}) {
+        const auto parent = ::fork();
+        if (parent == 0) {
+            ::alarm(60);
+            ::_exit(child_has_streams_of_a_bare_parent(stdio) ? 0 : 1);
+        }
+        int status = 0;
+        ::waitpid(parent, &status, 0);
+        EXPECT_EQ(status, 0) << static_cast<int>(stdio);
+    }
+}
+
+TEST(Process, AProgramThatFillsItsStandardStreamsOpensNothingElseThere) {
+    const auto program = ::fork();
+    if (program == 0) {
+        for (const int fd : {0, 2}) ::close(fd);
+        fill_standard_streams();
+        const bool open = ::fcntl(0, F_GETFD) >= 0 && ::fcntl(2, F_GETFD) >= 0;
+        ::_exit(open && ::open("/dev/null", O_RDONLY) > 2 ? 0 : 1);
+    }
+    int status = 0;
+    ::waitpid(program, &status, 0);
+    EXPECT_EQ(status, 0);
 }
 
 }  // namespace
