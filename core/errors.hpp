@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace patchbay {
 
@@ -72,6 +73,17 @@ std::string describe(std::exception_ptr error);
 
 /// Throws an Error of class `type` with `message`.
 [[noreturn]] void raise(ErrorType type, const std::string& message);
+
+/// Collects what went wrong in steps of which each must be tried, whatever the others did.
+class Failures {
+public:
+    void add(std::exception_ptr failure) { all_.push_back(std::move(failure)); }
+    /// Throws: a single failure as it is; of several an InfrastructureError with all their texts.
+    void raise_if_any() const;
+
+private:
+    std::vector<std::exception_ptr> all_;
+};
 
 /// Is this how asio says that the coroutine was cancelled?
 bool is_cancellation(std::exception_ptr error);

@@ -9,15 +9,15 @@ Device::Device(std::string name, std::vector<DriverPtr> drivers)
 }
 
 Task<> Device::make_safe() {
-    std::exception_ptr failure;
+    Failures failures;
     for (const auto& driver : drivers_) {
         try {
             co_await driver->make_safe();
         } catch (...) {
-            if (!failure) failure = std::current_exception();
+            failures.add(std::current_exception());
         }
     }
-    if (failure) std::rethrow_exception(failure);
+    failures.raise_if_any();
 }
 
 void Device::throw_lacking(std::string_view kind, std::string_view name) const {

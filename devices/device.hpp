@@ -56,7 +56,7 @@ public:
     }
 
     /// Every driver's safe state, also when one of them fails.
-    /// Throws: the first failure, after all were tried.
+    /// Throws: what failed (Failures), after all were tried.
     Task<> make_safe();
 
 private:

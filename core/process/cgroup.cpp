@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/process/cgroup.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -92,6 +94,18 @@ void collect(const fs::path& folder, std::vector<pid_t>& members) {
     for (const auto& below : folders_below(folder)) collect(below, members);
 }
 
+FileDescriptor open_folder(const fs::path& folder) {
+    return FileDescriptor{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+}
+
+/// Is what was opened still what `folder` names?
+bool is_at(const FileDescriptor& opened, const fs::path& folder) {
+    struct stat now = {};
+    struct stat then = {};
+    return ::fstat(opened.get(), &then) == 0 && ::stat(folder.c_str(), &now) == 0 && now.st_ino == then.st_ino &&
+           now.st_dev == then.st_dev;
+}
+
 void remove_tree(const fs::path& folder) {
     for (const auto& below : folders_below(folder)) remove_tree(below);
     ::rmdir(folder.c_str());
@@ -102,8 +116,14 @@ void remove_tree(const fs::path& folder) {
 std::optional<Cgroup> Cgroup::make(const std::string& name) {
     for (const auto& hierarchy : hierarchies()) {
         const auto folder = hierarchy.own / name;
-        const bool made = ::mkdir(folder.c_str(), 0755) == 0 || errno == EEXIST;
-        if (made && ::access((folder / "cgroup.procs").c_str(), W_OK) == 0) return Cgroup{folder};
+        // Again when remove_abandoned() came between the two steps.
+        for (int tries = 0; tries < 10; ++tries) {
+            const bool made = ::mkdir(folder.c_str(), 0755) == 0 || errno == EEXIST;
+            if (!made || ::access((folder / "cgroup.procs").c_str(), W_OK) != 0) break;
+            auto owned = open_folder(folder);
+            ::flock(owned.get(), LOCK_SH);
+            if (is_at(owned, folder)) return Cgroup{folder, std::move(owned)};
+        }
     }
     return std::nullopt;
 }
@@ -116,6 +136,16 @@ std::vector<Cgroup> Cgroup::find(const std::string& name) {
         for (auto& folder : folders) found.push_back(Cgroup{std::move(folder)});
     }
     return found;
+}
+
+void Cgroup::remove_abandoned(const std::string& prefix) {
+    for (const auto& hierarchy : hierarchies()) {
+        for (const auto& folder : folders_below(hierarchy.own)) {
+            if (!folder.filename().string().starts_with(prefix)) continue;
+            const auto lock = open_folder(folder);
+            if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) remove_tree(folder);
+        }
+    }
 }
 
 std::vector<pid_t> Cgroup::members() const {

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "core/process/file_descriptor.hpp"
+
 namespace patchbay {
 
 /// One control group of our own: what is started in it cannot leave it by forking, by a new session or by changing its
@@ -15,10 +17,14 @@ namespace patchbay {
 /// or `pids` one; whichever lets us make one.
 class Cgroup {
 public:
+    /// Its folder is locked (shared) for as long as the object lives: that tells whether a group has an owner.
     /// nullopt where we may not make one (no write permission, no cgroup file system).
     static std::optional<Cgroup> make(const std::string& name);
     /// The groups called `name` that another process has made, anywhere in the mounted hierarchies.
     static std::vector<Cgroup> find(const std::string& name);
+
+    /// Removes the empty groups beside ours whose name begins so and that no process owns any more.
+    static void remove_abandoned(const std::string& prefix);
 
     const std::filesystem::path& folder() const { return folder_; }
     /// The processes in it and in the groups below it.
@@ -29,8 +35,10 @@ public:
     void remove() const;
 
 private:
-    explicit Cgroup(std::filesystem::path folder) : folder_{std::move(folder)} {}
+    explicit Cgroup(std::filesystem::path folder, FileDescriptor owned = {})
+        : folder_{std::move(folder)}, owned_{std::move(owned)} {}
     std::filesystem::path folder_;
+    FileDescriptor owned_;
 };
 
 }  // namespace patchbay

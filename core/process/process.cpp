@@ -16,6 +16,8 @@
 #include <mutex>
 
 #include "core/deadline.hpp"
+#include "core/errors.hpp"
+#include "core/process/scope.hpp"
 #include "core/process/spawn.hpp"
 
 namespace patchbay {
@@ -36,9 +38,11 @@ void ignore_broken_pipes() {
 
 }  // namespace
 
-Process::Process(asio::any_io_executor executor, const Command& command)
+Process::Process(asio::any_io_executor executor, Command command)
     : pid_{-1}, pidfd_{executor}, input_{executor}, output_{executor} {
     ignore_broken_pipes();
+    AdmitAll::admit(command);
+    if (!command.argv.empty()) program_ = command.argv.front();
     auto spawned = spawn(command);
     pid_ = spawned.pid;
     pidfd_.assign(spawned.pidfd.release());
@@ -134,7 +138,7 @@ void Process::signal_group(int signal) {
     if (!exit_code_) ::kill(-pid_, signal);
 }
 
-Task<> Process::stop(Clock::duration grace) {
+Task<> Process::stop(Clock::duration grace, Clock::duration patience) {
     if (exit_code_) co_return;
     signal_group(SIGTERM);
     try {
@@ -143,7 +147,12 @@ Task<> Process::stop(Clock::duration grace) {
         // KILL follows in any case.
     }
     signal_group(SIGKILL);
-    co_await wait();
+    try {
+        co_await with_deadline(Deadline::in(patience), "end of killed process", wait());
+    } catch (const TimedOut&) {
+        throw InfrastructureError{"process " + std::to_string(pid_) + " (" + program_ +
+                                  ") survived KILL; a process in state D waits for its hardware or file system"};
+    }
 }
 
 }  // namespace patchbay

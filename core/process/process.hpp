@@ -18,9 +18,10 @@ namespace patchbay {
 /// Destroyed while it runs: its group is killed and the child reaped, so that no zombie and no orphan stays.
 class Process {
 public:
-    /// Starts it. From then on SIGPIPE is ignored in this program: writing to an ended child is an error, not our end.
-    /// Throws: InfrastructureError naming the program and the reason.
-    Process(asio::any_io_executor executor, const Command& command);
+    /// Starts it, inside of the scope of an AdmitAll where one lives. From then on SIGPIPE is ignored in this program:
+    /// writing to an ended child is an error, not our end. Throws: InfrastructureError naming the program and the
+    /// reason.
+    Process(asio::any_io_executor executor, Command command);
     ~Process();
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
@@ -49,7 +50,9 @@ public:
     void signal_group(int signal);
 
     /// TERM to the group, `grace`, KILL to the group (also to those that outlived their leader), reaped.
-    Task<> stop(Clock::duration grace);
+    /// Throws: InfrastructureError naming process and program when it has not ended `patience` after the KILL: a
+    /// process in state D waits for its hardware or file system, perhaps for ever.
+    Task<> stop(Clock::duration grace, Clock::duration patience = std::chrono::seconds{10});
 
     /// nullopt while it runs.
     std::optional<int> exit_code();
@@ -58,6 +61,7 @@ private:
     Task<> ended();
     void reap();
 
+    std::string program_;
     pid_t pid_;
     asio::posix::stream_descriptor pidfd_;
     asio::posix::stream_descriptor input_;

@@ -76,7 +76,8 @@ Task<int> pump_to_end(Process& process, const OnBytes& on_bytes) {
 Task<int> run(Command command, OnBytes on_bytes, Deadline deadline) {
     const auto what = join_words(command.argv);
     if (command.stdio == Stdio::inherit || command.stdio == Stdio::null) command.stdio = Stdio::pipe;
-    Process process{co_await asio::this_coro::executor, command};
+    const auto executor = co_await asio::this_coro::executor;
+    Process process{executor, std::move(command)};
     process.close_input();
     // stop() does nothing when the command has ended, so what it left in the background goes on.
     co_return co_await and_finally(with_deadline(deadline, what, pump_to_end(process, on_bytes)),

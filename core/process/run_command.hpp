@@ -21,7 +21,8 @@ struct CommandResult {
 using OnLine = std::function<void(std::string_view line)>;
 
 /// Runs a command to its end. Its input is empty. Lines longer than 64 KiB are given in pieces.
-/// What the command left running in the background goes on; its output is not waited for.
+/// What the command left running in the background goes on, with an AdmitAll until its lease ends; its output is not
+/// waited for.
 /// Throws: InfrastructureError (cannot start), TimedOut (its group was stopped).
 /// Cancellation: the group is stopped and reaped, then it unwinds.
 Task<CommandResult> run_command(Command command, OnLine on_line, Deadline deadline);

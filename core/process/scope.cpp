@@ -12,6 +12,7 @@
 #include <fstream>
 #include <memory>
 #include <sstream>
+#include <utility>
 
 #include "core/deadline.hpp"
 #include "core/errors.hpp"
@@ -21,6 +22,7 @@ namespace patchbay {
 namespace {
 
 constexpr auto look_interval = 5ms;
+const std::string group_prefix = "patchbay-lease-";
 
 /// A field of /proc/<pid>/stat, counted behind the name in brackets: 0 is the state, 1 the parent.
 std::string stat_field(pid_t pid, int index) {
@@ -146,7 +148,7 @@ bool is_token(const std::string& token) {
 
 }  // namespace
 
-ProcessScope::ProcessScope(std::string token) : token_{std::move(token)}, group_name_{"patchbay-lease-" + token_} {
+ProcessScope::ProcessScope(std::string token) : token_{std::move(token)}, group_name_{group_prefix + token_} {
     if (!is_token(token_)) throw LavaBug{"'" + token_ + "' is no lease token: letters, digits, '.', '_', '-'"};
 }
 
@@ -157,6 +159,7 @@ ProcessScope::~ProcessScope() {
 void ProcessScope::admit(Command& command) {
     if (!tried_group_) {
         tried_group_ = true;
+        Cgroup::remove_abandoned(group_prefix);  // of leases whose runner was killed
         group_ = Cgroup::make(group_name_);
         spdlog::debug("children are tracked lease={} group={}", token_,
                       group_ ? group_->folder().string() : "none, by environment only");
@@ -197,6 +200,18 @@ Task<> ProcessScope::kill_all(Clock::duration limit) {
     for (const auto& group : Cgroup::find(group_name_)) group.remove();
     tried_group_ = false;
     group_.reset();
+}
+
+namespace {
+ProcessScope* scope_of_all = nullptr;
+}
+
+AdmitAll::AdmitAll(ProcessScope& scope) : outer_{std::exchange(scope_of_all, &scope)} {}
+
+AdmitAll::~AdmitAll() { scope_of_all = outer_; }
+
+void AdmitAll::admit(Command& command) {
+    if (scope_of_all) scope_of_all->admit(command);
 }
 
 }  // namespace patchbay

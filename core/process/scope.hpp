@@ -31,7 +31,7 @@ public:
 
     const std::string& token() const { return token_; }
 
-    /// Makes `command` start inside.
+    /// Makes `command` start inside. Process does it for every command while an AdmitAll lives.
     void admit(Command& command);
 
     /// KILLs everything inside until nothing is left, also what a killed owner started and what left its session or
@@ -50,6 +50,22 @@ private:
     std::string group_name_;
     std::optional<Cgroup> group_;
     bool tried_group_ = false;
+};
+
+/// While it lives, every command that this program starts is started inside of `scope`: nobody can forget it. One
+/// program serves one lease; an inner one takes the place of an outer one.
+class AdmitAll {
+public:
+    explicit AdmitAll(ProcessScope& scope);
+    ~AdmitAll();
+    AdmitAll(const AdmitAll&) = delete;
+    AdmitAll& operator=(const AdmitAll&) = delete;
+
+    /// Into the scope of the one that lives now; nothing when there is none.
+    static void admit(Command& command);
+
+private:
+    ProcessScope* outer_;
 };
 
 }  // namespace patchbay

@@ -56,7 +56,7 @@ std::optional<bool> remembered(const StateFile& state, const std::string& key) {
 }  // namespace
 
 Task<bool> probe_guest_runs(std::string program_path, std::string architecture, std::string accelerator,
-                            DriverContext context, Clock::duration patience) {
+                            Clock::duration patience) {
     const auto guest = make_probe_guest(architecture);
     if (!guest) co_return false;
     Command command;
@@ -64,7 +64,6 @@ Task<bool> probe_guest_runs(std::string program_path, std::string architecture, 
     command.argv.insert(command.argv.begin(), {program_path, "-accel", accelerator});
     command.die_with_parent = DieWithParent::yes;
     command.keep_open = {guest->image.get()};
-    if (context.scope) context.scope->admit(command);
     try {
         OnLine nobody;
         const auto result = co_await run_command(std::move(command), std::move(nobody), Deadline::in(patience));
@@ -88,9 +87,9 @@ Task<bool> kvm_works(std::string program_path, std::string architecture, DriverC
     const auto lock = co_await state.lock();
     if (const auto known = remembered(state, key)) co_return *known;
 
-    const bool runs = co_await probe_guest_runs(program_path, architecture, "kvm", context, probe.patience);
+    const bool runs = co_await probe_guest_runs(program_path, architecture, "kvm", probe.patience);
     bool fair = runs;
-    if (!runs) fair = co_await probe_guest_runs(program_path, architecture, "tcg", context, probe.patience);
+    if (!runs) fair = co_await probe_guest_runs(program_path, architecture, "tcg", probe.patience);
     const auto verdict = runs   ? std::string{works}
                          : fair ? std::string{broken}
                                 : std::string{unclear} + std::to_string(unix_seconds());

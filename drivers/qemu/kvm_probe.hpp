@@ -30,6 +30,6 @@ Task<bool> kvm_works(std::string program_path, std::string architecture, DriverC
 
 /// Runs the tiny guest with this accelerator; false when it does not end as it should within `patience`.
 Task<bool> probe_guest_runs(std::string program_path, std::string architecture, std::string accelerator,
-                            DriverContext context, Clock::duration patience);
+                            Clock::duration patience);
 
 }  // namespace patchbay

@@ -38,7 +38,6 @@ Command prepare(std::vector<std::string> argv, int qmp, const DriverContext& con
     }
     // Otherwise QEMU opens the sound device of whoever started us.
     command.environment["QEMU_AUDIO_DRV"] = "none";
-    if (context.scope) context.scope->admit(command);
     return command;
 }
 

@@ -12,10 +12,9 @@
 namespace patchbay {
 namespace {
 
-Task<std::string> first_line(std::vector<std::string> argv, DriverContext context) {
+Task<std::string> first_line(std::vector<std::string> argv) {
     Command command;
     command.argv = std::move(argv);
-    if (context.scope) context.scope->admit(command);
     try {
         const auto output = co_await capture_command(std::move(command), Deadline::in(10s));
         if (output.exit_code == 0) co_return output.text.substr(0, output.text.find('\n'));
@@ -68,11 +67,11 @@ Task<BootProgram> describe_qemu(std::string program_path, std::string architectu
     }
     if (program_path.starts_with("/usr/bin/") && find_program("dpkg-query")) {
         std::vector<std::string> query{"dpkg-query", "-W", "-f", "${Version}\n", program.package};
-        program.version = co_await first_line(std::move(query), context);
+        program.version = co_await first_line(std::move(query));
     }
     if (program.version.empty()) {
         std::vector<std::string> query{program_path, "--version"};
-        const auto line = co_await first_line(std::move(query), context);
+        const auto line = co_await first_line(std::move(query));
         program.version = version_number(line);
     }
     state.put(key, program.version);

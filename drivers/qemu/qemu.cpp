@@ -33,10 +33,7 @@ public:
         device.add<Console>(*this);
     }
 
-    Task<> make_safe() override {
-        co_await off();
-        co_await context_.scope->kill_all();
-    }
+    Task<> make_safe() override { co_await and_finally(off(), context_.scope->kill_all()); }
 
     Task<BootProgram> probe() override {
         if (program_path_.empty()) {

@@ -40,8 +40,9 @@ Task<JobOutcome> run_files(JobFiles files, JobLog& log, Cancellation& cancellati
         const auto definition = parse_definition(files.definition);
         log.mask(secrets_of(definition, files.secrets));
         std::filesystem::create_directories(directory);
-        const DriverContext drivers{executor, std::make_shared<ProcessScope>(files.scope_token), directory,
-                                    files.settings.state_dir};
+        const auto scope = std::make_shared<ProcessScope>(files.scope_token);
+        const AdmitAll all{*scope};
+        const DriverContext drivers{executor, scope, directory, files.settings.state_dir};
         auto device = make_device(files.description, drivers);
         ArtifactCache cache{files.settings.cache_dir, files.settings.cache_limit};
         asio::thread_pool workers{1};

@@ -57,11 +57,23 @@ Task<> make_lease_safe(std::filesystem::path folder) {
     const auto scope = std::make_shared<ProcessScope>(scope_token(lease));
     const auto directory = lease.settings.download_dir / lease.display_id;
     const DriverContext drivers{executor, scope, directory, lease.settings.state_dir};
-    auto device = make_device(lease.description, drivers);
-    co_await device.make_safe();
-    co_await scope->kill_all();
+    const AdmitAll all{*scope};
+    Failures failures;
+    try {
+        auto device = make_device(lease.description, drivers);
+        co_await device.make_safe();
+    } catch (...) {
+        failures.add(std::current_exception());
+    }
+    // Also of a device that cannot be made safe, or not even be made, no process goes on.
+    try {
+        co_await scope->kill_all();
+    } catch (...) {
+        failures.add(std::current_exception());
+    }
     std::error_code ignored;
     std::filesystem::remove_all(directory, ignored);
+    failures.raise_if_any();
 }
 
 }  // namespace patchbay

@@ -116,5 +116,22 @@ TEST(IsCancellation, IsOnlyAsiosWordForIt) {
     EXPECT_FALSE(is_cancellation(nullptr));
 }
 
+TEST(Errors, OfSeveralFailuresAllAreToldAndOneKeepsItsClass) {
+    Failures none, one, two;
+    none.raise_if_any();
+    const auto job = std::make_exception_ptr(JobError{"no kernel"});
+    one.add(job);
+    one.add(job);  // said once
+    EXPECT_THROW(one.raise_if_any(), JobError);
+    two.add(job);
+    two.add(std::make_exception_ptr(std::runtime_error{"relay gone"}));
+    try {
+        two.raise_if_any();
+        FAIL();
+    } catch (const InfrastructureError& error) {
+        EXPECT_STREQ(error.what(), "no kernel; relay gone");
+    }
+}
+
 }  // namespace
 }  // namespace patchbay

@@ -39,6 +39,7 @@ struct KvmProbeTest : ::testing::Test {
     testing::TemporaryFolder temporary;
     const fs::path& folder = temporary.path;
     std::shared_ptr<ProcessScope> scope = std::make_shared<ProcessScope>("kvm-test-" + std::to_string(::getpid()));
+    AdmitAll all{*scope};
     DriverContext context{io.get_executor(), scope, folder, folder};
     std::string arch = host_machine();
     fs::path program = folder / "qemu";
@@ -73,8 +74,8 @@ TEST_F(KvmProbeTest, TheTinyGuestsRun) {
             printf("no qemu-system-%s on this machine\n", each.c_str());
             continue;
         }
-        EXPECT_TRUE(run(io, probe_guest_runs(*qemu, each, "tcg", context, 120s))) << each;
-        EXPECT_FALSE(run(io, probe_guest_runs(*qemu, each, "no-such-accelerator", context, 120s))) << each;
+        EXPECT_TRUE(run(io, probe_guest_runs(*qemu, each, "tcg", 120s))) << each;
+        EXPECT_FALSE(run(io, probe_guest_runs(*qemu, each, "no-such-accelerator", 120s))) << each;
     }
     EXPECT_TRUE(scope->members().empty());
 }

@@ -62,6 +62,7 @@ struct QemuTest : ::testing::Test {
     const fs::path& folder = temporary.path;
     std::string token = "qemu-test-" + std::to_string(::getpid());
     std::shared_ptr<ProcessScope> scope = std::make_shared<ProcessScope>(token);
+    AdmitAll all{*scope};
 
     void SetUp() override {
         if (!find_program("qemu-system-x86_64")) GTEST_SKIP() << "no qemu-system-x86_64 on this machine";
@@ -220,6 +221,7 @@ TEST_F(QemuTest, AfterItsOwnerWasKilledNothingOfItIsLeft) {
         DriverContext own = context();
         own.executor = own_io.get_executor();
         own.scope = std::make_shared<ProcessScope>(token);
+        const AdmitAll own_all{*own.scope};
         config::Map variables;
         variables.set("accel", "tcg");
         auto device = make_device(read_device(render_qemu(variables, {}, "qemu-01", "qemu"), "qemu-01"), own);

@@ -164,6 +164,53 @@ TEST(Process, ACancelledWaitOrReadLeavesTheChildAndItsBytesAlone) {
     EXPECT_EQ(run(io, process.wait()), 3);
 }
 
+/// A control group of the old freezer: what is frozen there does not even die of KILL, as a process in state D.
+class Freezer {
+public:
+    Freezer() { std::filesystem::create_directory(folder_, error_); }
+    ~Freezer() {
+        thaw();
+        eventually([this] { return ::rmdir(folder_.c_str()) == 0 || errno != EBUSY; });
+    }
+    Freezer(const Freezer&) = delete;
+    Freezer& operator=(const Freezer&) = delete;
+    bool freeze(pid_t pid) {
+        if (error_ || !put("cgroup.procs", std::to_string(pid)) || !put("freezer.state", "FROZEN")) return false;
+        return eventually([this] {
+            std::ifstream file{folder_ / "freezer.state"};
+            std::string state;
+            file >> state;
+            return state == "FROZEN";
+        });
+    }
+    void thaw() { put("freezer.state", "THAWED"); }
+
+private:
+    bool put(const char* file, const std::string& text) {
+        std::ofstream stream{folder_ / file};
+        return stream && stream << text << std::flush;
+    }
+    std::filesystem::path folder_ = "/sys/fs/cgroup/freezer/patchbay-test-" + std::to_string(::getpid());
+    std::error_code error_;
+};
+
+TEST(Process, OneThatKillDoesNotEndIsNamedAndNotWaitedFor) {
+    asio::io_context io;
+    Process stuck{io.get_executor(), shell("exec sleep 300", Stdio::null)};
+    Freezer freezer;
+    if (!freezer.freeze(stuck.pid())) GTEST_SKIP() << "no freezer control group can be made here";
+    try {
+        run(io, stuck.stop(1ms, 50ms));
+        ADD_FAILURE() << "it was not stuck";
+    } catch (const InfrastructureError& error) {
+        EXPECT_EQ(std::string{error.what()}.rfind("process " + std::to_string(stuck.pid()) + " (sh) survived KILL", 0),
+                  0U)
+            << error.what();
+    }
+    freezer.thaw();
+    EXPECT_GT(run(io, stuck.wait()), 128);  // of TERM or KILL: both wait for it
+}
+
 /// In a process without standard streams: does a child get its own, whatever kind they are?
 bool child_has_streams_of_a_bare_parent(Stdio stdio) {
     for (const int fd : {0, 1, 2}) ::close(fd);

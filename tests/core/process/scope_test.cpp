@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <fstream>
+#include <optional>
 
 #include "core/errors.hpp"
 #include "core/process/process.hpp"
@@ -102,6 +103,49 @@ TEST(ProcessScope, AChainThatForksWhileItIsKilledStillEnds) {
     asio::io_context io;
     run(io, heir.kill_all());
     EXPECT_TRUE(heir.members().empty());
+}
+
+TEST(ProcessScope, WhatAnybodyStartsIsAdmittedWhileAnAdmitAllLives) {
+    asio::io_context io;
+    ProcessScope scope{unique_token("all")};
+    Command command;
+    command.argv = {"sleep", "300"};
+    command.stdio = Stdio::null;
+    std::optional<Process> outside, inside;
+    outside.emplace(io.get_executor(), command);
+    {
+        const AdmitAll all{scope};
+        inside.emplace(io.get_executor(), command);
+    }
+    EXPECT_EQ(scope.members(), std::vector<pid_t>{inside->pid()});
+    run(io, scope.kill_all());
+    EXPECT_FALSE(outside->exit_code());
+}
+
+TEST(ProcessScope, TheEmptyGroupOfAKilledOwnerIsRemovedByTheNextLeaseAndThatOfALivingOneStays) {
+    const auto start = [](const std::string& name) {
+        const auto token = unique_token(name);
+        return std::pair{start_owner(token, "echo up", "up"), "patchbay-lease-" + token};
+    };
+    const auto [killed, abandoned] = start("killed");
+    const auto [living, owned] = start("living");
+    kill_owner(killed);
+    const bool groups = !Cgroup::find(abandoned).empty();
+    const auto begin_lease = [] {
+        ProcessScope scope{unique_token("next")};
+        Command command;
+        scope.admit(command);
+    };
+    if (groups) {
+        EXPECT_TRUE(eventually([&, name = abandoned] {
+            begin_lease();
+            return Cgroup::find(name).empty();
+        }));
+        EXPECT_EQ(Cgroup::find(owned).size(), 1U);
+    }
+    kill_owner(living);
+    begin_lease();
+    if (!groups) GTEST_SKIP() << "no control group can be made here";
 }
 
 TEST(ProcessScope, AnotherLeaseIsLeftAlone) {
