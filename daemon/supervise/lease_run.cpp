@@ -336,9 +336,12 @@ Task<> LeaseRun::make_safe() {
 Task<RunnerEnd> LeaseRun::run_make_safe() {
     const std::vector<std::string> arguments{"--make-safe", folder_.string()};
     // One that an earlier daemon started holds the device; two at once would only refuse each other.
-    if (auto earlier = RunnerProcess::find(io_, arguments)) co_await end_of_attempt(*earlier);
-    std::exception_ptr failure;
     RunnerEnd end;
+    if (auto earlier = RunnerProcess::find(io_, arguments)) {
+        end = co_await end_of_attempt(*earlier);
+        if (end.kind == RunnerEnd::Kind::survived) co_return end;
+    }
+    std::exception_ptr failure;
     try {
         if (!lease_files_are_whole(folder_)) write_files();
         const std::vector<std::string> command{settings_.runner.string(), "--make-safe", folder_.string()};
@@ -354,7 +357,7 @@ Task<RunnerEnd> LeaseRun::run_make_safe() {
     co_return end;
 }
 
-/// One that takes too long is killed.
+/// One that takes too long is killed; one that survives that is not waited for.
 Task<RunnerEnd> LeaseRun::end_of_attempt(RunnerProcess& attempt) {
     RunnerEnd end;
     bool timed_out = false;
@@ -365,7 +368,12 @@ Task<RunnerEnd> LeaseRun::end_of_attempt(RunnerProcess& attempt) {
     }
     if (timed_out) {
         attempt.kill_group();
-        end = co_await attempt.wait();
+        try {
+            end = co_await with_deadline(Deadline::in(times_.kill_patience), "end of killed runner", attempt.wait());
+        } catch (const TimedOut&) {
+            end.kind = RunnerEnd::Kind::survived;
+            end.number = attempt.pid();
+        }
     }
     co_return end;
 }

@@ -2,6 +2,7 @@
 #include "daemon/supervise/runner_process.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/stat.h>
@@ -62,6 +63,9 @@ std::string describe(const RunnerEnd& end) {
             return "exited with code " + std::to_string(end.number);
         case RunnerEnd::Kind::killed:
             return "killed by signal " + std::to_string(end.number);
+        case RunnerEnd::Kind::survived:
+            return "process " + std::to_string(end.number) +
+                   " survived KILL; a process in state D waits for its hardware or file system";
         case RunnerEnd::Kind::unknown:
             break;
     }
@@ -152,7 +156,11 @@ std::optional<RunnerProcess> RunnerProcess::find(asio::any_io_executor executor,
 }
 
 Task<RunnerEnd> RunnerProcess::wait() {
-    co_await pidfd_.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+    // Asio may wake us for an event of the descriptor that had this number before.
+    pollfd ended{pidfd_.native_handle(), POLLIN, 0};
+    do {
+        co_await pidfd_.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+    } while (::poll(&ended, 1, 0) == 0);
     siginfo_t info{};
     // Only a parent may ask how it ended; of a runner that an earlier daemon started we know that it is gone.
     const auto id = static_cast<id_t>(pidfd_.native_handle());

@@ -19,8 +19,8 @@ namespace patchbay {
 
 /// How a runner ended, as far as we know.
 struct RunnerEnd {
-    enum class Kind { exited, killed, unknown } kind = Kind::unknown;
-    int number = 0;  ///< exit code or signal
+    enum class Kind { exited, killed, survived, unknown } kind = Kind::unknown;
+    int number = 0;  ///< exit code, signal, or the pid of one that KILL did not end
     bool clean() const { return kind == Kind::exited && number == 0; }
 };
 /// "killed by signal 9", "exited with code 1", "ended while no daemon watched it".

@@ -15,6 +15,7 @@ struct SupervisorTimes {
     Clock::duration kill_after = 120s;     ///< SIGKILL to one that was cancelled and does not end
     Clock::duration outcome_grace = 30s;   ///< SIGKILL to one that has written its outcome and does not end
     Clock::duration safe_limit = 120s;     ///< for one attempt to reach the safe state
+    Clock::duration kill_patience = 10s;   ///< for the end of such an attempt that was killed
     Clock::duration retry_first = 1s;      ///< pause before the next attempt; doubled each time
     Clock::duration retry_longest = 60s;
     Clock::duration store_retry = 2s;  ///< the store refused a write (disk full)
