@@ -2,6 +2,7 @@
 #pragma once
 // Time as the program sees it. A test freezes the clock and moves it by hand; every timer obeys it.
 
+#include <algorithm>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <chrono>
 #include <string>
@@ -24,6 +25,12 @@ struct Clock {
     inline static bool frozen = false;
     inline static duration moved{1};
 };
+
+/// As much of `d` as the clock can count: 292 years.
+constexpr Clock::duration saturated(std::chrono::seconds d) {
+    constexpr auto most = std::chrono::duration_cast<std::chrono::seconds>(Clock::duration::max());
+    return std::clamp(d, -most, most);
+}
 
 /// Frozen time never blocks the reactor.
 struct ClockWait {

@@ -41,6 +41,6 @@ Task<> sleep_until(Clock::time_point at) {
     co_await timer.async_wait(asio::use_awaitable);
 }
 
-Task<> sleep_for(Clock::duration d) { return sleep_until(Clock::now() + d); }
+Task<> sleep_for(Clock::duration d) { return sleep_until(Deadline::in(d).at()); }
 
 }  // namespace patchbay

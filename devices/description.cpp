@@ -2,6 +2,10 @@
 #include "devices/description.hpp"
 
 #include <algorithm>
+#include <cstdint>
+
+#include "core/config/duration.hpp"
+#include "core/config/number.hpp"
 
 namespace patchbay {
 namespace {
@@ -41,15 +45,11 @@ std::vector<std::string> read_commands(const Value* value) {
     return commands;
 }
 
-/// {minutes: 2, seconds: 30}: the sum. A device template may print any number, also as text.
-std::chrono::seconds read_duration(MapReader reader) {
-    std::chrono::seconds sum{0};
-    sum += std::chrono::hours{24} * reader.value_or<int>("days", 0);
-    sum += std::chrono::hours{1} * reader.value_or<int>("hours", 0);
-    sum += std::chrono::minutes{1} * reader.value_or<int>("minutes", 0);
-    sum += std::chrono::seconds{1} * reader.value_or<int>("seconds", 0);
+/// {minutes: 2, seconds: 30}: the sum.
+std::chrono::seconds read_duration(MapReader reader, const Map& units) {
+    for (const auto* unit : {"days", "hours", "minutes", "seconds"}) reader.value_or<std::int64_t>(unit, 0);
     reader.finish();
-    return sum;
+    return config::sum_of_units(units);
 }
 
 std::map<std::string, std::chrono::seconds> read_timeouts(MapReader& reader, std::string_view key) {
@@ -63,9 +63,18 @@ std::map<std::string, std::chrono::seconds> read_timeouts(MapReader& reader, std
             each.problem(*text, "must be a mapping such as {minutes: 2}");
             continue;
         }
-        timeouts[*text] = read_duration(each.map(*text));
+        timeouts[*text] = read_duration(each.map(*text), *value.as_map());
     }
     return timeouts;
+}
+
+/// The console is searched in steps of so many characters; templates print the number as text.
+void check_maxread(MapReader constants) {
+    const auto* value = constants.raw("spawn_maxread");
+    if (value == nullptr || value->is_null()) return;
+    if (config::read_count(config::python_str(*value)).value_or(0) == 0) {
+        constants.problem("spawn_maxread", "must be a whole number, 1 or more");
+    }
 }
 
 CharacterDelays read_delays(MapReader reader) {
@@ -138,6 +147,7 @@ DeviceDescription read_device(const Value& rendered, const std::string& file) {
             reader.problem(key, "missing; every device file has constants, parameters, actions, timeouts");
     }
     device.constants = read_map(reader, "constants");
+    if (!device.constants.empty()) check_maxread(reader.map("constants"));
     device.parameters = read_map(reader, "parameters");
     device.environment = read_map(reader, "environment");
     device.available_architectures = reader.value_or<std::vector<std::string>>("available_architectures", {});

@@ -2,10 +2,10 @@
 #include "devices/qemu_variables.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 #include "core/config/closest.hpp"
+#include "core/config/number.hpp"
 #include "devices/rendered_defaults.hpp"
 
 namespace patchbay {
@@ -13,7 +13,7 @@ namespace {
 
 using config::Value;
 
-enum class Kind { text, number, flag, memory, accelerator, words, names, mapping, mappings };
+enum class Kind { text, number, count, flag, memory, accelerator, words, names, mapping, mappings };
 
 const std::map<std::string, Kind>& kinds() {
     static const std::map<std::string, Kind> table = [] {
@@ -45,9 +45,10 @@ const std::map<std::string, Kind>& kinds() {
                                  "lava_test_sh_cmd",
                                  "lava_test_shell_file"})
             all.emplace(name, Kind::text);
-        for (const auto* name : {"guestfs_size", "failure_retry", "boot_retry", "spawn_maxread",
-                                 "deploy_character_delay", "boot_character_delay", "test_character_delay"})
+        for (const auto* name : {"guestfs_size", "failure_retry", "boot_retry", "deploy_character_delay",
+                                 "boot_character_delay", "test_character_delay"})
             all.emplace(name, Kind::number);
+        all.emplace("spawn_maxread", Kind::count);
         for (const auto* name : {"no_kvm", "no_network", "trusted_jobs"}) all.emplace(name, Kind::flag);
         for (auto& name : timeout_variables()) all.emplace(std::move(name), Kind::number);
         return all;
@@ -62,21 +63,21 @@ std::string unknown(const std::string& name) {
     return "unknown variable" + (near != nullptr ? " (did you mean '" + *near + "'?)" : std::string{});
 }
 
-bool is_number(const Value& value) {
-    const auto text = config::python_str(value);
-    unsigned number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc{} && end == text.data() + text.size();
-}
-
 bool is_scalar(const Value& value) { return !value.is_list() && !value.is_map(); }
+
+bool is_number(const Value& value, unsigned least) {
+    const auto number = config::read_count(config::python_str(value));
+    return is_scalar(value) && number && *number >= least;
+}
 
 std::string problem_of(Kind kind, const Value& value) {
     switch (kind) {
         case Kind::text:
             return is_scalar(value) ? "" : "must be a text";
         case Kind::number:
-            return is_scalar(value) && is_number(value) ? "" : "must be a number, 0 or more";
+            return is_number(value, 0) ? "" : "must be a number, 0 or more";
+        case Kind::count:
+            return is_number(value, 1) ? "" : "must be a number, 1 or more";
         case Kind::flag:
             return value.as_bool() != nullptr ? "" : "must be true or false";
         case Kind::memory:

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/config/duration.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <utility>
 
 namespace patchbay::config {
 
@@ -31,6 +33,20 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
         if (total > century) return std::nullopt;
     }
     return std::chrono::milliseconds{total};
+}
+
+std::chrono::seconds sum_of_units(const Map& units) {
+    constexpr std::pair<const char*, std::int64_t> table[] = {
+        {"days", 86400}, {"hours", 3600}, {"minutes", 60}, {"seconds", 1}};
+    // A year is longer than any job; it also keeps the sum far from the limits of the type.
+    constexpr std::int64_t longest = 366 * 86400;
+    std::int64_t total = 0;
+    for (const auto& [unit, seconds] : table) {
+        const auto* count = units.find(unit);
+        const auto* number = count ? count->as_int() : nullptr;
+        if (number && *number > 0) total += std::min(*number, longest) * seconds;
+    }
+    return std::chrono::seconds{total == 0 ? 30 : std::min(total, longest)};
 }
 
 }  // namespace patchbay::config

@@ -151,4 +151,11 @@ std::optional<Value> read_float(std::string_view raw) {
     return Value{sign * total};
 }
 
+std::optional<unsigned> read_count(std::string_view text) {
+    unsigned number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
 }  // namespace patchbay::config

@@ -16,4 +16,7 @@ std::optional<Value> read_float(std::string_view text);
 /// The decimal text of a double, of any range; nullopt when it is none.
 std::optional<double> read_decimal(std::string_view text);
 
+/// Digits and nothing else, as a template prints a count.
+std::optional<unsigned> read_count(std::string_view text);
+
 }  // namespace patchbay::config

@@ -4,6 +4,7 @@
 // clock. Semantics of LAVA's waits (lava_dispatcher/shell.py): the leftmost match over all patterns wins, of two at
 // the same place the lower index; what stands before the match and the match itself are consumed.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -71,7 +72,9 @@ public:
     /// Output that nobody searched: beyond this the oldest is dropped. Bytes.
     static constexpr std::size_t max_unsearched = 16 * 1024 * 1024;
 
-    explicit Matcher(std::size_t maxread = default_maxread) : maxread_{maxread} {}
+    /// `maxread`: at least 1 and at most max_window count.
+    explicit Matcher(std::size_t maxread = default_maxread)
+        : maxread_{std::clamp<std::size_t>(maxread, 1, max_window)} {}
 
     /// Takes the next bytes of the console; cuts anywhere, also within a character.
     void feed(std::string_view bytes);

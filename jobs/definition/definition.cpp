@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/config/duration.hpp"
 #include "core/config/yaml.hpp"
 #include "core/errors.hpp"
 
@@ -11,21 +12,9 @@ namespace {
 
 using Seconds = std::chrono::seconds;
 
-/// LAVA sums whatever units are given; 0 means the default (lava_common/timeout.py).
 std::optional<Seconds> read_duration(const config::Value* value) {
     const auto* map = value ? value->as_map() : nullptr;
-    if (!map) return std::nullopt;
-    constexpr std::pair<const char*, std::int64_t> units[] = {
-        {"days", 86400}, {"hours", 3600}, {"minutes", 60}, {"seconds", 1}};
-    // A year is longer than any job; it also keeps the sum far from the limits of the type.
-    constexpr std::int64_t longest = 366 * 86400;
-    std::int64_t total = 0;
-    for (const auto& [unit, seconds] : units) {
-        const auto* count = map->find(unit);
-        const auto* number = count ? count->as_int() : nullptr;
-        if (number && *number > 0) total += std::min(*number, longest) * seconds;
-    }
-    return Seconds{total == 0 ? 30 : std::min(total, longest)};
+    return map ? std::optional{config::sum_of_units(*map)} : std::nullopt;
 }
 
 std::map<std::string, Seconds> read_durations(const config::Value* value) {

@@ -48,6 +48,15 @@ TEST_F(DeadlineTest, BeyondTheClockIsNever) {
     EXPECT_EQ(end_of(with_deadline(Deadline::never(), "boot", step(diary, "booted", 60s))), "done after 60 s");
 }
 
+TEST_F(DeadlineTest, ASleepBeyondTheClockIsForEver) {
+    EXPECT_EQ(saturated(90s), 90s);
+    EXPECT_LT(saturated(std::chrono::seconds::min()), 0s);
+    EXPECT_EQ(end_of(with_deadline(Deadline::in(60s), "delay", sleep_for(saturated(std::chrono::seconds::max())))),
+              "timed out: delay after 60 s");
+    EXPECT_EQ(end_of(with_deadline(Deadline::in(60s), "delay", sleep_for(Clock::duration::max()))),
+              "timed out: delay after 60 s");
+}
+
 TEST_F(DeadlineTest, WorkThatEndsInTimeGivesItsValueAtOnce) {
     EXPECT_EQ(time.run(with_deadline(Deadline::in(60s), "read", later(5s, std::string{"text"}))), "text");
     EXPECT_EQ(Clock::moved, Clock::duration{1} + 5s);

@@ -89,6 +89,27 @@ TEST(DeviceFile, EveryMistakeIsReportedAtOnceWithItsPlace) {
     EXPECT_THROW(read("5"), ConfigurationError);
 }
 
+TEST(DeviceFile, ATimeOutOfNothingIsTheDefaultAndAHugeOneIsAYear) {
+    const auto device = read(
+        "constants: {}\nparameters: {}\nactions: {}\ntimeouts:\n  actions:\n    zero: {minutes: 0}\n    huge: {days: "
+        "9223372036854775807, seconds: 9223372036854775807}\n    sum: {minutes: 2, seconds: 5}\n");
+    EXPECT_EQ(device.action_timeouts.at("zero"), std::chrono::seconds{30});
+    EXPECT_EQ(device.action_timeouts.at("huge"), std::chrono::days{366});
+    EXPECT_EQ(device.action_timeouts.at("sum"), std::chrono::seconds{125});
+}
+
+TEST(DeviceFile, AConsoleThatIsReadInStepsOfNothingIsRefusedWithItsLine) {
+    for (const std::string wrong : {"0", "'0'", "-5", "lots", "'4092 '", "99999999999999999999"}) {
+        try {
+            read("parameters: {}\nactions: {}\ntimeouts: {}\nconstants:\n  spawn_maxread: " + wrong + "\n");
+            ADD_FAILURE() << wrong;
+        } catch (const ConfigurationError& error) {
+            EXPECT_EQ(error.what(),
+                      std::string{"board01.yaml:5:18: constants.spawn_maxread: must be a whole number, 1 or more"});
+        }
+    }
+}
+
 TEST(DeviceFile, EveryRenderedFileOfRealLabsIsRead) {
     const char* corpus = std::getenv("PATCHBAY_CORPUS");
     if (corpus == nullptr) GTEST_SKIP() << "set PATCHBAY_CORPUS to the folder of real device files";

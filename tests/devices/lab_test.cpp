@@ -87,6 +87,7 @@ TEST(LabDevices, VariablesThatNothingReadsAndValuesOfAnotherKindAreMistakes) {
         {"memroy: 512", "memroy: unknown variable (did you mean 'memory'?)"},
         {"action_timeout_bot_qemu_image: 5", "unknown variable (did you mean 'action_timeout_boot_qemu_image'?)"},
         {"memory: lots", "memory: must be a size: 512, 2G"},
+        {"spawn_maxread: 0", "spawn_maxread: must be a number, 1 or more"},
         {"guestfs_size: -1", "guestfs_size: must be a number, 0 or more"},
         {"no_kvm: maybe", "no_kvm: must be true or false"},
         {"accel: hvf", "accel: must be auto, kvm or tcg"},

@@ -129,7 +129,7 @@ private:
                                 config::text_or_empty(step.find("command")) +
                                 "' is not typed; make it a step of its own");
             }
-            co_await sleep_for(std::chrono::seconds{seconds});
+            co_await sleep_for(saturated(std::chrono::seconds{seconds}));
             co_return;
         }
         const InteractiveStep interactive{script.prompts, read_command(step, script.values)};

@@ -326,6 +326,15 @@ TEST_F(TestAction, TypesAnInteractiveScriptAndJudgesIt) {
     EXPECT_GE(job.took, 35s);
 }
 
+TEST_F(TestAction, AnInteractiveDelayBeyondTheClockLastsUntilTheTimeOut) {
+    job.definition = job_text(deploy_block() + boot_block() +
+                              "- test:\n    timeout: {seconds: 30}\n    interactive:\n"
+                              "    - {name: s, prompts: ['root@pb-guest:'], script: [{delay: 9223372036854775807}]}\n");
+    EXPECT_FALSE(job.run().passed());
+    EXPECT_GE(job.took, 30s);
+    EXPECT_LT(job.took, 60s);
+}
+
 TEST_F(TestAction, AnInteractiveScriptReportsWhatItWasExpectedTo) {
     job.definition = job_text(
         deploy_block() + boot_block() +

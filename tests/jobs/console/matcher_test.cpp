@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <random>
 
 #include "core/errors.hpp"
@@ -241,7 +242,8 @@ TEST(Matcher, FindsTheSameWithManyReadsAndWithOne) {
 TEST(Matcher, AValueThatTheStreamCutsInTwoIsNotTakenHalf) {
     const std::string stream = "RES speed STRANGE\r\nnext";
     for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
-        const auto set = PatternSet::of({"RES (?P<id>[a-z]+) (?P<result>[A-Z]+)"}, SearchWindow::two_reads, AtEnd::hold);
+        const auto set =
+            PatternSet::of({"RES (?P<id>[a-z]+) (?P<result>[A-Z]+)"}, SearchWindow::two_reads, AtEnd::hold);
         Matcher matcher;
         matcher.feed(std::string_view{stream}.substr(0, cut));
         auto match = matcher.search(set);
@@ -272,6 +274,17 @@ TEST(Matcher, AMatchAtTheEdgeOfTheSearchedWindowIsTakenWhole) {
     const auto match = matcher.search(PatternSet::of({"value=[0-9]+"}));
     ASSERT_TRUE(match);
     EXPECT_EQ(match->text, "value=1234567890");
+}
+
+TEST(Matcher, ReadsAtLeastOneCharacterAtATime) {
+    for (const std::size_t maxread : {std::size_t{0}, std::numeric_limits<std::size_t>::max()}) {
+        Matcher matcher{maxread};
+        matcher.feed("booted\nlogin: ");
+        const std::vector<std::string> expressions{"l"};
+        const auto match = matcher.search(PatternSet::of(expressions));
+        ASSERT_TRUE(match) << maxread;
+        EXPECT_EQ(match->before, "booted\n");
+    }
 }
 
 }  // namespace
