@@ -34,7 +34,8 @@ std::vector<DeviceEntry> read_lab_devices(config::MapReader& lab, config::Proble
 std::vector<DeviceEntry> default_lab_devices();
 
 /// What a device of the lab is for a job with this context: the rendered device file.
-/// Throws: JobError, ConfigurationError; see render_qemu(). `read_file`d entries are returned as they are.
+/// Of an entry with a `file` it is what that file says, under the entry's name.
+/// Throws: JobError, ConfigurationError; see render_qemu().
 config::Value render_device(const DeviceEntry& entry, const config::Map& context,
                             const std::string& job_folder = "/nonexistent");
 

@@ -3,7 +3,6 @@
 
 #include <string_view>
 
-#include "core/clock.hpp"
 #include "core/task.hpp"
 #include "devices/capability/capability.hpp"
 
@@ -24,9 +23,5 @@ public:
     /// Opens the supply. Otherwise as on(). Done when nothing of the device runs any more.
     virtual Task<> off() = 0;
 };
-
-/// off, wait `dark`, on. `dark` must outlast the board's bulk capacitors;
-/// 2 s is what labgrid's power drivers wait by default (labgrid/driver/powerdriver.py).
-Task<> cycle(Power& power, std::chrono::milliseconds dark = 2s);
 
 }  // namespace patchbay

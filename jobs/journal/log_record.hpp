@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The text of one record of a job's log: {"dt": "2026-01-01T00:00:01.000001", "lvl": "target", "msg": "hello"}.
-// One line, readable as JSON and as YAML 1.1; keys in this order. Source: lava-server's log format, see
-// docs: job log. All functions append to `out`, so that the caller can reuse one buffer for every line.
+// One line, readable as JSON and as YAML 1.1; keys in this order. Source: lava_common/log.py. All functions append to
+// `out`, so that the caller can reuse one buffer for every line.
 
 #include <cstddef>
 #include <string>
@@ -21,7 +21,8 @@ inline constexpr std::size_t max_record_characters = 100'000;
 void append_log_record(std::string& out, WallTime time, LogLevel level, std::string_view text);
 /// A console line of another namespace: level feedback and key "ns".
 void append_feedback_record(std::string& out, WallTime time, std::string_view ns, std::string_view text);
-/// A results map. One that is too long loses its long values, so that the case itself is kept.
+/// A results map. One that is too long loses its long values, so that the case itself is kept; one that is too long
+/// even then becomes {"skip": ...}.
 void append_result_record(std::string& out, WallTime time, const config::Map& result);
 
 /// {"state": "running"}
