@@ -80,9 +80,11 @@ void TestRun::on_signal(const Signal& signal, Time now, TestEffects& out) {
     } else if (signal.name == "TESTCASE") {
         test_case(signal, out);
     } else if (signal.name == "STARTTC") {
-        markers_[config::python_strip(signal.text)].start = lines_ - 1;
+        const auto line = lines_ - 1;
+        if (auto* markers = markers_of(signal, out)) markers->start = line;
     } else if (signal.name == "ENDTC") {
-        markers_[config::python_strip(signal.text)].end = lines_ - 1;
+        const auto line = lines_ - 1;
+        if (auto* markers = markers_of(signal, out)) markers->end = line;
     } else if (signal.name == "TESTSET") {
         test_set(signal, out);
     } else if (signal.name == "TESTREFERENCE") {
@@ -117,6 +119,7 @@ void TestRun::start_run(const Signal& signal, Time now, TestEffects& out) {
     report_ = definition ? TestReport{definition->expected} : TestReport{};
     started_.insert(name);
     markers_.clear();
+    too_many_markers_ = false;
     use_patterns(name);
     log(LogLevel::info, "Starting test lava." + name + " (" + uuid + ")", out);
     if (definition && definition->parse_pattern) {
@@ -328,6 +331,19 @@ void TestRun::report_result(config::Map map, const std::string& name, TestEffect
     }
     report_.add(name, map);
     result(std::move(map), out);
+}
+
+/// nullptr: there are too many, which is said once for a definition.
+TestRun::Markers* TestRun::markers_of(const Signal& signal, TestEffects& out) {
+    const auto name = config::python_strip(signal.text);
+    if (markers_.size() < max_open_cases || markers_.contains(name)) return &markers_[name];
+    if (!std::exchange(too_many_markers_, true)) {
+        log(LogLevel::warning,
+            std::to_string(max_open_cases) +
+                " test cases have begun without a result: where further ones begin and end is not noted",
+            out);
+    }
+    return nullptr;
 }
 
 // 0-based numbers of the log records at which the case began and ended; without marks of its own, where we are.

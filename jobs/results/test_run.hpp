@@ -69,6 +69,8 @@ using TestEffects = std::vector<TestEffect>;
 class TestRun {
 public:
     using Time = std::chrono::nanoseconds;  ///< since any fixed moment
+    /// Cases that have begun or ended and have no result yet; no test has so many at once.
+    static constexpr std::size_t max_open_cases = 10'000;
 
     /// Throws: TestError, a parse pattern is invalid.
     explicit TestRun(TestRunSettings settings);
@@ -105,6 +107,7 @@ private:
     void fail_unfinished(Time now, TestEffects& out);
     void report_missing(const std::string& suite, TestReport& report, TestEffects& out);
     void report_result(config::Map map, const std::string& name, TestEffects& out);
+    Markers* markers_of(const Signal& signal, TestEffects& out);
     void set_markers(const std::string& name, config::Map& map);
     const Fixup& fixup() const;
     const TestDefinitionInfo* find_definition(std::string_view name) const;
@@ -125,6 +128,7 @@ private:
     TestReport report_;
     std::map<std::string, Markers, std::less<>> markers_;
     std::set<std::string, std::less<>> started_, expectation_done_;
+    bool too_many_markers_ = false;
     bool install_failed_ = false;
     std::int64_t lines_ = 0;
 };

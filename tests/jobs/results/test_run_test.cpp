@@ -99,6 +99,24 @@ TEST(TestRun, MarkersAreTheLinesOfStartAndEnd) {
                 Contains(HasSubstr(R"("starttc": 627, "endtc": 627)")));
 }
 
+TEST(TestRun, CasesThatBeginWithoutEndAreForgottenBeyondALimitAndThatIsSaidOnce) {
+    Target target{settings_with({definition("0_smoke")})};
+    target.print(start);
+    std::size_t warnings = 0;
+    for (std::size_t i = 0; i < TestRun::max_open_cases + 10; ++i) {
+        const auto lines = target.print("<LAVA_SIGNAL_STARTTC " + std::to_string(i) + ">");
+        warnings += only("warning", lines).size();
+    }
+    EXPECT_EQ(warnings, 1u);
+    target.log_lines = 50'000;
+    target.print("<LAVA_SIGNAL_ENDTC 5>");  // of one that is known
+    EXPECT_THAT(target.print("<LAVA_SIGNAL_TESTCASE TEST_CASE_ID=5 RESULT=pass>"),
+                Contains(HasSubstr(R"("endtc": 50000)")));
+    target.log_lines = 60'000;
+    EXPECT_THAT(target.print("<LAVA_SIGNAL_TESTCASE TEST_CASE_ID=10005 RESULT=pass>"),
+                Contains(HasSubstr(R"("starttc": 60000, "endtc": 60000)")));
+}
+
 TEST(TestRun, MeasurementsUnitsSetsAndReferencesAreRecorded) {
     Target target{settings_with({definition("0_smoke")})};
     target.print(start);
