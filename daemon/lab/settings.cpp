@@ -87,6 +87,8 @@ Settings parse_settings(std::string_view text, const std::string& file) {
     if (settings.cache_limit < 0) map.problem("cache_limit", "must not be negative");
     settings.unpack_limit = map.value_or<std::int64_t>("unpack_limit", settings.unpack_limit);
     if (settings.unpack_limit < 1) map.problem("unpack_limit", "must be at least 1 byte");
+    settings.log_limit = map.value_or<std::int64_t>("log_limit", settings.log_limit);
+    if (settings.log_limit < 1) map.problem("log_limit", "must be at least 1 byte");
     for (const auto& path : map.value_or<std::vector<std::string>>("allowed_file_paths", {})) {
         if (!path.starts_with('/')) map.problem("allowed_file_paths", "'" + path + "' is not an absolute path");
         settings.allowed_file_paths.emplace_back(path);

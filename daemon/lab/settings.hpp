@@ -26,6 +26,7 @@ struct Settings {
     std::filesystem::path cache_dir;                        ///< default: state_dir/cache
     std::int64_t cache_limit = 10'000'000'000;              ///< bytes
     std::int64_t unpack_limit = std::int64_t{64} << 30;     ///< bytes of one artifact, also when it is unpacked
+    std::int64_t log_limit = std::int64_t{2} << 30;         ///< bytes of one job's log
     std::vector<std::filesystem::path> allowed_file_paths;  ///< file:// may read below these
     bool trusted_jobs = false;
     std::size_t body_limit = 16 * 1024 * 1024;      ///< bytes of one request

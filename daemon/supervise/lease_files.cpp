@@ -40,6 +40,7 @@ std::string runner_yaml(const std::filesystem::path& folder, const Settings& set
     map.set("state_dir", settings.state_dir.string());
     map.set("cache_limit", settings.cache_limit);
     map.set("unpack_limit", settings.unpack_limit);
+    map.set("log_limit", settings.log_limit);
     map.set("dispatcher_ip", settings.dispatcher_ip);
     map.set("allowed_file_paths", std::move(allowed));
     map.set("trusted_jobs", settings.trusted_jobs);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/errors.hpp"
 #include "jobs/journal/log_record.hpp"
 
 namespace patchbay {
@@ -46,17 +47,34 @@ std::string_view JobLog::masked(std::string_view text) {
     return masked_;
 }
 
+bool JobLog::takes_target_lines() const {
+    if (bytes_ < limit_) return true;
+    if (farewell_) return false;
+    throw JobError{"the job's log has " + std::to_string(bytes_) +
+                   " bytes, more than the lab allows ('log_limit'); let the target print less"};
+}
+
+void JobLog::target(std::string_view line) {
+    if (takes_target_lines()) write(LogLevel::target, line);
+}
+
+void JobLog::count_record() {
+    ++lines_;
+    bytes_ += record_.size();
+}
+
 void JobLog::write(LogLevel level, std::string_view text) {
     record_.clear();
     append_log_record(record_, wall_now(), level, masked(text));
-    ++lines_;
+    count_record();
     sink_.log(record_);
 }
 
 void JobLog::feedback(std::string_view ns, std::string_view line) {
+    if (!takes_target_lines()) return;
     record_.clear();
     append_feedback_record(record_, wall_now(), ns, masked(line));
-    ++lines_;
+    count_record();
     sink_.log(record_);
 }
 
@@ -64,7 +82,7 @@ void JobLog::results(config::Map message) {
     record_.clear();
     const auto value = masked_value(sorted(std::move(message)));
     append_result_record(record_, wall_now(), *value.as_map());
-    ++lines_;
+    count_record();
     sink_.result(record_);
 }
 

@@ -3,6 +3,7 @@
 // The log of one job, in LAVA's levels. Records go to a sink: the journal of a lease, or files as lava-run writes them.
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,11 +38,17 @@ public:
     /// Keys are written in alphabetical order, as LAVA 2023.01 does.
     void results(config::Map message);
 
-    void target(std::string_view line) override { write(LogLevel::target, line); }
+    /// What the target prints may be without end. Throws: JobError, the log has reached its limit.
+    void target(std::string_view line) override;
     void input(std::string_view text) override { write(LogLevel::input, text); }
     void feedback(std::string_view ns, std::string_view line) override;
     void pause() override { sink_.flush(); }
     void flush() { sink_.flush(); }
+
+    /// Bytes of records from which on the target's lines end the job. Ours still follow, as a job says how it ended.
+    void limit(std::uint64_t bytes) { limit_ = bytes; }
+    /// The job cleans up: beyond the limit the target's lines are dropped and end nothing any more.
+    void farewell() { farewell_ = true; }
 
     /// Texts that must never appear in a record; each is replaced by [MASKED].
     void mask(std::vector<std::string> secrets);
@@ -53,12 +60,18 @@ public:
 
 private:
     config::Value masked_value(config::Value value);
+    /// Is there room for a line of the target?
+    bool takes_target_lines() const;
+    void count_record();
 
     RecordSink& sink_;
     std::vector<std::string> secrets_;
     std::string record_;
     std::string masked_;
     std::int64_t lines_ = 0;
+    std::uint64_t bytes_ = 0;
+    std::uint64_t limit_ = std::numeric_limits<std::uint64_t>::max();
+    bool farewell_ = false;
 };
 
 /// The same map with its keys, and those of every map inside, in alphabetical order.

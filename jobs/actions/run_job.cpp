@@ -104,6 +104,7 @@ Task<> run_and_clean_up(JobContext& job, JobExtent extent, std::function<void(co
     }
     if (failure && job.stopping()) failure = std::make_exception_ptr(JobCanceled{job.cancellation.reason()});
     job.cleaning_up = true;
+    job.log.farewell();
     if (!failure && validated) co_await pipeline.finish(job);
     std::exception_ptr cleanup_failure;
     try {
@@ -132,6 +133,7 @@ config::Map JobOutcome::record() const {
 }
 
 Task<JobOutcome> run_job(JobContext& job, JobExtent extent, std::function<void(const config::Value&)> described) {
+    job.log.limit(job.settings.log_limit);
     job.log.info("lava-dispatcher, installed at version: " + job.settings.version);
     std::exception_ptr failure;
     try {

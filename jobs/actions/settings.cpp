@@ -16,6 +16,8 @@ RunnerSettings read_settings(const config::Value& yaml, const std::string& file)
         static_cast<std::uint64_t>(map.value_or("cache_limit", static_cast<std::int64_t>(settings.cache_limit)));
     settings.unpack_limit =
         static_cast<std::uint64_t>(map.value_or("unpack_limit", static_cast<std::int64_t>(settings.unpack_limit)));
+    settings.log_limit =
+        static_cast<std::uint64_t>(map.value_or("log_limit", static_cast<std::int64_t>(settings.log_limit)));
     settings.dispatcher_ip = map.value_or("dispatcher_ip", std::string{});
     for (auto& path : map.value_or("allowed_file_paths", std::vector<std::string>{})) {
         settings.allowed_file_paths.emplace_back(std::move(path));

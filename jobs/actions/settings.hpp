@@ -15,9 +15,10 @@ struct RunnerSettings {
     std::filesystem::path download_dir;
     std::filesystem::path cache_dir;
     std::filesystem::path state_dir;
-    std::uint64_t cache_limit = std::uint64_t{20} << 30;  ///< bytes
+    std::uint64_t cache_limit = std::uint64_t{20} << 30;   ///< bytes
     std::uint64_t unpack_limit = std::uint64_t{64} << 30;  ///< bytes of one download, also when it is unpacked
-    std::string dispatcher_ip;                            ///< empty: the host's first address
+    std::uint64_t log_limit = std::uint64_t{2} << 30;  ///< bytes of a job's log; what its target prints beyond ends it
+    std::string dispatcher_ip;  ///< how targets see this machine; empty: a job whose target must reach it fails
     std::vector<std::filesystem::path> allowed_file_paths;
     config::Value env_dut;  ///< LAVA's env-dut file {purge, removes, overrides}; null: targets get no variables
     bool trusted_jobs = false;

@@ -59,6 +59,7 @@ TEST_F(LeaseFilesTest, TheFolderSaysEverythingThatTheRunnerNeeds) {
     EXPECT_EQ(*runner.find("allowed_file_paths")->as_list()->at(0).as_string(), "/srv/images");
     EXPECT_EQ(*runner.find("trusted_jobs")->as_bool(), false);
     EXPECT_EQ(*runner.find("unpack_limit")->as_int(), settings.unpack_limit);
+    EXPECT_EQ(*runner.find("log_limit")->as_int(), settings.log_limit);
     EXPECT_TRUE(runner.find("env_dut")->find("overrides"));
     EXPECT_EQ(*runner.find("version")->as_string(), "2023.01");
     const auto rights = std::filesystem::status(folder.path / "7").permissions();

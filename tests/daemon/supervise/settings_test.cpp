@@ -34,6 +34,7 @@ store_file: /fast/lab.db
 cache_dir: /big/cache
 cache_limit: 1000
 unpack_limit: 2000
+log_limit: 3000
 allowed_file_paths: [/srv/images]
 trusted_jobs: true
 body_limit: 2048
@@ -56,6 +57,7 @@ devices:
     EXPECT_EQ(settings.cache_dir, "/big/cache");
     EXPECT_EQ(settings.cache_limit, 1000);
     EXPECT_EQ(settings.unpack_limit, 2000);
+    EXPECT_EQ(settings.log_limit, 3000);
     EXPECT_TRUE(settings.env_dut.find("overrides"));
     EXPECT_EQ(settings.allowed_file_paths.at(0), "/srv/images");
     EXPECT_TRUE(settings.trusted_jobs);
@@ -73,14 +75,14 @@ devices:
 TEST(SettingsTest, AllProblemsAreReportedInOneGo) {
     try {
         parse_settings(
-            "listen: nowhere\ncache_limit: -1\nunpack_limit: 0\nenv_dut: x\nbody_limit: 7\nlisten_on: "
+            "listen: nowhere\ncache_limit: -1\nunpack_limit: 0\nlog_limit: 0\nenv_dut: x\nbody_limit: 7\nlisten_on: "
             "x\nallowed_file_paths: [a]\n",
             "lab.yaml");
         FAIL();
     } catch (const ConfigurationError& error) {
         const std::string text = error.what();
-        for (const auto* part : {"lab.yaml:1", "has no port", "cache_limit", "unpack_limit", "env_dut", "body_limit",
-                                 "listen_on", "absolute"})
+        for (const auto* part : {"lab.yaml:1", "has no port", "cache_limit", "unpack_limit", "log_limit", "env_dut",
+                                 "body_limit", "listen_on", "absolute"})
             EXPECT_NE(text.find(part), std::string::npos) << part << " in\n" << text;
     }
     EXPECT_THROW(parse_settings("a: [", "lab.yaml"), ConfigurationError);

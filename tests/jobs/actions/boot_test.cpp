@@ -41,6 +41,16 @@ TEST_F(Boot, PassesWithoutATestAndTypesNothing) {
     EXPECT_LT(job.took, 8s);
 }
 
+TEST_F(Boot, OfAMachineThatFloodsTheLogEndsAtTheLimitOfTheLab) {
+    job.settings.log_limit = 100'000;
+    for (int i = 0; i < 1000; ++i) job.board->boot.push_back(say(std::string(1000, 'x') + "\r\n"));
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_THAT(outcome.error_msg, HasSubstr("'log_limit'"));
+    EXPECT_LT(job.sink.texts("target").size(), 100u);
+    EXPECT_THAT(job.sink.texts("error"), Contains(StartsWith("JobError: ")));
+}
+
 TEST_F(Boot, ReportsTheWordsOfAMachineThatDoesNotStart) {
     job.board->boot_fails = "qemu-system-x86_64: -accel kvm: failed to initialize kvm";
     const auto outcome = job.run();
