@@ -4,15 +4,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <functional>
 #include <limits>
+#include <set>
 
 #include "core/errors.hpp"
 #include "core/process/file_descriptor.hpp"
 #include "jobs/download/cache.hpp"
+#include "jobs/overlay/initramfs_folders.hpp"
 #include "jobs/overlay/overlay_formats.hpp"
 
 namespace patchbay {
@@ -54,11 +57,14 @@ private:
     std::uint64_t at_;
 };
 
-void write_cpio(const OverlayTree& tree, std::uint64_t start, const Sink& sink, const StopFlag& stop) {
+/// Without the folders `there`: the kernel would set their modes anew, and replace links of these names.
+void write_cpio(const OverlayTree& tree, const std::set<std::string>& there, std::uint64_t start, const Sink& sink,
+                const StopFlag& stop) {
     Writer writer{sink, start};
     Header header;
     for (const auto& [path, node] : tree.nodes()) {
         if (stop) throw Stopped{};
+        if (node.kind == OverlayTree::Kind::directory && there.contains(path)) continue;
         if (node.size > std::numeric_limits<std::uint32_t>::max()) {
             throw JobError{"'" + path + "' is too large for a cpio archive: the format ends at 4 GiB"};
         }
@@ -98,11 +104,17 @@ std::string make_cpio(const OverlayTree& tree, std::uint64_t start) {
     std::string out;
     const StopFlag never{false};
     write_cpio(
-        tree, start, [&out](std::string_view bytes) { out += bytes; }, never);
+        tree, {}, start, [&out](std::string_view bytes) { out += bytes; }, never);
     return out;
 }
 
 void append_to_initramfs(const std::filesystem::path& initramfs, const OverlayTree& tree, const StopFlag& stop) {
+    const auto is_foreign = [](const auto& entry) {
+        return entry.second.kind == OverlayTree::Kind::directory && !entry.second.ours;
+    };
+    // Reading it takes time; the test overlay, which most jobs add, is in folders of its own.
+    const bool look = std::any_of(tree.nodes().begin(), tree.nodes().end(), is_foreign);
+    const auto there = look ? folders_of_initramfs(initramfs, stop) : std::set<std::string>{};
     make_private(initramfs, stop);
     const FileDescriptor file{::open(initramfs.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC)};
     struct stat status {};
@@ -116,7 +128,7 @@ void append_to_initramfs(const std::filesystem::path& initramfs, const OverlayTr
         waiting += bytes;
         if (waiting.size() >= 256 * 1024) write();
     };
-    write_cpio(tree, static_cast<std::uint64_t>(status.st_size), sink, stop);
+    write_cpio(tree, there, static_cast<std::uint64_t>(status.st_size), sink, stop);
     write();
 }
 

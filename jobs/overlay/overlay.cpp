@@ -72,6 +72,7 @@ std::string read_inside(const fs::path& directory, const std::string& path) {
 }  // namespace
 
 Overlay::Overlay(OverlaySettings settings, Log log) : settings_{std::move(settings)}, log_{std::move(log)} {
+    tree_.add_directory(settings_.results_dir);
     for (const auto* name : {"bin", "tests", "results"}) {
         const auto path = settings_.results_dir + "/" + name;
         log_(LogLevel::debug, "makedir: " + log_path(path));

@@ -34,13 +34,26 @@ unsigned permissions_of(const fs::path& file) {
     return static_cast<unsigned>(fs::symlink_status(file).permissions()) & 07777U;
 }
 
+/// Of folders that a target is likely to have.
+unsigned usual_mode(std::string_view folder) {
+    if (folder == "tmp" || folder == "var/tmp") return 01777;
+    return folder == "root" ? 0700 : 0755;
+}
+
 }  // namespace
 
 OverlayTree::Node& OverlayTree::insert(std::string_view path, Kind kind, unsigned mode) {
     const auto name = clean(path);
     if (name.empty()) throw JobError{"the overlay cannot hold a file without a name"};
     for (std::size_t slash = name.find('/'); slash != std::string::npos; slash = name.find('/', slash + 1)) {
-        const auto& parent = nodes_.try_emplace(name.substr(0, slash)).first->second;
+        const auto above = name.substr(0, slash);
+        const auto [found, is_new] = nodes_.try_emplace(above);
+        auto& parent = found->second;
+        if (is_new) {
+            parent.mode = usual_mode(above);
+            parent.implied = true;
+            parent.ours = is_in_ours(above);
+        }
         if (parent.kind != Kind::directory) {
             throw JobError{"the overlay cannot hold '" + name + "': '" + name.substr(0, slash) + "' is no folder"};
         }
@@ -53,14 +66,22 @@ OverlayTree::Node& OverlayTree::insert(std::string_view path, Kind kind, unsigne
     node = Node{};
     node.kind = kind;
     node.mode = mode;
+    node.ours = is_in_ours(name);
     return node;
+}
+
+bool OverlayTree::is_in_ours(const std::string& name) const {
+    const auto slash = name.rfind('/');
+    if (slash == std::string::npos) return false;
+    const auto parent = nodes_.find(name.substr(0, slash));
+    return parent != nodes_.end() && parent->second.ours;
 }
 
 void OverlayTree::add_directory(std::string_view path, unsigned mode) {
     if (clean(path).empty()) return;  // the root is there
     const auto* existing = find(path);
-    if (existing && existing->kind == Kind::directory) return;
-    insert(path, Kind::directory, mode);
+    if (existing && existing->kind == Kind::directory && existing->ours) return;
+    insert(path, Kind::directory, mode).ours = true;
 }
 
 void OverlayTree::add_file(std::string_view path, std::string text, unsigned mode) {
@@ -83,7 +104,6 @@ void OverlayTree::add_host_file(std::string_view path, const fs::path& file, uns
 }
 
 void OverlayTree::add_host_directory(std::string_view path, const fs::path& directory, const StopFlag& stop) {
-    add_directory(path);
     for (const auto& entry : fs::recursive_directory_iterator{directory}) {
         if (stop) throw Stopped{};
         // Not fs::relative(), which follows links: a link would get the name of what it points to.
@@ -91,7 +111,7 @@ void OverlayTree::add_host_directory(std::string_view path, const fs::path& dire
         if (entry.is_symlink()) {
             add_symlink(name, fs::read_symlink(entry.path()).string());
         } else if (entry.is_directory()) {
-            add_directory(name, permissions_of(entry.path()));
+            insert(name, Kind::directory, permissions_of(entry.path()));
         } else if (entry.is_regular_file()) {
             add_host_file(name, entry.path(), permissions_of(entry.path()));
         }

@@ -23,6 +23,9 @@ public:
         std::string text;            ///< of a file; the target of a symlink
         std::filesystem::path host;  ///< of a host_file: where its bytes are
         std::uint64_t size = 0;
+        // Of a directory:
+        bool implied = false;  ///< only there because something is below it, so its mode is a guess
+        bool ours = false;     ///< the target has none of that name: made by add_directory(), or below such a one
     };
 
     /// Paths are relative to the target's root ("lava-42/bin/x"); a leading '/' is dropped. Parents are made.
@@ -32,7 +35,7 @@ public:
     void add_symlink(std::string_view path, std::string target);
     /// One file of this host; its bytes are read when the tree is written.
     void add_host_file(std::string_view path, const std::filesystem::path& file, unsigned mode = 0644);
-    /// A folder of this host with all that is in it; links stay links.
+    /// A folder of this host with all that is in it; links stay links. The target may have `path`, and folders of it.
     /// Throws: JobError, InfrastructureError, Stopped.
     void add_host_directory(std::string_view path, const std::filesystem::path& directory, const StopFlag& stop);
 
@@ -48,6 +51,7 @@ public:
 
 private:
     Node& insert(std::string_view path, Kind kind, unsigned mode);
+    bool is_in_ours(const std::string& name) const;
     std::map<std::string, Node> nodes_;
 };
 

@@ -57,6 +57,7 @@ void write_tar(const OverlayTree& tree, bool gzip, const Sink& sink, const StopF
     check(writer, archive_write_open(writer, const_cast<Sink*>(&sink), nullptr, hand_on, nullptr));
     for (const auto& [path, node] : tree.nodes()) {
         if (stop) throw Stopped{};
+        if (node.implied) continue;  // who unpacks makes it when it is missing, and leaves it as it is when not
         const std::unique_ptr<archive_entry, decltype(&archive_entry_free)> entry{archive_entry_new(),
                                                                                   archive_entry_free};
         archive_entry_set_pathname(entry.get(), path.c_str());

@@ -99,6 +99,30 @@ TEST_F(CpioTest, IsAppendedToARamdiskWithoutTouchingWhatIsThere) {
     }
 }
 
+TEST_F(CpioTest, FoldersAndLinksOfTheRamdiskStayAsTheyAre) {
+    tool(
+        "mkdir -p src/usr/lib src/root && mkdir -m 1777 src/tmp && ln -s usr/lib src/lib && chmod 700 src/root && cd "
+        "src && find . | cpio -o -H newc --quiet > ../plain && gzip -k ../plain && xz -k --check=crc32 ../plain");
+    write("extra/lib/modules/a.ko", "module");
+    write("extra/root/.profile", "");
+    OverlayTree tree;
+    tree.add_host_directory("/", root / "extra", go);
+    tree.add_file("/tmp/lava-1/run", "");
+    tree.add_file("/var/tmp/x", "");
+    tree.add_directory("/opt/lava-2", 0750);
+    for (const auto* name : {"plain", "plain.gz", "plain.xz"}) {
+        const auto before = read(name);
+        append_to_initramfs(root / name, tree, go);
+        write("added", read(name).substr(before.size() + (4 - before.size() % 4) % 4));
+        EXPECT_EQ(tool("cpio -tv --quiet < added | awk '{print $1 \" \" $NF}'"),
+                  "drwxr-xr-x lib/modules\n-rw-r--r-- lib/modules/a.ko\n"
+                  "drwxr-xr-x opt\ndrwxr-x--- opt/lava-2\n-rw-r--r-- root/.profile\n"
+                  "drwxr-xr-x tmp/lava-1\n-rw-r--r-- tmp/lava-1/run\n"
+                  "drwxr-xr-x var\ndrwxrwxrwt var/tmp\n-rw-r--r-- var/tmp/x\n")
+            << name;
+    }
+}
+
 TEST_F(CpioTest, AppendingNeverTouchesAFileThatOthersShare) {
     write("blob", "0123456789");
     std::filesystem::create_hard_link(root / "blob", root / "initrd");

@@ -50,6 +50,17 @@ TEST_F(TarTest, IsAppendedToATarImage) {
     }
 }
 
+TEST_F(TarTest, SaysNothingOfFoldersThatAreOnlyOnTheWay) {
+    OverlayTree tree;
+    tree.add_file("/root/.profile", "");
+    tree.add_directory("/tmp/lava-1", 0750);
+    write_tar_gz(tree, root / "overlay.tar.gz", go);
+    EXPECT_EQ(tool("tar -tzf overlay.tar.gz"), "root/.profile\ntmp/lava-1/\n");
+    EXPECT_EQ(tool("mkdir -p out/root && chmod 700 out/root && tar -C out -xzf overlay.tar.gz && stat -c '%a %n' "
+                   "out/root out/tmp/lava-1"),
+              "700 out/root\n750 out/tmp/lava-1\n");
+}
+
 TEST_F(TarTest, WhatIsNoTarIsRefused) {
     write("image.tar", std::string(2000, 'x'));
     EXPECT_THROW(append_to_tar(root / "image.tar", small_tree(), go), JobError);
