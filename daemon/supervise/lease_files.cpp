@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/supervise/lease_files.hpp"
 
-#include <cstring>
 #include <fstream>
 #include <iterator>
 
 #include "core/config/yaml.hpp"
 #include "core/errors.hpp"
+#include "core/whole_file.hpp"
 
 namespace patchbay {
 namespace {
-
-void write_file(const std::filesystem::path& path, const std::string& text) {
-    std::ofstream file{path, std::ios::binary | std::ios::trunc};
-    file << text;
-    file.close();
-    if (!file)
-        throw InfrastructureError{"cannot write " + path.string() + ": " + std::strerror(errno) +
-                                  "; check the space and the rights of the state directory"};
-}
 
 std::string lease_json(const LeaseRow& lease, const std::string& store) {
     config::Map map;
@@ -74,10 +65,10 @@ void write_lease_files(const std::filesystem::path& folder, const LeaseRow& leas
                                   "; check the space and the rights of the state directory"};
     // Definitions may carry secrets.
     std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-    write_file(folder / "lease.json", lease_json(lease, store));
-    write_file(folder / "job.yaml", job.definition);
-    write_file(folder / "device.yaml", device_text);
-    write_file(folder / "runner.yaml", runner_yaml(folder, settings));
+    write_whole_file(folder / "lease.json", lease_json(lease, store));
+    write_whole_file(folder / "job.yaml", job.definition);
+    write_whole_file(folder / "device.yaml", device_text);
+    write_whole_file(folder / "runner.yaml", runner_yaml(folder, settings));
 }
 
 }  // namespace patchbay

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The outputs of LAVA's lava-run, for programs that drive that one and for `patchbay run`.
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
-#include <fstream>
 
 #include "core/config/yaml.hpp"
+#include "core/whole_file.hpp"
 #include "devices/qemu_template.hpp"
 #include "jobs/runner/job_files.hpp"
 #include "jobs/runner/lease_folder.hpp"
@@ -14,12 +12,6 @@
 
 namespace patchbay {
 namespace {
-
-void write_file(const std::filesystem::path& path, const std::string& text) {
-    std::ofstream file{path, std::ios::binary | std::ios::trunc};
-    file << text;
-    if (!file.flush()) throw InfrastructureError{"cannot write " + path.string() + ": " + std::strerror(errno)};
-}
 
 /// Where a program without a daemon keeps its cache and what it learned about this machine.
 std::filesystem::path user_state() {
@@ -81,7 +73,7 @@ JobFiles files_for(const LavaRun& options) {
     if (options.upload) files.secrets.push_back(options.upload->token);
     const auto description_file = options.output_dir / "description.yaml";
     files.described = [description_file](const config::Value& pipeline) {
-        write_file(description_file, config::dump_yaml(pipeline, config::KeyOrder::sorted));
+        write_whole_file(description_file, config::dump_yaml(pipeline, config::KeyOrder::sorted));
     };
     return files;
 }
@@ -122,7 +114,8 @@ Task<bool> lava_run(LavaRun options, Cancellation& cancellation) {
     std::exception_ptr failure;
     try {
         outcome = co_await run_options(options, log, cancellation);
-        write_file(options.output_dir / "result.yaml", config::dump_yaml(outcome.record(), config::KeyOrder::sorted));
+        write_whole_file(options.output_dir / "result.yaml",
+                         config::dump_yaml(outcome.record(), config::KeyOrder::sorted));
     } catch (...) {
         failure = std::current_exception();
     }
