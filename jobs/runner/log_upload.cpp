@@ -6,6 +6,7 @@
 
 #include <boost/asio/redirect_error.hpp>
 #include <memory>
+#include <optional>
 
 #include "core/deadline.hpp"
 #include "core/errors.hpp"
@@ -113,10 +114,19 @@ Task<> LogUpload::run() {
 }
 
 Task<> LogUpload::call() {
-    auto request = [url = logs_url(target_.url, target_.job), token = target_.token, body = plan_.next()] {
-        return post(url, token, body);
-    };
-    const auto answer = co_await on_worker(worker_, std::move(request));
+    Answer answer;
+    std::optional<std::string> body;
+    try {
+        body = plan_.next();
+    } catch (const InfrastructureError& error) {
+        answer.problem = error.what();  // as if the server did not answer: later the log may be readable again
+    }
+    if (body) {
+        auto request = [url = logs_url(target_.url, target_.job), token = target_.token, text = std::move(*body)] {
+            return post(url, token, text);
+        };
+        answer = co_await on_worker(worker_, std::move(request));
+    }
     const auto pause = plan_.answered(answer.status, answer.body);
     if (plan_.gone()) {
         gone_();

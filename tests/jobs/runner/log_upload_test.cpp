@@ -105,6 +105,22 @@ TEST_F(Upload, LeavesANoteForTheOneRecordThatIsRefused) {
     EXPECT_EQ(stored[18], record(18));
 }
 
+TEST_F(Upload, TriesUntilTheLogCanBeReadAgain) {
+    LavaRunSink sink{folder.path(), LavaRunSink::Echo::none};
+    const auto log = folder / LavaRunSink::file_name;
+    LogUpload upload{io.get_executor(), target(), log, [this] { ++gone; }};
+    sink.grown = [&upload](std::uint64_t bytes) { upload.grew(bytes); };
+    for (int i = 0; i < 30; ++i) sink.log(record(i));
+    sink.flush();
+    std::filesystem::rename(log, folder / "away");
+    int looks = 0;
+    upload.flush = [&] {
+        if (++looks == 3) std::filesystem::rename(folder / "away", log);
+    };
+    testing::run(io, upload.finish());
+    expect_all(30);
+}
+
 TEST_F(Upload, TriesUntilTheServerIsBack) {
     int calls = 0;
     server.judge = [&calls](const LogServer::Call&) {
