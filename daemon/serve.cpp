@@ -20,6 +20,7 @@
 #include "daemon/services.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/events.hpp"
+#include "daemon/store/retention.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/store/store_lock.hpp"
 #include "daemon/supervise/supervisor.hpp"
@@ -83,6 +84,8 @@ public:
         });
         group_.spawn("scheduler", scheduler_.run());
         group_.spawn("queue time-outs", scheduler_.run_queue_timeouts());
+        group_.spawn("retention", keep_for(store_, {settings_.keep_jobs, settings_.keep_logs}));
+        report_size(store_);
         spdlog::info("serving address={} port={} state={} devices={}", settings_.listen.host, port,
                      settings_.state_dir.string(), settings_.devices.size());
         notify_manager("READY=1");

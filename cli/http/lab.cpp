@@ -155,6 +155,8 @@ std::string Lab::suite_id(const std::string& id, const std::string& name) {
 
 std::string Lab::log(const std::string& id, long long start) {
     const auto answer = http_->get(job_path(id, "logs") + "?start=" + std::to_string(start));
+    if (answer.status == 404 && answer.body.find("was removed") != std::string::npos)
+        throw UserError{"log of job " + id + ": was removed; that lab keeps logs for a limited time"};
     if (answer.status == 404) return {};  // LAVA's word for "nothing there yet"
     expect_success(answer, "log of job " + id, http_->server());
     return answer.body;

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "core/clock.hpp"
 #include "core/config/map_reader.hpp"
 #include "core/config/yaml.hpp"
 #include "core/errors.hpp"
@@ -38,6 +39,13 @@ std::filesystem::path beside_this_program(const char* name) {
     std::error_code error;
     const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
     return error ? std::filesystem::path{name} : self.parent_path() / name;
+}
+
+/// How long something is kept. A forgotten unit must not remove what a lab has.
+std::chrono::seconds keep_time(config::MapReader& map, std::string_view key) {
+    const auto time = map.value_or(key, std::chrono::seconds{0});
+    if (time != 0s && time < 24h) map.problem(key, "must be at least a day, like 365d, or 0 for ever");
+    return time;
 }
 
 std::string absolute(const std::string& text) {
@@ -108,6 +116,10 @@ Settings parse_settings(std::string_view text, const std::string& file) {
     settings.default_queue_timeout = map.value_or("default_queue_timeout", settings.default_queue_timeout);
     if (settings.default_queue_timeout < std::chrono::seconds{0})
         map.problem("default_queue_timeout", "must not be negative");
+    auto retention = map.map("retention");
+    settings.keep_jobs = keep_time(retention, "jobs");
+    settings.keep_logs = keep_time(retention, "logs");
+    retention.finish();
     if (map.has("devices")) settings.devices = read_lab_devices(map, problems);
     map.finish();
     problems.raise_if_any();

@@ -37,6 +37,8 @@ struct Settings {
     config::Value env_dut;                          ///< LAVA's env-dut map; null: targets get no variables
     std::filesystem::path runner;                   ///< default: patchbay-runner beside this program
     std::chrono::seconds default_queue_timeout{0};  ///< for jobs that name none; 0: they wait for ever
+    std::chrono::seconds keep_jobs{0};              ///< after their end; 0: for ever
+    std::chrono::seconds keep_logs{0};              ///< of finished jobs; 0: as long as the job
     std::vector<DeviceEntry> devices;
 
     std::filesystem::path leases_dir() const { return state_dir / "leases"; }

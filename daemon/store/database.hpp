@@ -70,6 +70,12 @@ public:
     virtual std::int64_t last_id() const = 0;
     /// Another number after other connections have changed something.
     virtual std::int64_t version() = 0;
+    /// Of the file without its write-ahead log; `unused` is room inside it that the next rows take.
+    struct Size {
+        std::int64_t bytes = 0;
+        std::int64_t unused = 0;
+    };
+    virtual Size size() = 0;
 
     /// prepare() and bind the arguments in order.
     template <class... Args>

@@ -13,7 +13,8 @@ constexpr auto find_sql = R"sql(
     SELECT job.id, user_account.name, job.description, job.health_check, job.requested_device_type, job.tag_set,
         job.actual_device, job.submit_time, job.start_time, job.end_time, job.state, job.health, job.priority,
         job.visibility, job_text.definition, COALESCE(job_text.original_definition, job_text.definition), job.metadata,
-        job.failure_comment, job.queue_timeout, job.cancel_reason, job.submitter_id
+        job.failure_comment, job.queue_timeout, job.cancel_reason, job.submitter_id,
+        job.log_removed
     FROM job JOIN user_account ON user_account.id = job.submitter_id JOIN job_text ON job_text.job = job.id
     WHERE job.id = $1
 )sql";
@@ -40,6 +41,7 @@ JobRow read_job(const Statement& row) {
     job.failure_comment = maybe_text(row, 17);
     if (const auto seconds = maybe_integer(row, 18)) job.queue_timeout = std::chrono::seconds{*seconds};
     job.cancel_reason = row.text(19);
+    job.log_removed = maybe_time(row, 21);
     return job;
 }
 

@@ -47,7 +47,8 @@ struct JobRow {
     std::string metadata;             ///< JSON object, scalars as strings
     std::optional<std::string> failure_comment;
     std::optional<std::chrono::seconds> queue_timeout;
-    std::string cancel_reason;  ///< who asked; empty unless canceling or canceled
+    std::string cancel_reason;            ///< who asked; empty unless canceling or canceled
+    std::optional<WallTime> log_removed;  ///< it had become older than the lab keeps logs
 };
 
 /// One attempt of one job on one device.
@@ -57,9 +58,10 @@ struct LeaseRow {
     std::string device;
     Fence fence;
     int attempt = 1;
-    std::string folder;            ///< absolute path of the lease's folder
-    std::int64_t runner_pid = 0;   ///< 0: not started yet
-    std::int64_t runner_start = 0; ///< start time of that pid from /proc/<pid>/stat: the same pid again is another process
+    std::string folder;           ///< absolute path of the lease's folder
+    std::int64_t runner_pid = 0;  ///< 0: not started yet
+    std::int64_t runner_start =
+        0;  ///< start time of that pid from /proc/<pid>/stat: the same pid again is another process
     std::int64_t journal_offset = 0;
     enum class Phase { starting = 0, running = 1, making_safe = 2, closed = 3 } phase = Phase::starting;
 };

@@ -81,7 +81,7 @@ Task<> write_events(BodyWriter& out, Services& lab, JobId id, std::int64_t line)
         const auto job = Jobs{lab.store.reader()}.find(id);
         if (!job) co_return;
         Logs logs{lab.store.reader(), &lab.store.log_cache()};
-        for (;;) {
+        while (!job->log_removed) {
             const auto lines = logs.read(id, line, line + lines_at_once);
             if (lines.empty()) break;
             auto text = log_events(lines, line);

@@ -43,6 +43,11 @@ Task<std::string> read_log_lines(Services& lab, JobId job, std::int64_t start, s
 /// 404 when there are no lines yet, which clients take as "nothing new".
 Task<Response> show_logs(Call& call) {
     const auto job = find_job(call);
+    if (job.log_removed) {
+        throw api_error(404, "detail",
+                        "The log of this job was removed at " + format_log_time(*job.log_removed) +
+                            ": this lab keeps logs for a limited time.");
+    }
     const auto start = line_parameter(call.request, "start").value_or(0);
     const auto end = line_parameter(call.request, "end");
     auto lines = co_await read_log_lines(call.lab, job.id, start, end);

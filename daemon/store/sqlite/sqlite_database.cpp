@@ -122,6 +122,15 @@ public:
         row->step();
         return row->integer(0);
     }
+    Size size() override {
+        const auto number = [this](std::string_view sql) {
+            auto row = prepare(sql);
+            row->step();
+            return row->integer(0);
+        };
+        const auto page = number("PRAGMA page_size");
+        return {number("PRAGMA page_count") * page, number("PRAGMA freelist_count") * page};
+    }
 
 private:
     StatementHandle uncached(std::string_view sql) {

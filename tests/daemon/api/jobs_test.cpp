@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Jobs one by one: the object through its life, and cancelling.
+#include "daemon/store/old_jobs.hpp"
 #include "tests/daemon/api/smoke_lab.hpp"
 
 namespace patchbay {
@@ -48,6 +49,33 @@ TEST_F(JobsTest, TheDefinitionIsOneJsonString) {
     const auto job = submit();
     const auto answer = lab.get(url(job, "definition"));
     EXPECT_EQ(answer.json(), *lab.get(url(job)).json().find("definition"));
+}
+
+TEST_F(JobsTest, ALogThatWasRemovedIsA404ThatSaysWhyAndTheRestStays) {
+    const auto job = a_finished_job();
+    auto piece = [job](Database& db) { return OldJobs{db}.remove_log_piece(job, wall_now()); };
+    EXPECT_FALSE(lab.lab.write(piece));
+    const auto log = lab.get(url(job, "logs/"));
+    EXPECT_EQ(log.status, 404);
+    EXPECT_THAT(log.body, HasSubstr("this lab keeps logs for a limited time"));
+    EXPECT_EQ(lab.get(url(job, "events/")).body,
+              "event: state\ndata: {\"state\":\"Finished\",\"health\":\"Complete\"}\n\n");
+    EXPECT_THAT(lab.get(url(job, "tests/")).body, HasSubstr("\"count\":5"));
+    for (const std::string rest : {"", "csv/", "junit/", "tap13/", "yaml/"})
+        EXPECT_EQ(lab.get(url(job, rest)).status, 200) << rest;
+}
+
+TEST_F(JobsTest, AJobThatWasRemovedIsNotFoundAndNotListed) {
+    const auto job = a_finished_job();
+    const auto next = submit();
+    auto piece = [job](Database& db) { return OldJobs{db}.remove_piece(job); };
+    EXPECT_FALSE(lab.lab.write(piece));
+    for (const std::string rest : {"", "logs/", "events/", "tests/", "suites/", "junit/"})
+        EXPECT_EQ(lab.get(url(job, rest)).status, 404) << rest;
+    const auto list = lab.get("/api/v0.2/jobs/").json();
+    EXPECT_EQ(*list.find("count")->as_int(), 1);
+    ASSERT_EQ(list.find("results")->as_list()->size(), 1U);
+    EXPECT_EQ(*list.find("results")->as_list()->front().find("id")->as_int(), next.value);
 }
 
 TEST_F(JobsTest, AQueuedJobIsCanceledAtOnce) {

@@ -45,6 +45,7 @@ dispatcher_ip: 192.168.1.1
 env_dut: {overrides: {PROXY: x}}
 runner: /opt/runner
 default_queue_timeout: 2h
+retention: {jobs: 365d, logs: 90d}
 devices:
   - {name: imx8-01, device_type: imx8, tags: [hdmi], variables: {memory: 512}}
 )",
@@ -68,6 +69,8 @@ devices:
     EXPECT_EQ(settings.dispatcher_ip, "192.168.1.1");
     EXPECT_EQ(settings.runner, "/opt/runner");
     EXPECT_EQ(settings.default_queue_timeout, 2h);
+    EXPECT_EQ(settings.keep_jobs, 365 * 24h);
+    EXPECT_EQ(settings.keep_logs, 90 * 24h);
     ASSERT_EQ(settings.devices.size(), 1U);
     EXPECT_EQ(settings.devices[0].tags.at(0), "hdmi");
 }
@@ -87,6 +90,14 @@ TEST(SettingsTest, AllProblemsAreReportedInOneGo) {
     }
     EXPECT_THROW(parse_settings("a: [", "lab.yaml"), ConfigurationError);
     EXPECT_THROW(read_settings("/nonexistent.yaml"), ConfigurationError);
+}
+
+TEST(SettingsTest, ByDefaultNothingIsEverRemovedAndAForgottenUnitRemovesNothing) {
+    EXPECT_EQ(parse_settings("", "lab.yaml").keep_jobs, 0s);
+    EXPECT_EQ(parse_settings("retention: {logs: 30d}", "lab.yaml").keep_jobs, 0s);
+    for (const auto* text : {"retention: {jobs: 30}", "retention: {logs: 23h}", "retention: {jobs: -1}",
+                             "retention: {joobs: 30d}", "retention: 30d"})
+        EXPECT_THROW(parse_settings(text, "lab.yaml"), ConfigurationError) << text;
 }
 
 TEST(SettingsTest, AnAddressIsHostAndPort) {

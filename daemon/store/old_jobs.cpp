@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/store/old_jobs.hpp"
+
+namespace patchbay {
+
+std::vector<JobId> OldJobs::jobs(std::string_view sql, WallTime limit) {
+    auto rows = db_.run(sql, limit);
+    std::vector<JobId> jobs;
+    while (rows->step()) jobs.push_back(JobId{rows->integer(0)});
+    return jobs;
+}
+
+std::vector<JobId> OldJobs::ended_before(WallTime limit) {
+    return jobs("SELECT id FROM job WHERE end_time < $1 AND state = 5 ORDER BY end_time", limit);
+}
+
+std::vector<JobId> OldJobs::with_log_before(WallTime limit) {
+    constexpr auto sql = R"sql(
+        SELECT id FROM job WHERE end_time < $1 AND state = 5
+            AND EXISTS (SELECT 1 FROM log_chunk WHERE log_chunk.job = job.id)
+        ORDER BY end_time
+    )sql";
+    return jobs(sql, limit);
+}
+
+/// At most 2 MB of text, compressed to a tenth of that.
+bool OldJobs::remove_chunks(JobId job) {
+    constexpr auto sql = R"sql(
+        DELETE FROM log_chunk WHERE job = $1 AND first_line IN
+            (SELECT first_line FROM log_chunk WHERE job = $1 ORDER BY first_line LIMIT 32)
+    )sql";
+    return db_.change(sql, job) == 32;
+}
+
+bool OldJobs::remove_log_piece(JobId job, WallTime now) {
+    db_.change("UPDATE job SET log_removed = $1 WHERE id = $2 AND log_removed IS NULL", now, job);
+    return remove_chunks(job);
+}
+
+bool OldJobs::remove_piece(JobId job) {
+    constexpr auto cases_sql = R"sql(
+        DELETE FROM test_case WHERE id IN (SELECT id FROM test_case WHERE job = $1 LIMIT 500)
+    )sql";
+    db_.change("DELETE FROM job_text WHERE job = $1", job);  // a job without its text is not found any more
+    if (remove_chunks(job) || db_.change(cases_sql, job) == 500) return true;
+    db_.change("UPDATE device SET last_health_report_job = NULL WHERE last_health_report_job = $1", job);
+    db_.change("DELETE FROM job WHERE id = $1 AND state = 5", job);  // the rest goes with it
+    return false;
+}
+
+}  // namespace patchbay

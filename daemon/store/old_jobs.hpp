@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What a lab does not want to keep for ever, removed in pieces so small that no other write waits for them.
+
+#include <vector>
+
+#include "daemon/store/database.hpp"
+
+namespace patchbay {
+
+class OldJobs {
+public:
+    explicit OldJobs(Database& db) : db_{db} {}
+
+    /// Jobs that ended before `limit`, oldest first. Walks them all: for a worker.
+    std::vector<JobId> ended_before(WallTime limit);
+    /// Those of them that have a log, or what is left of one.
+    std::vector<JobId> with_log_before(WallTime limit);
+
+    /// Removes a piece of the job's log; from the first piece on readers are told that it was removed. False: that was
+    /// the last one.
+    bool remove_log_piece(JobId job, WallTime now);
+    /// Removes a piece of all that there is of the job, its results and its log; from the first piece on nobody finds
+    /// the job. False: it is gone.
+    bool remove_piece(JobId job);
+
+private:
+    bool remove_chunks(JobId job);
+    std::vector<JobId> jobs(std::string_view sql, WallTime limit);
+    Database& db_;
+};
+
+}  // namespace patchbay
