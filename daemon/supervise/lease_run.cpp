@@ -16,6 +16,7 @@
 #include "daemon/supervise/ending.hpp"
 #include "daemon/supervise/lease_files.hpp"
 #include "daemon/supervise/lease_folders.hpp"
+#include "jobs/definition/definition.hpp"
 
 namespace patchbay {
 
@@ -101,6 +102,14 @@ Task<> LeaseRun::begin() {
         exited_ = true;  // while we were away, or it never shall begin
     } else {
         co_await start_runner();
+    }
+    if (runner_ && job) limit_runner(*job);
+}
+
+void LeaseRun::limit_runner(const JobRow& job) {
+    try {
+        latest_end_ = Clock::now() - runner_->age() + parse_definition(job.definition).timeouts.job + times_.overtime;
+    } catch (const JobError&) {  // its runner says so and ends
     }
 }
 
@@ -247,7 +256,8 @@ void LeaseRun::press_on() {
         runner_->signal(SIGTERM);
         terminated_ = true;
     }
-    const bool overdue = (canceled_at_ && now >= *canceled_at_ + times_.kill_after) ||
+    in_overtime_ = !outcome_at_ && now >= latest_end_;
+    const bool overdue = in_overtime_ || (canceled_at_ && now >= *canceled_at_ + times_.kill_after) ||
                          (outcome_at_ && now >= *outcome_at_ + times_.outcome_grace);
     if (overdue && !killed_) {
         killed_ = true;  // once: one that hangs in a driver of the system dies when that lets go of it
@@ -272,8 +282,9 @@ Task<> LeaseRun::end_after_runner() {
         const bool canceled = canceled_at_.has_value();
         // Named before the co_await: GCC 12 destroys temporaries of such an expression twice.
         std::string error_type{to_string(canceled ? ErrorType::canceled : ErrorType::infrastructure)};
-        std::string message = "the runner of this job ended unexpectedly: " + describe(end_) +
-                              "; the device was brought to its safe state, submit the job again";
+        std::string message = in_overtime_ ? "the runner of this job did not end when the job's time was out: "
+                                           : "the runner of this job ended unexpectedly: ";
+        message += describe(end_) + "; the device was brought to its safe state, submit the job again";
         if (canceled) message = "The job was canceled; its runner " + describe(end_);
         if (canceled && !touched_device()) message = "The job was canceled before it began";
         co_await end_by(std::move(error_type), std::move(message));

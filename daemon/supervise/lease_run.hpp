@@ -43,6 +43,7 @@ private:
     Task<> begin();
     bool touched_device() const;
     void write_files();
+    void limit_runner(const JobRow& job);
     Task<> start_runner();
     Task<> note_runner();
     Task<> watch();
@@ -82,6 +83,8 @@ private:
     RunnerEnd end_;
     std::optional<Outcome> outcome_;
     std::optional<Clock::time_point> canceled_at_, outcome_at_;
+    Clock::time_point latest_end_ = Clock::time_point::max();
+    bool in_overtime_ = false;
     bool terminated_ = false;
     bool killed_ = false;
     Clock::time_point last_batch_{};

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <boost/asio/use_awaitable.hpp>
@@ -153,6 +154,13 @@ std::optional<RunnerProcess> RunnerProcess::find(asio::any_io_executor executor,
         if (auto found = find(executor, pid, process_start_time(pid))) return found;
     }
     return std::nullopt;
+}
+
+Clock::duration RunnerProcess::age() const {
+    timespec now{};
+    ::clock_gettime(CLOCK_BOOTTIME, &now);
+    const auto start = Clock::duration{1s} / ::sysconf(_SC_CLK_TCK) * start_;
+    return std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec} - start;
 }
 
 Task<RunnerEnd> RunnerProcess::wait() {

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "core/clock.hpp"
 #include "core/task.hpp"
 
 namespace patchbay {
@@ -41,6 +42,8 @@ public:
     pid_t pid() const { return pid_; }
     /// From /proc/<pid>/stat, in ticks since the boot.
     std::int64_t start_time() const { return start_; }
+    /// Since it was started; the wall clock may jump meanwhile.
+    Clock::duration age() const;
 
     /// Done when: it has ended. Cancellation: safe, it goes on.
     Task<RunnerEnd> wait();

@@ -14,9 +14,11 @@ struct SupervisorTimes {
     Clock::duration terminate_after = 5s;  ///< SIGTERM to a runner that could not be told of a cancellation
     Clock::duration kill_after = 120s;     ///< SIGKILL to one that was cancelled and does not end
     Clock::duration outcome_grace = 30s;   ///< SIGKILL to one that has written its outcome and does not end
-    Clock::duration safe_limit = 120s;     ///< for one attempt to reach the safe state
-    Clock::duration kill_patience = 10s;   ///< for the end of such an attempt that was killed
-    Clock::duration retry_first = 1s;      ///< pause before the next attempt; doubled each time
+    /// SIGKILL to one that has no outcome so long after its job's time-out: clean-up may take 5 min, power-off follows.
+    Clock::duration overtime = 10min;
+    Clock::duration safe_limit = 120s;    ///< for one attempt to reach the safe state
+    Clock::duration kill_patience = 10s;  ///< for the end of such an attempt that was killed
+    Clock::duration retry_first = 1s;     ///< pause before the next attempt; doubled each time
     Clock::duration retry_longest = 60s;
     Clock::duration store_retry = 2s;  ///< the store refused a write (disk full)
 };

@@ -88,6 +88,22 @@ TEST_F(RunnerProcessTest, AProcessIsFoundByPidAndStartOrByItsArguments) {
     EXPECT_FALSE(RunnerProcess::find(io.get_executor(), {"61", unique}));
 }
 
+TEST_F(RunnerProcessTest, ItsAgeIsCountedFromItsStartWhoeverAsks) {
+    constexpr auto tick = 10ms;  // starts are known no finer
+    const auto before = Clock::now();
+    auto process = start({"/bin/sleep", "63"});
+    const auto found = RunnerProcess::find(io.get_executor(), process.pid(), process.start_time());
+    ASSERT_TRUE(found);
+    const auto age = found->age();
+    EXPECT_GE(age, 0ms);
+    EXPECT_LE(age, Clock::now() - before + tick);
+    const auto we = RunnerProcess::find(io.get_executor(), ::getpid(), process_start_time(::getpid()));
+    ASSERT_TRUE(we);
+    EXPECT_GE(we->age(), age);
+    process.kill_group();
+    run(io, process.wait());
+}
+
 TEST_F(RunnerProcessTest, AnotherUsersProcessIsNoRunnerOfOurs) {
     if (::geteuid() != 0) {
         EXPECT_FALSE(RunnerProcess::find(io.get_executor(), 1, process_start_time(1))) << "root's";
