@@ -70,6 +70,12 @@ public:
                       return is_xmlrpc(head) ? xmlrpc_body_right(head, services_) : body_right(head, services_);
                   }} {}
 
+    /// Whatever way it came to this: what a worker still does, such as an export, uses the store.
+    ~Daemon() {
+        workers_.stop();
+        workers_.join();
+    }
+
     Task<> run() {
         auto configure = [devices = configured_devices(settings_)](Database& db) { Devices{db}.configure(devices); };
         co_await store_.write(std::move(configure));
