@@ -25,6 +25,7 @@
 #include "daemon/store/store_lock.hpp"
 #include "daemon/supervise/supervisor.hpp"
 #include "daemon/xmlrpc/xmlrpc.hpp"
+#include "jobs/journal/fence_file.hpp"
 
 namespace patchbay {
 namespace {
@@ -42,6 +43,7 @@ std::vector<ConfiguredDevice> configured_devices(const Settings& settings) {
         device.tags = entry.tags;
         device.worker_host = settings.worker_host;
         device.configuration = format_device_configuration(entry);
+        device.seen_fence = seen_fence(fence_file(settings.state_dir, entry.name));
         devices.push_back(std::move(device));
     }
     return devices;

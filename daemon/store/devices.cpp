@@ -50,10 +50,12 @@ BoundFilter devices_for(const Query& query, bool all) {
 
 void Devices::configure(const std::vector<ConfiguredDevice>& devices) {
     constexpr auto upsert_sql = R"sql(
-        INSERT INTO device (hostname, device_type, description, tag_set, worker_host, configuration)
-        VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO device (hostname, device_type, description, tag_set, worker_host, configuration, last_fence)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (hostname) DO UPDATE SET device_type = excluded.device_type, description = excluded.description,
-            tag_set = excluded.tag_set, worker_host = excluded.worker_host, configuration = excluded.configuration
+            tag_set = excluded.tag_set, worker_host = excluded.worker_host, configuration = excluded.configuration,
+            last_fence = CASE WHEN excluded.last_fence > device.last_fence THEN excluded.last_fence
+                ELSE device.last_fence END
     )sql";
     const auto now = wall_now();
     for (const auto& device : devices) {
@@ -62,7 +64,10 @@ void Devices::configure(const std::vector<ConfiguredDevice>& devices) {
         for (const auto& name : device.tags) tags.push_back(make_tag(name).id);
         const auto known = find(device.hostname);
         db_.change(upsert_sql, device.hostname, device.device_type, device.description, format_tag_set(tags),
-                   device.worker_host, device.configuration);
+                   device.worker_host, device.configuration, device.seen_fence);
+        // Of a lease that a restored store has open, the device was another's since: it is ours again, to make it safe.
+        db_.change("UPDATE lease SET fence = $1 WHERE device = $2 AND fence < $1 AND phase < 3", device.seen_fence,
+                   device.hostname);
         db_.change("DELETE FROM device_tag WHERE device = $1", device.hostname);
         for (const auto tag : tags)
             db_.change("INSERT OR IGNORE INTO device_tag (device, tag) VALUES ($1, $2)", device.hostname, tag);

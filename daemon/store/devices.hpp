@@ -27,6 +27,7 @@ struct ConfiguredDevice {
     std::vector<std::string> tags;  ///< names; made when new
     std::string worker_host;
     std::string configuration;  ///< JSON
+    Fence seen_fence;           ///< the highest number that a runner had; a restored store may know a lower one
 };
 
 class Devices {
@@ -34,7 +35,8 @@ public:
     explicit Devices(Database& db) : db_{db} {}
 
     /// Makes the stored devices those of the configuration: new ones are Good (their health is known to nobody else),
-    /// state and health of known ones stay, ones that are gone become Retired, and Good when they are back.
+    /// state and health of known ones stay, ones that are gone become Retired, and Good when they are back. Fencing
+    /// numbers go on behind those that were seen.
     void configure(const std::vector<ConfiguredDevice>& devices);
 
     std::optional<DeviceRow> find(const std::string& hostname);

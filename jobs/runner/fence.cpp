@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 
 #include "core/errors.hpp"
+#include "jobs/journal/fence_file.hpp"
 
 namespace patchbay {
 namespace {
@@ -18,30 +18,14 @@ namespace {
     throw InfrastructureError{what + " " + path.string() + ": " + std::strerror(errno)};
 }
 
-/// Device names come from configuration; a path in one must not leave the folder.
-std::string file_name(std::string device) {
-    for (auto& c : device) {
-        if (c == '/' || c == '\0') c = '_';
-    }
-    return device.empty() || device[0] == '.' ? "_" + device : device;
-}
-
-std::int64_t read_number(int file) {
-    char text[32];
-    const auto size = ::pread(file, text, sizeof text, 0);
-    std::int64_t number = 0;
-    if (size > 0) std::from_chars(text, text + size, number);
-    return number;
-}
-
 }  // namespace
 
 FenceLock::FenceLock(const std::filesystem::path& state_dir, const std::string& device, Fence fence) {
-    const auto folder = state_dir / "fences";
+    const auto path = fence_file(state_dir, device);
+    const auto folder = path.parent_path();
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     if (error) throw InfrastructureError{"cannot make the folder " + folder.string() + ": " + error.message()};
-    const auto path = folder / file_name(device);
     file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file_ < 0) fail("cannot open", path);
     try {
@@ -49,10 +33,10 @@ FenceLock::FenceLock(const std::filesystem::path& state_dir, const std::string& 
             throw InfrastructureError{"device " + device + " is in use by another runner (" + path.string() +
                                       " is locked); wait for its job to end or stop that process"};
         }
-        const auto seen = read_number(file_);
-        if (seen > fence.value) {
+        const auto seen = seen_fence(path);
+        if (seen > fence) {
             throw InfrastructureError{"the lease of device " + device + " has passed on: fencing number " +
-                                      std::to_string(fence.value) + " is lower than " + std::to_string(seen)};
+                                      std::to_string(fence.value) + " is lower than " + std::to_string(seen.value)};
         }
         const auto text = std::to_string(fence.value) + "\n";
         if (::ftruncate(file_, 0) != 0 || ::pwrite(file_, text.data(), text.size(), 0) < 0 || ::fdatasync(file_) != 0) {

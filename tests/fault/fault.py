@@ -31,6 +31,7 @@ SCENARIOS = {
     "clients-hang-up": surroundings.clients_hang_up,
     "two-daemons": surroundings.two_daemons,
     "wrong-store": surroundings.wrong_store,
+    "restored-store": surroundings.restored_store,
     "silent": consoles.silent,
     "flood": consoles.flood,
 }

@@ -187,6 +187,34 @@ def wrong_store(programs, random, **_):
     return "refused twice, the job is whole"
 
 
+def restored_store(programs, random, **_):
+    """The store comes back from an older copy: the job that ran then ends, and fencing numbers go on where the devices are."""
+    with FastLab(programs, devices=1) as lab:
+        lab.start()
+        lab.add_user()
+        job = int(lab.submit(lab.fast_job("fast.lines=60 fast.cases=6 fast.spread=1500")))
+        lab.wait(job, 30, ("Running",))
+        lab.kill(signal.SIGKILL)
+        copies = {path: path.read_bytes() for path in lab.state.glob("patchbay.db*")}
+        lab.start()
+        lab.wait(job, 60)
+        expect_whole(lab, job, 60, 6)
+        for _ in range(2):
+            expect_usable(lab)
+        lab.kill(signal.SIGTERM)
+        for path in lab.state.glob("patchbay.db*"):
+            path.unlink()
+        for path, content in copies.items():
+            path.write_bytes(content)
+        lab.start()
+        state = lab.wait(job, 60)
+        text = verdict(lab, job)
+        expect(state["health"] == "Incomplete" and "Infrastructure" in text, f"job {job}: {state['health']}: {text}")
+        expect_quiet(lab)
+        expect_usable(lab)
+    return "the job that ran is Incomplete (Infrastructure), the next job Complete"
+
+
 def refused(lab, command):
     second = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20, check=False)
     expect(second.returncode != 0, f"the second daemon runs: {command}")

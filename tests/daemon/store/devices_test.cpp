@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "daemon/store/leases.hpp"
 #include "tests/daemon/store/temporary_store.hpp"
 
 namespace patchbay {
@@ -45,6 +46,31 @@ TEST_F(DevicesTest, TheStoredDevicesAreThoseOfTheConfiguration) {
     set_health("imx8-01", DeviceHealth::retired);
     lab.add_devices({a_device("qemu-01"), a_device("imx8-01", "imx8")});
     EXPECT_EQ(devices.find("imx8-01")->health, DeviceHealth::retired) << "a person did that";
+}
+
+TEST_F(DevicesTest, FencingNumbersOfARestoredStoreGoOnBehindThoseThatWereSeen) {
+    lab.add_devices({a_device("qemu-01"), a_device("qemu-02")});
+    const auto alice = lab.add_user("alice");
+    const auto next_fence = [&](const std::string& device) {
+        const auto job = lab.add_job(a_job(alice));
+        auto lease = [job, device](Database& db) { return Leases{db}.insert(job, device, wall_now()); };
+        return lab.write(std::move(lease));
+    };
+    const auto open = next_fence("qemu-01");
+    EXPECT_EQ(open.fence, Fence{1});
+    auto seen = a_device("qemu-01");
+    seen.seen_fence = Fence{20};
+    lab.add_devices({seen, a_device("qemu-02")});
+    Leases leases{lab.reader()};
+    EXPECT_EQ(leases.find(open.id)->fence, Fence{20}) << "its device can be made safe";
+    EXPECT_EQ(next_fence("qemu-02").fence, Fence{1});
+    auto close = [open](Database& db) { return Leases{db}.close(open.id, Fence{20}, wall_now()); };
+    EXPECT_TRUE(lab.write(std::move(close)));
+    EXPECT_EQ(next_fence("qemu-01").fence, Fence{21});
+    seen.seen_fence = Fence{3};
+    lab.add_devices({seen, a_device("qemu-02")});
+    EXPECT_EQ(leases.find(open.id)->fence, Fence{20}) << "it is closed";
+    EXPECT_EQ(leases.open_leases().back().fence, Fence{21}) << "never lower";
 }
 
 TEST_F(DevicesTest, OnlyTheJobThatHasADeviceGivesItBack) {
