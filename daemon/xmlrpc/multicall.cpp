@@ -7,8 +7,23 @@
 namespace patchbay::rpc {
 namespace {
 
-// All answers are kept until the last one is there.
+// All answers are kept until the last one is there: a small request must not ask for a hundred large logs.
 constexpr std::size_t most_calls = 100;
+constexpr std::size_t most_bytes = 16 * 1024 * 1024;
+
+/// What the texts of an answer take; the rest is small.
+std::size_t text_bytes(const config::Value& value) {
+    if (const auto* text = value.as_string()) return text->size();
+    if (const auto* binary = std::get_if<config::Binary>(&value.storage())) return binary->bytes.size();
+    std::size_t bytes = 0;
+    if (const auto* list = value.as_list()) {
+        for (const auto& item : *list) bytes += text_bytes(item);
+    }
+    if (const auto* map = value.as_map()) {
+        for (const auto& [key, member] : *map) bytes += text_bytes(member);
+    }
+    return bytes;
+}
 
 Fault bad_multicall(const std::string& text) { return {fault_code::bad_multicall, "system.multicall: " + text}; }
 
@@ -42,7 +57,15 @@ Task<config::Value> multicall(RpcCall& call) {
     if (!calls) throw bad_multicall("the calls are an array");
     if (calls->size() > most_calls) throw bad_multicall("at most " + std::to_string(most_calls) + " calls at once");
     config::List answers;
-    for (const auto& entry : *calls) answers.push_back(co_await answer_entry(call, entry));
+    std::size_t bytes = 0;
+    for (const auto& entry : *calls) {
+        if (bytes > most_bytes) {  // what the calls before have done is told all the same
+            answers.push_back(fault_value(bad_multicall("the answers are too large; ask for fewer at once")));
+            continue;
+        }
+        answers.push_back(co_await answer_entry(call, entry));
+        bytes += text_bytes(answers.back());
+    }
     co_return answers;
 }
 

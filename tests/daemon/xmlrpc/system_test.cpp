@@ -141,5 +141,20 @@ TEST_F(RpcSystemTest, SeveralCallsInOneAnswerOneByOne) {
               "Fault -32602: system.multicall: at most 100 calls at once");
 }
 
+TEST_F(RpcSystemTest, SeveralCallsDoNotAskForAHundredLargeAnswers) {
+    const auto job = submit();
+    lab.schedule(job, "qemu-01");
+    lab.start(job);
+    const std::string line(1024 * 1024, 'x');
+    for (int i = 0; i < 3; ++i)
+        lab.record(job, R"({"dt": "2026-11-22T06:51:13.000001", "lvl": "info", "msg": ")" + line + "\"}");
+    const auto logs = entry("scheduler.jobs.logs", {job.value});
+    EXPECT_EQ(value("system.multicall", {config::Value{config::List(5, logs)}}).as_list()->size(), 5U);
+    const auto many = value("system.multicall", {config::Value{config::List(100, logs)}});
+    EXPECT_EQ(
+        config::python_str(many.as_list()->back()),
+        "{'faultCode': -32602, 'faultString': 'system.multicall: the answers are too large; ask for fewer at once'}");
+}
+
 }  // namespace
 }  // namespace patchbay
