@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """From the transcripts of a recorded LAVA (a folder with <case>/requests.txt) to golden/<case>/exchanges.jsonl, which
-rest_replay_test.cpp sends again: one exchange a line, REST only. Tokens are masked; in lists of jobs the definitions are
+rest_replay_test.cpp sends again: one exchange a line, REST only; and to golden/rpc.jsonl those XML-RPC calls whose answers
+need no recorded job, for rpc_replay_test.cpp. Tokens are masked; in lists of jobs the definitions are
 left out, and of the log that only stands for "some log" twenty lines are kept. The logs of JOBS are cut to what makes
 answers: all results, errors and exceptions, and the first ten lines of each other level."""
 
@@ -96,6 +97,36 @@ def exchange(case, folder, entry):
     return out
 
 
+# Answers that are the same in every lab with two QEMU devices.
+RPC = {"errors": ["not-a-call", "not-xml", "trailing-slash", "unknown-namespace", "unknown-method", "unknown-job",
+                  "unknown-job-logs", "unknown-device", "unknown-worker", "jobs-list-bad-state", "submit-anonymous",
+                  "submit_job-anonymous", "submit-bad-token", "results-unknown-job"],
+       "objects": ["api_version", "version", "whoami-admin", "whoami-anonymous", "whoami-joe", "getCapabilities", "multicall",
+                   "methodSignature", "all_devices", "all_device_types", "devices-list", "user_can_view_jobs",
+                   "user_can_submit_to_types", "get_device_status"]}
+RAW = {"not-a-call": "<?xml version='1.0'?><x/>", "not-xml": "hello",
+       "trailing-slash": "<methodCall><methodName>system.version</methodName></methodCall>"}
+
+
+def rpc_exchanges(source):
+    for path in sorted((source / "c-invalid").glob("*.rpc-*.request.xml")):
+        name, method = path.name.removesuffix(".request.xml").split(".rpc-")
+        answer = (path.parent / f"{name}.rpc-{method}.xml").read_bytes().decode()
+        if "<fault>" in answer or method == "validate":
+            yield {"name": f"c-invalid/{name}.{method}", "who": "admin", "method": f"scheduler.jobs.{method}",
+                   "definition": f"{name}.job.yaml", "status": 200, "answer": answer}
+    for case in ("errors", "objects"):
+        transcript = (source / case / "requests.txt").read_text()
+        for name in RPC[case]:
+            entry = transcript.split(f" rpc-{name}\n", 1)[1].split("\n=== ", 1)[0]
+            who = re.search(r"Basic base64\((\w+):<(\S+)-token>", entry)
+            request = source / case / f"rpc-{name}.request.xml"
+            yield {"name": f"{case}/{name}", "who": who.group(2) if who else "",
+                   "request": RAW.get(name) or request.read_text(),
+                   "status": int(re.search(r"^< HTTP/1.1 (\d+)", entry, re.M).group(1)),
+                   "answer": (source / case / f"rpc-{name}.xml").read_bytes().decode()}
+
+
 def main():
     source = pathlib.Path(sys.argv[1])
     for case in CASES + JOBS:
@@ -107,6 +138,9 @@ def main():
             for item in exchanges:
                 out.write(json.dumps(item, ensure_ascii=False) + "\n")
         print(f"{case}: {len(exchanges)} exchanges")
+    with open(GOLDEN / "rpc.jsonl", "w", encoding="utf-8") as out:
+        for item in rpc_exchanges(source):
+            out.write(json.dumps(item, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":
