@@ -106,7 +106,7 @@ TEST_F(Upload, LeavesANoteForTheOneRecordThatIsRefused) {
 }
 
 TEST_F(Upload, TriesUntilTheLogCanBeReadAgain) {
-    LavaRunSink sink{folder.path(), LavaRunSink::Echo::none};
+    LavaRunSink sink{folder.path, LavaRunSink::Echo::none};
     const auto log = folder / LavaRunSink::file_name;
     LogUpload upload{io.get_executor(), target(), log, [this] { ++gone; }};
     sink.grown = [&upload](std::uint64_t bytes) { upload.grew(bytes); };
