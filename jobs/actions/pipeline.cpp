@@ -10,8 +10,6 @@
 namespace patchbay {
 namespace {
 
-bool has_list(const ActionBlock& block, std::string_view key) { return block.parameters.find(key) != nullptr; }
-
 ActionPtr build(const ActionBlock& block, const JobContext& job) {
     switch (block.kind) {
         case ActionBlock::Kind::deploy:
@@ -48,14 +46,26 @@ void check_namespaces(const Definition& definition) {
 
 }  // namespace
 
+bool runs_from_overlay(const ActionBlock& block, const std::string& ns) {
+    const bool here = block.name_space == ns || block.connection_namespace == ns;
+    return here && block.kind == ActionBlock::Kind::test && block.parameters.contains("definitions");
+}
+
+int stage_of(const Definition& definition, const ActionBlock& block, const std::string& ns) {
+    int stage = 0;
+    for (const auto& other : definition.actions) {
+        if (&other == &block) break;
+        if (runs_from_overlay(other, ns)) ++stage;
+    }
+    return stage;
+}
+
 TestNeeds test_needs(const Definition& definition, const std::string& ns) {
     TestNeeds needs;
     for (const auto& block : definition.actions) {
-        if (block.kind != ActionBlock::Kind::test) continue;
-        const bool here = block.name_space == ns || block.connection_namespace == ns;
-        if (!here || !has_list(block, "definitions")) continue;
+        if (!runs_from_overlay(block, ns)) continue;
         needs.overlay = true;
-        if (!has_list(block, "docker")) needs.shell = true;
+        if (!block.parameters.contains("docker")) needs.shell = true;
     }
     return needs;
 }

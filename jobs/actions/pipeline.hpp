@@ -9,6 +9,11 @@
 
 namespace patchbay {
 
+/// Is it a test whose definitions are in the overlay that this namespace's deploy makes?
+bool runs_from_overlay(const ActionBlock& block, const std::string& ns);
+/// How many such tests stand before this one: its folder in that overlay.
+int stage_of(const Definition& definition, const ActionBlock& block, const std::string& ns);
+
 /// What the tests of one namespace need from its deploy and boot (lava_dispatcher/parser.py).
 struct TestNeeds {
     bool overlay = false;  ///< some test wants the helper scripts on the target

@@ -103,26 +103,27 @@ Task<> ConsoleSession::send(std::string bytes) {
     }
 }
 
-Task<bool> ConsoleSession::drain(std::string ns, Clock::duration quiet) {
-    // What an earlier wait had read is logged already; only what is new becomes feedback.
-    matcher_.take_all();
-    bool any = false;
+// What an earlier wait had read is logged already; only what is new becomes feedback.
+Task<bool> ConsoleSession::listen(std::string ns, Clock::duration limit) {
     try {
-        for (;;) {
-            const bool more = co_await with_deadline(Deadline::in(quiet), "drain", read_more(&ns));
-            if (!more) break;
-            any = true;
-        }
+        co_return co_await with_deadline(Deadline::in(limit), "feedback", read_more(&ns));
     } catch (const TimedOut&) {
     }
+    co_return false;
+}
+
+Task<bool> ConsoleSession::drain(std::string ns, Clock::duration quiet) {
+    bool any = false;
+    while (co_await listen(ns, quiet)) any = true;
     co_return any;
 }
 
-Task<std::string> ConsoleSession::discard_line(Deadline deadline) {
+Task<std::optional<std::string>> ConsoleSession::discard_line(Deadline deadline) {
     const std::vector<std::string> expression{"\\r*\\n"};
     const auto line_end = PatternSet::of(expression);
-    auto match = co_await wait(line_end, deadline);
-    co_return match.before + match.text;
+    auto match = co_await wait_some(line_end, deadline);
+    if (!match) co_return std::nullopt;
+    co_return match->before + match->text;
 }
 
 Task<> ConsoleSession::close() {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,14 +58,15 @@ public:
     /// Sends the bytes as they are.
     Task<> send(std::string bytes);
 
-    /// Takes and logs what is there as feedback of `ns`, waiting for `quiet` at most for the first byte.
-    /// Ends at the end of the stream, too. Returns whether something came.
+    /// Logs what comes next, within `limit`, as feedback of `ns`: one read. Returns whether something came.
+    Task<bool> listen(std::string ns, Clock::duration limit);
+    /// The same until nothing comes for so long, or the stream ends.
     Task<bool> drain(std::string ns, Clock::duration quiet);
 
     /// Drops what was read and not matched.
     std::string take_buffered() { return matcher_.take_all(); }
-    /// Reads and drops one line of what follows; LAVA's `echo: discard`.
-    Task<std::string> discard_line(Deadline deadline);
+    /// Reads and drops one line of what follows; LAVA's `echo: discard`. Nothing: it did not come in time.
+    Task<std::optional<std::string>> discard_line(Deadline deadline);
 
     bool connected() const { return connected_; }
     Task<> close();

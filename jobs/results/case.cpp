@@ -154,8 +154,7 @@ CaseReading read_case(const config::Value& message, JobId job) {
     // LAVA 2023.01's runner writes the word null for a group that took no part.
     if (!measurement.empty() && measurement != "null") {
         found.measurement = to_decimal(measurement);
-        if (!found.measurement) return reading;
-        found.units = lava ? "seconds" : config::text_or_empty(map->find("units"));
+        if (found.measurement) found.units = lava ? "seconds" : config::text_or_empty(map->find("units"));
     }
 
     auto stored = *map;
@@ -165,9 +164,8 @@ CaseReading read_case(const config::Value& message, JobId job) {
     }
     stored.erase("starttc");
     stored.erase("endtc");
-    found.level = config::text_or_empty(map->find("level"));
     if (const auto* extra = map->find("extra"); extra) {
-        if (!found.level.empty()) found.extra = config::dump_json(*extra);
+        if (!config::text_or_empty(map->find("level")).empty()) found.extra = config::dump_json(*extra);
         stored.erase("extra");
     }
     found.metadata = config::dump_yaml(stored, config::KeyOrder::sorted);

@@ -22,7 +22,6 @@ struct ReportedCase {
     std::string units;
     std::string metadata;  ///< YAML of the message
     std::string extra;     ///< JSON of `extra`, "" when none, or when it came without `level`
-    std::string level;     ///< with definition and name the key of `extra`: a later one with the same key updates it
     std::optional<std::int64_t> start_log_line, end_log_line;  ///< not for suite lava
 };
 

@@ -94,13 +94,13 @@ void Monitor::test_case(const Match& match, TestEffects& out) {
             out.push_back(LogLine{LogLevel::error, "error: bad measurement: " + *measurement});
             return;
         }
-        map.set("measurement", *number);
+        set_measurement(map, *number, out);
     } else if (measurement) {
-        map.set("measurement", *measurement);
+        set_measurement(map, *measurement, out);
     }
-    if (const auto* units = match.group("units"); units && measurement) map.set("units", *units);
+    if (const auto* units = match.group("units"); units && map.contains("measurement")) map.set("units", *units);
     out.push_back(LogLine{LogLevel::debug, "test_case_id: " + name});
-    report(std::move(map), name, out);
+    report_.take(name, std::move(map), out);
 }
 
 TestEffects Monitor::timed_out() {
@@ -113,25 +113,12 @@ TestEffects Monitor::timed_out() {
     return out;
 }
 
-void Monitor::report(config::Map map, const std::string& name, TestEffects& out) {
-    if (report_.unexpected(name)) {
-        out.push_back(LogLine{LogLevel::warning,
-                              "Test case '" + name + "' is not in the list of expected cases: it counts as failed"});
-        map.set("result", "fail");
-    }
-    report_.add(name, map);
-    out.push_back(ResultEffect{std::move(map)});
+TestEffects Monitor::interrupted() {
+    TestEffects out;
+    report_missing(out);
+    return out;
 }
 
-void Monitor::report_missing(TestEffects& out) {
-    for (const auto& name : report_.missing()) {
-        out.push_back(LogLine{LogLevel::warning, "Expected test case '" + name + "' was not reported"});
-        auto map = make_result(suite_, name, "fail");
-        map.set("level", settings_.level);
-        map.set("extra", config::Map{{"reason", "missing expected test case"}});
-        report_.add(name, map);
-        out.push_back(ResultEffect{std::move(map)});
-    }
-}
+void Monitor::report_missing(TestEffects& out) { report_.fail_missing(suite_, settings_.level, out); }
 
 }  // namespace patchbay

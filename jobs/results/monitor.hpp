@@ -8,7 +8,8 @@
 
 #include "jobs/console/matcher.hpp"
 #include "jobs/results/signals.hpp"
-#include "jobs/results/test_run.hpp"
+#include "jobs/results/test_effects.hpp"
+#include "jobs/results/test_report.hpp"
 
 namespace patchbay {
 
@@ -42,10 +43,11 @@ public:
     TestEffects feed(const Match& match);
     /// Nothing matched in time after the start: the entry just ends, as in LAVA, but loudly.
     TestEffects timed_out();
+    /// It ends without its end string: time-out of the action, closed connection, cancel.
+    TestEffects interrupted();
 
 private:
     void test_case(const Match& match, TestEffects& out);
-    void report(config::Map map, const std::string& name, TestEffects& out);
     void report_missing(TestEffects& out);
 
     MonitorSettings settings_;

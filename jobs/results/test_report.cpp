@@ -2,6 +2,7 @@
 #include "jobs/results/test_report.hpp"
 
 #include "core/config/yaml.hpp"
+#include "jobs/results/record.hpp"
 
 namespace patchbay {
 
@@ -14,12 +15,26 @@ void TestReport::add(const std::string& name, const config::Map& result) {
     cases_[name] = shown.size() == 1 && word ? *word : config::Value{std::move(shown)};
 }
 
-std::vector<std::string> TestReport::missing() const {
-    std::vector<std::string> names;
-    for (const auto& name : expected_) {
-        if (!cases_.contains(name)) names.push_back(name);
+void TestReport::take(const std::string& name, config::Map result, TestEffects& out) {
+    if (!expected_.empty() && !expected_.contains(name)) {
+        out.push_back(LogLine{LogLevel::warning,
+                              "Test case '" + name + "' is not in the list of expected cases: it counts as failed"});
+        result.set("result", "fail");
     }
-    return names;
+    add(name, result);
+    out.push_back(ResultEffect{std::move(result)});
+}
+
+void TestReport::fail_missing(const std::string& suite, const std::string& level, TestEffects& out) {
+    for (const auto& name : expected_) {
+        if (cases_.contains(name)) continue;
+        out.push_back(LogLine{LogLevel::warning, "Expected test case '" + name + "' was not reported"});
+        auto result = make_result(suite, name, "fail");
+        result.set("level", level);
+        result.set("extra", config::Map{{"reason", "missing expected test case"}});
+        add(name, result);
+        out.push_back(ResultEffect{std::move(result)});
+    }
 }
 
 std::string TestReport::text() const {

@@ -9,16 +9,12 @@
 namespace patchbay {
 namespace {
 
-constexpr std::string_view multinode_pattern = R"(<LAVA_MULTI_NODE> <LAVA_(\S+) ([^>]+)>)";
 // The order in which LAVA waits for them; it decides when two begin at one place.
-constexpr std::size_t index_exit = 0, index_install_fail = 1, index_signal = 2, index_malformed = 3,
-                      index_multinode = 4;
+constexpr std::size_t index_exit = 0, index_install_fail = 1, index_signal = 2, index_malformed = 3;
 
-std::vector<Pattern> base(bool multinode) {
-    std::vector<Pattern> patterns{Pattern{"<LAVA_TEST_RUNNER EXIT>"}, Pattern{"<LAVA_TEST_RUNNER INSTALL_FAIL>"},
-                                  Pattern{std::string{signal_pattern}}, Pattern{std::string{malformed_signal_pattern}}};
-    if (multinode) patterns.emplace_back(std::string{multinode_pattern});
-    return patterns;
+PatternSet base() {
+    return PatternSet::of({"<LAVA_TEST_RUNNER EXIT>", "<LAVA_TEST_RUNNER INSTALL_FAIL>", std::string{signal_pattern},
+                           std::string{malformed_signal_pattern}});
 }
 
 std::string shown(const Fixup& fixup) {
@@ -30,7 +26,7 @@ std::string shown(const Fixup& fixup) {
 }  // namespace
 
 TestRun::TestRun(TestRunSettings settings)
-    : settings_{std::move(settings)}, base_patterns_{base(settings_.multinode)}, patterns_{&base_patterns_} {
+    : settings_{std::move(settings)}, base_patterns_{base()}, patterns_{&base_patterns_} {
     for (const auto& definition : settings_.definitions) {
         if (!definition.parse_pattern) continue;
         auto patterns = base_patterns_.patterns();
@@ -61,11 +57,7 @@ TestEffects TestRun::feed(const Match& match, Time now, std::int64_t log_lines) 
             break;
         }
         default:
-            if (settings_.multinode && match.index == index_multinode) {
-                out.push_back(MultinodeEffect{*match.group(1), *match.group(2)});
-            } else {
-                parse_match(match, out);
-            }
+            parse_match(match, out);
     }
     return out;
 }
@@ -91,7 +83,11 @@ void TestRun::on_signal(const Signal& signal, Time now, TestEffects& out) {
         test_reference(signal, out);
     } else if (signal.name == "TESTFEEDBACK") {
         const auto& known = settings_.feedback_namespaces;
-        if (std::find(known.begin(), known.end(), first) != known.end()) {
+        const auto& own = settings_.connection_ns.empty() ? settings_.ns : settings_.connection_ns;
+        if (first == own) {
+            log(LogLevel::error, "Cannot listen to namespace '" + first + "': this test speaks over its connection",
+                out);
+        } else if (std::find(known.begin(), known.end(), first) != known.end()) {
             out.push_back(FeedbackEffect{first});
         } else {
             log(LogLevel::error, "Cannot listen to namespace '" + first + "': it has no connection", out);
@@ -182,8 +178,8 @@ void TestRun::test_case(const Signal& signal, TestEffects& out) {
     const auto& found = std::get<TestCaseSignal>(parsed);
     auto map = make_result(suite_, found.id, found.result);
     if (found.measurement) {
-        map.set("measurement", *found.measurement);
-        if (!found.units.empty()) map.set("units", found.units);
+        measure(map, *found.measurement, out);
+        if (!found.units.empty() && map.contains("measurement")) map.set("units", found.units);
     }
     if (!set_.empty()) map.set("set", set_);
     set_markers(found.id, map);
@@ -245,8 +241,9 @@ void TestRun::parse_match(const Match& match, TestEffects& out) {
     const auto word = fix_up(fixup(), *result_group);
     auto map = make_result(suite_, id, word);
     if (const auto* measurement = match.group("measurement")) {
-        map.set("measurement", config::python_strip(*measurement));
-        if (const auto* units = match.group("units")) map.set("units", config::python_strip(*units));
+        measure(map, config::python_strip(*measurement), out);
+        const auto* units = match.group("units");
+        if (units && map.contains("measurement")) map.set("units", config::python_strip(*units));
     }
     if (!set_.empty()) map.set("set", set_);
     set_markers(id, map);
@@ -289,10 +286,9 @@ TestEffects TestRun::interrupted(Time now) {
 TestEffects TestRun::cleanup() {
     TestEffects out;
     for (const auto& definition : settings_.definitions) {
-        if (!definition.expected_from_job || expectation_done_.contains(definition.name)) continue;
+        if (!definition.expected_from_job || expectation_done().contains(definition.name)) continue;
         TestReport nothing{definition.expected};
-        const bool is_last = definition.name == suite_;
-        report_missing(definition.name, is_last ? report_ : nothing, out);
+        report_missing(definition.name, nothing, out);
     }
     return out;
 }
@@ -312,25 +308,22 @@ void TestRun::fail_unfinished(Time now, TestEffects& out) {
 }
 
 void TestRun::report_missing(const std::string& suite, TestReport& report, TestEffects& out) {
-    expectation_done_.insert(suite);
-    for (const auto& name : report.missing()) {
-        log(LogLevel::warning, "Expected test case '" + name + "' was not reported", out);
-        auto map = make_result(suite, name, "fail");
-        map.set("level", settings_.level);
-        map.set("extra", config::Map{{"reason", "missing expected test case"}});
-        report.add(name, map);
-        result(std::move(map), out);
-    }
+    settings_.expectation_done.insert(suite);
+    const auto before = out.size();
+    report.fail_missing(suite, settings_.level, out);
+    count_lines(before, out);
 }
 
 void TestRun::report_result(config::Map map, const std::string& name, TestEffects& out) {
-    if (report_.unexpected(name)) {
-        log(LogLevel::warning, "Test case '" + name + "' is not in the list of expected cases: it counts as failed",
-            out);
-        map.set("result", "fail");
-    }
-    report_.add(name, map);
-    result(std::move(map), out);
+    const auto before = out.size();
+    report_.take(name, std::move(map), out);
+    count_lines(before, out);
+}
+
+void TestRun::measure(config::Map& map, config::Value measurement, TestEffects& out) {
+    const auto before = out.size();
+    set_measurement(map, std::move(measurement), out);
+    count_lines(before, out);
 }
 
 /// nullptr: there are too many, which is said once for a definition.
@@ -374,6 +367,11 @@ void TestRun::use_patterns(const std::string& definition) {
 }
 
 void TestRun::close_set() { set_.clear(); }
+
+/// Each effect that others add is a line of the log.
+void TestRun::count_lines(std::size_t before, const TestEffects& out) {
+    lines_ += static_cast<std::int64_t>(out.size() - before);
+}
 
 void TestRun::log(LogLevel level, std::string text, TestEffects& out) {
     out.push_back(LogLine{level, std::move(text)});

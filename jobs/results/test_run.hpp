@@ -10,13 +10,13 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "core/config/value.hpp"
 #include "jobs/console/matcher.hpp"
 #include "jobs/journal/log_level.hpp"
 #include "jobs/results/signals.hpp"
+#include "jobs/results/test_effects.hpp"
 #include "jobs/results/test_report.hpp"
 
 namespace patchbay {
@@ -39,32 +39,11 @@ struct TestRunSettings {
     std::string connection_ns;  ///< "" when the same
     std::string level;          ///< of the action
     unsigned stage = 0;
-    bool multinode = false;
     std::vector<std::string> feedback_namespaces;  ///< those that a test may ask to listen to
     std::vector<TestDefinitionInfo> definitions;   ///< of this stage, in order
+    /// Those whose list of expected cases an earlier attempt has checked.
+    std::set<std::string, std::less<>> expectation_done;
 };
-
-/// A results record.
-struct ResultEffect {
-    config::Map map;
-};
-/// The run cannot go on: raise TestError with this text.
-struct RaiseEffect {
-    std::string text;
-};
-/// Listen to that namespace now.
-struct FeedbackEffect {
-    std::string ns;
-};
-/// A message of the multinode API; `text` as it came.
-struct MultinodeEffect {
-    std::string name;
-    std::string text;
-};
-/// The runner on the target has ended.
-struct EndEffect {};
-using TestEffect = std::variant<LogLine, ResultEffect, RaiseEffect, FeedbackEffect, MultinodeEffect, EndEffect>;
-using TestEffects = std::vector<TestEffect>;
 
 class TestRun {
 public:
@@ -81,8 +60,9 @@ public:
     TestEffects feed(const Match& match, Time now, std::int64_t log_lines);
     /// The run ends without EXIT: time-out, closed connection, cancel, TESTRAISE. Call it before the exception passes.
     TestEffects interrupted(Time now);
-    /// At clean-up: lists of expected cases that the job gave for definitions which did not end.
+    /// After the last attempt: lists of expected cases that the job gave for definitions which did not begin in any.
     TestEffects cleanup();
+    const std::set<std::string, std::less<>>& expectation_done() const { return settings_.expectation_done; }
 
 private:
     struct Running {
@@ -108,6 +88,8 @@ private:
     void report_missing(const std::string& suite, TestReport& report, TestEffects& out);
     void report_result(config::Map map, const std::string& name, TestEffects& out);
     Markers* markers_of(const Signal& signal, TestEffects& out);
+    void measure(config::Map& map, config::Value measurement, TestEffects& out);
+    void count_lines(std::size_t before, const TestEffects& out);
     void set_markers(const std::string& name, config::Map& map);
     const Fixup& fixup() const;
     const TestDefinitionInfo* find_definition(std::string_view name) const;
@@ -127,7 +109,7 @@ private:
     std::string set_;  // open test set, or ""
     TestReport report_;
     std::map<std::string, Markers, std::less<>> markers_;
-    std::set<std::string, std::less<>> started_, expectation_done_;
+    std::set<std::string, std::less<>> started_;
     bool too_many_markers_ = false;
     bool install_failed_ = false;
     std::int64_t lines_ = 0;

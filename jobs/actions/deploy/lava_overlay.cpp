@@ -5,6 +5,7 @@
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/deploy/device_environment.hpp"
 #include "jobs/actions/job_context.hpp"
+#include "jobs/actions/pipeline.hpp"
 
 namespace patchbay {
 namespace {
@@ -115,11 +116,10 @@ std::vector<DefinitionPlan> plan_definitions(const Definition& definition, const
     std::vector<DefinitionPlan> plans;
     int stage = 0;
     for (const auto& block : definition.actions) {
-        if (block.kind != ActionBlock::Kind::test) continue;
-        if (block.name_space != ns && block.connection_namespace != ns) continue;
-        const auto* entries = block.parameters.find("definitions");
-        if (!entries || !entries->as_list()) continue;
-        for (const auto& entry : *entries->as_list()) plans.push_back({read_test_definition_source(entry), stage});
+        if (!runs_from_overlay(block, ns)) continue;
+        if (const auto* entries = block.parameters.find("definitions")->as_list()) {
+            for (const auto& entry : *entries) plans.push_back({read_test_definition_source(entry), stage});
+        }
         ++stage;
     }
     return plans;

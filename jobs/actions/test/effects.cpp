@@ -5,8 +5,8 @@
 namespace patchbay {
 namespace {
 
-/// A TESTFEEDBACK listens so long for what another console says (lava_dispatcher/connection.py, listen_feedback).
-constexpr auto feedback_quiet = 1s;
+/// A TESTFEEDBACK waits at most so long for what another console says (lava_dispatcher/connection.py, listen_feedback).
+constexpr auto feedback_time = 1s;
 
 Task<> listen(JobContext& job, std::string ns) {
     const auto other = job.namespaces.find(ns);
@@ -14,7 +14,7 @@ Task<> listen(JobContext& job, std::string ns) {
         job.log.error("no console in namespace '" + ns + "' to listen to");
         co_return;
     }
-    co_await other->second.console->drain(ns, feedback_quiet);
+    co_await other->second.console->listen(ns, feedback_time);
 }
 
 }  // namespace
@@ -30,8 +30,6 @@ Task<EffectsOutcome> apply_effects(JobContext& job, TestEffects effects) {
             outcome.raise = raised->text;
         } else if (const auto* feedback = std::get_if<FeedbackEffect>(&effect)) {
             co_await listen(job, feedback->ns);
-        } else if (const auto* multinode = std::get_if<MultinodeEffect>(&effect)) {
-            job.log.error("signal " + multinode->name + " needs a multinode job; nobody answers it");
         } else {
             outcome.end = true;
         }
@@ -46,14 +44,10 @@ void log_effects(JobContext& job, const TestEffects& effects) {
     }
 }
 
-int stage_of(const Definition& definition, const ActionBlock& block) {
-    int stage = 0;
-    for (const auto& other : definition.actions) {
-        if (&other == &block) break;
-        if (other.kind != ActionBlock::Kind::test || other.name_space != block.name_space) continue;
-        if (other.parameters.contains("definitions")) ++stage;
-    }
-    return stage;
+ConsoleSession& typing_console(JobContext& job, const ActionBlock& block) {
+    auto& console = job.console(block);
+    console.character_delay = job.description.character_delays.test;
+    return console;
 }
 
 Fixup read_fixup(const config::Value* value) {

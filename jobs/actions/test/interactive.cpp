@@ -2,9 +2,9 @@
 // test: {interactive: [...]}: commands typed at a prompt (lava_dispatcher/actions/test/interactive.py).
 #include "jobs/results/interactive.hpp"
 #include "jobs/actions/job_context.hpp"
+#include "jobs/actions/pipeline.hpp"
 #include "jobs/actions/retry.hpp"
 #include "jobs/actions/test/test.hpp"
-#include "jobs/results/record.hpp"
 #include "jobs/results/test_report.hpp"
 
 namespace patchbay {
@@ -50,8 +50,12 @@ public:
     TestInteractive() : Action{"lava-test-interactive", "type commands and judge the answers"} {}
 
     Task<> validate(JobContext&, std::vector<std::string>& errors) override {
-        const config::Value parameters{block().parameters};  // outlives the list that is looked at
-        for (const auto& script : list_of(parameters, "interactive")) {
+        const auto* scripts = block().parameters.find("interactive")->as_list();
+        if (!scripts) {
+            errors.push_back("'interactive' must be a list");
+            co_return;
+        }
+        for (const auto& script : *scripts) {
             if (config::text_or_empty(script.find("name")).empty())
                 errors.push_back("an interactive script has no 'name'");
             if (read_texts(script.find("prompts")).empty()) errors.push_back("an interactive script has no 'prompts'");
@@ -65,8 +69,8 @@ protected:
 
     Task<> run(JobContext& job, Deadline deadline) override {
         started_ = Clock::now();
-        auto& console = job.console(block());
-        const auto stage = std::to_string(stage_of(job.definition, block()));
+        auto& console = typing_console(job, block());
+        const auto stage = std::to_string(stage_of(job.definition, block(), ns()));
         for (const auto& entry : *block().parameters.find("interactive")->as_list()) {
             Script script;
             script.suite = stage + "_" + config::text_or_empty(entry.find("name"));
@@ -104,19 +108,11 @@ private:
         } catch (...) {
             failure = std::current_exception();
         }
-        report_missing(job, script);
+        TestEffects missing;
+        script.report.fail_missing(script.suite, level(), missing);
+        log_effects(job, missing);
         job.log.results(make_interactive_result("lava", script.suite, !failure, Clock::now() - start));
         if (failure) std::rethrow_exception(failure);
-    }
-
-    void report_missing(JobContext& job, Script& script) const {
-        for (const auto& name : script.report.missing()) {
-            job.log.warning("Expected test case '" + name + "' was not reported");
-            auto result = make_result(script.suite, name, "fail");
-            result.set("level", level());
-            result.set("extra", config::Map{{"reason", "missing expected test case"}});
-            job.log.results(std::move(result));
-        }
     }
 
     Task<> run_step(JobContext& job, ConsoleSession& console, Script& script, const config::Value& step,
@@ -142,15 +138,12 @@ private:
             failure = std::current_exception();
         }
         const auto& name = interactive.command().name;
-        bool passed = !failure && verdict.passed;
+        const bool passed = !failure && verdict.passed;
         if (!name.empty()) {
-            if (script.report.unexpected(name)) {
-                job.log.warning("Test case '" + name + "' is not in the list of expected cases: it counts as failed");
-                passed = false;
-            }
-            const auto result = make_interactive_result(script.suite, name, passed, Clock::now() - start);
-            script.report.add(name, result);
-            job.log.results(result);
+            TestEffects effects;
+            script.report.take(name, make_interactive_result(script.suite, name, passed, Clock::now() - start),
+                               effects);
+            log_effects(job, effects);
         }
         if (failure) std::rethrow_exception(failure);
         for (const auto& [group, value] : verdict.groups) script.values[group] = value;
@@ -164,7 +157,8 @@ private:
             co_await console.send_line(*command);
             if (script.discard_echo) {
                 const auto echo = co_await console.discard_line(deadline);
-                job.log.debug("Ignoring echo: " + config::python_repr(echo));
+                if (!echo) throw_timeout(Clock::now() - started_);
+                job.log.debug("Ignoring echo: " + config::python_repr(*echo));
             }
         }
         job.log.debug(interactive.waiting_text());

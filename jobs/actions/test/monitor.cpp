@@ -32,8 +32,19 @@ protected:
     Task<> run(JobContext& job, Deadline deadline) override {
         started_ = Clock::now();
         auto& console = job.console(block());
+        std::vector<Monitor> monitors;
         for (const auto& entry : *block().parameters.find("monitors")->as_list()) {
-            co_await watch(job, console, entry, deadline);
+            monitors.emplace_back(settings_for(entry));
+        }
+        std::exception_ptr failure;
+        try {
+            for (auto& monitor : monitors) co_await watch(job, console, monitor, deadline);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (failure) {
+            for (auto& monitor : monitors) log_effects(job, monitor.interrupted());
+            std::rethrow_exception(failure);
         }
         report("status", "passed");
     }
@@ -51,8 +62,7 @@ private:
         return settings;
     }
 
-    Task<> watch(JobContext& job, ConsoleSession& console, const config::Value& entry, Deadline deadline) {
-        Monitor monitor{settings_for(entry)};
+    Task<> watch(JobContext& job, ConsoleSession& console, Monitor& monitor, Deadline deadline) {
         const auto first = monitor.begin();
         job.log.write(first.level, first.text);
         for (;;) {

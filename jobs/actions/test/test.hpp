@@ -10,6 +10,8 @@
 
 namespace patchbay {
 
+class ConsoleSession;
+
 ActionPtr build_test_shell(const ActionBlock& block, const JobContext& job);
 ActionPtr build_interactive(const ActionBlock& block, const JobContext& job);
 ActionPtr build_monitors(const ActionBlock& block, const JobContext& job);
@@ -25,8 +27,9 @@ Task<EffectsOutcome> apply_effects(JobContext& job, TestEffects effects);
 /// The same for effects that hold nothing to wait for.
 void log_effects(JobContext& job, const TestEffects& effects);
 
-/// How many test actions with definitions stand before this one in its namespace.
-int stage_of(const Definition& definition, const ActionBlock& block);
+/// The console of a test that types, with the pause between characters that tests need.
+/// Throws: JobError when there is none.
+ConsoleSession& typing_console(JobContext& job, const ActionBlock& block);
 
 /// The map `fixupdict` of a monitor or a parse section; LAVA's default when there is none.
 Fixup read_fixup(const config::Value* value);

@@ -2,6 +2,7 @@
 // test: {definitions: [...]}: runs lava-test-runner on the target and follows its signals
 // (lava_dispatcher/actions/test/shell.py).
 #include "jobs/actions/job_context.hpp"
+#include "jobs/actions/pipeline.hpp"
 #include "jobs/actions/retry.hpp"
 #include "jobs/actions/test/test.hpp"
 #include "jobs/results/test_run.hpp"
@@ -34,69 +35,73 @@ class TestShell final : public Action {
 public:
     TestShell() : Action{"lava-test-shell", "run the test definitions on the target"} {}
 
+    /// A second attempt may find nothing left to run: what is missing is known after the last one.
+    void report_expected(JobContext& job) {
+        if (test_) log_effects(job, test_->cleanup());
+    }
+
 protected:
     ErrorType timeout_type() const override { return ErrorType::lava_timeout; }
 
     Task<> run(JobContext& job, Deadline deadline) override {
         started_ = Clock::now();
-        auto& console = connection(job);
-        const auto& overlay = overlay_of(job);
+        auto& console = typing_console(job, block());
+        const auto& source = overlay_namespace(job);
+        const auto& state = job.state(source);
+        const auto stage = stage_of(job.definition, block(), source);
         job.log.debug("Using namespace: " + ns());
-        TestRun test{settings_for(job, overlay)};
+        auto settings = settings_for(job, *state.overlay, stage);
+        if (test_) settings.expectation_done = test_->expectation_done();
+        auto& test = test_.emplace(std::move(settings));
         std::exception_ptr failure;
         bool timed_out = false;
         try {
-            co_await start_runner(job, console, overlay, deadline);
+            co_await start_runner(job, console, state, stage, deadline);
             timed_out = !co_await follow(job, console, test, deadline);
         } catch (...) {
             failure = std::current_exception();
         }
         if (failure || timed_out) log_effects(job, test.interrupted(Clock::now().time_since_epoch()));
-        log_effects(job, test.cleanup());
         if (failure) std::rethrow_exception(failure);
         if (timed_out) throw_timeout(Clock::now() - started_);
     }
 
 private:
-    ConsoleSession& connection(JobContext& job) const {
-        auto& console = job.console(block());
-        console.character_delay = job.description.character_delays.test;
-        return console;
-    }
-
-    const Overlay& overlay_of(JobContext& job) const {
-        for (const auto& name : {ns(), block().connection_namespace}) {
-            if (const auto& overlay = job.state(name).overlay; !name.empty() && overlay) return *overlay;
+    /// Whose deploy made the overlay of this test: its own namespace, or that of its connection.
+    const std::string& overlay_namespace(JobContext& job) const {
+        for (const auto* name : {&ns(), &block().connection_namespace}) {
+            if (!name->empty() && job.state(*name).overlay) return *name;
         }
         throw JobError{"Nothing to run. No deploy action of namespace '" + ns() +
                        "' made an overlay; the test needs a deploy in the same namespace"};
     }
 
-    TestRunSettings settings_for(const JobContext& job, const Overlay& overlay) const {
+    TestRunSettings settings_for(const JobContext& job, const Overlay& overlay, int stage) const {
         TestRunSettings settings;
         settings.ns = ns();
         settings.connection_ns = block().connection_namespace;
         settings.level = level();
-        settings.stage = static_cast<unsigned>(stage_of(job.definition, block()));
+        settings.stage = static_cast<unsigned>(stage);
         for (const auto& [name, state] : job.namespaces) {
             if (state.console) settings.feedback_namespaces.push_back(name);
         }
         for (const auto& definition : overlay.definitions()) {
-            if (definition.stage == static_cast<int>(settings.stage))
-                settings.definitions.push_back(info_of(definition));
+            if (definition.stage == stage) settings.definitions.push_back(info_of(definition));
         }
         return settings;
     }
 
     /// Each command up to the runner has the connection's time to show a prompt again.
-    Task<> start_runner(JobContext& job, ConsoleSession& console, const Overlay& overlay, Deadline deadline) {
-        const auto& folder = overlay.settings().results_dir;
+    Task<> start_runner(JobContext& job, ConsoleSession& console, const NamespaceState& state, int stage,
+                        Deadline deadline) {
+        const auto& settings = state.overlay->settings();
+        const auto& folder = settings.results_dir;
         const auto prompts = PatternSet::of(console.prompts);
         console.take_buffered();
         // A shell that has just answered is not asked again: each prompt costs a target 25 ms and more.
         if (Clock::now() - console.answered > 1s) co_await command(console, prompts, "#", deadline);
         job.log.debug("Using " + folder);
-        if (const auto& disk = job.state(ns()).guest_disk) {
+        if (const auto& disk = state.guest_disk) {
             // Without udev there is no by-uuid; busybox then finds the drive by its label's neighbour, the UUID.
             const auto by_uuid = "/dev/disk/by-uuid/" + disk->uuid;
             co_await command(console, prompts, "mkdir " + folder, deadline);
@@ -107,9 +112,8 @@ private:
             co_await command(console, prompts, "ls -la " + folder + "/bin/lava-test-runner", deadline);
         }
         // One line where LAVA types three, for the same reason.
-        const auto stage = std::to_string(stage_of(job.definition, block()));
-        co_await console.send_line("export SHELL=" + overlay.settings().shell + "; . " + folder + "/environment; " +
-                                   folder + "/bin/lava-test-runner " + folder + "/" + stage);
+        co_await console.send_line("export SHELL=" + settings.shell + "; . " + folder + "/environment; " + folder +
+                                   "/bin/lava-test-runner " + folder + "/" + std::to_string(stage));
         const auto poll = std::min(timeout(), connection_timeout()).count();
         job.log.info("Test shell timeout: " + std::to_string(poll) +
                      "s (minimum of the action and connection timeout)");
@@ -135,13 +139,27 @@ private:
     }
 
     Clock::time_point started_{};
+    std::optional<TestRun> test_;  // the last attempt
 };
 
 class TestRetry final : public RetryAction {
 public:
-    TestRetry() : RetryAction{"lava-test-retry", "run the test definitions, again if they fail to run"} {
-        add<TestShell>();
+    TestRetry() : RetryAction{"lava-test-retry", "run the test definitions, again if they fail to run"} {}
+
+protected:
+    Task<> run(JobContext& job, Deadline deadline) override {
+        std::exception_ptr failure;
+        try {
+            co_await RetryAction::run(job, deadline);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        shell_.report_expected(job);
+        if (failure) std::rethrow_exception(failure);
     }
+
+private:
+    TestShell& shell_ = add<TestShell>();
 };
 
 }  // namespace

@@ -183,6 +183,39 @@ TEST_F(TestAction, IsRepeatedToTheEnd) {
     EXPECT_THAT(job.sink.texts("error"), Contains("lava-test-retry failed: 2 of 3 attempts. 'no luck'"));
 }
 
+const std::string expects_a = "      expected: [a]\n";
+
+TEST_F(TestAction, WhatWasExpectedOfTheFirstRoundIsNotMissingInTheSecond) {
+    job.definition = job_text(deploy_block() + boot_block() + test_block("t1", "    repeat: 2\n") + expects_a);
+    int round = 0;
+    job.board->answer_other = [&round](const std::string& line) -> std::string {
+        if (line.find(runner) == std::string::npos) return "";
+        return (round++ == 0 ? test_run("0_t1", "42_1.1.3.1", one) : "") + std::string{test_exit};
+    };
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_EQ(round, 2);
+    EXPECT_THAT(results(), ElementsAre("0_t1/a pass", "lava/0_t1 pass", "lava/job pass"));
+}
+
+TEST_F(TestAction, WhatIsMissingIsSaidOnceAfterTheLastAttempt) {
+    const std::string second =
+        "    - from: inline\n      name: t2\n      path: inline/t2.yaml\n      repository:\n"
+        "        metadata: {format: Lava-Test Test Definition 1.0, name: t2}\n        run: {steps: ['true']}\n"
+        "      expected: [c]\n";
+    job.definition =
+        job_text(deploy_block() + boot_block() + test_block("t1", "    failure_retry: 2\n") + expects_a + second);
+    int round = 0;
+    job.board->answer_other = [&round](const std::string& line) -> std::string {
+        if (line.find(runner) == std::string::npos) return "";
+        if (round++ > 0) return std::string{test_exit};
+        const auto text = test_run("0_t1", "42_1.1.3.1", one);
+        return text.substr(0, text.find("<LAVA_SIGNAL_ENDRUN")) + "<LAVA_SIGNAL_TESTRAISE no luck>\r\n";
+    };
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_THAT(results(), ElementsAre("0_t1/a pass", "lava/0_t1 fail", "lava/lava-test-shell fail", "1_t2/c fail",
+                                       "lava/job pass"));
+}
+
 TEST_F(TestAction, WithoutADeployHasNothingToRun) {
     job.definition =
         job_text("- boot: {method: qemu, media: tmpfs, prompts: ['root@pb-guest:'], timeout: {minutes: 1}}\n" +
@@ -211,6 +244,43 @@ TEST_F(TestAction, RunsInItsNamespaceOverTheConsoleOfAnother) {
     const auto result = job.sink.result_of("lava", "0_t1");
     EXPECT_EQ(*result.find("namespace")->as_string(), "host");
     EXPECT_EQ(*result.find("connection-namespace")->as_string(), "target");
+}
+
+TEST_F(TestAction, OverTheConsoleOfAnotherNamespaceIsItsNextStage) {
+    auto deploy = deploy_block();
+    deploy.insert(deploy.find("    to: tmpfs"), "    namespace: target\n");
+    job.definition =
+        job_text(deploy + boot_block("    namespace: target\n") + test_block("t1", "    namespace: target\n") +
+                 test_block("t2", "    namespace: host\n    connection-namespace: target\n"));
+    job.board->answers = {{"/lava-42/0", test_run("0_t1", "42_1.1.3.1", one) + std::string{test_exit}},
+                          {"/lava-42/1", test_run("1_t2", "42_1.1.3.5", one) + std::string{test_exit}}};
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_THAT(results(),
+                ElementsAre("0_t1/a pass", "lava/0_t1 pass", "1_t2/a pass", "lava/1_t2 pass", "lava/job pass"));
+}
+
+/// Making the drive is the work of real programs.
+TEST(TestOnADrive, MountsThatOfTheNamespaceWhoseOverlayItUses) {
+    SimJob job{SimJob::Time::real};
+    job.board->boot = {say("Linux version 6.1\r\n"), say_prompt()};
+    job.board->answers = {{runner + " ", std::string{test_exit}}};
+    job.definition = job_text(
+        "- deploy:\n    namespace: target\n    to: tmpfs\n    os: oe\n    images:\n"
+        "      kernel: {image_arg: '-kernel {kernel}', url: 'file://@FOLDER@/kernel'}\n" +
+        boot_block("    namespace: target\n") +
+        test_block("t1", "    namespace: host\n    connection-namespace: target\n"));
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_THAT(job.board->typed, HasSubstr("\nmkdir /lava-42\nmount /dev/disk/by-uuid/"));
+}
+
+TEST_F(TestAction, ListeningToItsOwnConsoleLosesNothing) {
+    job.definition = job_text(deploy_block() + boot_block() + test_block("t1"));
+    auto text = test_run("0_t1", "42_1.1.3.1", one);
+    text.insert(text.find('\n') + 1, "<LAVA_SIGNAL_TESTFEEDBACK common>\r\n");
+    job.board->answers = {{runner, text + std::string{test_exit}}};
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_THAT(results(), ElementsAre("0_t1/a pass", "lava/0_t1 pass", "lava/job pass"));
+    EXPECT_TRUE(job.sink.has("error", "Cannot listen to namespace 'common'"));
 }
 
 TEST_F(TestAction, SecretsStayOutOfEveryRecord) {
@@ -257,15 +327,28 @@ TEST_F(TestAction, AMonitorThatNeverStartsFailsTheJob) {
 }
 
 TEST_F(TestAction, AMonitorWhoseActionRunsOutOfTimeFailsTheJob) {
-    job.definition =
-        job_text(deploy_block() + boot_block() +
-                 "- test:\n    timeout: {seconds: 30}\n    monitors:\n"
-                 "    - {name: m, start: TAP, end: Totals, pattern: '(?P<test_case_id>x) (?P<result>y)'}\n");
+    job.definition = job_text(
+        deploy_block() + boot_block() +
+        "- test:\n    timeout: {seconds: 30}\n    monitors:\n"
+        "    - {name: m, start: TAP, end: Totals, pattern: '(?P<test_case_id>x) (?P<result>y)', expected: [x]}\n"
+        "    - {name: n, start: TAP, end: Totals, pattern: '(?P<test_case_id>x) (?P<result>y)', expected: [z]}\n");
     job.board->boot.push_back(say("TAP version 13\r\n"));
     job.board->boot.push_back(silence());
     const auto outcome = job.run();
     EXPECT_EQ(outcome.error, ErrorType::test);
     EXPECT_EQ(outcome.error_msg, "lava-test-monitor timed out after 30 seconds");
+    EXPECT_THAT(results(), IsSupersetOf({"m/x fail", "n/z fail"}));
+}
+
+TEST_F(TestAction, AMonitorWhoseConsoleClosesReportsWhatWasExpected) {
+    job.definition = job_text(
+        deploy_block() + boot_block() +
+        "- test:\n    timeout: {seconds: 30}\n    monitors:\n"
+        "    - {name: m, start: TAP, end: Totals, pattern: '(?P<test_case_id>x) (?P<result>y)', expected: [x]}\n");
+    job.board->boot.push_back(say("TAP version 13\r\n"));
+    job.board->boot.push_back(hang_up());
+    EXPECT_EQ(job.run().error_msg, "Connection closed");
+    EXPECT_THAT(results(), Contains("m/x fail"));
 }
 
 TEST_F(TestAction, AMonitorWhoseEndNeverComesEndsLoudly) {
@@ -357,6 +440,34 @@ TEST_F(TestAction, AnInteractiveHangEndsWithItsAction) {
     EXPECT_EQ(outcome.error, ErrorType::test);
     EXPECT_EQ(outcome.error_msg, "lava-test-interactive timed out after 30 seconds");
     EXPECT_THAT(results(), IsSupersetOf({"0_s/h fail", "lava/0_s fail"}));
+}
+
+TEST_F(TestAction, AnEchoThatNeverComesIsATimeOutOfTheTest) {
+    job.definition =
+        job_text(deploy_block() + boot_block() +
+                 "- test:\n    timeout: {seconds: 30, skip: true}\n    interactive:\n"
+                 "    - {name: s, prompts: ['root@pb-guest:'], echo: discard, script: [{command: hang}]}\n");
+    job.board->echoes = false;
+    job.board->answers = {{"hang", "", 1h}};
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_EQ(job.sink.failure_of("lava-test-interactive"), "lava-test-interactive timed out after 30 seconds");
+}
+
+TEST_F(TestAction, AnInteractiveTestTypesAsSlowlyAsAnyTest) {
+    job.description.character_delays.test = 2s;
+    job.definition = job_text(deploy_block() + boot_block() +
+                              "- test:\n    timeout: {minutes: 5}\n    interactive:\n"
+                              "    - {name: s, prompts: ['root@pb-guest:'], script: [{command: uname}]}\n");
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_GE(job.took, 12s);
+}
+
+TEST_F(TestAction, AnInteractiveTestThatIsNoListIsRefused) {
+    job.definition = job_text(boot_block() + "- test: {timeout: {minutes: 1}, interactive: {name: s}}\n");
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_EQ(outcome.error_msg, "Invalid job data: [\"'interactive' must be a list\"]\n");
+    EXPECT_EQ(job.board->boots, 0);
 }
 
 }  // namespace

@@ -166,6 +166,16 @@ TEST_F(Session, SendsWithTheDelayOfASlowLine) {
     EXPECT_THAT(log.inputs, ElementsAre("ls\n"));
 }
 
+TEST_F(Session, ListensToOneReadAndKeepsWhatWasRead) {
+    console.reads = {"first second ", "one\r\n", "two\r\n"};
+    wait({"first"});
+    EXPECT_TRUE(time.run(session->listen("other", 500ms)));
+    EXPECT_THAT(log.feedback_lines, ElementsAre("other: first second one"));
+    EXPECT_EQ(wait({"second", "two"}).text, "second");
+    EXPECT_EQ(wait({"two"}).text, "two");
+    EXPECT_FALSE(time.run(session->listen("other", 500ms)));
+}
+
 TEST_F(Session, DrainsAnotherNamespaceAsFeedback) {
     console.reads = {"one\r\ntw", "o\r\n"};
     EXPECT_TRUE(time.run(session->drain("other", 500ms)));

@@ -84,5 +84,23 @@ TEST(Monitor, ExpectedCasesAreChecked) {
                     HasSubstr(R"("case": "b", "result": "fail")")));
 }
 
+TEST(Monitor, ExpectedCasesAreCheckedAlsoWithoutAnEnd) {
+    auto settings = tap();
+    settings.expected = {"a", "b"};
+    Monitor monitor{settings};
+    run(monitor, "TAP version\nok 1 a\n");
+    EXPECT_THAT(only("result", shown(monitor.interrupted())),
+                ElementsAre(HasSubstr(R"("case": "b", "result": "fail")")));
+    EXPECT_THAT(shown(monitor.interrupted()), testing::IsEmpty());
+}
+
+TEST(Monitor, AMeasurementThatNobodyCanStoreLosesNoCase) {
+    Monitor monitor{tap()};
+    const auto lines = run(monitor, "TAP version\nok 1 a n/a ms\n");
+    EXPECT_THAT(lines, Contains("error: Invalid measurement 'n/a' of test case 'a': the case is kept without it"));
+    EXPECT_EQ(lines.back(), R"(result: {"definition": "boot-lines", "case": "a", "result": "pass", "level": "3.1", )"
+                            R"("extra": {"test_case_id": "a"}})");
+}
+
 }  // namespace
 }  // namespace patchbay

@@ -212,22 +212,17 @@ TEST(TestRun, ATimeOutMarksTheUnfinishedRun) {
 
 TEST(TestRun, RaiseEventAndFeedback) {
     auto settings = settings_with({definition("0_smoke")});
-    settings.feedback_namespaces = {"other"};
+    settings.feedback_namespaces = {"common", "other"};
     Target target{settings};
     target.print(start);
     EXPECT_EQ(target.print("<LAVA_SIGNAL_TESTEVENT half done>").back(), "event: half done");
     EXPECT_EQ(target.print("<LAVA_SIGNAL_TESTFEEDBACK other>").back(), "feedback: other");
     EXPECT_EQ(target.print("<LAVA_SIGNAL_TESTFEEDBACK nobody>").back(),
               "error: Cannot listen to namespace 'nobody': it has no connection");
+    EXPECT_EQ(target.print("<LAVA_SIGNAL_TESTFEEDBACK common>").back(),
+              "error: Cannot listen to namespace 'common': this test speaks over its connection");
     EXPECT_EQ(target.print("<LAVA_SIGNAL_TESTRAISE cannot set up the rig>").back(), "raise: cannot set up the rig");
     EXPECT_EQ(target.print("<LAVA_SIGNAL_RETRUNCODE 0>").size(), 1u);
-}
-
-TEST(TestRun, MultinodeMessagesAreHandedOn) {
-    auto settings = settings_with({definition("0_smoke")});
-    EXPECT_THAT(Target{settings}.print("<LAVA_MULTI_NODE> <LAVA_SYNC s1>"), IsEmpty());
-    settings.multinode = true;
-    EXPECT_THAT(Target{settings}.print("<LAVA_MULTI_NODE> <LAVA_SYNC s1>"), ElementsAre("multinode: SYNC s1"));
 }
 
 TestDefinitionInfo parsing() {
@@ -250,6 +245,20 @@ TEST(TestRun, AParsePatternMakesCases) {
                 ElementsAre(HasSubstr(R"("result": "STRANGE")"), "error: Bad test result: 'STRANGE'"));
     target.print(end);
     EXPECT_THAT(target.print("RES after: PASSED\n"), IsEmpty());
+}
+
+TEST(TestRun, AMeasurementThatNobodyCanStoreLosesNoCase) {
+    auto info = parsing();
+    info.parse_pattern = R"(RES (?P<test_case_id>\w+): (?P<result>\w+) (?P<measurement>\S+) (?P<units>\w+))";
+    Target target{settings_with({info})};
+    target.print(start);
+    EXPECT_THAT(target.print("RES one: PASSED n/a ms\n"),
+                ElementsAre("error: Invalid measurement 'n/a' of test case 'one': the case is kept without it",
+                            R"(result: {"definition": "0_smoke", "case": "one", "result": "pass", )"
+                            R"("starttc": 104, "endtc": 104})"));
+    const auto signal = target.print("<LAVA_SIGNAL_TESTCASE TEST_CASE_ID=a RESULT=pass MEASUREMENT=1e25 UNITS=s>");
+    EXPECT_THAT(signal, Contains("error: Invalid measurement '1e+25' of test case 'a': the case is kept without it"));
+    EXPECT_THAT(signal.back(), HasSubstr(R"("case": "a", "result": "pass", "starttc")"));
 }
 
 TEST(TestRun, AParsePatternMayNotMatchAnEmptyText) {
@@ -304,6 +313,20 @@ TEST(TestRun, TheJobsListOfADefinitionThatNeverEndedIsReportedAtCleanup) {
                             HasSubstr(R"("case": "b", "result": "fail")")));
     EXPECT_THAT(only("result", shown(target.run.cleanup())),
                 ElementsAre(HasSubstr(R"({"definition": "1_next", "case": "c", "result": "fail")")));
+}
+
+TEST(TestRun, AnotherAttemptAsksForNoListAgain) {
+    auto first = definition("0_smoke"), second = definition("1_next");
+    first.expected = {"a"};
+    second.expected = {"c"};
+    first.expected_from_job = second.expected_from_job = true;
+    auto settings = settings_with({first, second});
+    Target target{settings};
+    target.print(start + "<LAVA_SIGNAL_TESTCASE TEST_CASE_ID=a RESULT=pass>" + end);
+    settings.expectation_done = target.run.expectation_done();
+    Target again{settings};
+    again.print(runner_exit);
+    EXPECT_THAT(only("result", shown(again.run.cleanup())), ElementsAre(HasSubstr(R"("1_next", "case": "c")")));
 }
 
 TEST(TestRun, TheReportShowsSetsAndMeasurements) {
