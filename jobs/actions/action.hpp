@@ -79,10 +79,7 @@ protected:
     std::chrono::seconds connection_timeout() const { return connection_timeout_; }
     /// A result of this action with further data; nothing is reported for a pass without data.
     void report(std::string key, config::Value value) { extra_.set(std::move(key), std::move(value)); }
-    void clear_report() { extra_ = {}; }
     [[noreturn]] void throw_timeout(Clock::duration elapsed) const;
-
-    friend class RetryAction;
 
 private:
     void log_start(JobContext& job, Deadline deadline) const;

@@ -63,7 +63,6 @@ Task<> RetryAction::run(JobContext& job, Deadline deadline) {
         }
         for (const auto& child : children()) co_await child->cleanup(job);
         co_await sleep_for(pause);
-        for (const auto& child : children()) child->clear_report();
         job.log.warning("Retrying: " + level() + " " + name() + " (timeout " + format_hms(deadline.left()) + ")");
     }
     if (failed > 0) raise(*last, exhausted(failed, attempts_, name()));

@@ -65,12 +65,6 @@ Rule timeouts() {
     });
 }
 
-Rule context(const std::vector<std::string>& extra) {
-    SubmissionRules rules;
-    rules.extra_context = extra;
-    return submission_context_schema(rules);
-}
-
 Rule multinode(const Rule& context_rule) {
     const auto count = at_least(0);
     const auto with_device = map({
@@ -137,8 +131,8 @@ Rule notify() {
 
 }  // namespace
 
-schema::Rule full_job_schema(const std::vector<std::string>& extra_context) {
-    const auto context_rule = [inner = context(extra_context)](const Value& value, Context& around) {
+schema::Rule full_job_schema() {
+    const auto context_rule = [inner = submission_context_schema()](const Value& value, Context& around) {
         // Unknown context variables are never ignored.
         Context own{around.path, Extra::refused};
         return inner(value, own);

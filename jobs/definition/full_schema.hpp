@@ -12,7 +12,7 @@
 namespace patchbay {
 
 /// A whole job, without the bodies of its actions.
-schema::Rule full_job_schema(const std::vector<std::string>& extra_context);
+schema::Rule full_job_schema();
 
 /// The body of a deploy with this `to`, of a boot with this `method` ('-' and '_' are the same), of a test of this kind
 /// ("definition", "docker", "interactive", "monitor", "services"). nullptr: there is no such thing.

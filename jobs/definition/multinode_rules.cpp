@@ -43,7 +43,7 @@ Found role_problem(const config::Map& roles, const Value& role) {
 
 }  // namespace
 
-std::optional<std::string> multinode_problem(const config::Value& job, const SubmissionRules& rules) {
+std::optional<std::string> multinode_problem(const config::Value& job) {
     const auto* protocols = job.find("protocols");
     const auto* multinode = protocols ? protocols->find("lava-multinode") : nullptr;
     const auto* value = multinode ? multinode->find("roles") : nullptr;
@@ -54,7 +54,7 @@ std::optional<std::string> multinode_problem(const config::Value& job, const Sub
         // The path in the answer begins at the context, as in LAVA.
         const auto* context = role.value.find("context");
         if (!context) continue;
-        const auto rule = submission_context_schema(rules);
+        const auto rule = submission_context_schema();
         if (const auto problem = schema::check(rule, *context, schema::Extra::refused)) return problem->text();
     }
     for (const auto& action : *job.find("actions")->as_list())

@@ -44,21 +44,20 @@ config::Value load_submission(std::string_view text) {
     }
 }
 
-std::optional<std::string> submission_problem(const config::Value& job, const SubmissionRules& rules) {
-    // The usual rules are put together once: they are asked thousands of times in a second.
-    static const auto usual = submission_schema({});
-    const bool is_usual = rules.retired_protocols && rules.extra_context.empty();
-    const auto problem = is_usual ? check(usual, job, schema::Extra::refused)
-                                  : check(submission_schema(rules), job, schema::Extra::refused);
-    if (problem) return problem->text();
+std::optional<std::string> submission_problem(const config::Value& job, RetiredProtocols retired) {
+    // The rules are put together once: they are asked thousands of times in a second.
+    static const auto usual = submission_schema(RetiredProtocols::accepted);
+    static const auto later = submission_schema(RetiredProtocols::refused);
+    const auto& rules = retired == RetiredProtocols::accepted ? usual : later;
+    if (const auto problem = check(rules, job, schema::Extra::refused)) return problem->text();
     if (auto text = repository_problem(job)) return text;
-    if (auto text = multinode_problem(job, rules)) return text;
+    if (auto text = multinode_problem(job)) return text;
     return priority_problem(job);
 }
 
-config::Value read_submission(std::string_view text, const SubmissionRules& rules) {
+config::Value read_submission(std::string_view text, RetiredProtocols retired) {
     auto job = load_submission(text);
-    if (auto problem = submission_problem(job, rules)) throw SubmissionError{*problem};
+    if (auto problem = submission_problem(job, retired)) throw SubmissionError{*problem};
     return job;
 }
 

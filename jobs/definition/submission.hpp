@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/config/value.hpp"
 #include "core/errors.hpp"
@@ -18,12 +17,8 @@ struct SubmissionError : JobError {
     using JobError::JobError;
 };
 
-struct SubmissionRules {
-    /// `protocols` of LAVA 2023.01 that later ones refuse: lava-lxc and lava-vland. Accepted, stored, not run.
-    bool retired_protocols = true;
-    /// Keys of `context` beyond LAVA's own (its site setting EXTRA_CONTEXT_VARIABLES).
-    std::vector<std::string> extra_context;
-};
+/// `protocols` of LAVA 2023.01 that later ones refuse, lava-lxc and lava-vland: stored, not run.
+enum class RetiredProtocols { accepted, refused };
 
 /// Reads the text of a job.
 /// Throws: SubmissionError, "Loading job submission failed: <the parser's words>."
@@ -31,9 +26,10 @@ config::Value load_submission(std::string_view text);
 
 /// The first thing that is wrong with a job, or nothing. Device types, tags, users and groups are not looked at, and a
 /// job that is not multinode may lack `device_type`: those need the store.
-std::optional<std::string> submission_problem(const config::Value& job, const SubmissionRules& rules = {});
+std::optional<std::string> submission_problem(const config::Value& job,
+                                              RetiredProtocols retired = RetiredProtocols::accepted);
 
 /// Both. Throws: SubmissionError.
-config::Value read_submission(std::string_view text, const SubmissionRules& rules = {});
+config::Value read_submission(std::string_view text, RetiredProtocols retired = RetiredProtocols::accepted);
 
 }  // namespace patchbay

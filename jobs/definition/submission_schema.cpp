@@ -30,12 +30,12 @@ Rule timeouts() {
     });
 }
 
-Rule protocols(const SubmissionRules& rules) {
+Rule protocols(RetiredProtocols retired) {
     std::vector<Key> keys{
         optional("lava-multinode", map({optional("timeout", submission_duration_schema()), optional("roles", dict())})),
         optional("lava-xnbd", dict()),
     };
-    if (rules.retired_protocols) {
+    if (retired == RetiredProtocols::accepted) {
         keys.push_back(optional("lava-lxc", dict()));
         keys.push_back(optional("lava-vland", dict()));
     }
@@ -44,11 +44,10 @@ Rule protocols(const SubmissionRules& rules) {
 
 }  // namespace
 
-schema::Rule submission_context_schema(const SubmissionRules& rules) {
+schema::Rule submission_context_schema() {
     const auto value = any({integer(), text(), list_of({integer(), text()})});
     std::vector<Key> keys;
     for (const auto& name : context_variables()) keys.push_back(optional(name, value));
-    for (const auto& name : rules.extra_context) keys.push_back(optional(name, value));
     return map(std::move(keys));
 }
 
@@ -103,7 +102,7 @@ const std::vector<std::string>& context_variables() {
     return names;
 }
 
-schema::Rule submission_schema(const SubmissionRules& rules) {
+schema::Rule submission_schema(RetiredProtocols retired) {
     const auto name = all({text(), length(1)});
     return map({
         required("job_name", all({text(), length(1, 200)})),
@@ -115,8 +114,8 @@ schema::Rule submission_schema(const SubmissionRules& rules) {
         optional("priority", any({words({"high", "medium", "low"}), integer()})),
         required("timeouts", timeouts()),
         required("actions", list_of({submission_action_schema()})),
-        optional("protocols", protocols(rules)),
-        optional("context", submission_context_schema(rules)),
+        optional("protocols", protocols(retired)),
+        optional("context", submission_context_schema()),
         optional("metadata", map({every_text_or_number(anything())})),
         optional("tags", list_of({text()})),
         optional("secrets", dict()),

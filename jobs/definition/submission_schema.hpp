@@ -7,7 +7,7 @@
 namespace patchbay {
 
 /// The whole job; unknown keys are refused except where a body says otherwise.
-schema::Rule submission_schema(const SubmissionRules& rules);
+schema::Rule submission_schema(RetiredProtocols retired);
 /// The values of `actions`.
 schema::Rule submission_action_schema();
 /// The value of `notify`.
@@ -15,11 +15,11 @@ schema::Rule submission_notify_schema();
 /// {minutes: 5}, with at most one unit.
 schema::Rule submission_duration_schema();
 /// The value of `context`, of the job or of a role.
-schema::Rule submission_context_schema(const SubmissionRules& rules);
+schema::Rule submission_context_schema();
 /// The keys of `context` that LAVA knows.
 const std::vector<std::string>& context_variables();
 
 /// What is wrong with the multinode part of a job that passed the schema.
-std::optional<std::string> multinode_problem(const config::Value& job, const SubmissionRules& rules);
+std::optional<std::string> multinode_problem(const config::Value& job);
 
 }  // namespace patchbay

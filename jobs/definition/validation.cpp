@@ -141,13 +141,10 @@ Found action_problem(const config::Map& action, std::size_t index, schema::Extra
 
 }  // namespace
 
-std::optional<ValidationProblem> validate_job(const config::Value& job, Strictness strictness,
-                                              const std::vector<std::string>& extra_context) {
+std::optional<ValidationProblem> validate_job(const config::Value& job, Strictness strictness) {
     const auto extra = strictness == Strictness::strict ? schema::Extra::refused : schema::Extra::allowed;
-    static const auto usual = full_job_schema({});
-    const auto problem_of_outline =
-        extra_context.empty() ? check(usual, job, extra) : check(full_job_schema(extra_context), job, extra);
-    if (problem_of_outline) return as_found(problem_of_outline);
+    static const auto outline = full_job_schema();
+    if (const auto problem = check(outline, job, extra)) return as_found(problem);
     if (auto problem = durations_problem(job)) return problem;
     if (auto problem = multinode_problem(job)) return problem;
     if (!all_bodies(job, "namespace", true) && !all_bodies(job, "namespace", false))

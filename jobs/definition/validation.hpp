@@ -21,8 +21,7 @@ struct ValidationProblem {
     std::string text() const { return message + " @ " + path; }
 };
 
-std::optional<ValidationProblem> validate_job(const config::Value& job, Strictness strictness,
-                                              const std::vector<std::string>& extra_context = {});
+std::optional<ValidationProblem> validate_job(const config::Value& job, Strictness strictness);
 
 /// "expected str @ data['run']['steps'][0]", or nothing.
 std::optional<std::string> validate_test_definition(const config::Value& definition);

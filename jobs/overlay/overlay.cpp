@@ -220,8 +220,8 @@ std::vector<Overlay::GitRepo> Overlay::git_repos(const OverlayDefinition& defini
 bool Overlay::write_install(const OverlayDefinition& definition) {
     if (!definition.definition.has_install) return false;
     for (const auto& line : parameter_lines(definition.source.parameters)) log_(LogLevel::debug, line);
-    tree_.add_file(definition.directory + "/install.sh",
-                   "#!" + settings_.shell + "\n\n" + install_script(settings_, definition), 0755);
+    tree_.add_file(definition.directory + "/install.sh", "#!" + settings_.shell + "\n\n" + install_script(definition),
+                   0755);
     return true;
 }
 

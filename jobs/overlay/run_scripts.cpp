@@ -64,7 +64,7 @@ std::vector<std::string> parameter_lines(const config::Map& parameters) {
     return lines;
 }
 
-std::string install_script(const OverlaySettings&, const OverlayDefinition& definition) {
+std::string install_script(const OverlayDefinition& definition) {
     const auto& source = definition.source;
     const auto& file = definition.definition;
     auto text = parameters_text(definition);

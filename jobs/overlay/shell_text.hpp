@@ -15,7 +15,7 @@ namespace patchbay {
 std::vector<std::string> export_lines(const std::string& prefix, const config::Value& value);
 
 /// install.sh and run.sh, without their first line.
-std::string install_script(const OverlaySettings& settings, const OverlayDefinition& definition);
+std::string install_script(const OverlayDefinition& definition);
 std::string run_script(const OverlaySettings& settings, const OverlayDefinition& definition);
 
 /// "K='V'" lines, as LAVA writes parameters.

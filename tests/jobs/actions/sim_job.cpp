@@ -176,7 +176,7 @@ config::Value SimJob::tree() {
 }
 
 JobOutcome SimJob::run() {
-    if (Clock::frozen) Clock::moved = Clock::duration{1};
+    if (Clock::frozen) Clock::moved = std::chrono::hours{1};  // as on a host that runs for a while
     const auto job_definition = parsed();
     JobLog log{sink};
     std::vector<std::string> secrets;

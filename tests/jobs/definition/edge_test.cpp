@@ -16,9 +16,7 @@ std::string job_with(const std::string& lines, const std::string& actions = "[]"
            (lines.empty() ? "" : ", " + lines) + "}";
 }
 
-std::string problem_of(const std::string& text, const SubmissionRules& rules = {}) {
-    return submission_problem(load_submission(text), rules).value_or("");
-}
+std::string problem_of(const std::string& text) { return submission_problem(load_submission(text)).value_or(""); }
 
 TEST(Submission, WordsForEveryKeyAreLavas) {
     const std::vector<std::pair<std::string, std::string>> table{
@@ -45,13 +43,6 @@ TEST(Submission, WordsForEveryKeyAreLavas) {
         {"timeouts: {job: {}}", ""},
     };
     for (const auto& [line, expected] : table) EXPECT_EQ(problem_of(job_with(line)), expected) << line;
-}
-
-TEST(Submission, ALabMayAddContextVariables) {
-    SubmissionRules rules;
-    rules.extra_context = {"our_console"};
-    EXPECT_EQ(problem_of(job_with("context: {our_console: ttyS0}"), rules), "");
-    EXPECT_NE(problem_of(job_with("context: {our_console: ttyS0}")), "");
 }
 
 TEST(Submission, MultinodeRolesMustFitTogether) {

@@ -18,9 +18,9 @@ namespace {
 using testing::read_text;
 
 /// LAVA's answer to a text; "" when the job is taken.
-std::string answer(const std::string& text, const SubmissionRules& rules = {}) {
+std::string answer(const std::string& text, RetiredProtocols retired = RetiredProtocols::accepted) {
     try {
-        read_submission(text, rules);
+        read_submission(text, retired);
         return "";
     } catch (const SubmissionError& error) {
         return error.what();
@@ -63,8 +63,8 @@ TEST(Submission, AgreesWithTheVerdictsOnACorpusOfJobs) {
     const char* corpus = std::getenv("PATCHBAY_CORPUS");
     if (!corpus) GTEST_SKIP() << "PATCHBAY_CORPUS does not name the folder of the corpus";
     const std::filesystem::path jobs = std::filesystem::path{corpus} / "jobs";
-    SubmissionRules rules;
-    rules.retired_protocols = false;  // the verdicts are those of a LAVA that no longer knows them
+    // The verdicts are those of a LAVA that no longer knows them.
+    constexpr auto rules = RetiredProtocols::refused;
     const auto verdicts = config::parse_json(read_text(jobs / "verdicts.json"));
     int agreed = 0;
     int total = 0;

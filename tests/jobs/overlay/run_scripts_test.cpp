@@ -72,7 +72,7 @@ TEST(InstallScript, HasItsStatementsInLavasOrder) {
     constexpr auto file =
         "install:\n  keys: [k1, k2]\n  sources: [ppa:x]\n  deps: [curl, jq]\n  deps-debian: [apt-only]\n"
         "  steps: [./configure, make]\n";
-    EXPECT_EQ(install_script({}, definition_of(git_entry, file, "debian")),
+    EXPECT_EQ(install_script(definition_of(git_entry, file, "debian")),
               "# parameters of the test definition\n# end\n# parameters of the job\n# end\n"
               "lava-add-keys k1\nlava-add-keys k2\n"
               "lava-add-sources ppa:x\n"
@@ -85,9 +85,9 @@ TEST(InstallScript, LeavesOutWhatTheJobSkips) {
     const std::string start = "# parameters of the test definition\n# end\n# parameters of the job\n# end\n";
     const auto with = [&](const std::string& skip) {
         return install_script(
-                   {}, definition_of("{from: git, repository: http://x/y, path: t.yaml, name: smoke, skip_install: [" +
-                                         skip + "]}",
-                                     file))
+                   definition_of(
+                       "{from: git, repository: http://x/y, path: t.yaml, name: smoke, skip_install: [" + skip + "]}",
+                       file))
             .substr(start.size());
     };
     EXPECT_EQ(with("all"), "");
