@@ -22,16 +22,16 @@ constexpr std::array<std::string_view, 24> steering_names{
 // What a secret is likely to be called, whatever stands before: GIT_TOKEN steers nothing.
 constexpr std::array<std::string_view, 3> harmless_ends{"_TOKEN", "_USER", "_PASSWORD"};
 
-bool is_name(std::string_view name) {
+}  // namespace
+
+bool is_variable(std::string_view name) {
     const auto fits = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; };
     return !name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
            std::all_of(name.begin(), name.end(), fits);
 }
 
-}  // namespace
-
 bool is_free_variable(std::string_view name) {
-    if (!is_name(name) || std::getenv(std::string{name}.c_str()) != nullptr) return false;
+    if (!is_variable(name) || std::getenv(std::string{name}.c_str()) != nullptr) return false;
     std::string upper{name};  // proxies are written either way
     for (auto& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     const auto begins = [&name](std::string_view prefix) { return name.starts_with(prefix); };

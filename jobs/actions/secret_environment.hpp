@@ -9,6 +9,8 @@ namespace patchbay {
 
 struct JobContext;
 
+/// Can a variable of a shell be called so?
+bool is_variable(std::string_view name);
 /// May a job choose the value of this variable for programs that run on this host? Not of one that makes a shell, the
 /// loader or git run or read something else (PATH, LD_PRELOAD, GIT_SSH_COMMAND), nor of one that the lab has set.
 bool is_free_variable(std::string_view name);

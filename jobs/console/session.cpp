@@ -91,6 +91,12 @@ Task<> ConsoleSession::send_line(std::string text) {
     co_await send(std::move(text));
 }
 
+Task<> ConsoleSession::command(std::string text, Deadline deadline) {
+    co_await send_line(std::move(text));
+    const auto patterns = PatternSet::of(prompts);
+    co_await wait(patterns, deadline);
+}
+
 Task<> ConsoleSession::send(std::string bytes) {
     answered = {};
     if (character_delay.count() == 0) {

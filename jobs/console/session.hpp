@@ -55,6 +55,8 @@ public:
 
     /// Sends the text and a newline, logged as one input record.
     Task<> send_line(std::string text);
+    /// The same, then awaits one of `prompts`. Throws: as wait().
+    Task<> command(std::string text, Deadline deadline);
     /// Sends the bytes as they are.
     Task<> send(std::string bytes);
 

@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/results/monitor.hpp"
 
+#include "core/config/python_text.hpp"
 #include "jobs/results/record.hpp"
 
 namespace patchbay {
-namespace {
-
-std::string lower(std::string_view text) {
-    std::string out{text};
-    for (auto& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return out;
-}
-
-}  // namespace
-
 std::string suite_of_monitor(std::string_view name) {
     auto suite = lower(name);
     for (auto& c : suite) {
@@ -26,9 +15,7 @@ std::string suite_of_monitor(std::string_view name) {
 
 std::string case_of_monitor(std::string_view id) {
     static const Pattern not_word{R"(\W+)"};
-    const auto begin = id.find_first_not_of(" \t\r\n\v\f");
-    if (begin == id.npos) return {};
-    const auto stripped = lower(id.substr(begin, id.find_last_not_of(" \t\r\n\v\f") - begin + 1));
+    const auto stripped = lower(config::python_strip(id));
     std::string name;
     for (std::size_t at = 0; at < stripped.size();) {
         const auto found = not_word.search(stripped, at);

@@ -11,14 +11,6 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r\n\v\f";
 
-std::string lower(std::string_view text) {
-    std::string out{text};
-    for (auto& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return out;
-}
-
 std::string_view strip(std::string_view text) {
     const auto begin = text.find_first_not_of(blanks);
     if (begin == text.npos) return {};
@@ -28,6 +20,14 @@ std::string_view strip(std::string_view text) {
 SignalError bad_result(std::string_view word) { return {"Bad test result: '" + std::string{word} + "'"}; }
 
 }  // namespace
+
+std::string lower(std::string_view text) {
+    std::string out{text};
+    for (auto& c : out) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return out;
+}
 
 Signal make_signal(std::string_view name, std::string_view text) {
     Signal signal{std::string{name}, std::string{text}, {}};

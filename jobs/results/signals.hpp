@@ -32,6 +32,9 @@ struct MatchedSignal {
 };
 MatchedSignal read_signal(std::string_view match);
 
+/// ASCII letters in lower case.
+std::string lower(std::string_view text);
+
 /// Words that a test prints to result words. A definition's `fixupdict`, or the default: PASS, FAIL, SKIP, UNKNOWN in
 /// lower case.
 using Fixup = std::map<std::string, std::string, std::less<>>;

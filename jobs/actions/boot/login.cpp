@@ -138,10 +138,8 @@ private:
         console.prompts = prompts;
         if (login.login_commands.empty()) co_return;
         job.log.debug("Running login commands");
-        const auto patterns = PatternSet::of(prompts);
         for (const auto& command : login.login_commands) {
-            co_await console.send_line(command);
-            co_await console.wait(patterns, deadline.at_most(connection_timeout()));
+            co_await console.command(command, deadline.at_most(connection_timeout()));
         }
     }
 

@@ -59,21 +59,15 @@ private:
 
     Task<> transfer(JobContext& job, FileServer& server, std::string name, Deadline deadline) {
         auto& console = job.console(block());
-        const auto prompts = PatternSet::of(console.prompts);
         const auto url = "http://" + job.settings.dispatcher_ip + ":" + std::to_string(server.port()) + server.path();
-        co_await command(console, prompts, "rm -f " + name, deadline);
-        co_await command(console, prompts, option("download_command") + " " + url, deadline);
+        co_await console.command("rm -f " + name, deadline.at_most(connection_timeout()));
+        co_await console.command(option("download_command") + " " + url, deadline.at_most(connection_timeout()));
         if (!server.delivered()) {
             throw InfrastructureError{"the target did not fetch the overlay from " + url +
                                       "; the console shows what it said: does it have '" + option("download_command") +
                                       "', and can it reach that address?"};
         }
-        co_await command(console, prompts, option("unpack_command") + " " + name, deadline);
-    }
-
-    Task<> command(ConsoleSession& console, const PatternSet& prompts, std::string text, Deadline deadline) {
-        co_await console.send_line(std::move(text));
-        co_await console.wait(prompts, deadline.at_most(connection_timeout()));
+        co_await console.command(option("unpack_command") + " " + name, deadline.at_most(connection_timeout()));
     }
 };
 

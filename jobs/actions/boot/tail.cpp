@@ -40,18 +40,11 @@ protected:
         if (variables.empty()) co_return;
         const auto* data = deployment_data(job.os_of(ns()));
         const std::string rc_file{data ? data->rc_file : "~/.bashrc"};
-        for (const auto& [name, value] : variables) {
-            co_await command(job, export_command(name, value, rc_file), deadline);
-        }
-        co_await command(job, ". " + rc_file, deadline);
-    }
-
-private:
-    Task<> command(JobContext& job, std::string text, Deadline deadline) {
         auto& console = job.console(block());
-        co_await console.send_line(std::move(text));
-        const auto prompts = PatternSet::of(console.prompts);
-        co_await console.wait(prompts, deadline.at_most(connection_timeout()));
+        for (const auto& [name, value] : variables) {
+            co_await console.command(export_command(name, value, rc_file), deadline.at_most(connection_timeout()));
+        }
+        co_await console.command(". " + rc_file, deadline.at_most(connection_timeout()));
     }
 };
 

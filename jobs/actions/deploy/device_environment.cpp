@@ -8,16 +8,11 @@
 #include <map>
 
 #include "core/process/words.hpp"
+#include "jobs/actions/secret_environment.hpp"
 #include "jobs/overlay/shell_text.hpp"
 
 namespace patchbay {
 namespace {
-
-bool is_variable(std::string_view name) {
-    const auto fits = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; };
-    return !name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
-           std::all_of(name.begin(), name.end(), fits);
-}
 
 std::map<std::string, std::string> own_variables() {
     std::map<std::string, std::string> variables;
