@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-
 namespace patchbay {
 namespace {
 
@@ -17,9 +16,9 @@ std::optional<Seconds> named(const Map& map, const std::string& name) {
 }
 
 std::optional<int> as_count(const config::Value* value) {
-    if (!value) return std::nullopt;
-    if (const auto* number = value->as_int()) return static_cast<int>(std::clamp<std::int64_t>(*number, 1, 1000));
-    return std::nullopt;
+    const auto number = whole_number(value);
+    if (!number) return std::nullopt;
+    return static_cast<int>(std::clamp<std::int64_t>(*number, 1, 1000));
 }
 
 }  // namespace

@@ -74,7 +74,7 @@ struct JobContext {
     std::chrono::seconds connection_timeout(const std::string& action, const ActionBlock& block) const;
     int failure_retry(const ActionBlock& block) const;
 
-    /// A constant of the device, which the job's context may override where LAVA allows it.
+    /// A constant of the device's description as text.
     std::string constant(const std::string& path, const std::string& fallback) const;
     /// Where tests live on the target: "/lava-42".
     std::string results_directory(const std::string& ns) const;

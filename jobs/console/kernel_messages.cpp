@@ -39,10 +39,8 @@ std::string_view kind_of_trace(std::string_view message) {
 std::vector<std::string> other_patterns(const LoginWait& wait) {
     auto others = wait.prompts;
     if (!wait.failure_message.empty()) others.push_back(wait.failure_message);
-    if (!wait.login_prompt.empty()) {
-        others.push_back(wait.login_prompt);
-        others.push_back("Login incorrect");
-    }
+    others.push_back(wait.login_prompt.empty() ? "Login timed out" : wait.login_prompt);
+    others.push_back("Login incorrect");
     return others;
 }
 
@@ -121,6 +119,11 @@ KernelMessages::Step KernelMessages::finish(std::size_t index) {
             return step;
         }
         --index;
+    }
+    if (wait_.login_prompt.empty()) {
+        step.next = Next::fail;
+        step.error = "auto_login not enabled but image requested login details.";
+        return step;
     }
     step.next = index == 0 ? Next::login_prompt : Next::login_incorrect;
     return step;

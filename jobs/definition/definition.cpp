@@ -2,6 +2,7 @@
 #include "jobs/definition/definition.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "core/config/duration.hpp"
 #include "core/config/yaml.hpp"
@@ -41,7 +42,7 @@ config::Map map_at(const config::Value& parent, std::string_view key) {
 
 std::optional<int> count_at(const config::Value& map, std::string_view key) {
     const auto* value = map.find(key);
-    const auto* number = value ? value->as_int() : nullptr;
+    const auto number = whole_number(value);
     if (!number) return std::nullopt;
     return static_cast<int>(std::clamp<std::int64_t>(*number, 1, 100'000));
 }
@@ -56,7 +57,6 @@ JobTimeouts read_timeouts(const config::Value& document) {
     timeouts.job = *job;
     timeouts.action = read_duration(map->find("action"));
     timeouts.connection = read_duration(map->find("connection"));
-    timeouts.queue = read_duration(map->find("queue"));
     timeouts.actions = read_durations(map->find("actions"));
     timeouts.connections = read_durations(map->find("connections"));
     return timeouts;
@@ -86,7 +86,6 @@ ActionBlock read_block(const config::Value& entry, std::size_t index) {
     const config::Value raw{block.parameters};
     if (const auto name = text_at(raw, "namespace"); !name.empty()) block.name_space = name;
     block.connection_namespace = text_at(raw, "connection-namespace");
-    block.role = text_at(raw, "role");
     block.timeout = read_duration(raw.find("timeout"));
     if (const auto* timeout = raw.find("timeout")) {
         const auto* skip = timeout->find("skip");
@@ -103,36 +102,17 @@ ActionBlock read_block(const config::Value& entry, std::size_t index) {
     return block;
 }
 
-int read_priority(const config::Value& document) {
-    const auto* value = document.find("priority");
-    if (!value) return 50;
-    if (const auto* number = value->as_int()) return static_cast<int>(std::clamp<std::int64_t>(*number, 0, 100));
-    const auto* word = value->as_string();
-    if (word && *word == "high") return 100;
-    if (word && *word == "low") return 0;
-    return 50;
-}
-
 }  // namespace
 
 Definition read_definition(const config::Value& document) {
-    const auto* map = document.as_map();
-    if (!map) throw JobError{"the job definition is not a YAML map"};
+    if (!document.as_map()) throw JobError{"the job definition is not a YAML map"};
     Definition definition;
-    definition.document = *map;
-    definition.job_name = text_at(document, "job_name");
-    definition.device_type = text_at(document, "device_type");
     definition.timeouts = read_timeouts(document);
-    definition.priority = read_priority(document);
     definition.context = map_at(document, "context");
-    definition.metadata = map_at(document, "metadata");
     definition.environment = map_at(document, "environment");
     for (const auto& [name, value] : map_at(document, "secrets")) {
-        definition.secrets.emplace_back(config::python_str(name), config::python_str(value));
+        definition.secrets.emplace_back(config::python_str(name), value.is_null() ? "" : config::python_str(value));
     }
-    if (const auto* value = document.find("visibility")) definition.visibility = *value;
-    if (const auto* value = document.find("notify")) definition.notify = *value;
-    if (const auto* value = document.find("protocols")) definition.protocols = *value;
     if (const auto* tags = document.find("tags"); tags && tags->as_list()) {
         for (const auto& tag : *tags->as_list()) definition.tags.push_back(config::python_str(tag));
     }
@@ -143,6 +123,14 @@ Definition read_definition(const config::Value& document) {
         definition.actions.push_back(read_block(entry, definition.actions.size()));
     }
     return definition;
+}
+
+std::optional<std::int64_t> whole_number(const config::Value* value) {
+    const auto text = value ? config::python_str(*value) : std::string{};
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return number;
 }
 
 Definition parse_definition(std::string_view text) {

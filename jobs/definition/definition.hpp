@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A LAVA job, typed. Unknown keys are kept in the raw maps and ignored (lava_common/schemas/__init__.py).
+// What a runner needs of a LAVA job, typed. Unknown keys of an action are kept in its raw map and ignored
+// (lava_common/schemas/__init__.py).
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -17,7 +19,7 @@ namespace patchbay {
 /// Units: seconds. A duration is the sum of its days, hours, minutes and seconds; a sum of 0 means 30 s.
 struct JobTimeouts {
     std::chrono::seconds job{30};
-    std::optional<std::chrono::seconds> action, connection, queue;
+    std::optional<std::chrono::seconds> action, connection;
     std::map<std::string, std::chrono::seconds> actions, connections;  ///< by name of the action
 };
 
@@ -29,7 +31,6 @@ struct ActionBlock {
     config::Map parameters;             ///< the whole map below `deploy:` and the like
     std::string name_space = "common";  ///< `namespace`
     std::string connection_namespace;
-    std::string role;
     std::optional<std::chrono::seconds> timeout;
     bool skip_timeout = false;  ///< `timeout: {skip: true}`
     std::optional<std::chrono::seconds> connection_timeout;
@@ -40,25 +41,20 @@ struct ActionBlock {
 };
 
 struct Definition {
-    std::string job_name;
-    std::string device_type;
     JobTimeouts timeouts;
-    config::Value visibility;
-    int priority = 50;
     config::Map context;
-    config::Map metadata;
     config::Map environment;
     std::vector<std::string> tags;
-    std::vector<std::pair<std::string, std::string>> secrets;  ///< values as text
-    config::Value notify;
-    config::Value protocols;
+    std::vector<std::pair<std::string, std::string>> secrets;  ///< values as text; null: ""
     std::vector<ActionBlock> actions;
-    config::Map document;  ///< all of it
 };
 
 /// Reads what the runner needs; leaves the judgement of details to the actions.
 /// Throws: JobError, it is no YAML map, or a key that every job needs is missing or of a wrong type.
 Definition parse_definition(std::string_view text);
 Definition read_definition(const config::Value& document);
+
+/// A whole number, or its digits as text: templates quote what they fill in. Nothing for all else.
+std::optional<std::int64_t> whole_number(const config::Value* value);
 
 }  // namespace patchbay

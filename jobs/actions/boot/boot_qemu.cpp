@@ -7,16 +7,10 @@
 #include "jobs/actions/boot/boot.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/retry.hpp"
+#include "jobs/results/interactive.hpp"
 
 namespace patchbay {
 namespace {
-
-std::string replace_all(std::string text, const std::string& from, const std::string& to) {
-    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
-        text.replace(at, from.size(), to);
-    }
-    return text;
-}
 
 std::string joined(const std::vector<std::string>& words) {
     std::string text;
@@ -46,7 +40,7 @@ protected:
     Task<> run(JobContext& job, Deadline) override {
         auto& state = job.state(ns());
         auto& machine = job.device.need<DirectBoot>();
-        drop_consoles(job);
+        co_await drop_consoles(job);
         auto command = machine.command(image_arguments(job, state, machine));
         job.log.info("Boot command: " + joined(command));
         job.log.flush();
@@ -62,13 +56,15 @@ protected:
 
 private:
     /// The device is one machine: when it starts for a namespace, no other has it any more.
-    void drop_consoles(JobContext& job) const {
+    Task<> drop_consoles(JobContext& job) const {
         for (auto& [name, state] : job.namespaces) {
             if (state.console && name != ns()) {
                 job.log.warning("the machine of namespace '" + name +
                                 "' is switched off: this device is one machine, " + "now booted by namespace '" + ns() +
                                 "'");
             }
+            if (!state.console) continue;
+            co_await state.console->close();  // what it said last may have no end of line
             state.console.reset();
         }
     }
@@ -97,7 +93,8 @@ private:
                 job.log.warning("Missing image arg for " + image.key);
                 continue;
             }
-            arguments.push_back(replace_all(image.image_arg, "{" + image.key + "}", image.path.string()));
+            const Substitutions values{{"NFS_SERVER_IP", job.settings.dispatcher_ip}, {image.key, image.path.string()}};
+            arguments.push_back(substitute(image.image_arg, values));
         }
         if (state.uefi) arguments.push_back("-L " + state.uefi->parent_path().string() + " -monitor none");
         if (state.guest_disk && !state.overlay_applied) {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // deploy: {to: tmpfs}: images of a machine on this host (lava_dispatcher/actions/deploy/image.py).
-#include <charconv>
-
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/deploy/device_environment.hpp"
 #include "jobs/actions/job_context.hpp"
@@ -48,17 +46,15 @@ private:
         const config::Value* at = job.description.deploy_methods.find("image");
         for (const auto* key : {"parameters", "guest", "size"}) at = at ? at->find(key) : nullptr;
         if (!at || at->is_null()) return std::uint64_t{512} << 20;
-        const auto text = config::python_str(*at);
-        std::uint64_t size = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
+        const auto size = whole_number(at).value_or(0);
         UnpackLimits limits;
         limits.bytes = job.settings.unpack_limit;
         const auto most = limits.bytes >> 20;
-        if (error != std::errc{} || end != text.data() + text.size() || size == 0 || size > most) {
-            throw JobError{"guestfs_size is '" + text + "'; it must be a number of MB from 1 to " +
+        if (size <= 0 || static_cast<std::uint64_t>(size) > most) {
+            throw JobError{"guestfs_size is '" + config::python_str(*at) + "'; it must be a number of MB from 1 to " +
                            std::to_string(most) + ": " + limits.bytes_text()};
         }
-        return size << 20;
+        return static_cast<std::uint64_t>(size) << 20;
     }
 
     bool applied_;

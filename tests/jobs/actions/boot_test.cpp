@@ -112,6 +112,40 @@ TEST_F(Boot, IsTriedAgainFromPowerOn) {
                                                        HasSubstr("Retrying: 2 boot-image-retry (timeout 00:01:5")));
 }
 
+TEST_F(Boot, ThatIsTriedAgainLosesNoUnfinishedLine) {
+    job.definition = job_text(deploy_block() + boot_block("    failure_retry: 2\n    timeout: {minutes: 5}\n"
+                                                          "    timeouts: {auto-login-action: {seconds: 20}}\n"));
+    job.board->boots_in_turn = {{kernel, say("Password: "), silence()}};
+    job.board->boot = {kernel, say_prompt()};
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_EQ(job.board->boots, 2);
+    EXPECT_THAT(job.sink.texts("target"), Contains("Password: "));
+}
+
+TEST_F(Boot, TakesItsNumberOfTriesAlsoAsText) {
+    job.description.constants = {};
+    auto text = job_text(deploy_block() + boot_block());
+    const std::string arch = "arch: x86_64";
+    text.insert(text.find(arch) + arch.size(), ", failure_retry: '2'");
+    job.definition = text;
+    job.board->boot_fails = "no such disk";
+    job.run();
+    EXPECT_TRUE(job.sink.has("error", "boot-image-retry failed: 2 of 2 attempts. 'no such disk'"));
+}
+
+TEST_F(Boot, TellsAnImageWhereTheServerIs) {
+    job.settings.dispatcher_ip = "10.0.0.7";
+    job.board->boot = {kernel, say_prompt()};
+    job.definition = job_text(
+        "- deploy:\n    to: tmpfs\n    os: oe\n    images:\n"
+        "      kernel: {image_arg: '-kernel {kernel} -append \"nfsroot={NFS_SERVER_IP}:/srv\"',\n"
+        "               url: 'file://@FOLDER@/kernel'}\n" +
+        boot_block());
+    EXPECT_TRUE(job.run().passed());
+    const auto& command = job.board->commands.at(0);
+    EXPECT_THAT(command, Contains(HasSubstr("nfsroot=10.0.0.7:/srv")));
+}
+
 TEST_F(Boot, ThatWasTriedInVainEndsWithTheReasonOfTheLastTry) {
     job.definition = job_text(deploy_block() + boot_block("    failure_retry: 3\n    failure_retry_interval: 7\n"));
     job.board->boot_fails = "no such disk";
@@ -199,6 +233,15 @@ TEST_F(Boot, IsRefusedByALogin) {
     const auto result = job.sink.result_of("lava", "login-action");
     EXPECT_NE(result.find("extra")->find("success"), nullptr);
     EXPECT_EQ(job.sink.failure_of("login-action"), "Login incorrect");
+}
+
+TEST_F(Boot, OfAnImageThatWantsALoginSaysSo) {
+    job.board->boot = {kernel, say("login: "), pause(60s), say("\r\nLogin timed out after 60 seconds.\r\n"), silence()};
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_EQ(outcome.error_msg, "auto_login not enabled but image requested login details.");
+    EXPECT_THAT(job.sink.cases(), Contains("lava/kernel-messages pass"));
+    EXPECT_LT(job.took, 70s);
 }
 
 TEST_F(Boot, SendsTheUserNameThoughAShellCameFirst) {

@@ -100,6 +100,16 @@ TEST(KernelMessages, APanicFailsTheBootWithTheWholeMessage) {
     EXPECT_THAT(boot.log, ElementsAre("error login-action kernel 'panic'"));
 }
 
+TEST(KernelMessages, ALoginThatNobodyPreparedFailsTheBoot) {
+    for (const auto* text : {"Login timed out after 60 seconds.\r\n", "Login incorrect\r\n"}) {
+        Boot boot{shell()};
+        const auto step = boot.run(std::string{"board login: \r\n"} + text);
+        EXPECT_EQ(step.next, Next::fail);
+        EXPECT_EQ(step.error, "auto_login not enabled but image requested login details.");
+        EXPECT_FALSE(boot.messages.fatal()) << "the kernel is well";
+    }
+}
+
 TEST(KernelMessages, APanicWithoutItsEndIsNamedWhenTheTimeIsOver) {
     Boot boot{shell()};
     EXPECT_EQ(boot.messages.expired(), std::nullopt);
