@@ -2,11 +2,22 @@
 #include "jobs/actions/job_log.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "core/errors.hpp"
 #include "jobs/journal/log_record.hpp"
 
 namespace patchbay {
+namespace {
+
+/// Keys of a result without which it is none: a secret such as `1` or `pass` is no secret there.
+bool names_or_judges(const config::Value& key) {
+    constexpr std::array<std::string_view, 7> keys{"definition", "case",     "set",       "level",
+                                                   "result",     "duration", "error_type"};
+    return std::find(keys.begin(), keys.end(), config::text_or_empty(&key)) != keys.end();
+}
+
+}  // namespace
 
 config::Value sorted(const config::Value& value) {
     if (const auto* list = value.as_list()) {
@@ -80,8 +91,12 @@ void JobLog::feedback(std::string_view ns, std::string_view line) {
 
 void JobLog::results(config::Map message) {
     record_.clear();
-    const auto value = masked_value(sorted(std::move(message)));
-    append_result_record(record_, wall_now(), *value.as_map());
+    const auto value = sorted(std::move(message));
+    auto masked = *value.as_map();
+    for (auto& entry : masked) {
+        if (!names_or_judges(entry.key)) entry.value = masked_value(std::move(entry.value));
+    }
+    append_result_record(record_, wall_now(), masked);
     count_record();
     sink_.result(record_);
 }

@@ -50,7 +50,8 @@ public:
     /// The job cleans up: beyond the limit the target's lines are dropped and end nothing any more.
     void farewell() { farewell_ = true; }
 
-    /// Texts that must never appear in a record; each is replaced by [MASKED].
+    /// Texts that must never appear in a record; each is replaced by [MASKED]. Not in the names and the verdict of a
+    /// result.
     void mask(std::vector<std::string> secrets);
     /// `text` without them; valid until the next call.
     std::string_view masked(std::string_view text);

@@ -81,11 +81,8 @@ TestDefinition read_test_definition(const std::string& yaml, const std::string& 
     if (const auto* run = reader.section(document, "run")) definition.run_steps = reader.texts(*run, "steps");
     if (const auto* install = reader.section(document, "install")) read_install(reader, *install, distro, definition);
     if (const auto* parse = reader.section(document, "parse")) {
-        if (const auto* pattern = reader.section(*parse, "pattern")) {
-            definition.pattern.emplace();
-            definition.pattern->pattern = config::python_str(*pattern);
-            if (const auto* fixup = reader.map(*parse, "fixupdict")) definition.pattern->fixup = *fixup;
-        }
+        if (const auto* pattern = reader.section(*parse, "pattern")) definition.pattern = config::python_str(*pattern);
+        if (const auto* fixup = reader.map(*parse, "fixupdict")) definition.fixup = *fixup;
     }
     if (reader.section(document, "expected")) definition.expected = reader.texts(document, "expected");
     return definition;

@@ -46,12 +46,6 @@ TestDefinitionSource read_test_definition_source(const config::Value& entry);
 /// What LAVA's validation says about the definitions of one namespace, in its words; empty when all is well.
 std::vector<std::string> check_test_definitions(const std::vector<TestDefinitionSource>& definitions);
 
-/// The parse pattern of a definition file.
-struct TestPattern {
-    std::string pattern;
-    config::Map fixup;
-};
-
 /// A definition file, read.
 struct TestDefinition {
     config::Map document;
@@ -60,7 +54,8 @@ struct TestDefinition {
     bool has_install = false;
     std::vector<std::string> install_keys, install_sources, install_deps, install_steps;
     config::List git_repos;
-    std::optional<TestPattern> pattern;
+    std::optional<std::string> pattern;  ///< of `parse`
+    std::optional<config::Map> fixup;    ///< `fixupdict` of `parse`; serves the results of signals, too
     std::optional<std::vector<std::string>> expected;
 };
 

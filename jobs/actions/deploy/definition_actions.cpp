@@ -51,10 +51,10 @@ protected:
 
 private:
     static std::string pattern_text(const OverlayDefinition& definition) {
-        const auto& pattern = definition.definition.pattern;
+        const auto& [pattern, fixup] = std::tie(definition.definition.pattern, definition.definition.fixup);
         if (!pattern) return "None";
-        config::Map inner{{"pattern", pattern->pattern}};
-        if (!pattern->fixup.empty()) inner.set("fixupdict", pattern->fixup);
+        config::Map inner{{"pattern", *pattern}};
+        if (fixup) inner.set("fixupdict", *fixup);
         return config::python_repr(config::Value{config::Map{{"testdef_pattern", std::move(inner)}}});
     }
 };
@@ -127,7 +127,7 @@ protected:
 private:
     DownloadRequest request() const {
         const auto& source = shared_->plan.source;
-        DownloadRequest request{"test_definition", source.repository_text()};
+        DownloadRequest request{"url_repo", source.repository_text()};
         request.compression = source.compression;
         request.headers = source.headers;
         request.placement = Placement::shared;
@@ -152,12 +152,19 @@ protected:
     bool owns_timer() const override { return false; }
 
     Task<> fetch(JobContext& job, OverlayDefinition& definition, Deadline deadline) override {
+        const auto start = Clock::now();
         co_await Action::run(job, deadline);
         const auto folder = job.state(ns()).overlay->host_directory(definition);
         UnpackOptions options;
         options.shown = shared_->plan.source.repository_text();
         options.strip_components = shared_->plan.source.strip_components;
-        co_await unpack(job, shared_->archive, folder, std::move(options));
+        bool timed_out = false;
+        try {
+            co_await with_deadline(deadline, name(), unpack(job, shared_->archive, folder, std::move(options)));
+        } catch (const TimedOut&) {
+            timed_out = true;
+        }
+        if (timed_out) throw_timeout(Clock::now() - start);
     }
 };
 

@@ -108,6 +108,9 @@ ActionPtr make_download(const std::string& key, const config::Value& map, Downlo
     auto request = read_download(key, map);
     auto image_arg = config::string_or_empty(map.find("image_arg"));
     const auto* overlays = map.find("overlays");
+    if (overlays && use == DownloadUse::uefi) {
+        throw JobError{"'" + key + "' is firmware and cannot hold overlays; put them into an image"};
+    }
     // QEMU only reads a kernel; anything that may be written to needs its own bytes.
     const bool read_only = !overlays && is_only_kernel(image_arg, key);
     request.placement = read_only ? Placement::shared : Placement::private_copy;

@@ -17,10 +17,10 @@ TestDefinitionInfo info_of(const OverlayDefinition& definition) {
     info.path = definition.source.path;
     if (!definition.source.revision.empty()) info.revision = definition.source.revision;
     info.commit_id = definition.commit_id;
-    if (const auto& pattern = definition.definition.pattern) {
-        info.parse_pattern = pattern->pattern;
-        info.fixup = Fixup{};
-        for (const auto& [from, to] : pattern->fixup) (*info.fixup)[config::python_str(from)] = config::python_str(to);
+    info.parse_pattern = definition.definition.pattern;
+    if (const auto& fixup = definition.definition.fixup) {
+        const config::Value map{*fixup};
+        info.fixup = read_fixup(&map);
     }
     if (definition.source.expected) {
         info.expected = *definition.source.expected;

@@ -67,6 +67,14 @@ TEST(DeployOfANamespace, ThatLeadsToAnotherFolderIsRefused) {
     }
 }
 
+TEST_F(Deploy, OfFirmwareWithOverlaysIsRefused) {
+    job.definition = job_text(deploy_block() + "    uefi: {url: 'file://@FOLDER@/kernel', overlays: {lava: true}}\n");
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_THAT(outcome.error_msg, HasSubstr("'uefi' is firmware and cannot hold overlays"));
+    EXPECT_EQ(job.board->boots, 0);
+}
+
 TEST_F(Deploy, OfNamespacesBesideTheCommonOneIsRefused) {
     job.definition = job_text(deploy_block() + boot_block("    namespace: other\n"));
     auto outcome = job.run();
@@ -211,6 +219,45 @@ INSTANTIATE_TEST_SUITE_P(
         Rule{"sum_of_units", "", "0", "    timeout: {minutes: 1, seconds: 5}\n", 65},
         Rule{"zero_is_the_default", "", "0", "    timeout: {seconds: 0}\n", 30}),
     [](const auto& rule) { return rule.param.name; });
+
+/// A million files of one archive: a tar repeated in gzip's members.
+constexpr auto make_endless =
+    "mkdir many && cd many && seq 2000 | xargs touch && seq 2000 | xargs tar -cf - | head -c 1024000 | gzip -9 > "
+    "../one && "
+    "cd .. && seq 500 | xargs -I{} cat one > bundle.tar.gz";
+
+TEST(DeployOfAnArchiveOfTests, EndsWithItsTime) {
+    SimJob job{SimJob::Time::real};
+    ASSERT_EQ(std::system(("cd '" + job.folder.string() + "' && " + make_endless).c_str()), 0);
+    job.definition =
+        job_text(deploy_block() + boot_block() +
+                     "- test:\n    timeout: {minutes: 1}\n    definitions:\n"
+                     "    - {from: url, name: g, path: t.yaml, repository: 'file://@FOLDER@/bundle.tar.gz'}\n",
+                 "timeouts: {job: {minutes: 2}, actions: {url-repo-action: {seconds: 2}}}\n");
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::infrastructure);
+    EXPECT_EQ(outcome.error_msg, "url-repo-action timed out after 2 seconds");
+}
+
+TEST(DeployOfAnArchiveOfTests, IsLabelledAsInLava) {
+    SimJob job{SimJob::Time::real};
+    ASSERT_EQ(std::system(("cd '" + job.folder.string() + "' && echo 'run: {steps: [a]}' > t.yaml && " +
+                           "tar -czf bundle.tar.gz t.yaml")
+                              .c_str()),
+              0);
+    job.definition =
+        job_text(deploy_block() +
+                 "- test:\n    timeout: {minutes: 1}\n    definitions:\n"
+                 "    - {from: url, name: g, path: t.yaml, repository: 'file://@FOLDER@/bundle.tar.gz'}\n");
+    job.run();
+    std::vector<std::string> labels;
+    for (const auto& record : job.sink.records) {
+        if (record.find("file-download") != std::string::npos && record.find("url_repo") != std::string::npos) {
+            labels.push_back(record);
+        }
+    }
+    EXPECT_EQ(labels.size(), 1u);
+}
 
 }  // namespace
 }  // namespace patchbay::testing

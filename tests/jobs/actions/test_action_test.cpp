@@ -118,9 +118,9 @@ TEST_F(TestAction, ATimeOutIsTriedAgainUnlessItIsSkipped) {
 }
 
 TEST_F(TestAction, ATargetThatDoesNotAnswerIsNoticedWithinTheConnectionsTime) {
-    job.definition =
-        job_text(deploy_block() + boot_block() + test_block("t1", "    connection_timeout: {seconds: 15}\n"));
-    job.board->answers = {{"export SHELL", "", 1h}};
+    job.definition = job_text(deploy_block() + boot_block() + test_block("t1") +
+                              test_block("t2", "    connection_timeout: {seconds: 15}\n"));
+    job.board->answers = {{runner, test_run("0_t1", "42_1.1.3.1", one) + std::string{test_exit}}, {"#", "", 1h}};
     const auto outcome = job.run();
     EXPECT_EQ(outcome.error, ErrorType::job);
     EXPECT_EQ(outcome.error_msg, "wait for prompt timed out");
@@ -286,14 +286,34 @@ TEST_F(TestAction, ListeningToItsOwnConsoleLosesNothing) {
 TEST_F(TestAction, SecretsStayOutOfEveryRecord) {
     job.definition = job_text(deploy_block() + boot_block() + test_block("t1"),
                               "secrets: {TOKEN: hunter2, LONG: hunter2-and-more}\n");
-    job.board->answers = {{"environment", "TOKEN=hunter2 LONG=hunter2-and-more\r\n"},
-                          {runner, "<LAVA_SIGNAL_TESTRAISE no entry with hunter2>\r\n"}};
+    job.board->answers = {
+        {runner, "TOKEN=hunter2 LONG=hunter2-and-more\r\n<LAVA_SIGNAL_TESTRAISE no entry with hunter2>\r\n"}};
     const auto outcome = job.run();
     EXPECT_EQ(outcome.error, ErrorType::test);
     EXPECT_EQ(outcome.error_msg, "no entry with [MASKED]");
     for (const auto& record : job.sink.records) ASSERT_THAT(record, Not(HasSubstr("hunter2")));
     EXPECT_TRUE(job.sink.has("target", "TOKEN=[MASKED] LONG=[MASKED]"));
     EXPECT_EQ(*job.sink.result_of("lava", "job").find("error_msg")->as_string(), "no entry with [MASKED]");
+}
+
+TEST_F(TestAction, SecretsThatAreNoneChangeNoNameAndNoVerdict) {
+    job.definition = job_text(deploy_block() + boot_block() + test_block("t1"),
+                              "secrets: {DEBUG: 1, WORD: pass, SUITE: lava, NOTHING: null}\n");
+    const std::vector<std::string> cases{"a1 pass", "None fail"};
+    job.board->answers = {{runner, test_run("0_t1", "42_1.1.3.1", cases) + std::string{test_exit}}};
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_THAT(results(), ElementsAre("0_t1/a1 pass", "0_t1/None fail", "lava/0_t1 pass", "lava/job pass"));
+    EXPECT_EQ(*job.sink.result_of("lava", "login-action").find("level")->as_string(), "2.2.1");
+    EXPECT_TRUE(job.sink.has("target", "TEST_CASE_ID=None RESULT=fail"));
+}
+
+TEST_F(TestAction, AFixupWithoutAPatternServesSignals) {
+    auto block = test_block("t1");
+    job.definition = job_text(deploy_block() + boot_block() + block + "        parse: {fixupdict: {GOOD: pass}}\n");
+    const std::vector<std::string> cases{"a GOOD"};
+    job.board->answers = {{runner, test_run("0_t1", "42_1.1.3.1", cases) + std::string{test_exit}}};
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_THAT(results(), ElementsAre("0_t1/a pass", "lava/0_t1 pass", "lava/job pass"));
 }
 
 TEST_F(TestAction, WatchesAMonitorWithoutTyping) {

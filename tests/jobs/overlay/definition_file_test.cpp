@@ -19,9 +19,9 @@ TEST(DefinitionFile, ReadsEverySection) {
     EXPECT_TRUE(definition.has_install);
     EXPECT_EQ(definition.install_deps, (std::vector<std::string>{"curl", "opkg-x"}));
     EXPECT_EQ(definition.git_repos.size(), 1u);
-    ASSERT_TRUE(definition.pattern);
-    EXPECT_EQ(definition.pattern->pattern, "(?P<test_case_id>\\S+)");
-    EXPECT_EQ(definition.pattern->fixup.size(), 1u);
+    EXPECT_EQ(definition.pattern, "(?P<test_case_id>\\S+)");
+    ASSERT_TRUE(definition.fixup);
+    EXPECT_EQ(definition.fixup->size(), 1u);
     EXPECT_EQ(definition.expected, std::vector<std::string>{"kernel"});
 }
 
