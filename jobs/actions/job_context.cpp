@@ -16,9 +16,9 @@ std::optional<Seconds> named(const Map& map, const std::string& name) {
 }
 
 std::optional<int> as_count(const config::Value* value) {
-    const auto number = whole_number(value);
+    const auto number = read_count(value);
     if (!number) return std::nullopt;
-    return static_cast<int>(std::clamp<std::int64_t>(*number, 1, 1000));
+    return static_cast<int>(std::clamp(*number, 1U, 1000U));
 }
 
 }  // namespace

@@ -2,9 +2,9 @@
 #include "jobs/definition/definition.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "core/config/duration.hpp"
+#include "core/config/number.hpp"
 #include "core/config/yaml.hpp"
 #include "core/errors.hpp"
 
@@ -42,9 +42,9 @@ config::Map map_at(const config::Value& parent, std::string_view key) {
 
 std::optional<int> count_at(const config::Value& map, std::string_view key) {
     const auto* value = map.find(key);
-    const auto number = whole_number(value);
+    const auto number = read_count(value);
     if (!number) return std::nullopt;
-    return static_cast<int>(std::clamp<std::int64_t>(*number, 1, 100'000));
+    return static_cast<int>(std::clamp(*number, 1U, 100'000U));
 }
 
 JobTimeouts read_timeouts(const config::Value& document) {
@@ -125,12 +125,8 @@ Definition read_definition(const config::Value& document) {
     return definition;
 }
 
-std::optional<std::int64_t> whole_number(const config::Value* value) {
-    const auto text = value ? config::python_str(*value) : std::string{};
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return number;
+std::optional<unsigned> read_count(const config::Value* value) {
+    return value ? config::read_count(config::python_str(*value)) : std::nullopt;
 }
 
 Definition parse_definition(std::string_view text) {

@@ -4,7 +4,6 @@
 // (lava_common/schemas/__init__.py).
 
 #include <chrono>
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -54,7 +53,7 @@ struct Definition {
 Definition parse_definition(std::string_view text);
 Definition read_definition(const config::Value& document);
 
-/// A whole number, or its digits as text: templates quote what they fill in. Nothing for all else.
-std::optional<std::int64_t> whole_number(const config::Value* value);
+/// A natural number, or its digits as text: templates quote what they fill in. Nothing for all else.
+std::optional<unsigned> read_count(const config::Value* value);
 
 }  // namespace patchbay

@@ -46,15 +46,15 @@ private:
         const config::Value* at = job.description.deploy_methods.find("image");
         for (const auto* key : {"parameters", "guest", "size"}) at = at ? at->find(key) : nullptr;
         if (!at || at->is_null()) return std::uint64_t{512} << 20;
-        const auto size = whole_number(at).value_or(0);
+        const std::uint64_t size = read_count(at).value_or(0);
         UnpackLimits limits;
         limits.bytes = job.settings.unpack_limit;
         const auto most = limits.bytes >> 20;
-        if (size <= 0 || static_cast<std::uint64_t>(size) > most) {
+        if (size == 0 || size > most) {
             throw JobError{"guestfs_size is '" + config::python_str(*at) + "'; it must be a number of MB from 1 to " +
                            std::to_string(most) + ": " + limits.bytes_text()};
         }
-        return static_cast<std::uint64_t>(size) << 20;
+        return size << 20;
     }
 
     bool applied_;

@@ -69,6 +69,8 @@ std::string result_line(const config::Value& message) {
 std::vector<std::string> story(const std::vector<config::Value>& records) {
     static const std::regex step{R"((start|end): (\d[\d.]*) (\S+) .*)"};
     static const std::regex help{R"(^(error (Job|Test|Infrastructure|Configuration)Error: ).*)"};
+    static const std::regex before_runner{"input (export SHELL=[^;]*|\\. /lava-[0-9]+/environment)\n"};
+    static const std::regex one_line_runner{"^input export SHELL=[^;]*; \\. /lava-[0-9]+/environment; /lava-"};
     static const std::regex seconds{R"(after \d+ seconds)"};
     std::vector<std::string> lines;
     for (const auto& record : records) {
@@ -89,6 +91,9 @@ std::vector<std::string> story(const std::vector<config::Value>& records) {
         // A machine that is switched off needs no "poweroff"; LAVA warns of some actions only, by accident of its code.
         const bool ours = line == "input poweroff\n" || line.find("exceeds Job timeout") != std::string::npos;
         if (ours) continue;
+        // LAVA asks for a prompt and types three lines to start the runner; we type the last with the others before it.
+        if (line == "input #\n" || std::regex_match(line, before_runner)) continue;
+        line = std::regex_replace(line, one_line_runner, "input /lava-");
         // LAVA drops such results without a word; we say why.
         if (line.rfind("error Bad test result: ", 0) == 0) continue;
         if (line.rfind("warning a step with 'delay' only waits", 0) == 0) continue;
