@@ -98,7 +98,7 @@ Task<> ConsoleSession::command(std::string text, Deadline deadline) {
 }
 
 Task<> ConsoleSession::send(std::string bytes) {
-    answered = {};
+    answered.reset();
     if (character_delay.count() == 0) {
         co_await console_.write(std::move(bytes));
         co_return;

@@ -38,7 +38,7 @@ public:
     /// Pause after each character that is sent; 0: the text goes out in one write.
     std::chrono::milliseconds character_delay{0};
     /// When the shell was last asked for its prompt and showed it; nothing was sent since then.
-    Clock::time_point answered{};
+    std::optional<Clock::time_point> answered;
     /// What ends a line that is sent.
     std::string newline = "\n";
 

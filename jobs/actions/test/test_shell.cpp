@@ -99,7 +99,8 @@ private:
         const auto prompts = PatternSet::of(console.prompts);
         console.take_buffered();
         // A shell that has just answered is not asked again: each prompt costs a target 25 ms and more.
-        if (Clock::now() - console.answered > 1s) co_await command(console, prompts, "#", deadline);
+        const bool ready = console.answered && Clock::now() - *console.answered < 1s;
+        if (!ready) co_await command(console, prompts, "#", deadline);
         job.log.debug("Using " + folder);
         if (const auto& disk = state.guest_disk) {
             // Without udev there is no by-uuid; busybox then finds the drive by its label's neighbour, the UUID.
