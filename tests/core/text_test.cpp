@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace patchbay {
+namespace {
+
+TEST(TextTest, AWholeNumberIsNothingBesideItsDigits) {
+    EXPECT_EQ(whole_number("42"), 42);
+    EXPECT_EQ(whole_number("-7"), -7);
+    EXPECT_EQ(whole_number("007"), 7);
+    EXPECT_EQ(whole_number("9223372036854775807"), INT64_MAX);
+    for (const auto* text : {"", " 1", "1 ", "+1", "1.0", "1e3", "0x1", "-", "one", "9223372036854775808"})
+        EXPECT_EQ(whole_number(text), std::nullopt) << text;
+}
+
+TEST(TextTest, OnlyAsciiLettersChangeTheirCase) {
+    EXPECT_EQ(lower_case("Ab-Z[@"), "ab-z[@");
+    EXPECT_EQ(upper_case("aB_z{`"), "AB_Z{`");
+    EXPECT_EQ(lower_case("\xC3\x84"), "\xC3\x84");
+}
+
+TEST(TextTest, OnlyUnreservedCharactersStayInAnUrl) {
+    EXPECT_EQ(percent_encode("aZ09-._~"), "aZ09-._~");
+    EXPECT_EQ(percent_encode("a b/\xC3\xA4+"), "a%20b%2F%C3%A4%2B");
+    EXPECT_EQ(percent_encode("a b+", Blank::as_plus), "a+b%2B");
+}
+
+}  // namespace
+}  // namespace patchbay
