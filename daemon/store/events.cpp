@@ -13,32 +13,23 @@ struct Events::Watched {
     std::optional<Timer> waiting;  // never expires; cancelled by publish()
 };
 
-Events::Watch::~Watch() = default;
-
-Events::Watch Events::watch(JobId job) {
-    auto watched = std::make_shared<Watched>();
-    // Those of closed watches leave here, so that a job that is looked at for long does not collect them.
-    const auto [first, last] = watches_.equal_range(job);
-    for (auto entry = first; entry != last;) entry = entry->second.expired() ? watches_.erase(entry) : std::next(entry);
-    watches_.emplace(job, watched);
-    return Watch{std::move(watched)};
+Events::Watch::~Watch() {
+    if (all_) all_->erase(own_);
 }
 
+Events::Watch Events::watch(JobId job) { return {watches_, watches_->emplace(job, std::make_shared<Watched>())}; }
+
 void Events::publish(JobId job) {
-    const auto [first, last] = watches_.equal_range(job);
-    for (auto entry = first; entry != last;) {
-        if (const auto watched = entry->second.lock()) {
-            watched->changed = true;
-            if (watched->waiting) watched->waiting->cancel();
-            ++entry;
-        } else {
-            entry = watches_.erase(entry);
-        }
+    const auto [first, last] = watches_->equal_range(job);
+    for (auto entry = first; entry != last; ++entry) {
+        auto& watched = *entry->second;
+        watched.changed = true;
+        if (watched.waiting) watched.waiting->cancel();
     }
 }
 
 Task<> Events::Watch::next() {
-    auto watched = watched_;
+    auto watched = own_->second;
     while (!watched->changed) {
         watched->waiting.emplace(co_await asio::this_coro::executor, Clock::time_point::max());
         boost::system::error_code error;

@@ -3,9 +3,9 @@
 // "Job 42 has new log lines or another state": a hub inside the process. It carries no data; who is told reads the
 // store. Belongs to the io thread.
 
-#include <functional>
+#include <cstddef>
+#include <map>
 #include <memory>
-#include <unordered_map>
 
 #include "core/clock.hpp"
 #include "core/ids.hpp"
@@ -15,6 +15,7 @@ namespace patchbay {
 
 class Events {
     struct Watched;
+    using Watches = std::multimap<JobId, std::shared_ptr<Watched>>;
 
 public:
     Events() = default;
@@ -32,16 +33,20 @@ public:
 
     private:
         friend class Events;
-        explicit Watch(std::shared_ptr<Watched> watched) : watched_{std::move(watched)} {}
-        std::shared_ptr<Watched> watched_;
+        Watch(std::shared_ptr<Watches> all, Watches::iterator own) : all_{std::move(all)}, own_{own} {}
+        std::shared_ptr<Watches> all_;  ///< null once moved from; may outlive the Events
+        Watches::iterator own_;
     };
 
     Watch watch(JobId job);
     /// The write that made the change must have completed.
     void publish(JobId job);
 
+    /// Watches there are.
+    std::size_t size() const { return watches_->size(); }
+
 private:
-    std::unordered_multimap<JobId, std::weak_ptr<Watched>> watches_;
+    std::shared_ptr<Watches> watches_ = std::make_shared<Watches>();
 };
 
 }  // namespace patchbay

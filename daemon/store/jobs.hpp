@@ -25,6 +25,14 @@ struct NewJob {
     std::optional<std::chrono::seconds> queue_timeout;
 };
 
+/// What changes about a job while it is watched.
+struct JobStatus {
+    JobState state = JobState::submitted;
+    JobHealth health = JobHealth::unknown;
+    bool log_removed = false;
+    bool operator==(const JobStatus&) const = default;
+};
+
 /// The jobs, through one connection. Reading functions work on any; writing ones inside Store::write.
 /// Every change of state names the state it expects; false means that another was faster.
 class Jobs {
@@ -45,6 +53,8 @@ public:
     /// Can `list` and `count` use an index for all of it? Otherwise they belong on a worker.
     static bool is_cheap(const Query& query);
 
+    /// Without the texts that find() brings along.
+    std::optional<JobStatus> status(JobId job);
     /// Id of the submitter, for "may this user cancel it?".
     std::optional<UserId> submitter(JobId job);
 
@@ -58,13 +68,19 @@ public:
     bool cancel_queued(JobId job, const std::string& reason, WallTime now);
     /// Anything but Finished -> Finished; a Canceling job becomes Canceled whatever `health` says.
     bool finish(JobId job, JobHealth health, WallTime now);
-    /// Appends a line.
+    /// Appends a line, until the whole has some KB; what comes later is in the log.
     void add_failure_comment(JobId job, const std::string& text);
 
     /// The next moment at which a queued job's time-out passes.
     std::optional<WallTime> next_queue_expiry();
     /// Submitted jobs whose queue time-out has passed.
     std::vector<JobId> queue_expired(WallTime now);
+    // Asked for at every submission. The index is named: SQLite would walk all queued jobs by their state instead.
+    static constexpr auto next_queue_expiry_sql =
+        "SELECT MIN(queue_expires) FROM job INDEXED BY job_queue_expiry WHERE state = 0 AND queue_expires IS NOT NULL";
+    static constexpr auto queue_expired_sql =
+        "SELECT id FROM job INDEXED BY job_queue_expiry WHERE state = 0 AND queue_expires IS NOT NULL "
+        "AND queue_expires <= $1 ORDER BY queue_expires";
 
     /// Queued (Submitted) jobs of a type and how many; for status pages.
     struct QueueLength {

@@ -91,7 +91,7 @@ std::int64_t Logs::byte_count(JobId job) {
     return last->step() ? last->integer(0) : 0;
 }
 
-std::string Logs::read(JobId job, std::int64_t start, std::optional<std::int64_t> end) {
+std::string Logs::read(JobId job, std::int64_t start, std::optional<std::int64_t> end, std::size_t enough) {
     constexpr auto which_sql = R"sql(
         SELECT first_line, lines, bytes, codec FROM log_chunk
         WHERE job = $1 AND first_line >= COALESCE(
@@ -102,7 +102,7 @@ std::string Logs::read(JobId job, std::int64_t start, std::optional<std::int64_t
     std::string out;
     const auto stop = end.value_or(std::numeric_limits<std::int64_t>::max());
     auto chunks = db_.run(which_sql, job, start, stop);
-    while (chunks->step()) {
+    while (out.size() < enough && chunks->step()) {
         const auto first = chunks->integer(0);
         const auto size = static_cast<std::size_t>(chunks->integer(2));
         auto chunk = cache_ ? cache_->find(job, first) : nullptr;

@@ -200,6 +200,10 @@ std::optional<FilterName> find_filter(QueryList list, std::string_view parameter
     return FilterName{field, *lookup, negate, {}};
 }
 
+bool Query::is_near_start() const {
+    return (ordering.empty() || ordering.front().field->name == "id") && offset <= 1000;
+}
+
 FilterSql filter_sql(const std::vector<Condition>& conditions, int first) {
     Sql sql{first};
     std::string where;

@@ -84,6 +84,9 @@ struct Query {
     std::vector<Order> ordering;        ///< empty: the list's default; the id is always the last key
     std::int64_t limit = 50;
     std::int64_t offset = 0;
+
+    /// In the order of the ids, and not far from where that begins: nothing is sorted, little is skipped.
+    bool is_near_start() const;
 };
 
 /// Who looks. Anonymous callers see public jobs; users also their own; superusers all.

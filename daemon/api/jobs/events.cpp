@@ -3,9 +3,9 @@
 #include "daemon/store/events.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "core/deadline.hpp"
+#include "core/text.hpp"
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/handlers.hpp"
 #include "daemon/api/json_writer.hpp"
@@ -20,17 +20,16 @@ namespace {
 constexpr auto keep_alive_interval = 15s;
 // One piece of the stream; the next waits until the client has taken it.
 constexpr std::int64_t lines_at_once = 1000;
+constexpr std::size_t bytes_at_once = 256 * 1024;
 // More than any log has; sums with it do not overflow.
 constexpr std::int64_t largest_line = 1'000'000'000'000;
 
 std::int64_t line_number(const std::string& text) {
-    std::int64_t line = 0;
-    const auto end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data(), end, line);
-    if (parsed.ec != std::errc{} || parsed.ptr != end || line < 0 || line > largest_line) {
+    const auto line = whole_number(text);
+    if (!line || *line < 0 || *line > largest_line) {
         throw api_error(400, "detail", "'start' and Last-Event-ID are line numbers: 0 or more.");
     }
-    return line;
+    return *line;
 }
 
 /// A client that reconnects names the last line it has; that is newer than what its URL says.
@@ -56,9 +55,9 @@ std::string log_events(std::string_view lines, std::int64_t first) {
     return out;
 }
 
-std::string state_event(JobState state, JobHealth health) {
+std::string state_event(const JobStatus& now) {
     JsonWriter json;
-    json.begin_object().member("state", to_string(state)).member("health", to_string(health)).end_object();
+    json.begin_object().member("state", to_string(now.state)).member("health", to_string(now.health)).end_object();
     return "event: state\ndata: " + json.take() + "\n\n";
 }
 
@@ -75,23 +74,22 @@ Task<bool> changed_soon(Events::Watch& watch) {
 
 Task<> write_events(BodyWriter& out, Services& lab, JobId id, std::int64_t line) {
     auto watch = lab.events.watch(id);
-    std::optional<std::pair<JobState, JobHealth>> told;
+    std::optional<JobStatus> told;
     for (;;) {
         // The state first: a job that is Finished has all its lines.
-        const auto job = Jobs{lab.store.reader()}.find(id);
-        if (!job) co_return;
+        const auto now = Jobs{lab.store.reader()}.status(id);
+        if (!now) co_return;
         Logs logs{lab.store.reader(), &lab.store.log_cache()};
-        while (!job->log_removed) {
-            const auto lines = logs.read(id, line, line + lines_at_once);
+        while (!now->log_removed) {
+            const auto lines = logs.read(id, line, line + lines_at_once, bytes_at_once);
             if (lines.empty()) break;
             auto text = log_events(lines, line);
             line += std::count(lines.begin(), lines.end(), '\n');
             co_await out.write(std::move(text));
         }
-        const std::pair now{job->state, job->health};
-        if (told != now) co_await out.write(state_event(now.first, now.second));
+        if (told != now) co_await out.write(state_event(*now));
         told = now;
-        if (job->state == JobState::finished) co_return;
+        if (now->state == JobState::finished) co_return;
         if (!co_await changed_soon(watch)) co_await out.write(": still here\n\n");
     }
 }

@@ -62,7 +62,12 @@ TEST_F(EventsTest, AChangeBetweenWatchingAndWaitingIsNotMissed) {
 }
 
 TEST_F(EventsTest, AClosedWatchCostsNothing) {
-    { auto closed = events.watch(JobId{1}); }
+    auto kept = events.watch(JobId{7});
+    for (std::int64_t job = 0; job < 1000; ++job) {
+        auto closed = events.watch(JobId{job});
+        auto moved = std::move(closed);
+    }
+    EXPECT_EQ(events.size(), 1U) << "also of jobs that nothing is published about any more";
     events.publish(JobId{1});
     events.publish(JobId{3});
 }

@@ -236,7 +236,16 @@ TEST_F(JobsTest, SeveralFiltersMustAllHold) {
     both.conditions.push_back(where("state", {FilterValue{std::int64_t{0}}}));
     EXPECT_EQ(ids(both, Viewer{alice, false}), (Ids{2}));
     EXPECT_TRUE(Jobs::is_cheap(both));
+    EXPECT_TRUE(Jobs::is_cheap({}));
     EXPECT_FALSE(Jobs::is_cheap(query("description__contains", {FilterValue{std::string{"x"}}})));
+    EXPECT_TRUE(Jobs::is_cheap(query("id__in", {FilterValue{std::int64_t{1}}})));
+    EXPECT_FALSE(Jobs::is_cheap(query("id__lt", {FilterValue{std::int64_t{1}}}))) << "all of them are counted";
+    EXPECT_FALSE(Jobs::is_cheap(query("state!", {FilterValue{std::int64_t{5}}})));
+    both.offset = 90'000;
+    EXPECT_FALSE(Jobs::is_cheap(both));
+    both.offset = 0;
+    both.ordering = {{find_order(QueryList::jobs, "end_time"), true}};
+    EXPECT_FALSE(Jobs::is_cheap(both));
 }
 
 TEST_F(JobsTest, AStateChangeThatExpectsAnotherStateChangesNothing) {
@@ -271,6 +280,8 @@ TEST_F(JobsTest, AStateChangeThatExpectsAnotherStateChangesNothing) {
     const auto row = jobs.find(job);
     EXPECT_EQ(row->state, JobState::finished);
     EXPECT_EQ(row->health, JobHealth::canceled) << "a canceling job becomes Canceled whatever was posted";
+    EXPECT_EQ(jobs.status(job), (JobStatus{JobState::finished, JobHealth::canceled}));
+    EXPECT_EQ(jobs.status(JobId{2}), std::nullopt);
     EXPECT_EQ(row->actual_device, "qemu-01");
     EXPECT_EQ(row->cancel_reason, "alice asked");
 }
@@ -299,6 +310,19 @@ TEST_F(JobsTest, CountersStayTrueThroughEveryTransition) {
     EXPECT_EQ(lengths[0].device_type, "imx8");
     EXPECT_EQ(lengths[0].jobs, 1);
     EXPECT_EQ(lengths[1].jobs, 2);
+}
+
+TEST_F(JobsTest, AFailureCommentDoesNotGrowWithoutEnd) {
+    const auto job = lab.add_job(a_job(alice));
+    auto comment = [job](Database& db) {
+        Jobs changed{db};
+        changed.add_failure_comment(job, "the first");
+        for (int i = 0; i < 5000; ++i) changed.add_failure_comment(job, std::string(10'000, 'x'));
+    };
+    lab.write(comment);
+    const auto text = *jobs.find(job)->failure_comment;
+    EXPECT_TRUE(text.starts_with("the first\nxxx")) << text.substr(0, 20);
+    EXPECT_LT(text.size(), 10'000U);
 }
 
 TEST_F(JobsTest, QueueTimeoutsAreFoundInTheirOrder) {
@@ -335,6 +359,11 @@ TEST_F(JobsTest, APageOfManyJobsIsReadThroughIndexes) {
     EXPECT_EQ(best.find("TEMP B-TREE"), std::string::npos) << best;
     const auto times = plan("SELECT id FROM job ORDER BY job.start_time DESC NULLS FIRST, job.id DESC LIMIT 50");
     EXPECT_NE(times.find("job_start_time"), std::string::npos) << times;
+    for (const auto* sql : {Jobs::next_queue_expiry_sql, Jobs::queue_expired_sql}) {
+        const auto expiry = plan(sql);
+        EXPECT_NE(expiry.find("USING INDEX job_queue_expiry (queue_expires>"), std::string::npos) << expiry;
+        EXPECT_EQ(expiry.find("TEMP B-TREE"), std::string::npos) << expiry;
+    }
 }
 
 }  // namespace

@@ -43,6 +43,18 @@ TEST(QueryTest, OnlySomeListsCanBeOrdered) {
     EXPECT_FALSE(find_order(QueryList::device_types, "name"));
 }
 
+TEST(QueryTest, OnlyTheFirstPagesInTheOrderOfTheIdsNeedNoLongRead) {
+    Query query;
+    EXPECT_TRUE(query.is_near_start());
+    query.ordering = {{find_order(QueryList::tests, "id"), true}};
+    EXPECT_TRUE(query.is_near_start());
+    query.offset = 99'900;
+    EXPECT_FALSE(query.is_near_start());
+    query.offset = 0;
+    query.ordering = {{find_order(QueryList::tests, "name"), false}};
+    EXPECT_FALSE(query.is_near_start());
+}
+
 TEST(TagSetTest, ASetIsWrittenInOneWay) {
     EXPECT_EQ(format_tag_set({TagId{10}, TagId{9}, TagId{10}}), "9,10");
     EXPECT_EQ(format_tag_set({}), "");
