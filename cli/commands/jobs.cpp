@@ -2,13 +2,13 @@
 // patchbay jobs, show, cancel: what there is in the queue and behind it.
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "cli/commands/commands.hpp"
 #include "cli/json.hpp"
 #include "cli/results/show.hpp"
 #include "cli/text/table.hpp"
 #include "cli/text/utf8.hpp"
+#include "core/text.hpp"
 
 namespace patchbay::cli {
 namespace {
@@ -16,17 +16,11 @@ namespace {
 constexpr std::array<std::string_view, 6> known_states{"Submitted", "Scheduling", "Scheduled",
                                                        "Running",   "Canceling",  "Finished"};
 
-std::string lower(std::string_view text) {
-    std::string out{text};
-    for (auto& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return out;
-}
-
 std::string display_state(const std::string& word) {
     for (const auto known : known_states)
-        if (lower(known) == lower(word)) return std::string{known};
+        if (lower_case(known) == lower_case(word)) return std::string{known};
     std::string text = "--state: unknown state '" + word + "'; the states are";
-    for (const auto known : known_states) text += " " + lower(known);
+    for (const auto known : known_states) text += " " + lower_case(known);
     throw UserError{text};
 }
 
@@ -36,12 +30,12 @@ std::string query_of(const JobsOptions& options, Session& session) {
     if (options.states.size() > 1) {
         std::string list;
         for (const auto& state : options.states) list += (list.empty() ? "" : ",") + display_state(state);
-        query += "&state__in=" + url_encode(list);
+        query += "&state__in=" + percent_encode(list);
     }
     if (options.mine) {
         const auto user = session.lab().user();
         if (user.empty()) throw UserError{"--mine: the server does not know you; give a token (PATCHBAY_TOKEN)"};
-        query += "&submitter__username=" + url_encode(user);
+        query += "&submitter__username=" + percent_encode(user);
     }
     return query;
 }
@@ -142,6 +136,12 @@ Exit cancel(const std::vector<std::string>& ids, Session& session) {
     for (const auto& id : ids) check_job_id(id);
     auto end = Exit::ok;
     config::List canceled;
+    const auto print_canceled = [&] {
+        if (!session.json()) return;
+        config::Map out;
+        put(out, "canceled", config::Value{canceled});
+        session.print(config::Value{std::move(out)});
+    };
     for (const auto& id : ids) {
         try {
             const auto job = session.lab().job(id);
@@ -152,17 +152,14 @@ Exit cancel(const std::vector<std::string>& ids, Session& session) {
                                      << (over ? ": was over already, " + word_of(job) : ": told to stop") << "\n";
             if (!over) canceled.emplace_back(id);
         } catch (const ConnectionError&) {
+            print_canceled();
             throw;
         } catch (const UserError& error) {
             session.terminal.err << "patchbay: " << error.what() << "\n";
             end = Exit::trouble;
         }
     }
-    if (session.json()) {
-        config::Map out;
-        put(out, "canceled", config::Value{std::move(canceled)});
-        session.print(config::Value{std::move(out)});
-    }
+    print_canceled();
     return end;
 }
 

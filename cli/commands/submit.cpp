@@ -38,6 +38,11 @@ Exit submit(const SubmitOptions& options, Session& session) {
             progress.clear();
             say_rejected(options.files[i], rejected.what(), session);
             end = Exit::rejected;
+        } catch (...) {
+            // Those before it were taken and run: without their ids nobody finds them.
+            progress.clear();
+            announce_and_watch(jobs, Watch::no, options.levels, session);
+            throw;
         }
     }
     progress.clear();

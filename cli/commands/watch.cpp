@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/watch.hpp"
 
+#include <algorithm>
+
 #include "cli/interrupt.hpp"
 #include "cli/json.hpp"
 #include "cli/results/show.hpp"
@@ -32,13 +34,33 @@ void announce(const std::vector<std::string>& jobs, Session& session) {
     session.terminal.out.flush();
 }
 
+/// The daemon may be restarted just when the job is over.
+Report patient_report(const std::string& job, LogListener& listener, Session& session) {
+    const auto& patience = session.patience;
+    const auto start = std::chrono::steady_clock::now();
+    for (auto wait = patience.first_retry;; wait = std::min(wait * 2, patience.longest_retry)) {
+        try {
+            return session.lab().report(job);
+        } catch (const ConnectionError& error) {
+            if (std::chrono::steady_clock::now() - start > patience.give_up)
+                throw ConnectionError{std::string{error.what()} + "; gave up, see later with: patchbay results " + job +
+                                      " --exit-code"};
+            if (wait == patience.first_retry)
+                listener.note(std::string{"no results yet ("} + error.what() + "), trying again…");
+        }
+        pause_for(wait);
+    }
+}
+
+Report follow_to_report(const std::string& job, LogForm form, const std::string& levels, Session& session) {
+    LogScreen screen{session, job, form, parse_levels(levels)};
+    follow(session.lab(), job, 0, screen, session.patience);
+    return patient_report(job, screen, session);
+}
+
 Exit watch_one(const std::string& job, Watch watch, const std::string& levels, Session& session) {
     const auto form = watch == Watch::wait ? LogForm::silent : session.json() ? LogForm::json : LogForm::rendered;
-    {
-        LogScreen screen{session, job, form, parse_levels(levels)};
-        follow(session.lab(), job, 0, screen, session.patience);
-    }
-    return finish_report(session.lab().report(job), session);
+    return finish_report(follow_to_report(job, form, levels, session), session);
 }
 
 }  // namespace

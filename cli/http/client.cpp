@@ -117,6 +117,11 @@ struct HttpClient::Handle {
         curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &value);
         return value;
     }
+    bool sent() const {
+        long bytes = 0;
+        curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &bytes);
+        return bytes > 0;
+    }
 };
 
 HttpClient::HttpClient(std::string server, std::string token)
@@ -138,6 +143,7 @@ HttpAnswer HttpClient::perform(const std::string& path, const std::string* json)
     handle_->prepare(server_ + path, headers, transfer);
     curl_easy_setopt(handle_->curl, CURLOPT_ACCEPT_ENCODING, "");
     if (json) {
+        curl_easy_setopt(handle_->curl, CURLOPT_FRESH_CONNECT, 1L);  // over an old one libcurl may send it twice
         curl_easy_setopt(handle_->curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(json->size()));
         curl_easy_setopt(handle_->curl, CURLOPT_POSTFIELDS, json->data());
     }
@@ -146,9 +152,12 @@ HttpAnswer HttpClient::perform(const std::string& path, const std::string* json)
     if (transfer.too_large) throw UserError{server_ + path + ": the answer is larger than 256 MiB"};
     if (code != CURLE_OK)
         throw ConnectionError{"cannot reach " + server_ + ": " + reason(handle_->curl, code, handle_->details) +
-                              advice(code, server_)};
+                              (json && handle_->sent() ? std::string{may_have_been_taken} : advice(code, server_))};
+    note_answer(handle_->status());
     return {handle_->status(), std::move(transfer.body)};
 }
+
+void HttpClient::note_answer(long status) { reached_ = reached_ || (status >= 200 && status < 500); }
 
 StreamEnd HttpClient::stream(const std::string& path, const std::vector<std::string>& extra,
                              const std::function<More(std::string_view)>& take) {
@@ -163,6 +172,7 @@ StreamEnd HttpClient::stream(const std::string& path, const std::vector<std::str
     if (interrupted()) throw Interrupted{};
     StreamEnd end;
     end.status = handle_->status();
+    note_answer(end.status);
     end.body = std::move(transfer.body);
     end.stopped = transfer.stopped;
     end.silent = code == CURLE_OPERATION_TIMEDOUT && end.status == 200;
@@ -170,24 +180,6 @@ StreamEnd HttpClient::stream(const std::string& path, const std::vector<std::str
         end.failure =
             "cannot reach " + server_ + ": " + reason(handle_->curl, code, handle_->details) + advice(code, server_);
     return end;
-}
-
-std::string url_encode(std::string_view text) {
-    constexpr auto hex = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                           c == '.' || c == '_' || c == '~';
-        if (plain) {
-            out += c;
-        } else {
-            out += '%';
-            out += hex[byte >> 4];
-            out += hex[byte & 15];
-        }
-    }
-    return out;
 }
 
 }  // namespace patchbay::cli

@@ -42,6 +42,8 @@ public:
     HttpClient& operator=(const HttpClient&) = delete;
 
     const std::string& server() const { return server_; }
+    /// Has the server itself answered anything yet? Then its address is right, and when it is silent it may come back.
+    bool reached() const { return reached_; }
 
     /// `path` begins with '/'. Any status is an answer. Throws: ConnectionError, Interrupted.
     HttpAnswer get(const std::string& path);
@@ -54,13 +56,15 @@ public:
 private:
     struct Handle;
     HttpAnswer perform(const std::string& path, const std::string* json);
+    void note_answer(long status);
 
     std::string server_;
     std::string token_;
     std::unique_ptr<Handle> handle_;
+    bool reached_ = false;
 };
 
-/// Characters other than letters, digits and "-._~" as %XX.
-std::string url_encode(std::string_view text);
+/// What is said beside the failure of a request for a new job whose answer was lost.
+inline constexpr std::string_view may_have_been_taken = "; the job may have been taken: see patchbay jobs --mine";
 
 }  // namespace patchbay::cli

@@ -104,6 +104,9 @@ config::Value Lab::get(const std::string& path, const std::string& what) {
 std::vector<std::string> Lab::created(const HttpAnswer& answer, const std::string& what) {
     if (answer.status == 400) throw Rejected{error_text(answer)};
     if (answer.status == 413) throw Rejected{"the definition is too large for this server"};
+    if (answer.status == 502 || answer.status == 504)  // a proxy that has no answer of the server behind it
+        throw ConnectionError{what + ": " + http_->server() + " answered: " + error_text(answer) +
+                              std::string{may_have_been_taken}};
     expect_success(answer, what, http_->server());
     const auto body = parse_answer(answer.body, what);
     std::vector<std::string> ids;
@@ -171,11 +174,16 @@ std::string Lab::document(const std::string& id, const std::string& what) {
 config::List Lab::list(const std::string& path, const std::string& query, std::size_t limit) {
     constexpr std::size_t page = 500;
     const auto what = path.substr(std::string_view{api}.size(), path.size() - std::string_view{api}.size() - 1);
+    // Newest first, every job that is submitted meanwhile pushes the others on: the next page begins at an id.
+    const bool newest_first = query.starts_with("ordering=-id");
     config::List out;
     for (;;) {
         const auto want = limit ? std::min(page, limit - out.size()) : page;
-        const auto url = path + "?" + query + (query.empty() ? "" : "&") + "limit=" + std::to_string(want) +
-                         "&offset=" + std::to_string(out.size());
+        auto url = path + "?" + query + (query.empty() ? "" : "&") + "limit=" + std::to_string(want);
+        if (!newest_first)
+            url += "&offset=" + std::to_string(out.size());
+        else if (!out.empty())
+            url += "&id__lt=" + text_at(out.back(), "id");
         const auto answer = get(url, what);
         const auto& items = list_at(answer, "results");
         out.insert(out.end(), items.begin(), items.end());

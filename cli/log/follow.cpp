@@ -2,25 +2,17 @@
 #include "cli/log/follow.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 
 #include "cli/http/sse.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json.hpp"
 #include "core/config/yaml.hpp"
+#include "core/text.hpp"
 
 namespace patchbay::cli {
 namespace {
 
 using Moment = std::chrono::steady_clock::time_point;
-
-std::optional<std::int64_t> parse_number(std::string_view text) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
 
 class Follower {
 public:
@@ -36,7 +28,7 @@ public:
                 const auto said = end.body;
                 expect_success({end.status, said}, "job " + job_, lab_.http().server());
             }
-            if (end.status == 200) note_contact();
+            if (end.status == 200) last_contact_ = std::chrono::steady_clock::now();
             if (end.silent) continue;
             if (gap_) check_gap();
             wait_before_next(end);
@@ -66,7 +58,7 @@ private:
             const auto value = parse_answer(event.data, "events of job " + job_);
             set_state(text_at(value, "state"), text_at(value, "health"));
         } else if (event.name == "log") {
-            const auto number = parse_number(event.id);
+            const auto number = whole_number(event.id);
             if (!number) throw UserError{"events of job " + job_ + ": a log event has no line number"};
             ++lines_from_events_;
             if (*number > next_) gap_ = true;  // the connection is dropped, and asked for what is missing
@@ -127,21 +119,17 @@ private:
         }
     }
 
-    void note_contact() {
-        reached_ = true;
-        last_contact_ = std::chrono::steady_clock::now();
-    }
-
     void contact() {
         if (lost_) listener_.note("connected again");
         lost_ = false;
-        note_contact();
+        last_contact_ = std::chrono::steady_clock::now();
     }
 
     void wait_before_next(const StreamEnd& end) {
         const auto failure =
             end.failure.empty() && end.status != 200 ? "HTTP status " + std::to_string(end.status) : end.failure;
-        if (!reached_) throw ConnectionError{failure.empty() ? "no answer from " + lab_.http().server() : failure};
+        if (!lab_.http().reached())
+            throw ConnectionError{failure.empty() ? "no answer from " + lab_.http().server() : failure};
         if (std::chrono::steady_clock::now() - last_contact_ > patience_.give_up)
             throw ConnectionError{failure + "; gave up, go on later with: patchbay logs " + job_ + " -f --start " +
                                   std::to_string(next_)};
@@ -162,11 +150,10 @@ private:
     bool finished_ = false;
     bool gap_ = false;
     bool lost_ = false;
-    bool reached_ = false;
     std::int64_t lines_from_events_ = 0;
     std::int64_t gap_at_ = -1;
     int gaps_ = 0;
-    Moment last_contact_{};
+    Moment last_contact_ = std::chrono::steady_clock::now();
     std::chrono::milliseconds retry_ = patience_.first_retry;
 };
 

@@ -114,6 +114,7 @@ public:
     ~Child() {
         if (status_) return;
         ::kill(pid_, SIGTERM);
+        records_ = Descriptor{};  // it would wait for room in the pipe that nobody reads any more, and we for it
         ::waitpid(pid_, nullptr, 0);
     }
     Child(const Child&) = delete;
@@ -128,11 +129,12 @@ public:
     }
     int status() const { return status_.value_or(0); }
 
-    /// Hands over what is there now; false at the end of the stream.
+    /// Hands over what is there now, at least as much as a pipe holds; false at the end of the stream.
     template <class Take>
     bool read_available(const Take& take) const {
         char buffer[65536];
-        for (;;) {
+        // No more: one that talks faster than we print must not keep our signals waiting.
+        for (int reads = 0; reads < 4; ++reads) {
             const auto got = ::read(records_.get(), buffer, sizeof buffer);
             if (got > 0)
                 take(std::string_view{buffer, static_cast<std::size_t>(got)});
@@ -141,6 +143,7 @@ public:
             else if (errno != EINTR)
                 return errno == EAGAIN;
         }
+        return true;
     }
 
 private:

@@ -157,6 +157,16 @@ TEST_F(RunTest, DoesNotWaitForAProgramThatTheRunnerLeftBehind) {
     std::ofstream{file("fifo")} << "go\n";
 }
 
+TEST_F(RunTest, ARunnerThatGoesOnTalkingEndsWhenItsWordsCannotBeShown) {
+    // It does not hear that it is told to stop while it waits for room in the pipe.
+    runner(
+        "trap '' PIPE TERM\n"
+        "while echo '{\"dt\": \"x\", \"lvl\": \"target\", \"msg\": \"hello\"}' >&2 2>/dev/null; do :; done; exit 1\n");
+    std::ofstream full{"/dev/full"};
+    EXPECT_EQ(run_program({"run", file("job.yaml")}, environment_, Terminal{full, err_}), 1);
+    EXPECT_NE(err().find("stdout: cannot be written"), std::string::npos) << err();
+}
+
 TEST_F(RunTest, JsonEndsWithTheReport) {
     runner(say(R"({"dt": "x", "lvl": "target", "msg": "hello"})") + good_end);
     EXPECT_EQ(patchbay({"run", "--json", file("job.yaml")}), 0);
