@@ -31,7 +31,10 @@ namespace patchbay {
 namespace {
 
 // Heavy reads (exports, filters without an index); two can run while the io thread and the writer go on.
-constexpr std::size_t worker_threads = 2;
+constexpr std::size_t reader_threads = 2;
+// Checks of definitions, which are short and have a thread of their own: anybody may ask for any number of heavy reads,
+// and no submission waits behind them.
+constexpr std::size_t check_threads = 1;
 
 std::vector<ConfiguredDevice> configured_devices(const Settings& settings) {
     std::vector<ConfiguredDevice> devices;
@@ -54,16 +57,16 @@ class Daemon {
 public:
     explicit Daemon(const Settings& settings)
         : settings_{settings},
-          store_{io_.get_executor(), workers_, settings.store_file},
+          store_{io_.get_executor(), readers_, settings.store_file},
           supervisor_{io_.get_executor(),
-                      workers_,
+                      readers_,
                       store_,
                       events_,
                       settings,
                       [this](const std::string& type) { scheduler_.wake(type); }},
           scheduler_{io_.get_executor(), store_, events_,
                      [this](LeaseRow lease) { supervisor_.start(std::move(lease)); }},
-          services_{store_, scheduler_, supervisor_, settings, events_, workers_, job_cache_},
+          services_{store_, scheduler_, supervisor_, settings, events_, checkers_, job_cache_},
           server_{io_.get_executor(), limits(settings),
                   [this](Request& request) {
                       return is_xmlrpc(request) ? answer_xmlrpc(request, services_) : answer_api(request, services_);
@@ -74,8 +77,8 @@ public:
 
     /// Whatever way it came to this: what a worker still does, such as an export, uses the store.
     ~Daemon() {
-        workers_.stop();
-        workers_.join();
+        readers_.stop();
+        readers_.join();
     }
 
     Task<> run() {
@@ -125,7 +128,8 @@ private:
     }
 
     const Settings& settings_;
-    asio::thread_pool workers_{worker_threads};
+    asio::thread_pool readers_{reader_threads};
+    asio::thread_pool checkers_{check_threads};
     Events events_;
     Store store_;
     Supervisor supervisor_;

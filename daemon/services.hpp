@@ -19,7 +19,7 @@ struct Services {
     Supervisor& supervisor;
     const Settings& settings;
     Events& events;
-    boost::asio::thread_pool& workers;
+    boost::asio::thread_pool& checkers;  ///< checks of definitions; long reads have the store's threads
     JobCache& job_cache;
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/config/yaml.hpp"
+#include "core/text.hpp"
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/times.hpp"
 #include "daemon/api/words.hpp"
@@ -18,6 +19,8 @@ namespace patchbay {
 namespace {
 
 constexpr std::int64_t default_page = 50;
+// Each key is one more term of an expression, and SQLite refuses deep ones.
+constexpr std::size_t most_keys = 100;
 
 bool is_decimal(std::string_view text) {
     double number = 0;
@@ -139,8 +142,11 @@ std::optional<Condition> read_condition(const std::string& parameter, const std:
     }
     const bool several =
         filter.lookup == Lookup::in || filter.lookup == Lookup::has_keys || filter.lookup == Lookup::has_any_keys;
+    const auto parts = several ? split(text) : std::vector<std::string>{text};
+    if (filter.lookup != Lookup::in && parts.size() > most_keys)
+        throw field_error(parameter, "More than " + std::to_string(most_keys) + " keys; ask for less at once.");
     const ValueReader reader{parameter, filter, db};
-    for (const auto& part : several ? split(text) : std::vector<std::string>{text}) {
+    for (const auto& part : parts) {
         auto value = reader.read(part);
         if (!value) return std::nullopt;
         condition.values.push_back(std::move(*value));

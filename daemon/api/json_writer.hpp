@@ -50,6 +50,7 @@ public:
         return key(name).value(content);
     }
 
+    std::size_t size() const { return out_.size(); }
     std::string take() { return std::move(out_); }
 
 private:

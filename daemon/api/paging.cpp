@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "daemon/http/target.hpp"
+#include "core/text.hpp"
 
 namespace patchbay {
 namespace {
@@ -21,7 +21,7 @@ std::string link(const Request& request, std::int64_t limit, std::int64_t offset
     char separator = '?';
     for (const auto& [name, value] : parameters) {
         url += separator;
-        url += form_encode(name) + "=" + form_encode(value);
+        url += percent_encode(name, Blank::as_plus) + "=" + percent_encode(value, Blank::as_plus);
         separator = '&';
     }
     return url;
@@ -29,17 +29,20 @@ std::string link(const Request& request, std::int64_t limit, std::int64_t offset
 
 }  // namespace
 
-PageLinks page_links(const Request& request, const Query& query, std::int64_t count) {
+PageLinks page_links(const Request& request, const Query& query, std::int64_t count,
+                     std::optional<std::int64_t> shown) {
     PageLinks links;
+    const auto step = shown.value_or(query.limit);
     // An offset may be the largest number there is: nothing is added to it before it is compared.
-    if (query.offset < count - query.limit) links.next = link(request, query.limit, query.offset + query.limit);
+    if (query.offset < count - step) links.next = link(request, query.limit, query.offset + step);
     if (query.offset > 0)
         links.previous = link(request, query.limit, std::max<std::int64_t>(0, query.offset - query.limit));
     return links;
 }
 
-void begin_page(JsonWriter& json, const Request& request, const Query& query, std::int64_t count) {
-    const auto links = page_links(request, query, count);
+void begin_page(JsonWriter& json, const Request& request, const Query& query, std::int64_t count,
+                std::optional<std::int64_t> shown) {
+    const auto links = page_links(request, query, count, shown);
     json.begin_object().member("count", count).member("next", links.next).member("previous", links.previous);
     json.key("results").begin_array();
 }

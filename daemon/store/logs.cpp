@@ -104,6 +104,7 @@ std::string Logs::read(JobId job, std::int64_t start, std::optional<std::int64_t
     auto chunks = db_.run(which_sql, job, start, stop);
     while (out.size() < enough && chunks->step()) {
         const auto first = chunks->integer(0);
+        if (first > start && out.empty()) break;  // those before are being removed, and so will this one be
         const auto size = static_cast<std::size_t>(chunks->integer(2));
         auto chunk = cache_ ? cache_->find(job, first) : nullptr;
         if (!chunk) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/xmlrpc/rpc_call.hpp"
 
-#include "daemon/api/words.hpp"
+#include "core/text.hpp"
 #include "daemon/xmlrpc/fault.hpp"
 
 namespace patchbay {

@@ -2,6 +2,7 @@
 #pragma once
 // The results of a job in the forms that other programs read. All pure: rows in, text out.
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -29,7 +30,22 @@ std::string export_tap13(const std::vector<CaseRow>& rows, const LogLines& log);
 
 /// The cases of each suite, suites by id: cases of several suites may alternate in the rows.
 std::vector<std::vector<const CaseRow*>> by_suite(const std::vector<CaseRow>& rows);
-/// The log lines of a failed case; "" when it has none.
-std::string failure_lines(const CaseRow& row, const LogLines& log);
+
+/// The log lines of failed cases. Ranges may overlap, and each may be the whole log: of one case the last lines are
+/// shown, of all together some megabytes.
+class FailureLines {
+public:
+    static constexpr std::size_t most_of_case = 64 * 1024;
+    static constexpr std::size_t most_of_all = 8 * 1024 * 1024;
+
+    explicit FailureLines(LogLines log) : log_{std::move(log)} {}
+
+    /// "" when the case has none; begins with a line that says so when some are left out.
+    std::string of(const CaseRow& row);
+
+private:
+    LogLines log_;
+    std::size_t left_ = most_of_all;
+};
 
 }  // namespace patchbay

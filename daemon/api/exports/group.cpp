@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <map>
 
 #include "daemon/api/exports/exports.hpp"
@@ -12,11 +11,6 @@ std::vector<std::vector<const CaseRow*>> by_suite(const std::vector<CaseRow>& ro
     std::vector<std::vector<const CaseRow*>> out;
     for (auto& [id, cases] : suites) out.push_back(std::move(cases));
     return out;
-}
-
-std::string failure_lines(const CaseRow& row, const LogLines& log) {
-    if (!row.start_log_line || !row.end_log_line || *row.start_log_line >= *row.end_log_line) return {};
-    return log(*row.start_log_line, *row.end_log_line);
 }
 
 }  // namespace patchbay

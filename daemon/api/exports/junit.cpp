@@ -51,7 +51,7 @@ double total_time(const std::vector<const CaseRow*>& cases) {
     return sum;
 }
 
-void append_case(std::string& out, const CaseRow& row, const std::string& classname, const LogLines& log) {
+void append_case(std::string& out, const CaseRow& row, const std::string& classname, FailureLines& log) {
     out += "\t\t<testcase" + attribute("name", row.name);
     if (const double duration = duration_of(row); duration != 0) {
         std::array<char, 48> seconds;
@@ -60,7 +60,7 @@ void append_case(std::string& out, const CaseRow& row, const std::string& classn
     }
     out += attribute("timestamp", export_time(row.logged, 'T')) + attribute("classname", classname);
     if (row.result == CaseResult::fail) {
-        const auto lines = failure_lines(row, log);
+        const auto lines = log.of(row);
         out += ">\n\t\t\t<failure type=\"failure\" message=\"failed\"";
         out += lines.empty() ? "/>\n" : ">" + xml_text(lines) + "</failure>\n";
         out += "\t\t</testcase>\n";
@@ -72,7 +72,7 @@ void append_case(std::string& out, const CaseRow& row, const std::string& classn
 }
 
 void append_suite(std::string& out, const std::vector<const CaseRow*>& cases, std::optional<WallTime> ended,
-                  const std::string& prefix, const LogLines& log) {
+                  const std::string& prefix, FailureLines& log) {
     auto last = cases.front()->logged;
     for (const auto* row : cases) last = std::max(last, row->logged);
     const auto& name = cases.front()->suite_name;
@@ -100,7 +100,8 @@ std::string export_junit(const std::vector<CaseRow>& rows, std::optional<WallTim
     }
     out += "<testsuites disabled=\"0\" errors=\"0\"" + attribute("failures", failures) +
            attribute("tests", rows.size()) + attribute("time", python_float(time)) + ">\n";
-    for (const auto& cases : suites) append_suite(out, cases, ended, classname_prefix, log);
+    FailureLines failure_log{log};
+    for (const auto& cases : suites) append_suite(out, cases, ended, classname_prefix, failure_log);
     return out + "</testsuites>\n";
 }
 

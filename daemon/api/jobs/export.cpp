@@ -2,8 +2,7 @@
 // The results of a job, or of one suite, as files.
 #include "daemon/api/exports/exports.hpp"
 
-#include <charconv>
-
+#include "core/text.hpp"
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/handlers.hpp"
 #include "daemon/api/respond.hpp"
@@ -31,13 +30,9 @@ struct Selection {
 std::int64_t number_parameter(const Request& request, std::string_view name) {
     const auto* text = request.query_value(name);
     if (!text || text->empty()) return 0;
-    std::int64_t number = 0;
-    const auto end = text->data() + text->size();
-    const auto parsed = std::from_chars(text->data(), end, number);
-    if (parsed.ec != std::errc{} || parsed.ptr != end || number < 0) {
-        throw api_error(400, "detail", "'" + std::string{name} + "' is a number: 0 or more.");
-    }
-    return number;
+    const auto number = whole_number(*text);
+    if (!number || *number < 0) throw api_error(400, "detail", "'" + std::string{name} + "' is a number: 0 or more.");
+    return *number;
 }
 
 Selection select_job(const Call& call) {

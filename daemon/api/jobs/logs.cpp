@@ -2,27 +2,44 @@
 #include "daemon/store/logs.hpp"
 
 #include <algorithm>
-#include <charconv>
 
+#include "core/text.hpp"
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/handlers.hpp"
-#include "daemon/api/jobs/log_lines.hpp"
-#include "daemon/api/read.hpp"
 #include "daemon/api/respond.hpp"
+#include "daemon/store/store.hpp"
 
 namespace patchbay {
 namespace {
 
-// Slices of live logs are short; a whole log may be many megabytes of compressed chunks.
-constexpr std::int64_t lines_on_io_thread = 2000;
+// What is read at once. A slice that fits is one answer; a whole log is many pieces, each read when the client has
+// taken the one before, so that slow readers of long logs cost a piece each.
+constexpr std::size_t piece_bytes = 256 * 1024;
+
+std::int64_t line_count(std::string_view lines) { return std::count(lines.begin(), lines.end(), '\n'); }
+
+/// The lines of a job that an answer has.
+struct Slice {
+    JobId job;
+    std::int64_t start = 0, end = 0;
+};
+
+Task<> write_slice(BodyWriter& out, Services& lab, Slice slice, std::string piece) {
+    for (;;) {
+        slice.start += line_count(piece);
+        co_await out.write(std::move(piece));
+        if (slice.start >= slice.end) co_return;
+        piece = Logs{lab.store.reader()}.read(slice.job, slice.start, slice.end, piece_bytes);
+        // The connection is dropped: a whole answer would say that the log has no more lines.
+        if (piece.empty()) throw StoreError{"log: removed while it was read"};
+    }
+}
 
 std::optional<std::int64_t> line_parameter(const Request& request, std::string_view name) {
     const auto* text = request.query_value(name);
     if (!text || text->empty()) return std::nullopt;
-    std::int64_t line = 0;
-    const auto end = text->data() + text->size();
-    const auto parsed = std::from_chars(text->data(), end, line);
-    if (parsed.ec != std::errc{} || parsed.ptr != end || line < 0) {
+    const auto line = whole_number(*text);
+    if (!line || *line < 0) {
         throw api_error(400, "detail", "'" + std::string{name} + "' is a line number: 0 or more.");
     }
     return line;
@@ -30,17 +47,7 @@ std::optional<std::int64_t> line_parameter(const Request& request, std::string_v
 
 }  // namespace
 
-Task<std::string> read_log_lines(Services& lab, JobId job, std::int64_t start, std::optional<std::int64_t> end) {
-    Logs logs{lab.store.reader(), &lab.store.log_cache()};
-    const auto count = logs.line_count(job);
-    const auto last = std::min(end.value_or(count), count);
-    if (start >= last) co_return std::string{};
-    if (last - start <= lines_on_io_thread) co_return logs.read(job, start, last);
-    auto read = [job, start, last](Database& db) { return Logs{db}.read(job, start, last); };
-    co_return co_await lab.store.read_on_worker(std::move(read));
-}
-
-/// 404 when there are no lines yet, which clients take as "nothing new".
+/// Lines start <= n < end; 404 when there are none yet, which clients take as "nothing new".
 Task<Response> show_logs(Call& call) {
     const auto job = find_job(call);
     if (job.log_removed) {
@@ -50,9 +57,21 @@ Task<Response> show_logs(Call& call) {
     }
     const auto start = line_parameter(call.request, "start").value_or(0);
     const auto end = line_parameter(call.request, "end");
-    auto lines = co_await read_log_lines(call.lab, job.id, start, end);
+    Logs logs{call.lab.store.reader(), &call.lab.store.log_cache()};
+    const auto count = logs.line_count(job.id);
+    const auto last = std::min(end.value_or(count), count);
+    if (start >= last) throw not_found();
+    const Slice slice{job.id, start, last};
+    auto lines = logs.read(job.id, start, last, piece_bytes);
     if (lines.empty()) throw not_found();
-    co_return file_answer("application/yaml", "job_" + std::to_string(job.id.value) + ".yaml", std::move(lines));
+    const bool whole = start + line_count(lines) >= last;
+    auto response = file_answer("application/yaml", "job_" + std::to_string(job.id.value) + ".yaml", std::move(lines));
+    if (!whole) {
+        response.stream = [&lab = call.lab, slice, first = std::move(response.body)](BodyWriter& out) mutable {
+            return write_slice(out, lab, slice, std::move(first));
+        };
+    }
+    co_return response;
 }
 
 }  // namespace patchbay

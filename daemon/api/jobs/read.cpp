@@ -15,23 +15,40 @@
 namespace patchbay {
 namespace {
 
-void write_cached(JsonWriter& json, Call& call, Jobs& jobs, const std::vector<JobId>& ids) {
+// A definition may have a megabyte. A page that gets this large ends, and names where the next one begins.
+constexpr std::size_t enough_bytes = 4 * 1024 * 1024;
+
+/// Writes jobs until there are enough; returns how many of `ids` it got through.
+template <class Write>
+std::size_t write_some(JsonWriter& json, const std::vector<JobId>& ids, Write write) {
+    std::size_t done = 0;
+    while (done < ids.size() && json.size() < enough_bytes) write(ids[done++]);
+    return done;
+}
+
+std::size_t write_cached(JsonWriter& json, Call& call, Jobs& jobs, const std::vector<JobId>& ids) {
     auto& cache = call.lab.job_cache;
     cache.keep_for(call.lab.store.reader().version());
     const auto reader = call.user ? call.user->id : UserId{};
-    for (const auto id : ids) {
+    return write_some(json, ids, [&](JobId id) {
         if (const auto* known = cache.find(id, reader)) {
             json.raw(*known);
-            continue;
+            return;
         }
         const auto job = jobs.find(id);
-        if (!job) continue;
+        if (!job) return;
         JsonWriter one;
         write_job(one, *job, call.user);
         auto text = one.take();
         json.raw(text);
         cache.put(id, reader, std::move(text));
-    }
+    });
+}
+
+std::size_t write_uncached(JsonWriter& json, const Call& call, Jobs& jobs, const std::vector<JobId>& ids) {
+    return write_some(json, ids, [&](JobId id) {
+        if (const auto job = jobs.find(id)) write_job(json, *job, call.user);
+    });
 }
 
 }  // namespace
@@ -44,14 +61,19 @@ Task<Response> list_jobs(Call& call) {
         const auto viewer = call.viewer();
         // A job with its two definitions has some 3 KB.
         JsonWriter json{static_cast<std::size_t>(std::clamp<std::int64_t>(query.limit, 1, 300)) * 3 * 1024};
-        begin_page(json, call.request, query, jobs.count(query, viewer));
-        if (cost == Cost::point) {
-            write_cached(json, call, jobs, jobs.ids(query, viewer));
-        } else {
-            for (const auto& job : jobs.list(query, viewer)) write_job(json, job, call.user);
-        }
+        const auto count = jobs.count(query, viewer);
+        begin_page(json, call.request, query, count);
+        const auto head = json.size();
+        const auto ids = jobs.ids(query, viewer);
+        const auto shown =
+            cost == Cost::point ? write_cached(json, call, jobs, ids) : write_uncached(json, call, jobs, ids);
         end_page(json);
-        return json.take();
+        auto text = json.take();
+        if (shown == ids.size()) return text;
+        JsonWriter shorter;
+        begin_page(shorter, call.request, query, count, static_cast<std::int64_t>(shown));
+        text.replace(0, head, shorter.take());
+        return text;
     };
     co_return json_answer(200, co_await read_store(call.lab, cost, std::move(page)));
 }

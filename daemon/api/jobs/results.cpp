@@ -55,8 +55,10 @@ SuiteRow find_suite(const Call& call, JobId job) {
     return std::move(*suite);
 }
 
-/// Pages of a job's own results are small; only filters make them long reads.
-Cost cost_of(const Query& query) { return query.conditions.empty() && query.limit <= 100 ? Cost::point : Cost::scan; }
+/// A page near the start of a job's results, in the order they are stored in. A job may have 100 000 of them.
+Cost cost_of(const Query& query) {
+    return query.conditions.empty() && query.is_near_start() && query.limit <= 100 ? Cost::point : Cost::scan;
+}
 
 Task<Response> tests_page(Call& call, JobId job, std::optional<SuiteId> suite) {
     const auto query = read_query(call.request, QueryList::tests, call.lab.store.reader());

@@ -24,7 +24,7 @@ Task<Response> submit(Call& call, std::string text) {
 
 Task<JobId> submit_definition(Services& lab, UserId submitter, std::string text) {
     auto check = [text = std::move(text)]() mutable { return check_definition(std::move(text)); };
-    auto checked = co_await on_worker(lab.workers, std::move(check));
+    auto checked = co_await on_worker(lab.checkers, std::move(check));
     auto job = make_job(std::move(checked), submitter, lab.store.reader(), lab.settings);
     co_return co_await lab.scheduler.submit(std::move(job));
 }

@@ -48,7 +48,7 @@ Task<Response> validate_job(Call& call) {
     auto text = checked_text(fields, "Test job definition is required.");
     const auto strictness = fields.flag("strict") ? Strictness::strict : Strictness::lenient;
     auto work = [text = std::move(text), strictness] { return job_problem(text, strictness); };
-    const auto problem = co_await on_worker(call.lab.workers, std::move(work));
+    const auto problem = co_await on_worker(call.lab.checkers, std::move(work));
     // LAVA 2023.01 leaves the path out.
     co_return message_answer(problem ? "Job invalid: " + problem->message : "Job valid.");
 }
@@ -57,7 +57,7 @@ Task<Response> validate_test_definition(Call& call) {
     const Fields fields{call.request};
     auto text = checked_text(fields, "Test definition is required.");
     auto work = [text = std::move(text)] { return test_definition_verdict(text); };
-    co_return message_answer(co_await on_worker(call.lab.workers, std::move(work)));
+    co_return message_answer(co_await on_worker(call.lab.checkers, std::move(work)));
 }
 
 }  // namespace patchbay

@@ -35,7 +35,7 @@ Task<config::Value> jobs_cancel(RpcCall& call) {
 Task<config::Value> jobs_validate(RpcCall& call) {
     const auto strictness = call.flag(1) ? Strictness::strict : Strictness::lenient;
     auto work = [text = call.text(0), strictness] { return job_problem(text, strictness); };
-    const auto problem = co_await on_worker(call.lab.workers, std::move(work));
+    const auto problem = co_await on_worker(call.lab.checkers, std::move(work));
     config::Map map;
     if (problem) {
         map.set("path", problem->path);
@@ -56,7 +56,7 @@ Task<config::Value> validate_yaml(RpcCall& call) {
         const auto problem = submission_problem(job);
         return problem ? "Invalid YAML submission: " + *problem : "";
     };
-    const auto problem = co_await on_worker(call.lab.workers, std::move(work));
+    const auto problem = co_await on_worker(call.lab.checkers, std::move(work));
     if (!problem.empty()) throw Fault{400, problem};
     co_return config::Value{};
 }

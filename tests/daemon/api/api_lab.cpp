@@ -36,9 +36,12 @@ ApiLab::ApiLab()
       supervisor_{lab.io.get_executor(), lab.workers, *lab.store, events, settings, [](const std::string&) {}},
       scheduler_{lab.io.get_executor(), *lab.store, events,
                  [this](LeaseRow lease) { started.push_back(std::move(lease)); }},
-      services_{*lab.store, scheduler_, supervisor_, settings, events, lab.workers, job_cache_} {}
+      services_{*lab.store, scheduler_, supervisor_, settings, events, checkers_, job_cache_} {}
 
-ApiLab::~ApiLab() { lab.workers.join(); }
+ApiLab::~ApiLab() {
+    checkers_.join();
+    lab.workers.join();
+}
 
 UserId ApiLab::add_user(const std::string& name, bool superuser) {
     const auto id = lab.add_user(name, superuser);
@@ -127,7 +130,10 @@ std::unique_ptr<LiveStream> ApiLab::follow(const std::string& target, const std:
     auto live = std::make_unique<LiveStream>();
     if (!response->stream) throw std::logic_error{target + " answered without a stream: " + response->body};
     streaming_.push_back(response);
-    asio::co_spawn(lab.io, response->stream(*live), [&ended = live->ended](std::exception_ptr) { ended = true; });
+    asio::co_spawn(lab.io, response->stream(*live), [&out = *live](std::exception_ptr failure) {
+        out.ended = true;
+        out.failure = failure;
+    });
     return live;
 }
 

@@ -35,11 +35,14 @@ struct ApiAnswer {
 class LiveStream final : public BodyWriter {
 public:
     Task<> write(std::string bytes) override {
+        largest_piece = std::max(largest_piece, bytes.size());
         text += bytes;
         co_return;
     }
     std::string text;
+    std::size_t largest_piece = 0;
     bool ended = false;
+    std::exception_ptr failure;
 };
 
 class ApiLab {
@@ -100,6 +103,7 @@ public:
 private:
     Response answer(Request& request);
 
+    asio::thread_pool checkers_{1};
     Supervisor supervisor_;
     Scheduler scheduler_;
     JobCache job_cache_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Results as files; byte for byte the recorded ones are compared in tests/compat.
+#include "daemon/api/exports/exports.hpp"
 #include "daemon/api/exports/record.hpp"
 #include "tests/daemon/api/smoke_lab.hpp"
 
@@ -72,6 +73,56 @@ TEST_F(ExportsTest, BadNumbersAreRefusedByName) {
     EXPECT_EQ(answer.status, 400);
     EXPECT_EQ(answer.body, R"({"detail":"'limit' is a number: 0 or more."})");
     EXPECT_EQ(lab.get(url(job, "suites/2/yaml/?offset=-1")).status, 400);
+}
+
+/// A log of `count` lines of 1 KiB, and how much of it was read.
+struct LongLog {
+    std::int64_t count;
+    std::size_t read = 0;
+    std::string line(std::int64_t number) const {
+        auto text = std::to_string(number) + " ";
+        text.resize(1023, '.');
+        return text + "\n";
+    }
+    LogLines lines() {
+        return [this](std::int64_t start, std::int64_t end) {
+            std::string text;
+            for (auto number = start; number < std::min(end, count); ++number) text += line(number);
+            read += text.size();
+            return text;
+        };
+    }
+};
+
+CaseRow failed_case(std::int64_t start, std::int64_t end) {
+    CaseRow row;
+    row.suite_name = "0_flood";
+    row.name = "case";
+    row.result = CaseResult::fail;
+    row.start_log_line = start;
+    row.end_log_line = end;
+    return row;
+}
+
+TEST(FailureLinesTest, OfALongRangeTheLastLinesAreShownAndNoMoreAreRead) {
+    LongLog log{10'000};
+    FailureLines failures{log.lines()};
+    const auto text = failures.of(failed_case(0, 10'000));
+    EXPECT_TRUE(text.starts_with("# lines before these are left out; the log of the job has them\n9936 ."))
+        << text.substr(0, 100);
+    EXPECT_TRUE(text.ends_with(log.line(9999)));
+    EXPECT_LT(log.read, 1024U * 1024);
+    EXPECT_EQ(failures.of(failed_case(5, 7)), log.line(5) + log.line(6));
+    EXPECT_EQ(failures.of(failed_case(0, 64)).size(), 64U * 1024) << "all that fits";
+    EXPECT_EQ(failures.of(failed_case(7, 7)), "");
+}
+
+TEST(FailureLinesTest, OverlappingRangesDoNotMultiplyTheLog) {
+    LongLog log{10'000};
+    const std::vector<CaseRow> rows(1000, failed_case(0, 10'000));
+    EXPECT_LT(export_junit(rows, std::nullopt, "", log.lines()).size(), 10U * 1024 * 1024);
+    EXPECT_LT(export_tap13(rows, log.lines()).size(), 10U * 1024 * 1024);
+    EXPECT_LT(log.read, 128U * 1024 * 1024);
 }
 
 TEST(ExactDecimal, IsPythonsDecimalOfTheDouble) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The lists' filters, ordering and pages.
+#include <set>
+
 #include "tests/daemon/api/smoke_lab.hpp"
 
 namespace patchbay {
@@ -144,6 +146,45 @@ TEST_F(FiltersTest, AFloodOfFiltersIsTheClientsMistake) {
         EXPECT_EQ(lab.get(jobs + query).status, 200) << query.substr(0, 20);
     }
     EXPECT_EQ(column(lab.get(jobs + order), "id"), (Texts{"4", "3", "2", "1"}));
+}
+
+TEST_F(FiltersTest, AFloodOfKeysIsTheClientsMistake) {
+    std::string keys = "0";
+    for (int i = 1; i < 1500; ++i) keys += "," + std::to_string(i);
+    for (const std::string lookup : {"has_keys", "has_any_keys", "build__has_keys"}) {
+        const auto name = "metadata__" + lookup;
+        EXPECT_EQ(error(jobs + "?" + name + "=" + keys),
+                  "400 {\"" + name + "\":[\"More than 100 keys; ask for less at once.\"]}");
+        EXPECT_EQ(lab.get(jobs + "?" + name + "=" + keys.substr(0, keys.find(",100"))).status, 200);
+    }
+}
+
+TEST_F(FiltersTest, APageOfLargeJobsEndsEarlyAndTheNextOneGoesOn) {
+    auto large = a_job(alice);
+    large.definition.append(1'500'000, 'x');
+    for (int i = 0; i < 8; ++i) lab.lab.add_job(large);
+    const auto after = [](const std::string& text, std::string_view key, char end) {
+        const auto at = text.find(key);
+        return at == std::string::npos
+                   ? ""
+                   : text.substr(at + key.size(), text.find(end, at + key.size()) - at - key.size());
+    };
+    for (const std::string query : {"?limit=50", "?limit=50&description__contains=m"}) {
+        Texts seen;
+        std::string target = jobs + query;
+        int pages = 0;
+        for (; !target.empty() && pages < 50; ++pages) {
+            const auto page = lab.get(target).body;
+            EXPECT_LT(page.size(), 8U * 1024 * 1024);
+            for (std::size_t at = 0; (at = page.find("{\"id\":", at)) != std::string::npos; ++at)
+                seen.push_back(after(page.substr(at, 20), ":", ','));
+            target = after(page.substr(0, 200), "\"next\":\"http://lab.example", '"');
+        }
+        EXPECT_GT(pages, 1) << query;
+        const std::set<std::string> once{seen.begin(), seen.end()};
+        EXPECT_EQ(once.size(), seen.size()) << query;
+        EXPECT_GE(seen.size(), 8U) << query;
+    }
 }
 
 TEST_F(FiltersTest, PagesLinkToEachOther) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Suites, tests and logs of a job.
 #include "daemon/store/logs.hpp"
+#include "daemon/store/sqlite/sqlite_database.hpp"
 #include "tests/daemon/api/smoke_lab.hpp"
 
 namespace patchbay {
@@ -93,6 +94,41 @@ TEST_F(ResultsTest, ALongLogIsReadWhole) {
     EXPECT_EQ(std::count(whole.begin(), whole.end(), '\n'), 5000);
     EXPECT_EQ(lab.get(url(other, "logs/?start=4999")).body, "- {\"n\": 4999}\n");
     EXPECT_TRUE(lab.get(url(other, "logs/?start=100&end=4000")).body.starts_with("- {\"n\": 100}\n"));
+}
+
+TEST_F(ResultsTest, AReaderOfALargeLogHoldsAPieceOfIt) {
+    const auto other = submit();
+    lab.schedule(other, "qemu-02");
+    std::string expected;
+    for (int part = 0; part < 4; ++part) {
+        std::vector<std::string> lines;
+        for (int i = 0; i < 1000; ++i)
+            lines.push_back("{\"n\": " + std::to_string(part) + ", \"msg\": \"" + std::string(3000, 'x') + "\"}");
+        for (const auto& line : lines) expected += "- " + line + "\n";
+        auto append = [other, lines](Database& db) { Logs{db}.append(other, lines); };
+        lab.lab.write(std::move(append));
+    }
+    std::vector<std::unique_ptr<LiveStream>> readers;
+    for (const std::string query : {"logs/", "logs/?start=0&end=1000", "events/"}) {
+        const auto& reader = readers.emplace_back(lab.follow(url(other, query)));
+        lab.run_until([&] { return reader->ended || reader->text.size() >= expected.size(); });
+        EXPECT_LT(reader->largest_piece, 512U * 1024) << query;
+    }
+    EXPECT_TRUE(lab.get(url(other, "logs/")).body == expected);
+    EXPECT_TRUE(lab.get(url(other, "logs/?start=500&end=3500")).body ==
+                expected.substr(expected.size() / 8, expected.size() / 8 * 6));
+}
+
+TEST_F(ResultsTest, ALogThatGoesWhileItIsReadDoesNotEndAsIfItWereWhole) {
+    const auto other = submit();
+    std::vector<std::string> lines(5000, "{\"msg\": \"" + std::string(200, 'x') + "\"}");
+    auto append = [&](Database& db) { Logs{db}.append(other, lines); };
+    lab.lab.write(std::move(append));
+    const auto reader = lab.follow(url(other, "logs/"));
+    open_sqlite(lab.lab.file(), SqliteAccess::read_write)->execute("DELETE FROM log_chunk WHERE first_line < 4000");
+    lab.run_until([&] { return reader->ended; });
+    EXPECT_FALSE(reader->text.empty());
+    EXPECT_TRUE(reader->failure) << "the connection is dropped";
 }
 
 }  // namespace

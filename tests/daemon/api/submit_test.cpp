@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Submitting: three forms of body, what is stored, and every refusal.
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+#include <future>
+
+#include "core/text.hpp"
 #include "daemon/http/target.hpp"
 #include "tests/daemon/api/smoke_lab.hpp"
 
@@ -22,7 +27,7 @@ protected:
 
 TEST_F(SubmitTest, JsonFormAndMultipartAreTheSame) {
     const auto text = definition();
-    const auto form = "other=1&definition=" + form_encode(text);
+    const auto form = "other=1&definition=" + percent_encode(text, Blank::as_plus);
     const auto multipart =
         "--xyz\r\nContent-Disposition: form-data; name=\"definition\"; filename=\"job.yaml\"\r\n"
         "Content-Type: application/yaml\r\n\r\n" +
@@ -105,6 +110,14 @@ TEST_F(SubmitTest, EveryRefusalSaysWhy) {
     group.replace(group.find("visibility: public"), 18, "visibility: {group: [a]}");
     EXPECT_EQ(message(group), "Problem with submitted job data: No known groups were found in the visibility list.");
     EXPECT_EQ(*lab.get(jobs, "root").json().find("count"), config::Value{0});
+}
+
+TEST_F(SubmitTest, ReadsThatTakeLongHoldUpNoSubmission) {
+    std::promise<void> end;
+    auto read = [ended = end.get_future().share()](Database&) { ended.wait(); };
+    const auto reading = asio::co_spawn(lab.lab.io, lab.lab.store->read_on_worker(std::move(read)), asio::use_future);
+    submit();  // would never be answered
+    end.set_value();
 }
 
 TEST_F(SubmitTest, ATypeWhoseDevicesAreAllRetiredIsUnavailable) {
