@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <limits>
 
+#include "core/text.hpp"
+
 namespace patchbay::config {
 namespace {
 
@@ -84,9 +86,7 @@ bool read_sexagesimal(std::string_view text, Natural& number) {
 }  // namespace
 
 std::optional<Value> read_bool(std::string_view text) {
-    std::string low{text};
-    std::ranges::transform(low, low.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    const auto low = lower_case(text);
     if (low == "yes" || low == "true" || low == "on") return Value{true};
     if (low == "no" || low == "false" || low == "off") return Value{false};
     return std::nullopt;
@@ -131,9 +131,7 @@ std::optional<double> read_decimal(std::string_view text) {
 }
 
 std::optional<Value> read_float(std::string_view raw) {
-    auto clean = without_underscores(raw);
-    std::ranges::transform(clean, clean.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    const auto clean = lower_case(without_underscores(raw));
     std::string_view text = clean;
     const double sign = text.starts_with('-') ? -1.0 : 1.0;
     if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);

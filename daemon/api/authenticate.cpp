@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/config/base64.hpp"
+#include "core/text.hpp"
 #include "daemon/api/api_error.hpp"
 #include "daemon/store/users.hpp"
 
@@ -22,22 +23,13 @@ std::vector<std::string_view> words(std::string_view text) {
     }
 }
 
-bool is_token_scheme(std::string_view word) {
-    constexpr std::string_view scheme = "token";
-    if (word.size() != scheme.size()) return false;
-    for (std::size_t i = 0; i < word.size(); ++i) {
-        if ((word[i] | 0x20) != scheme[i]) return false;
-    }
-    return true;
-}
-
 }  // namespace
 
 std::optional<UserRow> authenticate(const Request& request, Database& db) {
     const auto* header = request.header("authorization");
     if (!header) return std::nullopt;
     const auto parts = words(*header);
-    if (parts.empty() || !is_token_scheme(parts[0])) return std::nullopt;
+    if (parts.empty() || lower_case(parts[0]) != "token") return std::nullopt;
     if (parts.size() == 1) throw api_error(403, "detail", "Invalid token header. No credentials provided.");
     if (parts.size() > 2) {
         throw api_error(403, "detail", "Invalid token header. Token string should not contain spaces.");

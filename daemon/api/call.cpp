@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/api/call.hpp"
 
-#include <charconv>
-
+#include "core/text.hpp"
 #include "daemon/api/api_error.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/store.hpp"
@@ -11,11 +10,8 @@ namespace patchbay {
 namespace {
 
 std::optional<std::int64_t> positive_number(std::string_view text) {
-    std::int64_t number = 0;
-    const auto end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data(), end, number);
-    if (text.empty() || parsed.ec != std::errc{} || parsed.ptr != end || number < 0) return std::nullopt;
-    return number;
+    const auto number = whole_number(text);
+    return number && *number >= 0 ? number : std::nullopt;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "daemon/api/fields.hpp"
 
 #include "core/config/yaml.hpp"
+#include "core/text.hpp"
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/multipart.hpp"
 #include "daemon/http/target.hpp"
@@ -15,10 +16,7 @@ constexpr config::YamlLimits json_limits{16 * 1024 * 1024, 64, 100'000};
 std::string media_type(std::string_view content_type) {
     std::string out{content_type.substr(0, content_type.find(';'))};
     while (out.ends_with(' ')) out.pop_back();
-    for (char& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-    }
-    return out;
+    return lower_case(out);
 }
 
 std::string_view python_type(const config::Value& value) {

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/api/multipart.hpp"
 
+#include "core/text.hpp"
+
 namespace patchbay {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
 bool starts_with_ignoring_case(std::string_view text, std::string_view start) {
-    if (text.size() < start.size()) return false;
-    for (std::size_t i = 0; i < start.size(); ++i) {
-        if (lower(text[i]) != start[i]) return false;
-    }
-    return true;
+    return lower_case(text.substr(0, start.size())) == start;
 }
 
 /// The value of `key` in `header; key="value"; other=x`.

@@ -80,24 +80,6 @@ std::optional<std::string> percent_decode(std::string_view text) {
     return out;
 }
 
-std::string form_encode(std::string_view text) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        if (is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~') {
-            out += c;
-        } else if (c == ' ') {
-            out += '+';
-        } else {
-            const auto byte = static_cast<unsigned char>(c);
-            out += '%';
-            out += digits[byte >> 4];
-            out += digits[byte & 15];
-        }
-    }
-    return out;
-}
-
 std::vector<std::pair<std::string, std::string>> parse_form(std::string_view text) {
     std::vector<std::pair<std::string, std::string>> fields;
     while (!text.empty()) {

@@ -23,8 +23,6 @@ std::vector<std::pair<std::string, std::string>> parse_form(std::string_view tex
 
 /// %XX decoded; nullopt when a '%' lacks its two digits.
 std::optional<std::string> percent_decode(std::string_view text);
-/// Everything but letters, digits and "-._~" as %XX, a blank as '+': as Python's urlencode writes queries.
-std::string form_encode(std::string_view text);
 
 bool is_utf8(std::string_view text);
 

@@ -9,6 +9,7 @@
 #include "core/clock.hpp"
 #include "core/config/yaml.hpp"
 #include "core/errors.hpp"
+#include "core/text.hpp"
 #include "jobs/journal/log_record.hpp"
 #include "jobs/results/record.hpp"
 
@@ -51,26 +52,6 @@ std::string note_of_refused_record() {
 
 }  // namespace
 
-std::string form_encoded(std::string_view text) {
-    constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~";
-    constexpr char digits[] = "0123456789ABCDEF";
-    std::string out;
-    out.reserve(text.size() + text.size() / 2);
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (plain.find(c) != std::string_view::npos) {
-            out += c;
-        } else if (c == ' ') {
-            out += '+';
-        } else {
-            out += '%';
-            out += digits[byte >> 4];
-            out += digits[byte & 15];
-        }
-    }
-    return out;
-}
-
 UploadPlan::UploadPlan(std::filesystem::path log, std::string job, std::chrono::milliseconds first_pause)
     : log_{std::move(log)}, job_{std::move(job)}, first_pause_{first_pause} {}
 
@@ -80,7 +61,7 @@ std::string UploadPlan::next() {
     sent_ = static_cast<std::size_t>(std::count(lines_.begin(), lines_.end(), '\n'));
     auto text = replaced_ ? note_of_refused_record() : lines_;
     if (!text.empty() && text.back() == '\n') text.pop_back();
-    return "lines=" + form_encoded(text) + "&index=" + std::to_string(index_);
+    return "lines=" + percent_encode(text, Blank::as_plus) + "&index=" + std::to_string(index_);
 }
 
 std::chrono::milliseconds UploadPlan::answered(long status, std::string_view body) {

@@ -55,7 +55,4 @@ private:
     unsigned failures_ = 0;  // in a row
 };
 
-/// As HTML forms are encoded: a blank is "+".
-std::string form_encoded(std::string_view text);
-
 }  // namespace patchbay

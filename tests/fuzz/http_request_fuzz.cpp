@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "core/text.hpp"
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/fields.hpp"
 #include "daemon/api/filters.hpp"
@@ -90,7 +91,8 @@ void check_body(const Request& request) {
     if (const auto parts = parse_multipart(request.body, "x")) {
         for (const auto& [name, value] : *parts) must(value.find("\r\n--x") == std::string::npos);
     }
-    for (const auto& [name, value] : parse_form(request.body)) must(percent_decode(form_encode(name)).has_value());
+    for (const auto& [name, value] : parse_form(request.body))
+        must(percent_decode(percent_encode(name, Blank::as_plus)).has_value());
 }
 
 /// Whatever was asked for is SQL that the database takes.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/store/devices.hpp"
 
+#include "core/text.hpp"
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/fields.hpp"
 #include "daemon/api/filters.hpp"
@@ -41,13 +42,6 @@ DeviceRow find_device(const Call& call) {
     auto device = Devices{call.lab.store.reader()}.find(call.path_values[0]);
     if (!device || (device->health == DeviceHealth::retired && !wants_all(call.request))) throw not_found();
     return std::move(*device);
-}
-
-std::string upper_case(std::string text) {
-    for (char& c : text) {
-        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
-    }
-    return text;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/text.hpp"
 #include "daemon/http/http_error.hpp"
 
 namespace patchbay {
@@ -48,8 +49,8 @@ TEST(Target, WhatIsNoPathIsRefused) {
 TEST(Target, EncodedTextDecodesToItself) {
     std::string all;
     for (int byte = 1; byte < 256; ++byte) all += static_cast<char>(byte);
-    EXPECT_EQ(parse_form("k=" + form_encode(all))[0].second, all);
-    EXPECT_EQ(form_encode("2026-01-02T03:04:05+00:00 x"), "2026-01-02T03%3A04%3A05%2B00%3A00+x");
+    EXPECT_EQ(parse_form("k=" + percent_encode(all, Blank::as_plus))[0].second, all);
+    EXPECT_EQ(percent_encode("2026-01-02T03:04:05+00:00 x", Blank::as_plus), "2026-01-02T03%3A04%3A05%2B00%3A00+x");
 }
 
 TEST(Target, Utf8IsToldFromOtherBytes) {
