@@ -160,10 +160,6 @@ void Devices::judge(const std::string& hostname, DeviceHealth health, const std:
     set_health(hostname, health, reason, now);
 }
 
-void Devices::set_description(const std::string& hostname, const std::string& description) {
-    db_.change("UPDATE device SET description = $1 WHERE hostname = $2", description, hostname);
-}
-
 std::vector<Devices::HealthChange> Devices::health_history(const std::string& hostname, std::int64_t limit) {
     constexpr auto sql = R"sql(
         SELECT changed, was, became, reason FROM device_health_change WHERE device = $1 ORDER BY id DESC LIMIT $2

@@ -58,7 +58,6 @@ public:
     bool set_health(const std::string& hostname, DeviceHealth health, const std::string& reason, WallTime now);
     /// What we found out about it, as opposed to what a person says: Maintenance and Retired stay.
     void judge(const std::string& hostname, DeviceHealth health, const std::string& reason, WallTime now);
-    void set_description(const std::string& hostname, const std::string& description);
 
     struct HealthChange {
         WallTime when{};

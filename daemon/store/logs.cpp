@@ -85,12 +85,6 @@ std::int64_t Logs::line_count(JobId job) {
     return last->step() ? last->integer(0) : 0;
 }
 
-std::int64_t Logs::byte_count(JobId job) {
-    auto last =
-        db_.run("SELECT first_byte + bytes FROM log_chunk WHERE job = $1 ORDER BY first_line DESC LIMIT 1", job);
-    return last->step() ? last->integer(0) : 0;
-}
-
 std::string Logs::read(JobId job, std::int64_t start, std::optional<std::int64_t> end, std::size_t enough) {
     constexpr auto which_sql = R"sql(
         SELECT first_line, lines, bytes, codec FROM log_chunk

@@ -26,8 +26,6 @@ public:
 
     /// Lines so far.
     std::int64_t line_count(JobId job);
-    /// Bytes so far, as they would be returned.
-    std::int64_t byte_count(JobId job);
     /// Lines from `start` (counts from 0) up to, not including, `end` (default: all). Empty when there are none.
     /// Touches only the chunks that hold them. Ends after the chunk that makes it `enough` bytes.
     std::string read(JobId job, std::int64_t start = 0, std::optional<std::int64_t> end = {},
