@@ -144,9 +144,9 @@ private:
 
 void serve(const Settings& settings) {
     // Answers of some hundred KB are made and dropped all the time: their memory stays, instead of being given back to
-    // the system and faulted in again. Few threads need few arenas.
+    // the system and faulted in again; enough for 64 pages of jobs at once. Few threads need few arenas.
     ::mallopt(M_MMAP_THRESHOLD, 2 * 1024 * 1024);
-    ::mallopt(M_TRIM_THRESHOLD, 2 * 1024 * 1024);
+    ::mallopt(M_TRIM_THRESHOLD, 12 * 1024 * 1024);
     ::mallopt(M_ARENA_MAX, 2);
     // A client that hangs up and a runner that closes its socket are errors of those writes.
     ::signal(SIGPIPE, SIG_IGN);

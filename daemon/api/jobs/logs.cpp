@@ -16,7 +16,12 @@ namespace {
 // taken the one before, so that slow readers of long logs cost a piece each.
 constexpr std::size_t piece_bytes = 256 * 1024;
 
-std::int64_t line_count(std::string_view lines) { return std::count(lines.begin(), lines.end(), '\n'); }
+/// By memchr: a count of each byte is seen in the rate of short slices.
+std::int64_t line_count(std::string_view lines) {
+    std::int64_t count = 0;
+    for (auto at = lines.find('\n'); at != std::string_view::npos; at = lines.find('\n', at + 1)) ++count;
+    return count;
+}
 
 /// The lines of a job that an answer has.
 struct Slice {
