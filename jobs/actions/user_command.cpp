@@ -10,7 +10,7 @@
 namespace patchbay {
 namespace {
 
-constexpr std::array built_in{"pre_power_command", "pre_os_command", "hard_reset",    "power_on",
+constexpr std::array built_in{"pre_power_command", "pre_os_command", "hard_reset",   "power_on",
                               "power_off",         "recovery_mode",  "recovery_exit"};
 
 class UserCommandAction final : public Action {

@@ -27,7 +27,8 @@ ActionPtr build_boot(const ActionBlock& block, const JobContext& job) {
     std::vector<std::string> reasons;
     for (const auto& candidate : methods) {
         if (!method || *method != candidate.name) {
-            reasons.push_back(std::string{candidate.name} + ": \"method\" was not \"" + std::string{candidate.name} + "\"");
+            reasons.push_back(std::string{candidate.name} + ": \"method\" was not \"" + std::string{candidate.name} +
+                              "\"");
         } else if (!job.description.boot_methods.contains("qemu")) {
             reasons.push_back(std::string{candidate.name} + ": \"qemu\" is not in the device's boot methods");
         } else {
@@ -38,8 +39,8 @@ ActionPtr build_boot(const ActionBlock& block, const JobContext& job) {
 }
 
 void throw_no_strategy(std::string_view kind, const std::vector<std::string>& reasons) {
-    std::string text = "None of the Base-" + std::string{kind} +
-                       " strategies accepted your deployment parameters, reasons given:";
+    std::string text =
+        "None of the Base-" + std::string{kind} + " strategies accepted your deployment parameters, reasons given:";
     for (const auto& reason : reasons) text += "\n" + reason;
     throw JobError{text};
 }
