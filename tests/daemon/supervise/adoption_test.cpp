@@ -6,7 +6,20 @@ namespace patchbay {
 namespace {
 
 using namespace testing;
-using AdoptionTest = LabTest;
+
+/// Waits for a runner's end and takes its status, so that no daemon can ask for it.
+bool has_ended(pid_t pid) {
+    siginfo_t info{};
+    return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED) == 0;
+}
+
+struct AdoptionTest : LabTest {
+    /// As a daemon leaves a lease that was killed between the runner's start and writing its pid down.
+    void forget_runner() {
+        auto forget = [](Database& db) { db.change("UPDATE lease SET runner_pid = 0, runner_start = 0, folder = ''"); };
+        lab.write(forget);
+    }
+};
 
 TEST_F(AdoptionTest, ARestartedDaemonGoesOnWhereTheOldOneStopped) {
     const auto job = submit("running\nlog one\nresult t1\nwait-for go\nlog two\nresult t2\npass\n");
@@ -33,9 +46,7 @@ TEST_F(AdoptionTest, ARunnerThatEndedWhileNoDaemonWasThereIsReadToItsEnd) {
     const auto pid = runner_pid(job);
     stop_daemon();
     make_file("go");
-    siginfo_t info{};
-    ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED), 0)
-        << "nobody of the new daemon can ask how it ended";
+    ASSERT_TRUE(has_ended(pid)) << "nobody of the new daemon can ask how it ended";
     lab.reopen();
     start_daemon();
     until_finished(job);
@@ -49,8 +60,7 @@ TEST_F(AdoptionTest, ARunnerThatWasKilledWhileNoDaemonWasThereEndsItsJob) {
     const auto pid = runner_pid(job);
     stop_daemon();
     ::kill(pid, SIGKILL);
-    siginfo_t info{};
-    ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED), 0);
+    ASSERT_TRUE(has_ended(pid));
     start_daemon();
     until_finished(job);
     EXPECT_EQ(job_row(job).health, JobHealth::incomplete);
@@ -67,8 +77,7 @@ TEST_F(AdoptionTest, WhatAPowerCutOrARestoredStoreLeftOfTheFolderIsWrittenAgainF
         const auto folder = settings.leases_dir() / std::to_string(Leases{lab.reader()}.open_lease_of(job)->id.value);
         stop_daemon();
         ::kill(pid, SIGKILL);
-        siginfo_t info{};
-        ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED), 0);
+        ASSERT_TRUE(has_ended(pid));
         if (*lost) {
             std::filesystem::resize_file(folder / lost, 0);
         } else {
@@ -86,8 +95,7 @@ TEST_F(AdoptionTest, ARunnerWhosePidWasNotWrittenDownIsFoundAgain) {
     const auto job = submit("running\nlog one\nwait-for go\npass\n");
     until([&] { return lines(job) == 1; });
     stop_daemon();
-    auto forget = [](Database& db) { db.change("UPDATE lease SET runner_pid = 0, runner_start = 0, folder = ''"); };
-    lab.write(forget);
+    forget_runner();
     start_daemon();
     until([&] { return runner_pid(job) != 0; });  // the next daemon need not search
     make_file("go");
@@ -105,12 +113,10 @@ TEST_F(AdoptionTest, ARunnerWhosePidWasNotWrittenDownHasTouchedItsDeviceAllTheSa
         until([&] { return lines(job) == 1; });
         const auto pid = runner_pid(job);
         stop_daemon();
-        auto forget = [](Database& db) { db.change("UPDATE lease SET runner_pid = 0, runner_start = 0, folder = ''"); };
-        lab.write(forget);
+        forget_runner();
         if (!is_alive) {
             make_file(go);
-            siginfo_t info{};
-            ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED), 0);
+            ASSERT_TRUE(has_ended(pid));
         }
         start_daemon();
         make_file(go);
@@ -130,8 +136,7 @@ TEST_F(AdoptionTest, ALeaseOfWhichOnlyTheStoreIsLeftEndsAlsoWhenItIsCanceled) {
         stop_daemon();
         ::kill(-pid, SIGKILL);
         std::filesystem::remove_all(folder);
-        auto forget = [](Database& db) { db.change("UPDATE lease SET runner_pid = 0, runner_start = 0, folder = ''"); };
-        lab.write(forget);
+        forget_runner();
         start_daemon();
         if (canceled) cancel(job);
         until_finished(job);
