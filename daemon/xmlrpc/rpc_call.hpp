@@ -41,5 +41,7 @@ template <class T>
 config::Value or_nil(const std::optional<T>& value) {
     return value ? config::Value{*value} : config::Value{};
 }
+/// LAVA's answer for a text that nobody wrote.
+inline config::Value or_nil(const std::string& text) { return text.empty() ? config::Value{} : config::Value{text}; }
 
 }  // namespace patchbay

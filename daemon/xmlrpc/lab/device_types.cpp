@@ -29,7 +29,7 @@ Task<config::Value> device_types_show(RpcCall& call) {
     const auto type = find_device_type(call);
     config::Map map;
     map.set("name", type.name);
-    map.set("description", type.description.empty() ? config::Value{} : config::Value{type.description});
+    map.set("description", or_nil(type.description));
     map.set("display", type.display);
     map.set("health_disabled", false);
     map.set("health_denominator", "hours");

@@ -60,7 +60,7 @@ Task<config::Value> devices_show(RpcCall& call) {
     map.set("health", to_string(device.health));
     map.set("state", to_string(device.state));
     map.set("health_job", false);
-    map.set("description", device.description.empty() ? config::Value{} : config::Value{device.description});
+    map.set("description", or_nil(device.description));
     map.set("pipeline", true);
     map.set("has_device_dict", has_dictionary(device));
     map.set("worker", device.worker_host);

@@ -14,7 +14,7 @@ namespace {
 config::Map outline(const TagRow& tag) {
     config::Map map;
     map.set("name", tag.name);
-    map.set("description", tag.description.empty() ? config::Value{} : config::Value{tag.description});
+    map.set("description", or_nil(tag.description));
     return map;
 }
 
