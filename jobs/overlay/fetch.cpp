@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 
 #include "core/errors.hpp"
 #include "core/process/run_command.hpp"
+#include "core/text.hpp"
 #include "jobs/overlay/git_source.hpp"
 
 namespace patchbay {
@@ -13,10 +15,39 @@ namespace {
 
 constexpr auto remote_protocols = "http:https:git:ssh";
 
-/// The helper prints what git asks for. Only the names of its variables are on a command line.
+/// The helper prints what git asks for. Only the name of its variable is on a command line.
 constexpr auto credential_helper =
-    "!f() { test \"$1\" = get && printf 'username=%s\\npassword=%s\\n' \"$PATCHBAY_GIT_USER\" "
-    "\"$PATCHBAY_GIT_PASSWORD\"; }; f";
+    "!f() { test \"$1\" = get && printf 'password=%s\\n' \"$PATCHBAY_GIT_PASSWORD\"; }; f";
+
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+Settings secret_settings(const GitSource& source) {
+    Settings settings;
+    if (!source.secret_base.empty())
+        settings.emplace_back("url." + source.secret_base + ".insteadOf", source.named_base);
+    if (source.server.empty()) return settings;
+    const auto credential = "credential." + source.server;
+    settings.emplace_back(credential + ".username", source.user);
+    if (source.password) {
+        // The empty one drops the lab's helpers: they would be asked first, and would keep what git got.
+        for (const auto* helper : {"", credential_helper}) settings.emplace_back(credential + ".helper", helper);
+    }
+    return settings;
+}
+
+/// In the environment, which other users of the host cannot read, behind the settings that are there already.
+void add_settings(std::map<std::string, std::string>& environment, const Settings& settings) {
+    const auto given = environment.find("GIT_CONFIG_COUNT");
+    const char* inherited = std::getenv("GIT_CONFIG_COUNT");
+    const std::string text = given != environment.end() ? given->second : inherited ? inherited : "";
+    auto count = whole_number(text).value_or(0);
+    for (const auto& [name, value] : settings) {
+        const auto number = std::to_string(count++);
+        environment["GIT_CONFIG_KEY_" + number] = name;
+        environment["GIT_CONFIG_VALUE_" + number] = value;
+    }
+    environment["GIT_CONFIG_COUNT"] = std::to_string(count);
+}
 
 struct Work {
     const GitClone& request;
@@ -25,20 +56,11 @@ struct Work {
 };
 
 Command git(const Work& work, std::vector<std::string> arguments, const char* protocols = remote_protocols) {
-    const auto& source = work.source;
     Command command;
     command.argv = {"/usr/bin/git"};
     command.environment = work.request.environment;
-    if (!source.server.empty()) {
-        const auto setting = "credential." + source.server + ".helper=";
-        // The empty one drops the lab's helpers: they would be asked first, and would keep what git got.
-        for (const std::string value : {"", credential_helper}) {
-            command.argv.push_back("-c");
-            command.argv.push_back(setting + value);
-        }
-        command.environment["PATCHBAY_GIT_USER"] = source.user;
-        command.environment["PATCHBAY_GIT_PASSWORD"] = source.password;
-    }
+    add_settings(command.environment, secret_settings(work.source));
+    if (work.source.password) command.environment["PATCHBAY_GIT_PASSWORD"] = *work.source.password;
     command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
     // Nobody is there to answer a question for a password.
     command.environment["GIT_TERMINAL_PROMPT"] = "0";
@@ -64,9 +86,10 @@ std::vector<std::string> in_clone(const GitClone& request, std::vector<std::stri
 
 /// The names of secrets in the place of their values.
 std::string without_secrets(std::string text, const GitSource& source) {
-    for (auto at = text.find(source.url); at != std::string::npos;) {
-        text.replace(at, source.url.size(), source.shown);
-        at = text.find(source.url, at + source.shown.size());
+    if (source.secret_base.empty()) return text;
+    for (auto at = text.find(source.secret_base); at != std::string::npos;) {
+        text.replace(at, source.secret_base.size(), source.named_base);
+        at = text.find(source.secret_base, at + source.named_base.size());
     }
     return text;
 }
@@ -128,12 +151,15 @@ Task<bool> attempt(const Work& work, bool& shallow) {
     co_return co_await fetch_submodules(work);
 }
 
-/// What goes to the target names the repository as logs do.
-Task<> forget_secrets(const Work& work) {
-    if (work.source.url == work.source.shown) co_return;
-    auto command = git(work, in_clone(work.request, {"remote", "set-url", "origin", work.source.shown}));
-    static_cast<void>(co_await run_git(work, std::move(command)));
-    std::filesystem::remove_all(work.request.directory / ".git/logs");  // they tell from where it was cloned
+/// Where git fetched what the clone of a submodule had not: the one place where it writes down whom it asked.
+void forget_fetches(const Work& work) {
+    const auto modules = work.request.directory / ".git/modules";
+    if (work.source.secret_base.empty() || !std::filesystem::exists(modules)) return;
+    std::vector<std::filesystem::path> notes;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator{modules}) {
+        if (entry.path().filename() == "FETCH_HEAD") notes.push_back(entry.path());
+    }
+    for (const auto& note : notes) std::filesystem::remove(note);
 }
 
 Task<std::string> commit_id(const Work& work) {
@@ -163,7 +189,7 @@ Task<std::string> clone_repository(GitClone request, Deadline deadline) {
     if (!done) throw InfrastructureError{"Unable to fetch git repository '" + source.shown + "'"};
     auto commit = co_await commit_id(work);
     if (request.history) {
-        co_await forget_secrets(work);
+        forget_fetches(work);
     } else {
         std::filesystem::remove_all(request.directory / ".git");
     }

@@ -34,9 +34,9 @@ struct GitClone {
 };
 
 /// Returns the commit id. Cancellation: safe, git is ended.
-/// User and password of a url, and secrets in it, are neither on a command line nor in what is left on the disk or in
-/// the log; a user without a password, and secrets in its path, are on git's command line while it runs.
-/// Throws: JobError (git_source.hpp), InfrastructureError "Unable to fetch git repository '<url>'".
+/// User and password of a url, and secrets in it, are neither on our command line nor in what is left on the disk or in
+/// the log. git's own process for http is given the whole path while it runs: what nobody may see belongs before the
+/// '@'. Throws: JobError (git_source.hpp), InfrastructureError "Unable to fetch git repository '<url>'".
 Task<std::string> clone_repository(GitClone request, Deadline deadline);
 
 }  // namespace patchbay

@@ -74,27 +74,44 @@ bool is_plain(const std::string& text) {
     return std::none_of(text.begin(), text.end(), [](unsigned char c) { return std::iscntrl(c) != 0; });
 }
 
-/// Takes user and password out of the url. A user alone stays, as the lab may have a password for it.
-void take_credentials(GitSource& source) {
-    const auto [begin, size] = user_info(source.url);
+/// Takes user and password out of both urls, `real` with the values of secrets and `named` with their names.
+void take_credentials(GitSource& source, std::string& real, std::string& named) {
+    const auto [begin, size] = user_info(real);
     if (size == 0) return;
-    const auto info = source.url.substr(begin, size - 1);
+    const auto info = real.substr(begin, size - 1);
     const auto colon = info.find(':');
-    if (colon == std::string::npos) return;
-    if (!is_web(source.url)) {  // ssh asks nobody but its agent
-        source.url.erase(begin + colon, info.size() - colon);
+    if (!is_web(real)) {  // ssh asks nobody but its agent
+        if (colon == std::string::npos) return;
+        real.erase(begin + colon, info.size() - colon);
+        const auto [named_begin, named_size] = user_info(named);
+        const auto named_colon = named.find(':', named_begin);
+        if (named_colon < named_begin + named_size)
+            named.erase(named_colon, named_begin + named_size - 1 - named_colon);
         return;
     }
     source.user = percent_decoded(info.substr(0, colon));
-    source.password = percent_decoded(info.substr(colon + 1));
-    source.url.erase(begin, size);
-    source.server = source.url.substr(0, source.url.find_first_of("/?#", begin));
-    // It becomes a part of a setting's name on git's command line, where '=' would end that name.
-    const auto of_a_server = [](char c) { return is_word_character(c) || c == '.' || c == '-' || c == ':'; };
-    const std::string name = source.server.substr(begin);
-    if (!std::all_of(name.begin(), name.end(), of_a_server) || !is_plain(source.user) || !is_plain(source.password)) {
-        throw JobError{"'" + source.shown + "' cannot be cloned: user, password or server cannot be given to git"};
+    if (colon != std::string::npos) source.password = percent_decoded(info.substr(colon + 1));
+    // Tokens stand alone where services take them as users. Of one that is no secret the lab may know the password.
+    if (colon == std::string::npos && named.find(info + "@") == std::string::npos) source.password = "";
+    real.erase(begin, size);
+    named = without_credentials(named);
+    source.server = real.substr(0, real.find_first_of("/?#", begin));
+    if (!is_plain(source.user) || !is_plain(source.password.value_or(""))) {
+        throw JobError{"'" + source.shown + "' cannot be cloned: user or password holds a control character"};
     }
+}
+
+/// What both urls end with is no secret, and so are submodules' paths that lead there.
+void set_bases(GitSource& source, const std::string& real) {
+    if (real == source.url) return;
+    const auto ends = std::mismatch(real.rbegin(), real.rend(), source.url.rbegin(), source.url.rend());
+    source.secret_base.assign(real.begin(), ends.first.base());
+    source.named_base.assign(source.url.begin(), ends.second.base());
+}
+
+/// What a url with the names of secrets has to begin with, so that git takes it for a url of the same kind.
+std::string with_prefix(const std::string& prefix, const std::string& named) {
+    return named.starts_with(prefix) ? named : prefix + named;
 }
 
 /// git's file protocol with the path that was checked. git undoes percent signs, our check does not.
@@ -125,33 +142,40 @@ std::string without_credentials(const std::string& url) {
 GitSource git_source(const std::string& url, const std::map<std::string, std::string>& secrets,
                      const std::vector<std::filesystem::path>& allowed_file_paths) {
     GitSource source;
-    source.url = expand(url, secrets);
     source.shown = without_credentials(url);
+    auto real = expand(url, secrets);
     const auto refuse = [&source](const std::string& why) {
         throw JobError{"'" + source.shown + "' cannot be cloned: " + why};
     };
-    if (source.url.starts_with('-')) refuse("it begins like an option");
-    if (!is_plain(source.url)) refuse("it holds a line break or another control character");
-    if (names_a_program(source.url)) refuse("use a url of http, https, git or ssh");
-    const auto scheme_end = source.url.find("://");
-    const auto colon = source.url.find(':');
-    if (scheme_end != std::string::npos && scheme_end == colon) {
-        const auto scheme = source.url.substr(0, scheme_end);
-        source.local = scheme == "file";
-        if (source.local) source.url = file_url(local_file(source.url, allowed_file_paths));
-        if (!source.local && scheme != "http" && scheme != "https" && scheme != "git" && scheme != "ssh") {
+    if (real.starts_with('-')) refuse("it begins like an option");
+    if (!is_plain(real)) refuse("it holds a line break or another control character");
+    if (names_a_program(real)) refuse("use a url of http, https, git or ssh");
+    const auto scheme_end = real.find("://");
+    const auto colon = real.find(':');
+    const bool has_scheme = scheme_end != std::string::npos && scheme_end == colon;
+    const auto scheme = has_scheme ? real.substr(0, scheme_end) : "";
+    // "host:path" is ssh's short form; a slash before the colon makes it a path.
+    const bool short_form = !has_scheme && colon != std::string::npos && colon < real.find('/');
+    source.local = scheme == "file" || (!has_scheme && !short_form);
+    auto named = url;
+    if (source.local) {
+        // A relative one has no meaning to the submitter.
+        const bool absolute = has_scheme || real.starts_with('/');
+        const auto folder = local_file(has_scheme ? real : "file://" + real,
+                                       absolute ? allowed_file_paths : std::vector<std::filesystem::path>{});
+        named = real == url ? file_url(folder) : with_prefix("file://", url);
+        real = file_url(folder);
+    } else if (short_form) {
+        if (named.find(':') == std::string::npos) named = "ssh://" + named;
+    } else {
+        if (scheme != "http" && scheme != "https" && scheme != "git" && scheme != "ssh") {
             refuse("use a url of http, https, git or ssh");
         }
-        if (!source.local) take_credentials(source);
-        return source;
+        named = with_prefix(scheme + "://", named);
+        take_credentials(source, real, named);
     }
-    // "host:path" is ssh's short form; a slash before the colon makes it a path.
-    if (colon != std::string::npos && colon < source.url.find('/')) return source;
-    const bool absolute = source.url.starts_with('/');  // a relative one has no meaning to the submitter
-    const auto folder =
-        local_file("file://" + source.url, absolute ? allowed_file_paths : std::vector<std::filesystem::path>{});
-    source.local = true;
-    source.url = file_url(folder);
+    source.url = named;
+    set_bases(source, real);
     return source;
 }
 

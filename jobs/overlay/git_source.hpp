@@ -4,19 +4,25 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace patchbay {
 
 struct GitSource {
-    std::string url;     ///< for git's command line, which all users of the host can read: without a password
-    std::string shown;   ///< for logs and results: without user and password, and with the names of secrets
+    /// What git is called with, and what clones keep: without user and password, and with the names of secrets.
+    std::string url;
+    std::string shown;   ///< for logs and results
     bool local = false;  ///< a repository of this host, below an allowed folder
-    // What the url said before its '@', for the server and nobody else. Empty without a password.
+    // Where git goes when a url begins with `named_base` (its url.<base>.insteadOf): so urls of submodules that are
+    // relative to this one work too. Empty: nothing of the url is secret.
+    std::string secret_base;  ///< "https://example.org/t0ken"
+    std::string named_base;   ///< "https://example.org/$TOKEN"
+    // What the url said before its '@', for the server and nobody else. Empty when it said nothing.
     std::string server;  ///< "https://example.org:8443"
     std::string user;
-    std::string password;
+    std::optional<std::string> password;  ///< nullopt: the lab may have one for this user. Of a secret user it is ""
 };
 
 /// $NAME and ${NAME} are replaced from `secrets`.

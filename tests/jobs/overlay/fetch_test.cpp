@@ -107,8 +107,9 @@ TEST_F(FetchTest, GivesGitNoOptionsAndNoForeignTransports) {
     const auto command = "touch " + (root / "owned").string();
     auto wanted = request();
     wanted.secrets = {{"REPOSITORY", "--upload-pack=" + command}};
-    for (const auto& url : {"--upload-pack=" + command, std::string{"$REPOSITORY"}, "-u" + command,
-                            "ext::sh -c " + command, "ssh://-oProxyCommand=" + command + "/x"}) {
+    for (const auto& url :
+         {"--upload-pack=" + command, std::string{"$REPOSITORY"}, "-u" + command, "ext::sh -c " + command,
+          "ssh://-oProxyCommand=" + command + "/x", "http://me:x@h.helper=!" + command + ";/x"}) {
         wanted.url = url;
         EXPECT_THROW(clone(wanted), Error) << url;
     }
@@ -159,20 +160,23 @@ protected:
     void SetUp() override {
         FetchTest::SetUp();
         ASSERT_EQ(tool("git -C repo update-server-info"), "");
-        const auto folder = root / "repo/.git";
-        for (const auto& entry : std::filesystem::recursive_directory_iterator{folder}) {
+        serve("repo", "/repo");
+    }
+    /// The files of a repository for a user whose name and password in base64 are `key`.
+    void serve(const std::string& repository, const std::string& place, const std::string& key = "bWU6czNjci90") {
+        for (const auto& entry : std::filesystem::recursive_directory_iterator{root / repository / ".git"}) {
             if (!entry.is_regular_file()) continue;
-            const auto name = entry.path().lexically_relative(root).string();
-            const auto answer = [this, body = read(name)](const testing::SeenRequest& seen) {
+            const auto name = entry.path().lexically_relative(root / repository).string();
+            const auto answer = [this, key, body = read(repository + "/" + name)](const testing::SeenRequest& seen) {
                 note_command_lines();
                 const auto given = seen.headers.find("authorization");
-                if (given == seen.headers.end() || given->second != "Basic bWU6czNjci90") {
+                if (given == seen.headers.end() || given->second != "Basic " + key) {
                     return testing::reply(401, "", "WWW-Authenticate: Basic realm=\"x\"\r\n");
                 }
                 return testing::reply(200, body);
             };
-            server.on("/" + name, answer);
-            if (name.ends_with("info/refs")) server.on("/" + name + "?service=git-upload-pack", answer);
+            server.on(place + "/" + name, answer);
+            if (name.ends_with("info/refs")) server.on(place + "/" + name + "?service=git-upload-pack", answer);
         }
     }
     /// What every user of the host sees while git works.
@@ -217,6 +221,42 @@ TEST_F(WebRepository, IsLeftWithTheNameOfASecretInItsPath) {
     wanted.secrets = {{"PLACE", "repo"}};
     EXPECT_EQ(clone(wanted), commit("main"));
     EXPECT_EQ(tool("grep -rF /repo/ work; git -C work/tests/0_x remote get-url origin"), server.url("/$PLACE/.git\n"));
+}
+
+TEST_F(WebRepository, TakesATokenThatStandsForTheUser) {
+    serve("repo", "/token", "czNjci1rZXk6");  // "s3cr-key:"
+    auto wanted = web_request("$KEY@");
+    wanted.url.replace(wanted.url.find("/repo"), 5, "/token");
+    wanted.secrets = {{"KEY", "s3cr-key"}};
+    EXPECT_EQ(clone(wanted), commit("main"));
+    EXPECT_THAT(command_lines, ::testing::HasSubstr("git-remote-http"));
+    EXPECT_THAT(command_lines, ::testing::Not(::testing::HasSubstr("s3cr")));
+    EXPECT_EQ(tool("grep -r s3cr work; true"), "");
+}
+
+TEST_F(WebRepository, WithASecretInItsPathHasSubmodulesBesideIt) {
+    const auto said = tool(
+        "export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a "
+        "GIT_COMMITTER_EMAIL=a@b; cp -r repo inner && git -C inner checkout -q side && git -C inner commit -q "
+        "--allow-empty -m hidden && git -C inner update-ref refs/special/x HEAD && git -C inner reset -q --hard HEAD~ "
+        "&& git -C inner update-server-info && cd repo && git checkout -q -b nested && printf '[submodule "
+        "\"inner\"]\n\tpath = inner\n\turl = ../../inner/.git\n' > .gitmodules && git add .gitmodules && git "
+        "update-index "
+        "--add --cacheinfo 160000,$(git -C ../inner rev-parse refs/special/x),inner && git commit -qm nested && git "
+        "update-server-info");
+    ASSERT_EQ(said, "");
+    serve("repo", "/s3cr-place/repo");
+    serve("inner", "/s3cr-place/inner");
+    auto wanted = web_request("me:s3cr%2ft@");
+    wanted.url.replace(wanted.url.find("/repo"), 5, "/$PLACE/repo");
+    wanted.secrets = {{"PLACE", "s3cr-place"}};
+    wanted.branch = "nested";
+    wanted.recursive = true;
+    EXPECT_EQ(clone(wanted), commit("nested"));
+    EXPECT_EQ(read("work/tests/0_x/inner/t.yaml"), "side\n");
+    EXPECT_EQ(tool("grep -r s3cr work; git -C work/tests/0_x/inner remote get-url origin"),
+              server.url("/$PLACE/inner/.git\n"));
+    EXPECT_THAT(log, ::testing::Not(::testing::Contains(::testing::HasSubstr("s3cr"))));
 }
 
 TEST_F(WebRepository, RefusesAWrongPassword) {
