@@ -13,6 +13,7 @@
 #include <iostream>
 
 #include "core/errors.hpp"
+#include "core/log_lines.hpp"
 #include "core/process/file_descriptor.hpp"
 #include "jobs/runner/runner.hpp"
 
@@ -83,6 +84,7 @@ int run(int argc, char** argv) {
 
     // Standard error belongs to the records of lava-run; our own log lines go to it only for a lease.
     spdlog::set_default_logger(spdlog::stderr_logger_st("runner"));
+    spdlog::set_formatter(log_line_formatter());
     ::signal(SIGPIPE, SIG_IGN);
     asio::io_context io{1};
     asio::signal_set signals{io, SIGTERM, SIGINT, SIGHUP};
@@ -125,7 +127,7 @@ int main(int argc, char** argv) {
     try {
         return patchbay::run(argc, argv);
     } catch (const std::exception& error) {
-        std::cerr << "patchbay-runner: " << patchbay::describe(error) << "\n";
+        std::cerr << "patchbay-runner: " << patchbay::one_line(patchbay::describe(error)) << "\n";
         return 1;
     }
 }
