@@ -20,6 +20,8 @@ using SuiteId = Id<struct SuiteTag>;
 using CaseId = Id<struct CaseTag>;
 using SetId = Id<struct SetTag>;
 using UserId = Id<struct UserTag>;
+using GroupId = Id<struct GroupTag>;
+using PermissionId = Id<struct PermissionTag>;
 using TagId = Id<struct TagTag>;
 /// One attempt to run one job on one device.
 using LeaseId = Id<struct LeaseTag>;

@@ -114,4 +114,10 @@ struct UserRow {
     bool active = true;
 };
 
+struct GroupRow {
+    GroupId id;
+    std::string name;
+    bool operator==(const GroupRow&) const = default;
+};
+
 }  // namespace patchbay
