@@ -2,6 +2,7 @@
 #pragma once
 // What one client may cost us. Every bound has a test in tests/daemon/http/limits_test.cpp.
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -23,9 +24,13 @@ struct HttpLimits {
     std::chrono::nanoseconds write_idle = 60s;    ///< without the client taking a byte of the answer
     std::chrono::nanoseconds stop_grace = 5s;     ///< for answers under way when the server stops
     std::size_t connections = 2048;
-    std::size_t connections_per_peer = 512;
+    std::size_t connections_per_peer = 512;  ///< not of a trusted proxy: all its clients are one peer to us
     /// Peers whose X-Forwarded-Proto and X-Forwarded-Host are believed, as addresses.
     std::vector<std::string> trusted_proxies;
+
+    bool trusts(const std::string& peer) const {
+        return std::find(trusted_proxies.begin(), trusted_proxies.end(), peer) != trusted_proxies.end();
+    }
 };
 
 }  // namespace patchbay

@@ -64,8 +64,7 @@ struct RequestReader::Parser {
     using Message = http::request_parser<http::string_body>;
 
     Parser(const HttpLimits& l, std::string p, BodyRule r) : limits{l}, peer{std::move(p)}, rule{std::move(r)} {
-        const auto& proxies = limits.trusted_proxies;
-        trusted = std::find(proxies.begin(), proxies.end(), peer) != proxies.end();
+        trusted = limits.trusts(peer);
         begin();
     }
 

@@ -114,7 +114,8 @@ void HttpServer::State::admit(Socket socket) {
     auto peer = address_of(socket);
     prepare(socket);
     auto& from_peer = per_peer[peer];
-    if (connections.size() >= limits.connections || from_peer >= limits.connections_per_peer) {
+    const auto most = limits.trusts(peer) ? limits.connections : limits.connections_per_peer;
+    if (connections.size() >= limits.connections || from_peer >= most) {
         if (from_peer == 0) per_peer.erase(peer);
         const auto response = plain_error(503, "Too many connections; close some or try again later.");
         Framing framing;

@@ -79,6 +79,26 @@ TEST_F(HttpLimitsTest, OnePeerCannotTakeEveryConnection) {
     wait_for([&] { return ask(port(), request_text("GET", "/a")).status == 200; });
 }
 
+class HttpProxyTest : public HttpServerTest {
+    HttpLimits limits() override {
+        HttpLimits small;
+        small.connections = 4;
+        small.connections_per_peer = 1;
+        small.trusted_proxies = {"127.0.0.1"};
+        return small;
+    }
+};
+
+TEST_F(HttpProxyTest, TheClientsOfATrustedProxyAreManyPeers) {
+    HttpClient busy[4]{HttpClient{port()}, HttpClient{port()}, HttpClient{port()}, HttpClient{port()}};
+    for (auto& client : busy) client.send("POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+    wait_for([&] { return slow_started.load() == 4; });
+    HttpClient refused{port()};
+    EXPECT_EQ(refused.read().status, 503) << "no proxy has more than all connections";
+    release_slow();
+    for (auto& client : busy) EXPECT_EQ(client.read().status, 200);
+}
+
 class HttpBodyBudgetTest : public HttpServerTest {
     HttpLimits limits() override {
         HttpLimits small;
