@@ -16,7 +16,7 @@ namespace patchbay {
 namespace {
 
 void limit_waiting(int socket) {
-    const timeval limit{10, 0};
+    const timeval limit{60, 0};
     ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A client that sends exactly the bytes a test gives it, over a real socket. Reads give up after ten seconds.
+// A client that sends exactly the bytes a test gives it, over a real socket. Reads give up after a
+// minute: that ends a test that hangs, however busy the machine is.
 
 #include <cstdint>
 #include <map>
