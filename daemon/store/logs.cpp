@@ -85,6 +85,15 @@ std::int64_t Logs::line_count(JobId job) {
     return last->step() ? last->integer(0) : 0;
 }
 
+Logs::Place Logs::place_of_byte(JobId job, std::int64_t offset) {
+    constexpr auto sql = R"sql(
+        SELECT first_line, first_byte FROM log_chunk WHERE job = $1 AND first_byte <= $2
+        ORDER BY first_line DESC LIMIT 1
+    )sql";
+    auto chunk = db_.run(sql, job, offset);
+    return chunk->step() ? Place{chunk->integer(0), chunk->integer(1)} : Place{};
+}
+
 std::string Logs::read(JobId job, std::int64_t start, std::optional<std::int64_t> end, std::size_t enough) {
     constexpr auto which_sql = R"sql(
         SELECT first_line, lines, bytes, codec FROM log_chunk

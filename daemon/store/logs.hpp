@@ -26,6 +26,12 @@ public:
 
     /// Lines so far.
     std::int64_t line_count(JobId job);
+    /// The last place at or before byte `offset` (of the lines as read() gives them) that is found without looking
+    /// through the log: less than a chunk and a line before it, except behind the end. {0, 0} without a log.
+    struct Place {
+        std::int64_t line = 0, byte = 0;
+    };
+    Place place_of_byte(JobId job, std::int64_t offset);
     /// Lines from `start` (counts from 0) up to, not including, `end` (default: all). Empty when there are none.
     /// Touches only the chunks that hold them. Ends after the chunk that makes it `enough` bytes.
     std::string read(JobId job, std::int64_t start = 0, std::optional<std::int64_t> end = {},

@@ -10,7 +10,6 @@ namespace patchbay {
 namespace {
 
 constexpr std::string_view prologue = "<?xml version='1.0'?>\n<methodResponse>\n";
-constexpr std::size_t base64_line = 76;
 
 std::string rpc_text(std::string_view text) { return xml_text(text, "\"", "?"); }
 
@@ -35,11 +34,7 @@ public:
     void operator()(const config::Timestamp& time) { scalar("dateTime.iso8601", rpc_text(time.text)); }
     void operator()(const config::BigInt& number) { scalar("string", number.digits); }
     void operator()(const config::Binary& binary) {
-        const auto digits = config::encode_base64(binary.bytes);
-        out_.reserve(out_.size() + digits.size() + digits.size() / base64_line + 64);
-        out_ += "<value><base64>\n";
-        for (std::size_t at = 0; at < digits.size(); at += base64_line) out_.append(digits, at, base64_line) += '\n';
-        out_ += "</base64></value>\n";
+        out_ += "<value><base64>\n" + base64_lines(binary.bytes) + "</base64></value>\n";
     }
     void operator()(const config::List& list) {
         out_ += "<value><array><data>\n";
@@ -66,6 +61,15 @@ private:
 };
 
 }  // namespace
+
+std::string base64_lines(std::string_view bytes) {
+    constexpr std::size_t digits_of_line = base64_line_bytes / 3 * 4;
+    const auto digits = config::encode_base64(bytes);
+    std::string out;
+    out.reserve(digits.size() + digits.size() / digits_of_line + 1);
+    for (std::size_t at = 0; at < digits.size(); at += digits_of_line) out.append(digits, at, digits_of_line) += '\n';
+    return out;
+}
 
 std::string write_answer(const config::Value& value) {
     std::string out{prologue};

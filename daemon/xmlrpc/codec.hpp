@@ -32,6 +32,9 @@ MethodCall read_call(std::string_view xml, const XmlRpcLimits& limits = {});
 /// Byte by byte what xmlrpc.client.dumps makes. Characters that XML cannot hold become '?'.
 /// Throws: Fault for an integer of more than 32 bits.
 std::string write_answer(const config::Value& value);
+/// What stands in <base64>: lines of 57 bytes, the last one shorter.
+std::string base64_lines(std::string_view bytes);
+constexpr std::size_t base64_line_bytes = 57;
 std::string write_fault(const Fault& fault);
 
 /// The struct that stands for a fault, also among the answers of system.multicall.

@@ -43,6 +43,7 @@ Task<config::Value> answer_entry(RpcCall& call, const config::Value& entry) {
         auto read = read_entry(entry);
         RpcCall one{call.lab, call.user, std::move(read.arguments)};
         answer.push_back(co_await call_method(read.method, one));
+        if (one.long_binary) throw bad_multicall("this log is too long for it; call " + read.method + " by itself");
     } catch (...) {
         failure = std::current_exception();
     }

@@ -4,6 +4,7 @@
 // from 0; one that is missing or nil is the same.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ struct RpcCall {
     Services& lab;
     std::optional<UserRow> user;  ///< nullopt: anonymous
     config::List arguments;
+    /// Set by a method when a Binary of its answer is too long to be kept: the one that it left empty. Each call gives
+    /// the next bytes, "" at the end. Throws: StoreError.
+    std::function<std::string()> long_binary = {};
 
     Viewer viewer() const { return viewer_of(user); }
     /// As LAVA's texts name it.

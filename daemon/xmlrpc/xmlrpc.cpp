@@ -33,10 +33,31 @@ Response refused_caller(const ApiError& error) {
     return response;
 }
 
-Task<std::string> answer_call(const std::string& body, Services& lab, std::optional<UserRow> user) {
+/// `xml` has a Binary that is empty; its bytes come from `next`.
+Task<> write_long(BodyWriter& out, std::string xml, std::function<std::string()> next) {
+    const auto place = xml.find("</base64>");
+    co_await out.write(xml.substr(0, place));
+    std::string bytes;
+    for (auto piece = next(); !piece.empty(); piece = next()) {
+        bytes += piece;
+        const auto whole = bytes.size() - bytes.size() % base64_line_bytes;
+        auto lines = base64_lines(std::string_view{bytes}.substr(0, whole));
+        co_await out.write(std::move(lines));
+        bytes.erase(0, whole);
+    }
+    co_await out.write(base64_lines(bytes) + xml.substr(place));
+}
+
+Task<Response> answer_call(const std::string& body, Services& lab, std::optional<UserRow> user) {
     auto read = read_call(body);
     RpcCall call{lab, std::move(user), std::move(read.arguments)};
-    co_return write_answer(co_await call_method(read.method, call));
+    auto response = xml_answer(write_answer(co_await call_method(read.method, call)));
+    if (call.long_binary) {
+        response.stream = [xml = std::move(response.body), next = std::move(call.long_binary)](BodyWriter& out) {
+            return write_long(out, xml, next);
+        };
+    }
+    co_return response;
 }
 
 /// Clients try again after an error of HTTP, and give up after a fault: what passes by itself must not be a fault.
@@ -66,24 +87,22 @@ Task<Response> answer_xmlrpc(Request& request, Services& lab) {
         co_return response;
     }
     std::optional<UserRow> user;
-    std::optional<Response> refused;
+    std::optional<Response> response;
     std::exception_ptr failure;
-    std::string answer;
     try {
         user = authenticate_basic(request, lab.store.reader());
     } catch (const ApiError& error) {
-        refused = refused_caller(error);
+        response = refused_caller(error);
     } catch (...) {
         failure = std::current_exception();
     }
-    if (refused) co_return std::move(*refused);
     try {
-        if (!failure) answer = co_await answer_call(request.body, lab, std::move(user));
+        if (!response && !failure) response = co_await answer_call(request.body, lab, std::move(user));
     } catch (...) {
         failure = std::current_exception();
     }
     if (failure) co_return failed(fault_for(failure));
-    co_return xml_answer(std::move(answer));
+    co_return std::move(*response);
 }
 
 }  // namespace patchbay

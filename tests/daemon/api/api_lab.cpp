@@ -120,6 +120,7 @@ ApiAnswer ApiLab::send(std::string_view method, std::string_view target, const s
         LiveStream live;
         run(lab.io, stream(live));
         out.body = std::move(live.text);
+        out.largest_piece = live.largest_piece;
     }
     return out;
 }

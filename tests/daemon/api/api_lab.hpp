@@ -27,6 +27,7 @@ struct ApiAnswer {
     std::string content_type;
     std::map<std::string, std::string> headers;  ///< those of the handler
     std::string body;                            ///< of a stream: all that it wrote
+    std::size_t largest_piece = 0;               ///< of a stream
 
     config::Value json() const { return config::parse_json(body); }
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Jobs over XML-RPC. The texts of faults and the keys of structs are those that a LAVA 2023.01 answered.
+#include "daemon/store/old_jobs.hpp"
 #include "tests/daemon/xmlrpc/rpc_lab.hpp"
 
 namespace patchbay {
@@ -224,6 +225,49 @@ TEST_F(RpcJobsTest, LogsComeInPiecesAndEndWithTheJob) {
     EXPECT_EQ(output({job.value, std::int64_t(at(0).size())}), at(1) + at(2));
     EXPECT_EQ(output({job.value, 1'000'000}), "");
     EXPECT_EQ(said("scheduler.job_output", {submit().value}), "Fault 404: Job output not found.");
+}
+
+TEST_F(RpcJobsTest, ALongLogIsWholeAndKeptNowhere) {
+    const auto job = submit();
+    lab.schedule(job, "qemu-01");
+    std::string log;
+    for (int i = 0; i < 40; ++i) {
+        const auto line = R"({"lvl": "info", "msg": ")" + std::to_string(i) + std::string(50'000, 'x') + "\"}";
+        lab.record(job, line);
+        log += "- " + line + "\n";
+    }
+    const auto bytes_of = [](const config::Value& value) { return std::get<config::Binary>(value.storage()).bytes; };
+    const auto answer = value("scheduler.jobs.logs", {job.value});
+    EXPECT_EQ(answer.as_list()->at(0), config::Value{false});
+    EXPECT_TRUE(bytes_of(answer.as_list()->at(1)) == log);
+    EXPECT_TRUE(bytes_of(value("scheduler.jobs.logs", {job.value, 39}).as_list()->at(1)) ==
+                log.substr(log.rfind("- {")));
+    for (const std::size_t offset : {0, 1, 65'536, 70'000, 1'000'000, 1'999'999})
+        EXPECT_TRUE(bytes_of(value("scheduler.job_output", {job.value, std::int64_t(offset)})) == log.substr(offset))
+            << offset;
+
+    const config::Value entry{config::Map{{"methodName", "scheduler.job_output"}, {"params", config::List{job.value}}}};
+    EXPECT_THAT(said("system.multicall", {config::Value{config::List{entry}}}),
+                HasSubstr("this log is too long for it; call scheduler.job_output by itself"));
+    const auto pieces = call("scheduler.job_output", {job.value}).largest_piece;
+    EXPECT_GT(pieces, 0U);
+    EXPECT_LT(pieces, 600'000U);
+}
+
+TEST_F(RpcJobsTest, ALogThatIsNotKeptIsAFaultThatSaysSo) {
+    const auto job = submit();
+    lab.schedule(job, "qemu-01");
+    lab.record(job, R"({"lvl": "info", "msg": "x"})");
+    lab.finish(job, JobHealth::complete);
+    auto remove = [job](Database& db) {
+        while (OldJobs{db}.remove_log_piece(job, wall_now())) {
+        }
+    };
+    lab.lab.write(std::move(remove));
+    for (const std::string method : {"scheduler.jobs.logs", "scheduler.job_output"})
+        EXPECT_THAT(said(method, {job.value}),
+                    ::testing::MatchesRegex("Fault 404: The log of this job was removed at .*: "
+                                            "this lab keeps logs for a limited time\\."));
 }
 
 TEST_F(RpcJobsTest, OnlyWhoMayCancelsAndTwiceIsFine) {

@@ -145,9 +145,8 @@ TEST_F(RpcSystemTest, SeveralCallsDoNotAskForAHundredLargeAnswers) {
     const auto job = submit();
     lab.schedule(job, "qemu-01");
     lab.start(job);
-    const std::string line(1024 * 1024, 'x');
-    for (int i = 0; i < 3; ++i)
-        lab.record(job, R"({"dt": "2026-11-22T06:51:13.000001", "lvl": "info", "msg": ")" + line + "\"}");
+    lab.record(job,
+               R"({"dt": "2026-11-22T06:51:13.000001", "lvl": "info", "msg": ")" + std::string(250'000, 'x') + "\"}");
     const auto logs = entry("scheduler.jobs.logs", {job.value});
     EXPECT_EQ(value("system.multicall", {config::Value{config::List(5, logs)}}).as_list()->size(), 5U);
     const auto many = value("system.multicall", {config::Value{config::List(100, logs)}});
