@@ -12,6 +12,7 @@
 #include "core/config/map_reader.hpp"
 #include "core/config/yaml.hpp"
 #include "core/errors.hpp"
+#include "core/net/address_policy.hpp"
 
 namespace patchbay {
 namespace {
@@ -100,6 +101,12 @@ Settings parse_settings(std::string_view text, const std::string& file) {
     for (const auto& path : map.value_or<std::vector<std::string>>("allowed_file_paths", {})) {
         if (!path.starts_with('/')) map.problem("allowed_file_paths", "'" + path + "' is not an absolute path");
         settings.allowed_file_paths.emplace_back(path);
+    }
+    settings.allowed_url_networks = map.value_or("allowed_url_networks", settings.allowed_url_networks);
+    try {
+        static_cast<void>(AddressPolicy{settings.allowed_url_networks});
+    } catch (const ConfigurationError& error) {
+        map.problem("allowed_url_networks", error.what());
     }
     settings.trusted_jobs = map.value_or("trusted_jobs", settings.trusted_jobs);
     const auto body_limit = map.value_or<std::int64_t>("body_limit", static_cast<std::int64_t>(settings.body_limit));

@@ -28,6 +28,8 @@ struct Settings {
     std::int64_t unpack_limit = std::int64_t{64} << 30;     ///< bytes of one artifact, also when it is unpacked
     std::int64_t log_limit = std::int64_t{2} << 30;         ///< bytes of one job's log
     std::vector<std::filesystem::path> allowed_file_paths;  ///< file:// may read below these
+    /// Besides the internet, what urls of jobs may lead to (core/net/address_policy.hpp).
+    std::vector<std::string> allowed_url_networks{"private"};
     bool trusted_jobs = false;
     std::size_t body_limit = 16 * 1024 * 1024;      ///< bytes of one request
     std::vector<std::string> trusted_proxies;       ///< addresses whose X-Forwarded-* are believed

@@ -25,6 +25,8 @@ std::string lease_json(const LeaseRow& lease, const std::string& store) {
 std::string runner_yaml(const std::filesystem::path& folder, const Settings& settings) {
     config::List allowed;
     for (const auto& path : settings.allowed_file_paths) allowed.emplace_back(path.string());
+    config::List networks;
+    for (const auto& network : settings.allowed_url_networks) networks.emplace_back(network);
     config::Map map;
     map.set("download_dir", (folder / "tmp").string());
     map.set("cache_dir", settings.cache_dir.string());
@@ -34,6 +36,7 @@ std::string runner_yaml(const std::filesystem::path& folder, const Settings& set
     map.set("log_limit", settings.log_limit);
     map.set("dispatcher_ip", settings.dispatcher_ip);
     map.set("allowed_file_paths", std::move(allowed));
+    map.set("allowed_url_networks", std::move(networks));
     map.set("trusted_jobs", settings.trusted_jobs);
     map.set("version", settings.version);
     if (!settings.env_dut.is_null()) map.set("env_dut", settings.env_dut);

@@ -22,6 +22,13 @@ RunnerSettings read_settings(const config::Value& yaml, const std::string& file)
     for (auto& path : map.value_or("allowed_file_paths", std::vector<std::string>{})) {
         settings.allowed_file_paths.emplace_back(std::move(path));
     }
+    if (const auto networks = map.maybe<std::vector<std::string>>("allowed_url_networks")) {
+        try {
+            settings.addresses = AddressPolicy{*networks};
+        } catch (const ConfigurationError& error) {
+            map.problem("allowed_url_networks", error.what());
+        }
+    }
     if (const auto* variables = map.raw("env_dut")) settings.env_dut = *variables;
     settings.trusted_jobs = map.value_or("trusted_jobs", false);
     settings.version = map.value_or("version", std::string{"2023.01"});

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/config/value.hpp"
+#include "core/net/address_policy.hpp"
 
 namespace patchbay {
 
@@ -20,6 +21,7 @@ struct RunnerSettings {
     std::uint64_t log_limit = std::uint64_t{2} << 30;  ///< bytes of a job's log; what its target prints beyond ends it
     std::string dispatcher_ip;  ///< how targets see this machine; empty: a job whose target must reach it fails
     std::vector<std::filesystem::path> allowed_file_paths;
+    AddressPolicy addresses{{"private"}};  ///< what the urls of jobs may lead to
     config::Value env_dut;  ///< LAVA's env-dut file {purge, removes, overrides}; null: targets get no variables
     bool trusted_jobs = false;
     std::string version;  ///< in the first line of a log

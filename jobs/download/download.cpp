@@ -46,6 +46,7 @@ constexpr auto scp_script =
 /// ssh writes into a file of the cache; the file's sums name its blob afterwards.
 Task<Fetched> fetch_scp(const DownloadRequest& request, const DownloadContext& context, Deadline deadline) {
     const auto address = scp_address(request.url);
+    co_await check_host(context.addresses, request.url, address.name);
     const auto limit = context.limits.bytes;
     const auto temporary = std::make_shared<TemporaryFile>(context.cache.temporary());
     Command command;

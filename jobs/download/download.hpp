@@ -15,6 +15,7 @@
 
 #include "core/config/value.hpp"
 #include "core/deadline.hpp"
+#include "core/net/address_policy.hpp"
 #include "core/task.hpp"
 #include "jobs/download/archive.hpp"
 #include "jobs/download/cache.hpp"
@@ -54,6 +55,7 @@ struct DownloadContext {
     asio::thread_pool& workers;
     std::filesystem::path directory;                        ///< the action's own folder; made when needed
     std::vector<std::filesystem::path> allowed_file_paths;  ///< file:// is allowed below these
+    AddressPolicy addresses;                                ///< what a url may lead to; of scp the host that it names
     /// "downloads://x" is this folder's x.
     std::filesystem::path downloads_directory;
     config::List static_info;  ///< {NAME} in a url is replaced by a key of these maps
@@ -88,12 +90,13 @@ std::string download_action_name(const std::string& url);
 std::string download_file_name(const DownloadRequest& request);
 
 /// Checks that the file is there, without fetching it. Returns what is wrong, in LAVA's words.
-/// Throws: JobError for a request that can never work (scheme, file outside the allowed folders).
+/// Throws: JobError for a request that can never work (scheme, file outside the allowed folders, forbidden address).
 Task<std::optional<std::string>> probe(DownloadRequest request, DownloadContext context, Deadline deadline);
 
 /// Done when:    the file is in its place, checked, decompressed and unpacked as asked.
 /// Cancellation: safe; the transfer stops within a second and leaves nothing behind.
-/// Throws:       JobError (missing, sums, not decompressible, bombs), InfrastructureError (network, disk), TimedOut.
+/// Throws:       JobError (missing, forbidden address, sums, not decompressible, bombs), InfrastructureError (network,
+/// disk), TimedOut.
 Task<DownloadResult> download(DownloadRequest request, DownloadContext context, Deadline deadline);
 
 }  // namespace patchbay

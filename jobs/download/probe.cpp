@@ -28,6 +28,7 @@ Task<Problem> probe_http(const DownloadRequest& request, const DownloadContext& 
     http.url = request.url;
     http.headers = request.headers;
     http.stall = context.stall;
+    http.addresses = context.addresses;
     auto reply = co_await ask(http, ProbeMethod::head, context);
     if (reply.status != 200) {
         context.log(LogLevel::debug, "Using GET because HEAD is not supported properly");
@@ -39,8 +40,9 @@ Task<Problem> probe_http(const DownloadRequest& request, const DownloadContext& 
     co_return "Resource unavailable at '" + request.url + "' (" + std::to_string(reply.status) + ")";
 }
 
-Task<Problem> probe_scp(const DownloadRequest& request, Deadline deadline) {
+Task<Problem> probe_scp(const DownloadRequest& request, const DownloadContext& context, Deadline deadline) {
     const auto address = scp_address(request.url);
+    co_await check_host(context.addresses, request.url, address.name);
     Command command;
     command.argv = {"ssh", "-o", "BatchMode=yes", address.host, "stat", "-c", "%s", "'" + address.path + "'"};
     const auto output = co_await capture_command(std::move(command), deadline);
@@ -54,7 +56,7 @@ Task<Problem> probe_scheme(DownloadRequest request, DownloadContext context, Dea
         case Scheme::http:
             co_return co_await probe_http(request, context);
         case Scheme::scp:
-            co_return co_await probe_scp(request, deadline);
+            co_return co_await probe_scp(request, context, deadline);
         case Scheme::downloads:
             break;  // made by an earlier action of the job
         case Scheme::file: {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/errors.hpp"
+#include "core/net/resolve.hpp"
 
 namespace patchbay {
 namespace {
@@ -118,6 +119,16 @@ fs::path downloaded_file(const std::string& url, const fs::path& folder) {
     throw JobError{"Resource unavailable: " + name + " (available: " + list + ")"};
 }
 
+std::string forbidden_address(const std::string& url, const std::string& refusal) {
+    return "'" + url + "' may not be reached: " + refusal +
+           "; the lab's setting 'allowed_url_networks' lists what jobs may reach";
+}
+
+Task<> check_host(AddressPolicy addresses, std::string url, std::string host) {
+    const auto refusal = co_await refusal_of_host(std::move(addresses), std::move(host));
+    if (refusal) throw JobError{forbidden_address(url, *refusal)};
+}
+
 ScpAddress scp_address(const std::string& url) {
     const auto rest = after_scheme(url);
     const auto slash = rest.find('/');
@@ -126,7 +137,9 @@ ScpAddress scp_address(const std::string& url) {
     }
     // The other host's shell gets the path between quotes.
     if (rest.find('\'') != std::string::npos) throw JobError{"a quote in '" + url + "' is not allowed"};
-    return {rest.substr(0, slash), rest.substr(slash)};
+    ScpAddress address{rest.substr(0, slash), rest.substr(slash), {}};
+    address.name = address.host.substr(address.host.rfind('@') + 1);
+    return address;
 }
 
 DownloadRequest read_download(const std::string& key, const config::Value& value) {

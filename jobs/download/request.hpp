@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/net/address_policy.hpp"
 #include "jobs/download/download.hpp"
 
 namespace patchbay {
@@ -29,9 +30,15 @@ std::filesystem::path local_file(const std::string& url, const std::vector<std::
 /// The file of this job's downloads folder. Throws: JobError "Resource unavailable: <p> (available: a, b)".
 std::filesystem::path downloaded_file(const std::string& url, const std::filesystem::path& folder);
 
+/// Before another program connects to the host of a url. Throws: JobError, it leads to an address that is not allowed.
+Task<> check_host(AddressPolicy addresses, std::string url, std::string host);
+/// "'<url>' may not be reached: 127.0.0.1 is a loopback address; ...": the text for an AddressPolicy's refusal.
+std::string forbidden_address(const std::string& url, const std::string& refusal);
+
 struct ScpAddress {
     std::string host;  ///< [user@]host
     std::string path;
+    std::string name;  ///< the host without its user
 };
 /// Throws: JobError.
 ScpAddress scp_address(const std::string& url);

@@ -140,6 +140,7 @@ HttpAttempt fetch_http(const DownloadRequest& request, const DownloadContext& co
     http.headers = request.headers;
     http.stall = context.stall;
     http.limit = context.limits.bytes;
+    http.addresses = context.addresses;
     std::optional<CacheEntry> known;
     if (request.use_cache) known = cache.find(key);
     if (known) {

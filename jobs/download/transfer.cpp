@@ -14,7 +14,9 @@
 #include <memory>
 
 #include "core/errors.hpp"
+#include "core/net/curl_guard.hpp"
 #include "jobs/download/cache.hpp"
+#include "jobs/download/request.hpp"
 
 namespace patchbay {
 namespace {
@@ -48,7 +50,8 @@ std::string proving_time(CURL* curl) {
 class Exchange {
 public:
     Exchange(const HttpRequest& request, const StopFlag& stop)
-        : curl_{handle_of_thread()}, stop_{stop}, url_{request.url}, limit_{request.limit} {
+        : curl_{handle_of_thread()}, stop_{stop}, url_{request.url}, limit_{request.limit}, guard_{request.addresses} {
+        guard_.watch(curl_);
         set(CURLOPT_URL, request.url.c_str());
         set(CURLOPT_PROTOCOLS_STR, "http,https");
         set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
@@ -124,6 +127,7 @@ private:
         reply.etag = header(curl_, "ETag");
         reply.last_modified = proving_time(curl_);
         if (code == CURLE_OK || (code == CURLE_WRITE_ERROR && ended_by_us_)) return reply;
+        if (!guard_.refusal().empty()) throw JobError{forbidden_address(url_, guard_.refusal())};
         reply.problem = error_[0] != 0 ? error_.data() : curl_easy_strerror(code);
         reply.timed_out = code == CURLE_OPERATION_TIMEDOUT;
         // Without an announced size the end of the connection is a fault of the network like any other.
@@ -178,6 +182,7 @@ private:
     std::array<char, CURL_ERROR_SIZE> error_{};
     const std::string& url_;
     const std::uint64_t limit_;
+    CurlGuard guard_;
     std::filesystem::path target_;
     const TransferEvents* events_ = nullptr;
     int fd_ = -1;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/net/address_policy.hpp"
 #include "jobs/download/digest.hpp"
 #include "jobs/download/stop_flag.hpp"
 
@@ -25,6 +26,7 @@ struct HttpRequest {
     std::string last_modified;
     std::chrono::seconds stall{60};
     std::uint64_t limit = UINT64_MAX;  ///< bytes; a longer body is not taken
+    AddressPolicy addresses;           ///< what it may connect to
 };
 
 struct HttpReply {
@@ -50,12 +52,13 @@ struct TransferEvents {
     std::function<void(std::uint64_t bytes)> bytes;
 };
 
-/// GET into `target` (made anew); only the body of a 200 is kept. Throws: Stopped, InfrastructureError (disk).
+/// GET into `target` (made anew); only the body of a 200 is kept.
+/// Throws: Stopped, InfrastructureError (disk), JobError (it leads to an address that is not allowed).
 HttpReply http_get(const HttpRequest& request, const std::filesystem::path& target, const TransferEvents& events,
                    const StopFlag& stop);
 
 enum class ProbeMethod { head, get };
-/// Asks only whether the file is there; a GET ends with its headers. Throws: Stopped.
+/// Asks only whether the file is there; a GET ends with its headers. Throws: Stopped, JobError as http_get().
 HttpReply http_probe(const HttpRequest& request, ProbeMethod method, const StopFlag& stop);
 
 }  // namespace patchbay

@@ -8,6 +8,7 @@
 #include "core/errors.hpp"
 #include "core/process/run_command.hpp"
 #include "core/text.hpp"
+#include "jobs/download/request.hpp"
 #include "jobs/overlay/git_source.hpp"
 
 namespace patchbay {
@@ -179,6 +180,7 @@ Task<std::string> clone_repository(GitClone request, Deadline deadline) {
         if (text->starts_with('-')) throw JobError{"'" + *text + "' cannot be given to git: it begins like an option"};
     }
     const auto source = git_source(request.url, request.secrets, request.allowed_file_paths);
+    if (!source.host.empty()) co_await check_host(request.addresses, source.shown, source.host);
     const Work work{request, source, deadline};
     bool shallow = request.shallow && request.revision.empty();
     bool done = false;

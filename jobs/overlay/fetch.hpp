@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/deadline.hpp"
+#include "core/net/address_policy.hpp"
 #include "core/task.hpp"
 #include "jobs/journal/log_level.hpp"
 #include "jobs/overlay/test_definition.hpp"
@@ -25,6 +26,7 @@ struct GitClone {
     bool shallow = true;
     std::map<std::string, std::string> secrets;
     std::vector<std::filesystem::path> allowed_file_paths;  ///< repositories of this host are allowed below these
+    AddressPolicy addresses;                                ///< what the repository's host may be
     std::map<std::string, std::string> environment;         ///< further variables for git
     int tries = 6;
     std::chrono::milliseconds pause{5000};

@@ -114,6 +114,20 @@ std::string with_prefix(const std::string& prefix, const std::string& named) {
     return named.starts_with(prefix) ? named : prefix + named;
 }
 
+/// The host of "me@host:8443" or "[::1]:22"; "" when git could take another part of the text for it.
+std::string host_of(const std::string& server) {
+    if (server.find_first_of("?#\\") != std::string::npos) return {};
+    auto host = server.substr(server.rfind('@') + 1);  // npos + 1 is 0
+    const bool in_brackets = host.starts_with('[');
+    if (in_brackets && host.find(']') == std::string::npos) return {};
+    if (in_brackets) host.erase(0, 1);
+    host.resize(std::min(host.find(in_brackets ? ']' : ':'), host.size()));
+    const auto of_a_host = [&](char c) {
+        return is_word_character(c) || c == '.' || c == '-' || (in_brackets && c == ':');
+    };
+    return std::all_of(host.begin(), host.end(), of_a_host) ? host : std::string{};
+}
+
 /// git's file protocol with the path that was checked. git undoes percent signs, our check does not.
 std::string file_url(const std::filesystem::path& folder) {
     std::string url = "file://";
@@ -167,12 +181,17 @@ GitSource git_source(const std::string& url, const std::map<std::string, std::st
         real = file_url(folder);
     } else if (short_form) {
         if (named.find(':') == std::string::npos) named = "ssh://" + named;
+        source.host = host_of(real.substr(0, colon));
+        if (source.host.empty()) refuse("it names no host; write one with brackets as ssh://[::1]/path");
     } else {
         if (scheme != "http" && scheme != "https" && scheme != "git" && scheme != "ssh") {
             refuse("use a url of http, https, git or ssh");
         }
         named = with_prefix(scheme + "://", named);
         take_credentials(source, real, named);
+        const auto server = real.substr(scheme_end + 3);
+        source.host = host_of(server.substr(0, server.find('/')));
+        if (source.host.empty()) refuse("it names no host, or with characters that are in no name of one");
     }
     source.url = named;
     set_bases(source, real);

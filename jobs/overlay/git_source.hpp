@@ -14,6 +14,7 @@ struct GitSource {
     /// What git is called with, and what clones keep: without user and password, and with the names of secrets.
     std::string url;
     std::string shown;   ///< for logs and results
+    std::string host;    ///< that git connects to; empty for a repository of this host
     bool local = false;  ///< a repository of this host, below an allowed folder
     // Where git goes when a url begins with `named_base` (its url.<base>.insteadOf): so urls of submodules that are
     // relative to this one work too. Empty: nothing of the url is secret.

@@ -81,6 +81,7 @@ protected:
         GitClone clone;
         clone.url = source.repository_text();
         clone.allowed_file_paths = job.settings.allowed_file_paths;
+        clone.addresses = job.settings.addresses;
         clone.directory = job.state(ns()).overlay->host_directory(definition);
         clone.branch = source.branch;
         clone.revision = source.revision;
@@ -213,6 +214,7 @@ protected:
             clone.url = repository.url;
             clone.branch = repository.branch;
             clone.allowed_file_paths = job.settings.allowed_file_paths;
+            clone.addresses = job.settings.addresses;
             clone.directory = overlay.host_directory(*shared_->definition) / repository.destination;
             clone.log = [&job](LogLevel at, const std::string& text) { job.log.write(at, text); };
             const auto target = shared_->definition->directory + "/" + repository.destination;

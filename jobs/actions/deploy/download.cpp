@@ -152,6 +152,7 @@ Task<> unpack(JobContext& job, std::filesystem::path archive, std::filesystem::p
 DownloadContext download_context(JobContext& job, const std::string& ns, std::filesystem::path directory) {
     DownloadContext context{job.cache, job.workers, std::move(directory)};
     context.allowed_file_paths = job.settings.allowed_file_paths;
+    context.addresses = job.settings.addresses;
     context.downloads_directory = job.directory / "downloads" / ns;
     context.static_info = job.description.static_info;
     context.limits.bytes = job.settings.unpack_limit;

@@ -57,6 +57,7 @@ TEST_F(LeaseFilesTest, TheFolderSaysEverythingThatTheRunnerNeeds) {
     EXPECT_EQ(*runner.find("state_dir")->as_string(), settings.state_dir.string());
     EXPECT_EQ(*runner.find("download_dir")->as_string(), (folder.path / "7" / "tmp").string());
     EXPECT_EQ(*runner.find("allowed_file_paths")->as_list()->at(0).as_string(), "/srv/images");
+    EXPECT_EQ(*runner.find("allowed_url_networks")->as_list()->at(0).as_string(), "private");
     EXPECT_EQ(*runner.find("trusted_jobs")->as_bool(), false);
     EXPECT_EQ(*runner.find("unpack_limit")->as_int(), settings.unpack_limit);
     EXPECT_EQ(*runner.find("log_limit")->as_int(), settings.log_limit);

@@ -36,6 +36,7 @@ cache_limit: 1000
 unpack_limit: 2000
 log_limit: 3000
 allowed_file_paths: [/srv/images]
+allowed_url_networks: [loopback, 10.0.0.0/8]
 trusted_jobs: true
 body_limit: 2048
 trusted_proxies: [10.0.0.1]
@@ -61,6 +62,7 @@ devices:
     EXPECT_EQ(settings.log_limit, 3000);
     EXPECT_TRUE(settings.env_dut.find("overrides"));
     EXPECT_EQ(settings.allowed_file_paths.at(0), "/srv/images");
+    EXPECT_EQ(settings.allowed_url_networks, (std::vector<std::string>{"loopback", "10.0.0.0/8"}));
     EXPECT_TRUE(settings.trusted_jobs);
     EXPECT_EQ(settings.body_limit, 2048U);
     EXPECT_EQ(settings.trusted_proxies.at(0), "10.0.0.1");
@@ -79,13 +81,13 @@ TEST(SettingsTest, AllProblemsAreReportedInOneGo) {
     try {
         parse_settings(
             "listen: nowhere\ncache_limit: -1\nunpack_limit: 0\nlog_limit: 0\nenv_dut: x\nbody_limit: 7\nlisten_on: "
-            "x\nallowed_file_paths: [a]\n",
+            "x\nallowed_file_paths: [a]\nallowed_url_networks: [lan]\n",
             "lab.yaml");
         FAIL();
     } catch (const ConfigurationError& error) {
         const std::string text = error.what();
         for (const auto* part : {"lab.yaml:1", "has no port", "cache_limit", "unpack_limit", "log_limit", "env_dut",
-                                 "body_limit", "listen_on", "absolute"})
+                                 "body_limit", "listen_on", "absolute", "'lan' is no network"})
             EXPECT_NE(text.find(part), std::string::npos) << part << " in\n" << text;
     }
     EXPECT_THROW(parse_settings("a: [", "lab.yaml"), ConfigurationError);

@@ -35,6 +35,7 @@ protected:
     DownloadContext context() {
         DownloadContext context{*cache, workers, root / "job"};
         context.allowed_file_paths = {root / "allowed"};
+        context.addresses = addresses;
         context.downloads_directory = root / "downloads";
         context.retry = {3, std::chrono::milliseconds{1}};
         context.probe_retry = {3, std::chrono::milliseconds{1}};
@@ -100,6 +101,7 @@ protected:
     asio::thread_pool workers{4};
     std::optional<ArtifactCache> cache;
     UnpackLimits limits;
+    AddressPolicy addresses{{"loopback"}};  // where the servers of these tests are
     HttpServer server;
     std::vector<std::pair<LogLevel, std::string>> log;
     std::function<void(const std::string&)> on_log;

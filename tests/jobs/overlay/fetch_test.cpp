@@ -32,6 +32,7 @@ protected:
         clone.url = "file://" + (root / "repo").string();
         clone.directory = root / "work/tests/0_x";
         clone.allowed_file_paths = {root};
+        clone.addresses = AddressPolicy{{"127.0.0.1"}};
         clone.pause = std::chrono::milliseconds{1};
         clone.tries = 2;
         clone.log = [this](LogLevel, const std::string& line) { log.push_back(line); };
@@ -257,6 +258,23 @@ TEST_F(WebRepository, WithASecretInItsPathHasSubmodulesBesideIt) {
     EXPECT_EQ(tool("grep -r s3cr work; git -C work/tests/0_x/inner remote get-url origin"),
               server.url("/$PLACE/inner/.git\n"));
     EXPECT_THAT(log, ::testing::Not(::testing::Contains(::testing::HasSubstr("s3cr"))));
+}
+
+TEST_F(WebRepository, IsNotAskedAtAnAddressThatJobsMayNotReach) {
+    auto wanted = web_request("");
+    wanted.addresses = AddressPolicy{};
+    for (const auto& url : {wanted.url, "http://localhost:" + std::to_string(server.port()) + "/repo/.git",
+                            std::string{"ssh://127.0.0.1/x"}, std::string{"git://[::1]/x"}, std::string{"me@0:x"}}) {
+        wanted.url = url;
+        try {
+            clone(wanted);
+            ADD_FAILURE() << url;
+        } catch (const JobError& error) {
+            EXPECT_THAT(error.what(), ::testing::HasSubstr("is a loopback address; the lab's setting "
+                                                           "'allowed_url_networks' lists what jobs may reach"));
+        }
+    }
+    EXPECT_TRUE(server.lines().empty());
 }
 
 TEST_F(WebRepository, RefusesAWrongPassword) {

@@ -74,6 +74,23 @@ TEST(GitSourceOfAUrl, IsShownWithoutSecrets) {
     EXPECT_EQ(source("git@example.org:x.git").shown, "git@example.org:x.git");
 }
 
+TEST(GitSourceOfAUrl, NamesTheHostThatGitConnectsTo) {
+    EXPECT_EQ(source("https://me:x@example.org:8443/x.git").host, "example.org");
+    EXPECT_EQ(source("https://example.org").host, "example.org");
+    EXPECT_EQ(source("ssh://git@[::1]:22/x").host, "::1");
+    EXPECT_EQ(source("git://127.0.0.1/a@b/x").host, "127.0.0.1");
+    EXPECT_EQ(source("git@example.org:me@127.0.0.1/x").host, "example.org");
+    EXPECT_EQ(source("/srv/git/x").host, "");
+}
+
+TEST(GitSourceOfAUrl, IsRefusedWhenItsHostCouldBeReadInTwoWays) {
+    for (const auto* url :
+         {"http:///127.0.0.1/x", "http://a?@127.0.0.1/x", "http://127.0.0.1#@a/x", "https://%31%32%37.0.0.1/x",
+          "https://\u2460.example/x", "ssh://a#@127.0.0.1/x", "ssh:///x", "[::1]:x", "[127.0.0.1:22]:x", "@:x"}) {
+        EXPECT_THROW(source(url), JobError) << url;
+    }
+}
+
 TEST(GitSourceOfAUrl, MayBeAnAllowedFolder) {
     for (const auto* url : {"/srv/git/x", "file:///srv/git/x", "file://host/srv/git/./a/../x"}) {
         EXPECT_EQ(source(url).url, "file:///srv/git/x") << url;

@@ -104,6 +104,18 @@ TEST(RunnerSettings, OfAnEmptyFileAreTheDefaults) {
     EXPECT_TRUE(settings.allowed_file_paths.empty());
 }
 
+TEST(RunnerSettings, SayWhatUrlsOfJobsMayReach) {
+    const auto refused = [](const char* yaml, const char* address) {
+        const auto settings = read_settings(config::parse_yaml(yaml), "runner.yaml");
+        return settings.addresses.refusal(asio::ip::make_address(address)).has_value();
+    };
+    EXPECT_FALSE(refused("", "10.0.0.1")) << "a lab's servers are in its networks";
+    EXPECT_TRUE(refused("", "127.0.0.1"));
+    EXPECT_FALSE(refused("allowed_url_networks: [loopback]", "127.0.0.1"));
+    EXPECT_TRUE(refused("allowed_url_networks: []", "10.0.0.1"));
+    EXPECT_THROW(refused("allowed_url_networks: [lan]", "10.0.0.1"), ConfigurationError);
+}
+
 TEST(RunnerSettings, ListEveryMistake) {
     const auto yaml = config::parse_yaml("cache_limit: many\ntrusted_jobs: [1]\nallowed_file_paths: 5\n");
     try {

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <boost/asio/ip/address.hpp>
+#include <optional>
+#include <string_view>
+
+namespace patchbay {
+
+/// A block of addresses: "10.0.0.0/8", "fd00::/8", or a single one, "10.1.2.3". An IPv4 address and its IPv6 form
+/// (::ffff:10.1.2.3) are the same.
+class Network {
+public:
+    /// nullopt: it is none. Bits behind the prefix are ignored.
+    static std::optional<Network> parse(std::string_view text);
+
+    bool contains(const boost::asio::ip::address& address) const;
+
+private:
+    std::array<unsigned char, 16> bytes_{};  ///< of IPv4 the mapped form
+    unsigned prefix_ = 128;
+};
+
+}  // namespace patchbay
