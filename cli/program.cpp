@@ -6,6 +6,7 @@
 #include <functional>
 #include <iterator>
 #include <memory>
+#include <optional>
 
 #include "cli/commands/commands.hpp"
 #include "core/config/closest.hpp"
@@ -85,6 +86,13 @@ void add_job_commands(CLI::App& app, Command& chosen) {
     command->add_flag("--raw", here->raw, "the log's lines as they are stored");
 }
 
+std::optional<JobSchema> schema_of(const std::string& word) {
+    if (word == "gate") return JobSchema::gate;
+    if (word == "full") return JobSchema::full;
+    if (word == "strict") return JobSchema::strict;
+    return std::nullopt;
+}
+
 void add_lab_commands(CLI::App& app, Command& chosen) {
     std::shared_ptr<JobsOptions> j;
     auto* command = add(app, chosen, "jobs", "List jobs, the newest first", jobs, j);
@@ -109,7 +117,14 @@ void add_lab_commands(CLI::App& app, Command& chosen) {
     std::shared_ptr<ValidateOptions> v;
     command = add(app, chosen, "validate", "Check job definitions without running them", validate, v);
     command->add_option("file", v->files, "job definitions (YAML), - is stdin")->required()->type_name("FILE");
-    command->add_flag("--strict", v->strict, "also report keys that nothing reads");
+    auto* strict = command->add_flag("--strict", v->strict, "also report keys that nothing reads");
+    command
+        ->add_option_function<std::string>(
+            "--schema", [v](const std::string& word) { v->schema = schema_of(word); },
+            "one of LAVA's schemas alone: gate, full or strict")
+        ->check([](const std::string& word) { return schema_of(word) ? "" : word + " is not gate, full or strict"; })
+        ->type_name("SCHEMA")
+        ->excludes(strict);
 
     app.add_subcommand("devices", "List the devices of the lab")->callback([&chosen] { chosen = devices; });
     app.add_subcommand("whoami", "Say as whom the server knows you")->callback([&chosen] { chosen = whoami; });

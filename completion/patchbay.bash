@@ -74,6 +74,10 @@ _patchbay() {
             _patchbay_words 'submitted scheduling scheduled running canceling finished' "$current"
             return
             ;;
+        --schema)
+            _patchbay_words 'gate full strict' "$current"
+            return
+            ;;
         --server | --limit | --start | --suite) return ;;
     esac
 
@@ -89,7 +93,7 @@ _patchbay() {
         results) own='--suite --failed --exit-code --csv --junit --tap --yaml' ;;
         run) own='--device --output-dir --level --raw' ;;
         jobs) own='--state --mine --limit' ;;
-        validate) own='--strict' ;;
+        validate) own='--strict --schema' ;;
     esac
     if [[ $current == -* ]]; then
         _patchbay_words "$own $global" "$current"

@@ -2,11 +2,13 @@
 #pragma once
 // Every command of `patchbay`: its options, and the function that does it. Each is a file of this folder.
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/exit.hpp"
 #include "cli/session.hpp"
+#include "jobs/definition/judgement.hpp"
 
 namespace patchbay::cli {
 
@@ -60,8 +62,11 @@ Exit cancel(const std::vector<std::string>& jobs, Session& session);
 
 struct ValidateOptions {
     std::vector<std::string> files;
-    bool strict = false;
+    /// One of LAVA's schemas alone. Nothing: what a lab asks when a job is handed in, then inside its actions.
+    std::optional<JobSchema> schema;
+    bool strict = false;  ///< with no schema: unknown keys inside the actions are refused
 };
+/// Every file gets its answer: one that cannot be read is reported in its place, and the next is looked at.
 Exit validate(const ValidateOptions& options, Session& session);
 
 Exit whoami(Session& session);

@@ -43,25 +43,27 @@ Found role_problem(const config::Map& roles, const Value& role) {
 
 }  // namespace
 
-std::optional<std::string> multinode_problem(const config::Value& job) {
+std::optional<JobProblem> multinode_problem(const config::Value& job) {
     const auto* protocols = job.find("protocols");
     const auto* multinode = protocols ? protocols->find("lava-multinode") : nullptr;
     const auto* value = multinode ? multinode->find("roles") : nullptr;
     const auto* roles = value ? value->as_map() : nullptr;
     if (!roles) return std::nullopt;
     for (const auto& role : *roles) {
-        if (auto problem = role_problem(*roles, role.value)) return problem;
+        if (auto words = role_problem(*roles, role.value)) return JobProblem{std::move(*words), {}};
         // The path in the answer begins at the context, as in LAVA.
         const auto* context = role.value.find("context");
         if (!context) continue;
-        const auto rule = submission_context_schema();
-        if (const auto problem = schema::check(rule, *context, schema::Extra::refused)) return problem->text();
+        static const auto rule = submission_context_schema();
+        if (auto problem = schema::check(rule, *context, schema::Extra::refused))
+            return as_job_problem(std::move(*problem));
     }
     for (const auto& action : *job.find("actions")->as_list())
         for (const auto& body : *action.as_map())
             if (!body.value.find("role"))
-                return "Invalid YAML - Did not find a role in action " + quoted(body.key) +
-                       ", check for consistent use of whitespace indents.";
+                return JobProblem{"Invalid YAML - Did not find a role in action " + quoted(body.key) +
+                                      ", check for consistent use of whitespace indents.",
+                                  {}};
     return std::nullopt;
 }
 

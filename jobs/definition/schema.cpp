@@ -11,15 +11,6 @@ namespace {
 
 Outcome wrong(const Context& context, std::string message) { return Problem{std::move(message), context.path}; }
 
-std::string joined(const std::vector<std::string>& steps, std::string_view between) {
-    std::string out;
-    for (const auto& step : steps) {
-        if (!out.empty()) out += between;
-        out += step;
-    }
-    return out;
-}
-
 /// Characters, not bytes.
 std::size_t characters_in(std::string_view text) {
     return static_cast<std::size_t>(
@@ -121,9 +112,28 @@ private:
 
 }  // namespace
 
-std::string Path::as_data() const { return steps_.empty() ? "" : " @ data[" + joined(steps_, "][") + "]"; }
+Path::Path(std::initializer_list<std::string> keys) {
+    for (const auto& key : keys) push(key);
+}
 
-std::string Path::as_list() const { return "[" + joined(steps_, ", ") + "]"; }
+std::string Path::joined(std::string_view between) const {
+    std::string out;
+    for (const auto& step : steps_) {
+        if (!out.empty()) out += between;
+        out += step.group ? "<" + *step.value.as_string() + ">" : python_repr(step.value);
+    }
+    return out;
+}
+
+std::string Path::as_data() const { return steps_.empty() ? "" : " @ data[" + joined("][") + "]"; }
+
+std::string Path::as_list() const { return "[" + joined(", ") + "]"; }
+
+config::List Path::values() const {
+    config::List out;
+    for (const auto& step : steps_) out.push_back(step.value);
+    return out;
+}
 
 std::string Problem::text() const { return message + (of_value ? " for dictionary value" : "") + path.as_data(); }
 

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/config/value.hpp"
@@ -22,9 +23,11 @@ using config::Value;
 /// A place in a document: keys and indices; `<group>` for a group of exclusion.
 class Path {
 public:
-    void push(Value key) { steps_.push_back(python_repr(key)); }
-    void push_index(std::size_t index) { steps_.push_back(std::to_string(index)); }
-    void push_group(std::string_view group) { steps_.push_back("<" + std::string{group} + ">"); }
+    Path() = default;
+    Path(std::initializer_list<std::string> keys);
+    void push(Value key) { steps_.push_back({std::move(key)}); }
+    void push_index(std::size_t index) { steps_.push_back({static_cast<std::int64_t>(index)}); }
+    void push_group(std::string_view group) { steps_.push_back({group, true}); }
     void pop() { steps_.pop_back(); }
     std::size_t size() const { return steps_.size(); }
     bool empty() const { return steps_.empty(); }
@@ -32,9 +35,17 @@ public:
     std::string as_data() const;
     /// "['a', 0]".
     std::string as_list() const;
+    /// The keys, indices and groups themselves.
+    config::List values() const;
 
 private:
-    std::vector<std::string> steps_;  // as Python prints them
+    struct Step {
+        Value value;
+        bool group = false;
+    };
+    std::string joined(std::string_view between) const;
+
+    std::vector<Step> steps_;
 };
 
 struct Problem {

@@ -15,49 +15,49 @@ bool asks_revision_of_shallow_clone(const Value& definition) {
     return definition.find("revision") && shallow && shallow->as_bool() && *shallow->as_bool();
 }
 
-std::optional<std::string> repository_problem(const Value& job) {
+std::optional<JobProblem> repository_problem(const Value& job) {
     for (const auto& action : *job.find("actions")->as_list()) {
         const auto* test = action.find("test");
         const auto* definitions = test ? test->find("definitions") : nullptr;
         if (!definitions || !definitions->as_list()) continue;
         for (const auto& definition : *definitions->as_list())
             if (asks_revision_of_shallow_clone(definition))
-                return "When 'revision' is used, 'shallow' shouldn't be 'True'";
+                return JobProblem{"When 'revision' is used, 'shallow' shouldn't be 'True'", {}};
     }
     return std::nullopt;
 }
 
-std::optional<std::string> priority_problem(const Value& job) {
+std::optional<JobProblem> priority_problem(const Value& job) {
     const auto* priority = job.find("priority");
     const auto* number = priority ? priority->as_int() : nullptr;
     if (!number || (*number >= 0 && *number <= 100)) return std::nullopt;
-    return "Invalid job priority: " + std::to_string(*number) + ". Should be in [0, 100]";
+    return JobProblem{"Invalid job priority: " + std::to_string(*number) + ". Should be in [0, 100]", {"priority"}};
 }
 
 }  // namespace
 
-config::Value load_submission(std::string_view text) {
+config::Value load_submission(std::string_view text, const config::YamlLimits& limits) {
     try {
-        return config::parse_yaml(text);
+        return config::parse_yaml(text, limits);
     } catch (const config::YamlError& error) {
         throw SubmissionError{"Loading job submission failed: " + error.python_text + "."};
     }
 }
 
-std::optional<std::string> submission_problem(const config::Value& job, RetiredProtocols retired) {
+std::optional<JobProblem> submission_problem(const config::Value& job, RetiredProtocols retired) {
     // The rules are put together once: they are asked thousands of times in a second.
     static const auto usual = submission_schema(RetiredProtocols::accepted);
     static const auto later = submission_schema(RetiredProtocols::refused);
     const auto& rules = retired == RetiredProtocols::accepted ? usual : later;
-    if (const auto problem = check(rules, job, schema::Extra::refused)) return problem->text();
-    if (auto text = repository_problem(job)) return text;
-    if (auto text = multinode_problem(job)) return text;
+    if (auto problem = check(rules, job, schema::Extra::refused)) return as_job_problem(std::move(*problem));
+    if (auto problem = repository_problem(job)) return problem;
+    if (auto problem = multinode_problem(job)) return problem;
     return priority_problem(job);
 }
 
 config::Value read_submission(std::string_view text, RetiredProtocols retired) {
     auto job = load_submission(text);
-    if (auto problem = submission_problem(job, retired)) throw SubmissionError{*problem};
+    if (auto problem = submission_problem(job, retired)) throw SubmissionError{problem->message};
     return job;
 }
 

@@ -4,11 +4,11 @@
 // is inside deploy, boot and test is judged when the job runs, or by validate().
 
 #include <optional>
-#include <string>
 #include <string_view>
 
-#include "core/config/value.hpp"
+#include "core/config/yaml.hpp"
 #include "core/errors.hpp"
+#include "jobs/definition/job_problem.hpp"
 
 namespace patchbay {
 
@@ -22,12 +22,12 @@ enum class RetiredProtocols { accepted, refused };
 
 /// Reads the text of a job.
 /// Throws: SubmissionError, "Loading job submission failed: <the parser's words>."
-config::Value load_submission(std::string_view text);
+config::Value load_submission(std::string_view text, const config::YamlLimits& limits = {});
 
 /// The first thing that is wrong with a job, or nothing. Device types, tags, users and groups are not looked at, and a
 /// job that is not multinode may lack `device_type`: those need the store.
-std::optional<std::string> submission_problem(const config::Value& job,
-                                              RetiredProtocols retired = RetiredProtocols::accepted);
+std::optional<JobProblem> submission_problem(const config::Value& job,
+                                             RetiredProtocols retired = RetiredProtocols::accepted);
 
 /// Both. Throws: SubmissionError.
 config::Value read_submission(std::string_view text, RetiredProtocols retired = RetiredProtocols::accepted);

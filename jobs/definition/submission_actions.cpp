@@ -117,7 +117,7 @@ Rule services() {
 }
 
 Rule command() {
-    return map(Extra::refused, {
+    return map(Extra::allowed, {
                                    required("name", text()),
                                    optional("timeout", submission_duration_schema()),
                                    optional("namespace", text()),

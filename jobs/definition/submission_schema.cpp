@@ -102,6 +102,11 @@ const std::vector<std::string>& context_variables() {
     return names;
 }
 
+JobProblem as_job_problem(schema::Problem problem) {
+    auto text = problem.text();
+    return {std::move(text), std::move(problem.path)};
+}
+
 schema::Rule submission_schema(RetiredProtocols retired) {
     const auto name = all({text(), length(1)});
     return map({

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "jobs/definition/job_problem.hpp"
 #include "jobs/definition/schema.hpp"
 #include "jobs/definition/submission.hpp"
 
@@ -19,7 +20,9 @@ schema::Rule submission_context_schema();
 /// The keys of `context` that LAVA knows.
 const std::vector<std::string>& context_variables();
 
+/// In the gate's form: the place is in the message.
+JobProblem as_job_problem(schema::Problem problem);
 /// What is wrong with the multinode part of a job that passed the schema.
-std::optional<std::string> multinode_problem(const config::Value& job);
+std::optional<JobProblem> multinode_problem(const config::Value& job);
 
 }  // namespace patchbay

@@ -11,17 +11,13 @@ namespace {
 using config::Value;
 using schema::Outcome;
 using schema::Path;
-using Found = std::optional<ValidationProblem>;
+using Found = std::optional<JobProblem>;
 
-Found found(std::string message, std::initializer_list<std::string> path) {
-    Path at;
-    for (const auto& step : path) at.push(Value{step});
-    return ValidationProblem{std::move(message), at.as_list()};
-}
+Found found(std::string message, Path path) { return JobProblem{std::move(message), std::move(path)}; }
 
-Found as_found(const Outcome& outcome) {
+Found as_found(Outcome outcome) {
     if (!outcome) return std::nullopt;
-    return ValidationProblem{outcome->message, outcome->path.as_list()};
+    return found(std::move(outcome->message), std::move(outcome->path));
 }
 
 /// In seconds; of what is no number nothing is counted.
@@ -89,9 +85,7 @@ std::string text_at(const Value& body, std::string_view key) {
 
 /// The path of an unknown type is its name, cut at every dot, as LAVA's is.
 Found unknown_type(const std::string& kind, const std::string& name) {
-    Path at;
-    at.push(Value{"actions"});
-    at.push(Value{kind});
+    Path at{"actions", kind};
     std::string part;
     for (const char c : name + ".") {
         if (c != '.') {
@@ -101,7 +95,7 @@ Found unknown_type(const std::string& kind, const std::string& name) {
         at.push(Value{part});
         part.clear();
     }
-    return ValidationProblem{"unknown action type", at.as_list()};
+    return found("unknown action type", std::move(at));
 }
 
 std::string kind_of_test(const Value& body) {
@@ -119,9 +113,7 @@ Found action_problem(const config::Map& action, std::size_t index, schema::Extra
     if (action.empty()) return found("invalid action", {place});
     const auto kind = python_str(action.begin()->key);
     const auto& body = action.begin()->value;
-    Path at;
-    at.push(Value{place});
-    at.push(Value{kind});
+    Path at{place, kind};
     if (kind == "command") return as_found(check(full_command_schema(), body, extra, at));
     const schema::Rule* rule = nullptr;
     std::string name;
@@ -141,10 +133,10 @@ Found action_problem(const config::Map& action, std::size_t index, schema::Extra
 
 }  // namespace
 
-std::optional<ValidationProblem> validate_job(const config::Value& job, Strictness strictness) {
+std::optional<JobProblem> validate_job(const config::Value& job, Strictness strictness) {
     const auto extra = strictness == Strictness::strict ? schema::Extra::refused : schema::Extra::allowed;
     static const auto outline = full_job_schema();
-    if (const auto problem = check(outline, job, extra)) return as_found(problem);
+    if (auto problem = check(outline, job, extra)) return as_found(std::move(problem));
     if (auto problem = durations_problem(job)) return problem;
     if (auto problem = multinode_problem(job)) return problem;
     if (!all_bodies(job, "namespace", true) && !all_bodies(job, "namespace", false))
@@ -155,11 +147,9 @@ std::optional<ValidationProblem> validate_job(const config::Value& job, Strictne
     return std::nullopt;
 }
 
-std::optional<std::string> validate_test_definition(const config::Value& definition) {
+std::optional<schema::Problem> validate_test_definition(const config::Value& definition) {
     static const auto rule = test_definition_schema();
-    const auto problem = check(rule, definition, schema::Extra::allowed);
-    if (!problem) return std::nullopt;
-    return problem->text();
+    return check(rule, definition, schema::Extra::allowed);
 }
 
 }  // namespace patchbay

@@ -160,47 +160,6 @@ TEST_F(CommandsTest, CancelStopsWhatRunsAndSaysWhatWasOverAlready) {
     EXPECT_EQ(patchbay({"cancel", "404"}), 1);
 }
 
-constexpr auto good_job = R"(
-job_name: smoke
-device_type: qemu
-visibility: public
-timeouts: {job: {minutes: 5}}
-actions:
-- deploy: {to: tmpfs, images: {kernel: {image_arg: '-kernel {kernel}', url: 'http://example.com/k'}}}
-- boot: {method: qemu, media: tmpfs, prompts: ['# ']}
-)";
-
-TEST_F(CommandsTest, ValidateNeedsNoServer) {
-    environment_["PATCHBAY_SERVER"] = unreachable_url();
-    const auto verdict = [&](const std::string& text) {
-        std::ofstream{folder_ / "x.yaml"} << text;
-        const auto code = patchbay({"validate", file("x.yaml")});
-        EXPECT_EQ(err(), "");
-        return std::to_string(code) + out().substr(file("x.yaml").size());
-    };
-    EXPECT_EQ(verdict(good_job), "0: Job valid.\n");
-    EXPECT_EQ(verdict("job_name: x\n"), "2: Job invalid: required key not provided @ data['visibility']\n");
-    EXPECT_EQ(verdict("a: [b\n"),
-              "2: Job invalid: line 2, column 1: while parsing a flow sequence, did not find expected ',' or ']'\n");
-    EXPECT_TRUE(verdict(std::string{good_job} + "bogus: 1\n").starts_with("2: Job invalid: ")) << out();
-    const std::string definition =
-        "metadata: {format: Lava-Test Test Definition 1.0, name: x, description: y}\nrun: {steps: [";
-    EXPECT_EQ(verdict(definition + "true]}\n").substr(0, 28), "2: Test definition invalid: ");
-    EXPECT_EQ(verdict(definition + "'true']}\n"), "0: Test definition valid.\n");
-    EXPECT_EQ(patchbay({"--json", "validate", file("job.yaml")}), 2);
-    EXPECT_FALSE(*config::parse_json(out()).find("valid")->as_bool());
-}
-
-TEST_F(CommandsTest, TheExamplesAreValid) {
-    int jobs = 0;
-    for (const auto& entry : std::filesystem::directory_iterator{PATCHBAY_SOURCE_DIR "/examples"}) {
-        if (!entry.path().filename().string().ends_with("-job.yaml")) continue;
-        ++jobs;
-        EXPECT_EQ(patchbay({"validate", "--strict", entry.path()}), 0) << out();
-    }
-    EXPECT_GE(jobs, 2);
-}
-
 TEST_F(CommandsTest, ErrorsNameTheThingTheFactAndTheNextStep) {
     const auto nowhere = unreachable_url();
     const std::tuple<std::vector<std::string>, std::string> table[] = {

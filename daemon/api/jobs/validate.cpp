@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/config/yaml.hpp"
 #include "core/worker.hpp"
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/fields.hpp"
 #include "daemon/api/handlers.hpp"
-#include "daemon/api/jobs/job_problem.hpp"
+#include "daemon/api/jobs/open_door.hpp"
 #include "daemon/api/respond.hpp"
+#include "jobs/definition/judgement.hpp"
+#include "jobs/definition/validation.hpp"
 
 namespace patchbay {
 namespace {
-
-// Anybody may ask: what it may cost is bounded more tightly than for jobs that are stored.
-constexpr config::YamlLimits validate_limits{4 * 1024 * 1024, 64, 200'000};
 
 std::string checked_text(const Fields& fields, std::string_view missing) {
     auto text = fields.text("definition");
@@ -23,31 +21,21 @@ std::string checked_text(const Fields& fields, std::string_view missing) {
 std::string test_definition_verdict(const std::string& text) {
     config::Value value;
     try {
-        value = config::parse_yaml(text, validate_limits);
+        value = config::parse_yaml(text, open_door_limits);
     } catch (const config::YamlError& error) {
         return std::string{"Test defnition invalid: "} + error.what();
     }
     const auto problem = validate_test_definition(value);
-    return problem ? "Test defnition invalid: " + *problem : "Test definition valid.";
+    return problem ? "Test defnition invalid: " + problem->text() : "Test definition valid.";
 }
 
 }  // namespace
 
-std::optional<ValidationProblem> job_problem(const std::string& text, Strictness strictness) {
-    config::Value value;
-    try {
-        value = config::parse_yaml(text, validate_limits);
-    } catch (const config::YamlError& error) {
-        return ValidationProblem{error.what(), "[]"};
-    }
-    return validate_job(value, strictness);
-}
-
 Task<Response> validate_job(Call& call) {
     const Fields fields{call.request};
     auto text = checked_text(fields, "Test job definition is required.");
-    const auto strictness = fields.flag("strict") ? Strictness::strict : Strictness::lenient;
-    auto work = [text = std::move(text), strictness] { return job_problem(text, strictness); };
+    const auto schema = fields.flag("strict") ? JobSchema::strict : JobSchema::full;
+    auto work = [text = std::move(text), schema] { return judge_job(text, schema, open_door_limits); };
     const auto problem = co_await on_worker(call.lab.checkers, std::move(work));
     // LAVA 2023.01 leaves the path out.
     co_return message_answer(problem ? "Job invalid: " + problem->message : "Job valid.");

@@ -2,10 +2,11 @@
 #include "core/worker.hpp"
 #include "daemon/api/jobs/cancel.hpp"
 #include "daemon/api/jobs/job_json.hpp"
-#include "daemon/api/jobs/job_problem.hpp"
+#include "daemon/api/jobs/open_door.hpp"
 #include "daemon/api/jobs/submission.hpp"
 #include "daemon/xmlrpc/handlers.hpp"
 #include "daemon/xmlrpc/jobs/find_job.hpp"
+#include "jobs/definition/judgement.hpp"
 #include "jobs/definition/submission.hpp"
 
 namespace patchbay::rpc {
@@ -33,12 +34,12 @@ Task<config::Value> jobs_cancel(RpcCall& call) {
 
 /// {} for a good job.
 Task<config::Value> jobs_validate(RpcCall& call) {
-    const auto strictness = call.flag(1) ? Strictness::strict : Strictness::lenient;
-    auto work = [text = call.text(0), strictness] { return job_problem(text, strictness); };
+    const auto schema = call.flag(1) ? JobSchema::strict : JobSchema::full;
+    auto work = [text = call.text(0), schema] { return judge_job(text, schema, open_door_limits); };
     const auto problem = co_await on_worker(call.lab.checkers, std::move(work));
     config::Map map;
     if (problem) {
-        map.set("path", problem->path);
+        map.set("path", problem->path.as_list());
         map.set("msg", problem->message);
     }
     co_return map;
@@ -49,12 +50,12 @@ Task<config::Value> validate_yaml(RpcCall& call) {
     auto work = [text = call.text(0)]() -> std::string {
         config::Value job;
         try {
-            job = load_submission(text);
-        } catch (const SubmissionError& error) {
-            return std::string{"Decoding job submission failed: "} + error.what() + ".";
+            job = config::parse_yaml(text, open_door_limits);
+        } catch (const config::YamlError& error) {
+            return "Decoding job submission failed: " + error.python_text + ".";
         }
         const auto problem = submission_problem(job);
-        return problem ? "Invalid YAML submission: " + *problem : "";
+        return problem ? "Invalid YAML submission: " + problem->message : "";
     };
     const auto problem = co_await on_worker(call.lab.checkers, std::move(work));
     if (!problem.empty()) throw Fault{400, problem};

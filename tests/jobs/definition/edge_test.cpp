@@ -16,7 +16,10 @@ std::string job_with(const std::string& lines, const std::string& actions = "[]"
            (lines.empty() ? "" : ", " + lines) + "}";
 }
 
-std::string problem_of(const std::string& text) { return submission_problem(load_submission(text)).value_or(""); }
+std::string problem_of(const std::string& text) {
+    const auto problem = submission_problem(load_submission(text));
+    return problem ? problem->message : "";
+}
 
 TEST(Submission, WordsForEveryKeyAreLavas) {
     const std::vector<std::pair<std::string, std::string>> table{
@@ -108,13 +111,13 @@ TEST(Validation, AnEmptyActionIsInvalidAndNoCrash) {
     const auto job = config::parse_yaml(job_with("device_type: qemu", "[{}]"));
     const auto problem = validate_job(job, Strictness::lenient);
     ASSERT_TRUE(problem);
-    EXPECT_EQ(problem->text(), "invalid action @ ['actions[0]']");
+    EXPECT_EQ(problem->message_at_path(), "invalid action @ ['actions[0]']");
 }
 
 TEST(Validation, StrictnessDecidesAboutUnknownKeys) {
     const auto job = config::parse_yaml(job_with("device_type: qemu, colour: red"));
     EXPECT_FALSE(validate_job(job, Strictness::lenient));
-    EXPECT_EQ(validate_job(job, Strictness::strict)->text(), "extra keys not allowed @ ['colour']");
+    EXPECT_EQ(validate_job(job, Strictness::strict)->message_at_path(), "extra keys not allowed @ ['colour']");
 }
 
 }  // namespace
