@@ -15,9 +15,16 @@ namespace {
 
 using Sink = std::function<bool(std::string_view)>;
 
-la_ssize_t hand_on(archive*, void* sink, const void* bytes, std::size_t size) {
+/// Where the bytes go, until the archive is given up.
+struct Output {
+    const Sink& sink;
+    bool given_up = false;
+};
+
+la_ssize_t hand_on(archive*, void* data, const void* bytes, std::size_t size) {
+    const auto& output = *static_cast<const Output*>(data);
     const std::string_view text{static_cast<const char*>(bytes), size};
-    return (*static_cast<const Sink*>(sink))(text) ? static_cast<la_ssize_t>(size) : -1;
+    return !output.given_up && output.sink(text) ? static_cast<la_ssize_t>(size) : -1;
 }
 
 void check(archive* writer, la_ssize_t code) {
@@ -28,10 +35,12 @@ void check(archive* writer, la_ssize_t code) {
     }
 }
 
-/// What was not closed is given up: libarchive would fill the rest of a file with zeros first.
+/// What was not closed is given up: libarchive wants to fill the rest of a file with zeros first, and finds that nobody
+/// takes them. (archive_write_fail would say it sooner, but then its gzip filter is never freed.)
 struct Close {
+    Output* output;
     void operator()(archive* writer) const {
-        archive_write_fail(writer);
+        output->given_up = true;
         archive_write_free(writer);
     }
 };
@@ -45,7 +54,8 @@ void write_body(archive* writer, const OverlayTree::Node& node, const StopFlag& 
 }  // namespace
 
 void write_tar(const OverlayTree& tree, bool gzip, const Sink& sink, const StopFlag& stop) {
-    const std::unique_ptr<archive, Close> holder{archive_write_new()};
+    Output output{sink};
+    const std::unique_ptr<archive, Close> holder{archive_write_new(), Close{&output}};
     auto* writer = holder.get();
     check(writer, archive_write_set_format_gnutar(writer));
     check(writer, archive_write_set_bytes_in_last_block(writer, 1));
@@ -54,7 +64,7 @@ void write_tar(const OverlayTree& tree, bool gzip, const Sink& sink, const StopF
         check(writer, archive_write_set_filter_option(writer, "gzip", "compression-level", "1"));
         check(writer, archive_write_set_filter_option(writer, "gzip", "timestamp", nullptr));
     }
-    check(writer, archive_write_open(writer, const_cast<Sink*>(&sink), nullptr, hand_on, nullptr));
+    check(writer, archive_write_open(writer, &output, nullptr, hand_on, nullptr));
     for (const auto& [path, node] : tree.nodes()) {
         if (stop) throw Stopped{};
         if (node.implied) continue;  // who unpacks makes it when it is missing, and leaves it as it is when not
