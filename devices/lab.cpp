@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 #include "core/config/yaml.hpp"
+#include "core/errors.hpp"
+#include "core/whole_file.hpp"
 #include "devices/qemu_template.hpp"
 #include "devices/qemu_variables.hpp"
 
@@ -118,9 +118,12 @@ std::vector<DeviceEntry> default_lab_devices() {
 
 config::Value render_device(const DeviceEntry& entry, const Map& context, const std::string& job_folder) {
     if (!entry.file.empty()) {
-        std::ifstream file{entry.file};
-        if (!file) throw ConfigurationError{"device " + entry.name + ": cannot read " + entry.file};
-        auto rendered = config::parse_yaml(std::string{std::istreambuf_iterator<char>{file}, {}});
+        config::Value rendered;
+        try {
+            rendered = config::parse_yaml(read_whole_file(entry.file));
+        } catch (const InfrastructureError& error) {
+            throw ConfigurationError{"device " + entry.name + ": " + error.what()};
+        }
         if (auto* map = rendered.as_map()) map->set("hostname", entry.name);
         return rendered;
     }

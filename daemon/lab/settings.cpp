@@ -5,14 +5,13 @@
 
 #include <array>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 
 #include "core/clock.hpp"
 #include "core/config/map_reader.hpp"
 #include "core/config/yaml.hpp"
 #include "core/errors.hpp"
 #include "core/net/address_policy.hpp"
+#include "core/whole_file.hpp"
 
 namespace patchbay {
 namespace {
@@ -134,9 +133,12 @@ Settings parse_settings(std::string_view text, const std::string& file) {
 }
 
 Settings read_settings(const std::filesystem::path& file) {
-    std::ifstream stream{file, std::ios::binary};
-    if (!stream) throw ConfigurationError{file.string() + ": cannot be read; check the path and the rights"};
-    const std::string text{std::istreambuf_iterator<char>{stream}, {}};
+    std::string text;
+    try {
+        text = read_whole_file(file);
+    } catch (const InfrastructureError& error) {
+        throw ConfigurationError{std::string{error.what()} + "; check the path and the rights"};
+    }
     return parse_settings(text, file.string());
 }
 

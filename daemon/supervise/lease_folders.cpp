@@ -4,14 +4,13 @@
 #include <spdlog/spdlog.h>
 
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/config/yaml.hpp"
 #include "core/errors.hpp"
+#include "core/whole_file.hpp"
 #include "daemon/store/leases.hpp"
 
 namespace patchbay {
@@ -29,11 +28,11 @@ LeaseId lease_of(std::string_view name) {
 
 /// nullopt: the daemon died before it was written, and before any runner started.
 std::optional<config::Value> read_mark(const std::filesystem::path& folder) {
-    std::ifstream file{folder / "lease.json", std::ios::binary};
-    const std::string text{std::istreambuf_iterator<char>{file}, {}};
     try {
-        return config::parse_json(text);
+        return config::parse_json(read_whole_file(folder / "lease.json"));
     } catch (const config::YamlError&) {
+        return std::nullopt;
+    } catch (const InfrastructureError&) {
         return std::nullopt;
     }
 }

@@ -23,7 +23,8 @@ std::filesystem::path user_state() {
 RunnerSettings settings_for(const LavaRun& options) {
     RunnerSettings settings;
     if (options.dispatcher) {
-        settings = read_settings(config::parse_yaml(read_file(*options.dispatcher)), options.dispatcher->string());
+        settings =
+            read_settings(config::parse_yaml(read_whole_file(*options.dispatcher)), options.dispatcher->string());
     } else {
         // The person who typed the command could read the files and reach the servers anyway.
         settings.allowed_file_paths = {"/"};
@@ -32,7 +33,7 @@ RunnerSettings settings_for(const LavaRun& options) {
         settings.version = "2023.01";
         settings.dispatcher_ip = "10.0.2.2";  // this machine, as a guest of QEMU's user network sees it
     }
-    if (options.environment) settings.env_dut = config::parse_yaml(read_file(*options.environment));
+    if (options.environment) settings.env_dut = config::parse_yaml(read_whole_file(*options.environment));
     if (settings.download_dir.empty()) settings.download_dir = std::filesystem::absolute(options.output_dir) / "tmp";
     if (settings.state_dir.empty()) settings.state_dir = user_state();
     if (settings.cache_dir.empty()) settings.cache_dir = settings.state_dir / "cache";
@@ -43,7 +44,7 @@ RunnerSettings settings_for(const LavaRun& options) {
 DeviceDescription device_for(const LavaRun& options, const std::string& definition) {
     if (options.device) {
         const auto name = options.device->string();
-        return read_device(config::parse_yaml(read_file(*options.device)), name);
+        return read_device(config::parse_yaml(read_whole_file(*options.device)), name);
     }
     const auto yaml = config::parse_yaml(definition);
     config::Map context;
@@ -65,7 +66,7 @@ void link_log(const LavaRun& options, const RunnerSettings& settings) {
 JobFiles files_for(const LavaRun& options) {
     JobFiles files;
     files.id = options.job_id;
-    files.definition = read_file(options.definition);
+    files.definition = read_whole_file(options.definition);
     files.settings = settings_for(options);
     if (options.dispatcher) link_log(options, files.settings);
     files.description = device_for(options, files.definition);

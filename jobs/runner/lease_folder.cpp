@@ -1,35 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/runner/lease_folder.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <sstream>
-
 #include "core/config/yaml.hpp"
+#include "core/whole_file.hpp"
 
 namespace patchbay {
-
-std::string read_file(const std::filesystem::path& path, std::size_t limit) {
-    std::ifstream file{path, std::ios::binary};
-    if (!file) throw InfrastructureError{"cannot read " + path.string() + ": " + std::strerror(errno)};
-    std::error_code error;
-    const auto size = std::filesystem::file_size(path, error);
-    if (!error && size > limit) {
-        throw InfrastructureError{path.string() + " has " + std::to_string(size) + " bytes, the limit is " +
-                                  std::to_string(limit)};
-    }
-    std::ostringstream text;
-    text << file.rdbuf();
-    return std::move(text).str();
-}
 
 namespace {
 
 template <class Parse>
 config::Value read_with(Parse parse, const std::filesystem::path& file) {
     try {
-        return parse(read_file(file), config::YamlLimits{});
+        return parse(read_whole_file(file), config::YamlLimits{});
     } catch (const config::YamlError& error) {
         throw ConfigurationError{file.string() + ": " + error.what()};
     }

@@ -30,7 +30,4 @@ LeaseFolder read_lease_folder(const std::filesystem::path& folder);
 /// tells them apart.
 std::string scope_token(const LeaseFolder& lease);
 
-/// The whole file. Throws: InfrastructureError, also when it is larger than `limit` bytes.
-std::string read_file(const std::filesystem::path& path, std::size_t limit = 64 * 1024 * 1024);
-
 }  // namespace patchbay

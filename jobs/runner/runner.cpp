@@ -2,6 +2,7 @@
 #include "jobs/runner/runner.hpp"
 
 #include "core/process/scope.hpp"
+#include "core/whole_file.hpp"
 #include "drivers/builtin.hpp"
 #include "jobs/journal/journal_writer.hpp"
 #include "jobs/journal/log_record.hpp"
@@ -41,7 +42,7 @@ Task<> run_lease(std::filesystem::path folder, Cancellation& cancellation) {
     JobFiles files;
     files.id = lease.display_id;
     files.scope_token = scope_token(lease);
-    files.definition = read_file(folder / "job.yaml");
+    files.definition = read_whole_file(folder / "job.yaml");
     files.description = lease.description;
     files.settings = lease.settings;
     const auto outcome = co_await run_files(std::move(files), log, cancellation);

@@ -3,9 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
-
 #include "core/errors.hpp"
 
 namespace patchbay {
@@ -15,9 +12,23 @@ TEST(WholeFile, ReplacesWhatWasThere) {
     const auto path = std::filesystem::path{testing::TempDir()} / "whole_file_test";
     write_whole_file(path, "a long text");
     write_whole_file(path, "short");
-    std::ifstream file{path};
-    EXPECT_EQ(std::string(std::istreambuf_iterator<char>{file}, {}), "short");
+    EXPECT_EQ(read_whole_file(path, 5), "short");
+    EXPECT_THROW(read_whole_file(path, 4), InfrastructureError);
     std::filesystem::remove(path);
+}
+
+TEST(WholeFile, WhatCannotBeReadIsNamedWithTheReason) {
+    const auto refusal = [](const std::string& path, std::size_t limit) -> std::string {
+        try {
+            read_whole_file(path, limit);
+        } catch (const InfrastructureError& error) {
+            return error.what();
+        }
+        return "";
+    };
+    EXPECT_EQ(refusal("/nonexistent/file", 10), "cannot read /nonexistent/file: No such file or directory");
+    EXPECT_EQ(refusal("/proc", 10), "cannot read /proc: Is a directory");
+    EXPECT_EQ(refusal("/dev/zero", 70'000), "/dev/zero is larger than 70000 bytes, which is the limit");
 }
 
 TEST(WholeFile, WhatCannotBeWrittenIsNamedWithTheReason) {

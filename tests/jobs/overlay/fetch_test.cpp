@@ -184,7 +184,9 @@ protected:
     void note_command_lines() {
         for (const auto& entry : std::filesystem::directory_iterator{"/proc"}) {
             std::ifstream file{entry.path() / "cmdline", std::ios::binary};
-            const std::string line{std::istreambuf_iterator<char>{file}, {}};
+            std::ostringstream text;
+            text << file.rdbuf();  // nothing when the process ends just now; an iterator over the file would throw
+            const auto line = text.str();
             const std::lock_guard lock{mutex};
             if (line.find(std::to_string(server.port())) != std::string::npos) command_lines += line + "\n";
         }

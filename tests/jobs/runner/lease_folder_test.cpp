@@ -45,7 +45,7 @@ TEST_F(LeaseFolderTest, IsReadWithItsDefaults) {
 
 TEST_F(LeaseFolderTest, NamesTheFileThatIsMissing) {
     for (const auto* name : {"lease.json", "device.yaml", "runner.yaml"}) {
-        const auto text = read_file(lease / name, 1 << 20);
+        const auto text = read_file(lease / name);
         std::filesystem::remove(lease / name);
         EXPECT_THAT(failure<InfrastructureError>(), AllOf(HasSubstr(name), HasSubstr("No such file"))) << name;
         write_file(lease / name, text);
@@ -54,7 +54,7 @@ TEST_F(LeaseFolderTest, NamesTheFileThatIsMissing) {
 
 TEST_F(LeaseFolderTest, NamesTheFileThatIsNoYaml) {
     for (const auto* name : {"lease.json", "device.yaml", "runner.yaml"}) {
-        const auto text = read_file(lease / name, 1 << 20);
+        const auto text = read_file(lease / name);
         write_file(lease / name, "{ [");
         EXPECT_THAT(failure<ConfigurationError>(), HasSubstr(name)) << name;
         write_file(lease / name, text);
@@ -69,12 +69,6 @@ TEST_F(LeaseFolderTest, ListsAllThatIsWrongWithTheLease) {
 TEST_F(LeaseFolderTest, NeedsTheFoldersThatAreSharedWithOthers) {
     write_file(lease / "runner.yaml", "version: '1'\n");
     EXPECT_THAT(failure<ConfigurationError>(), AllOf(HasSubstr("state_dir"), HasSubstr("cache_dir")));
-}
-
-TEST_F(LeaseFolderTest, HasALimitForFiles) {
-    write_file(folder / "large", std::string(1000, 'x'));
-    EXPECT_EQ(read_file(folder / "large", 1000).size(), 1000u);
-    EXPECT_THROW(read_file(folder / "large", 999), InfrastructureError);
 }
 
 TEST_F(LeaseFolderTest, ProcessesOfTwoDaemonsAreToldApart) {
