@@ -18,6 +18,8 @@ namespace {
 // An answer is a small JSON text; a proxy's error page need not be kept.
 constexpr std::size_t max_answer = 64 * 1024;
 constexpr long stall_seconds = 60;
+// Of a job that has ended: about ten minutes. The server may come back after days; a disk that cannot be read does not.
+constexpr unsigned most_unreadable = 12;
 
 struct Answer {
     long status = 0;  // 0: none; `problem` says why
@@ -105,7 +107,7 @@ Task<> LogUpload::wait(std::chrono::milliseconds time) {
 }
 
 Task<> LogUpload::run() {
-    while (!plan_.gone()) {
+    while (!plan_.gone() && unreadable_ < most_unreadable) {
         if (!finishing_) co_await wait(target_.interval);
         if (flush) flush();
         if (finishing_ && plan_.done()) co_return;
@@ -118,8 +120,15 @@ Task<> LogUpload::call() {
     std::optional<std::string> body;
     try {
         body = plan_.next();
+        unreadable_ = 0;
     } catch (const InfrastructureError& error) {
         answer.problem = error.what();  // as if the server did not answer: later the log may be readable again
+        if (finishing_) ++unreadable_;
+    }
+    if (unreadable_ == most_unreadable) {
+        spdlog::error("log upload given up, its end is missing on the server url={} reason={}", target_.url,
+                      answer.problem);
+        co_return;
     }
     if (body) {
         auto request = [url = logs_url(target_.url, target_.job), token = target_.token, text = std::move(*body)] {

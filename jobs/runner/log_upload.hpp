@@ -36,7 +36,8 @@ public:
 
     /// The log has so many bytes now.
     void grew(std::uint64_t bytes);
-    /// Done when:    every record was accepted, or the server does not know the job. Tries for ever.
+    /// Done when:    every record was accepted, the server does not know the job, or the log cannot be read for some
+    ///               ten minutes. For a server that does not answer it tries for ever.
     Task<> finish();
 
 private:
@@ -51,6 +52,7 @@ private:
     Timer wake_;
     bool finishing_ = false;
     bool complained_ = false;
+    unsigned unreadable_ = 0;  // times in a row, since the job ended
     TaskGroup group_;
 };
 

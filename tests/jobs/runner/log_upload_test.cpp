@@ -63,6 +63,14 @@ struct Upload : ::testing::Test {
     }
 };
 
+TEST_F(Upload, OfALogThatIsGoneEnds) {
+    LogUpload upload{io.get_executor(), target(), folder / "nothing.yaml", [this] { ++gone; }};
+    upload.grew(100);
+    testing::run(io, upload.finish());
+    EXPECT_TRUE(server.calls().empty());
+    EXPECT_EQ(gone, 0);
+}
+
 TEST_F(Upload, BringsEveryRecordOnceAndInOrder) {
     upload(2500);
     expect_all(2500);
