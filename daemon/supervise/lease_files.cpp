@@ -7,6 +7,7 @@
 #include "core/config/yaml.hpp"
 #include "core/errors.hpp"
 #include "core/whole_file.hpp"
+#include "devices/description.hpp"
 
 namespace patchbay {
 namespace {
@@ -43,19 +44,39 @@ std::string runner_yaml(const std::filesystem::path& folder, const Settings& set
     return config::dump_yaml(config::Value{std::move(map)});
 }
 
-bool is_map(const std::filesystem::path& file) {
+/// YAML's own mark: what was cut off in front of it may still be a map.
+constexpr std::string_view end_of_document = "...\n";
+
+/// null: there is none.
+config::Value read_map(const std::filesystem::path& file, std::string_view end) {
     std::ifstream stream{file, std::ios::binary};
+    const std::string text{std::istreambuf_iterator<char>{stream}, {}};
     try {
-        return config::parse_yaml(std::string{std::istreambuf_iterator<char>{stream}, {}}).is_map();
+        auto value = text.ends_with(end) ? config::parse_yaml(text) : config::Value{};
+        if (value.is_map()) return value;
     } catch (const config::YamlError&) {
-        return false;
     }
+    return {};
 }
 
 }  // namespace
 
 bool lease_files_are_whole(const std::filesystem::path& folder) {
-    return is_map(folder / "lease.json") && is_map(folder / "device.yaml") && is_map(folder / "runner.yaml");
+    return read_map(folder / "lease.json", "}\n").is_map() &&
+           read_map(folder / "device.yaml", end_of_document).is_map() &&
+           read_map(folder / "runner.yaml", end_of_document).is_map();
+}
+
+std::chrono::seconds power_off_time(const std::filesystem::path& folder) {
+    const auto device = read_map(folder / "device.yaml", "");
+    if (!device.is_map()) return {};
+    try {
+        const auto times = read_device(device, (folder / "device.yaml").string()).action_timeouts;
+        const auto found = times.find("power-off");
+        return found == times.end() ? std::chrono::seconds{0} : found->second;
+    } catch (const ConfigurationError&) {  // its runner says so
+        return {};
+    }
 }
 
 void write_lease_files(const std::filesystem::path& folder, const LeaseRow& lease, const JobRow& job,
@@ -70,8 +91,8 @@ void write_lease_files(const std::filesystem::path& folder, const LeaseRow& leas
     std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
     write_whole_file(folder / "lease.json", lease_json(lease, store));
     write_whole_file(folder / "job.yaml", job.definition);
-    write_whole_file(folder / "device.yaml", device_text);
-    write_whole_file(folder / "runner.yaml", runner_yaml(folder, settings));
+    write_whole_file(folder / "device.yaml", device_text + std::string{end_of_document});
+    write_whole_file(folder / "runner.yaml", runner_yaml(folder, settings) + std::string{end_of_document});
 }
 
 }  // namespace patchbay

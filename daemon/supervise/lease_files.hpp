@@ -2,6 +2,7 @@
 #pragma once
 // Writes what the runner finds in its folder (docs/lease-folder.md).
 
+#include <chrono>
 #include <filesystem>
 
 #include "daemon/lab/settings.hpp"
@@ -16,8 +17,12 @@ void write_lease_files(const std::filesystem::path& folder, const LeaseRow& leas
                        const DeviceRow& device, const Settings& settings, const std::string& store);
 
 /// Can --make-safe read what it needs? Nothing waits until these files are on the disk, so a power cut may leave them
-/// empty, and a store that was restored knows leases whose folders are gone. All that is in them is in the store.
+/// empty or cut off, and a store that was restored knows leases whose folders are gone. All that is in them is in the
+/// store.
 bool lease_files_are_whole(const std::filesystem::path& folder);
+
+/// What the device in the folder may take for its command to switch off; 0 when its file says nothing or is none.
+std::chrono::seconds power_off_time(const std::filesystem::path& folder);
 
 /// device.yaml: the device as its template makes it from the lab's variables and the job's context. `folder`: the
 /// lease's, where files lie that the context may name.

@@ -107,8 +107,10 @@ Task<> LeaseRun::begin() {
 }
 
 void LeaseRun::limit_runner(const JobRow& job) {
+    power_off_time_ = power_off_time(folder_);
     try {
-        latest_end_ = Clock::now() - runner_->age() + parse_definition(job.definition).timeouts.job + times_.overtime;
+        latest_end_ = power_off_time_ + Clock::now() - runner_->age() + parse_definition(job.definition).timeouts.job +
+                      times_.overtime;
     } catch (const JobError&) {  // its runner says so and ends
     }
 }
@@ -234,7 +236,7 @@ Task<> LeaseRun::wait_for_news() {
     if (!has_news_) {
         auto latest = Clock::now() + times_.look_anyway;
         if (canceled_at_ && !killed_) {
-            latest = std::min(latest, *canceled_at_ + times_.kill_after);
+            latest = std::min(latest, *canceled_at_ + times_.kill_after + power_off_time_);
             if (!terminated_ && !control_->cancel_sent())
                 latest = std::min(latest, *canceled_at_ + times_.terminate_after);
         }
@@ -257,7 +259,7 @@ void LeaseRun::press_on() {
         terminated_ = true;
     }
     in_overtime_ = !outcome_at_ && now >= latest_end_;
-    const bool overdue = in_overtime_ || (canceled_at_ && now >= *canceled_at_ + times_.kill_after) ||
+    const bool overdue = in_overtime_ || (canceled_at_ && now >= *canceled_at_ + times_.kill_after + power_off_time_) ||
                          (outcome_at_ && now >= *outcome_at_ + times_.outcome_grace);
     if (overdue && !killed_) {
         killed_ = true;  // once: one that hangs in a driver of the system dies when that lets go of it

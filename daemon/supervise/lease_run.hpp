@@ -83,6 +83,7 @@ private:
     RunnerEnd end_;
     std::optional<Outcome> outcome_;
     std::optional<Clock::time_point> canceled_at_, outcome_at_;
+    Clock::duration power_off_time_{0};
     Clock::time_point latest_end_ = Clock::time_point::max();
     bool in_overtime_ = false;
     bool terminated_ = false;

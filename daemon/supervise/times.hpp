@@ -12,9 +12,10 @@ struct SupervisorTimes {
     Clock::duration busy_pause = 25ms;     ///< least time between two transactions of one busy lease
     Clock::duration look_anyway = 1s;      ///< look at the journal when the control socket is silent
     Clock::duration terminate_after = 5s;  ///< SIGTERM to a runner that could not be told of a cancellation
-    Clock::duration kill_after = 120s;     ///< SIGKILL to one that was cancelled and does not end
-    Clock::duration outcome_grace = 30s;   ///< SIGKILL to one that has written its outcome and does not end
-    /// SIGKILL to one that has no outcome so long after its job's time-out: clean-up may take 5 min, power-off follows.
+    Clock::duration kill_after = 120s;  ///< SIGKILL to one that was cancelled and does not end; power_off_time() later
+    Clock::duration outcome_grace = 30s;  ///< SIGKILL to one that has written its outcome and does not end
+    /// SIGKILL to one that has no outcome so long after its job's time-out: clean-up may take 5 min. What the
+    /// device may take to be switched off is added.
     Clock::duration overtime = 10min;
     Clock::duration safe_limit = 120s;    ///< for one attempt to reach the safe state
     Clock::duration kill_patience = 10s;  ///< for the end of such an attempt that was killed

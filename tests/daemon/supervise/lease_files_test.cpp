@@ -67,6 +67,28 @@ TEST_F(LeaseFilesTest, TheFolderSaysEverythingThatTheRunnerNeeds) {
     EXPECT_EQ(rights & std::filesystem::perms::others_all, std::filesystem::perms::none) << "definitions carry secrets";
 }
 
+TEST_F(LeaseFilesTest, AFileThatWasCutOffAnywhereIsNoticed) {
+    write();
+    const auto lease_folder = folder.path / "7";
+    EXPECT_TRUE(lease_files_are_whole(lease_folder));
+    for (const std::string name : {"lease.json", "device.yaml", "runner.yaml"}) {
+        const auto size = std::filesystem::file_size(lease_folder / name);
+        for (auto left = size; left-- > 0;) {
+            if (left % 64 != 0 && left + 70 < size) continue;  // each of the last lines, and some places before them
+            std::filesystem::resize_file(lease_folder / name, left);
+            EXPECT_FALSE(lease_files_are_whole(lease_folder)) << name << " of " << left << " bytes";
+        }
+        write();
+    }
+}
+
+TEST_F(LeaseFilesTest, TheDeviceSaysWhatSwitchingItOffMayTake) {
+    EXPECT_EQ(power_off_time(folder.path / "7"), 0s);
+    device.configuration = R"({"driver": "qemu", "variables": {"arch": "amd64", "action_timeout_power_off": 900}})";
+    write();
+    EXPECT_EQ(power_off_time(folder.path / "7"), 900s);
+}
+
 TEST_F(LeaseFilesTest, AnArchitectureThatNobodyKnowsIsTheJobsFault) {
     device.configuration = R"({"driver": "qemu", "variables": {}})";
     job.definition = "context: {arch: pdp11}\n";

@@ -124,12 +124,13 @@ TEST_F(SupervisorTest, ARunnerThatStandsStillIsEndedSomeTimeAfterItsJobsTimeOut)
         });
     };
     const auto begin = Clock::now();
+    const auto power_off = 10s;  // as the template of its device has it
     const auto job = submit(
         "timeouts: {job: {minutes: 1}}\nactions: [{test: {}}]\nscript:\n- |\n running\n log x\n wait-for never\n");
     until_later([&] { return lines(job) == 1; });
     const auto pid = runner_pid(job);
     ::kill(pid, SIGSTOP);
-    time.advance(begin + 1min + times.overtime - 10s - Clock::now(), 1s);
+    time.advance(begin + 1min + times.overtime + power_off - 10s - Clock::now(), 1s);
     EXPECT_EQ(job_row(job).state, JobState::running);
     EXPECT_EQ(::kill(pid, 0), 0) << "it may still come to its end";
     time.advance(20s, 1s);
