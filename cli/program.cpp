@@ -2,6 +2,7 @@
 #include "cli/program.hpp"
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <cctype>
 #include <functional>
 #include <iterator>
@@ -39,6 +40,22 @@ void add_watching(CLI::App* command, bool& follow, bool& wait, std::string& leve
     command->add_option("--level", levels, "with --follow: only these levels")->type_name("LEVEL,...");
 }
 
+/// Ways to print results, of which one is chosen. No option group: those head their help with "[Option Group: name]".
+void add_forms(CLI::App& command, const std::shared_ptr<ResultsOptions>& options) {
+    const auto form = [&](const char* name, Export value, const char* text) {
+        return command.add_flag_callback(
+            name, [options, value] { options->form = value; }, text);
+    };
+    const std::array forms{form("--csv", Export::csv, "as comma-separated values"),
+                           form("--junit", Export::junit, "as JUnit XML"), form("--tap", Export::tap, "as TAP 13"),
+                           form("--yaml", Export::yaml, "as YAML")};
+    for (auto* one : forms) {
+        for (auto* other : forms) {
+            if (one != other) one->excludes(other);
+        }
+    }
+}
+
 void add_job_commands(CLI::App& app, Command& chosen) {
     std::shared_ptr<SubmitOptions> s;
     auto* command = add(app, chosen, "submit", "Hand in jobs", submit, s);
@@ -66,16 +83,7 @@ void add_job_commands(CLI::App& app, Command& chosen) {
     command->add_option("--suite", r->suite, "only this suite; lava is the job's own steps")->type_name("SUITE");
     command->add_flag("--failed", r->failed, "only failed cases");
     command->add_flag("--exit-code", r->exit_code, "end as submit --wait would");
-    auto* forms = command->add_option_group("form");
-    forms->add_flag_callback(
-        "--csv", [r] { r->form = Export::csv; }, "as comma-separated values");
-    forms->add_flag_callback(
-        "--junit", [r] { r->form = Export::junit; }, "as JUnit XML");
-    forms->add_flag_callback(
-        "--tap", [r] { r->form = Export::tap; }, "as TAP 13");
-    forms->add_flag_callback(
-        "--yaml", [r] { r->form = Export::yaml; }, "as YAML");
-    forms->require_option(0, 1);
+    add_forms(*command, r);
 
     std::shared_ptr<RunOptions> here;
     command = add(app, chosen, "run", "Run a job on this machine, without a server", run_here, here);

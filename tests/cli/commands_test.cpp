@@ -209,6 +209,11 @@ TEST_F(CommandsTest, WrongUsageEndsWithOne) {
     EXPECT_EQ(patchbay({"help"}), 0);
     EXPECT_EQ(patchbay({"help", "submit"}), 0);
     EXPECT_NE(out().find("Usage: patchbay submit"), std::string::npos) << out();
+    EXPECT_EQ(patchbay({"results", "42", "--csv", "--tap"}), 1);
+    EXPECT_NE(err().find("--csv excludes --tap"), std::string::npos) << err();
+    EXPECT_EQ(patchbay({"results", "--help"}), 0);
+    EXPECT_NE(out().find("  --junit"), std::string::npos) << out();
+    EXPECT_EQ(out().find("Option Group"), std::string::npos) << out();
     EXPECT_EQ(patchbay({"--help"}), 0);
     EXPECT_NE(out().find("submit"), std::string::npos);
 }
