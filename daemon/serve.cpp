@@ -18,6 +18,7 @@
 #include "daemon/notify_ready.hpp"
 #include "daemon/schedule/scheduler.hpp"
 #include "daemon/services.hpp"
+#include "daemon/store/device_types.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/events.hpp"
 #include "daemon/store/retention.hpp"
@@ -52,6 +53,19 @@ std::vector<ConfiguredDevice> configured_devices(const Settings& settings) {
     return devices;
 }
 
+std::vector<ConfiguredDeviceType> configured_types(const Settings& settings) {
+    std::vector<ConfiguredDeviceType> types;
+    for (const auto& entry : settings.device_types) {
+        ConfiguredDeviceType type;
+        type.name = entry.name;
+        type.properties.description = entry.description;
+        type.properties.display = entry.display;
+        type.aliases = entry.aliases;
+        types.push_back(std::move(type));
+    }
+    return types;
+}
+
 /// Everything the daemon is made of, in the order of its making.
 class Daemon {
 public:
@@ -82,7 +96,10 @@ public:
     }
 
     Task<> run() {
-        auto configure = [devices = configured_devices(settings_)](Database& db) { Devices{db}.configure(devices); };
+        auto configure = [devices = configured_devices(settings_), types = configured_types(settings_)](Database& db) {
+            Devices{db}.configure(devices);
+            DeviceTypes{db}.configure(types);
+        };
         co_await store_.write(std::move(configure));
         // Before anything is begun: a daemon whose address is taken leaves everything as it is.
         const auto port = server_.listen(settings_.listen.host, settings_.listen.port);

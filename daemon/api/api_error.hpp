@@ -20,6 +20,10 @@ struct ApiError : std::runtime_error {
 ApiError api_error(int status, std::string_view key, std::string_view text);
 /// 400 {"<field>":["<text>"]}
 ApiError field_error(std::string_view field, std::string_view text);
+/// 400, the field names an object that does not exist.
+ApiError unknown_key(std::string_view field, std::string_view key);
+/// 400, the field takes other words.
+ApiError not_a_choice(std::string_view field, std::string_view word);
 /// 404 {"detail":"Not found."}
 ApiError not_found();
 /// 403 with LAVA's text for a user without the right.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/api/fields.hpp"
 
+#include <algorithm>
+
 #include "core/config/yaml.hpp"
 #include "core/text.hpp"
 #include "daemon/api/api_error.hpp"
@@ -107,6 +109,31 @@ bool Fields::flag(std::string_view name) const {
         if (word == no) return false;
     }
     return true;
+}
+
+std::optional<bool> Fields::maybe_flag(std::string_view name) const {
+    const auto* value = values_.find(name);
+    if (!value || value->is_null()) return std::nullopt;
+    return flag(name);
+}
+
+std::optional<std::int64_t> Fields::number(std::string_view name) const {
+    const auto* value = values_.find(name);
+    if (!value || value->is_null()) return std::nullopt;
+    if (const auto* number = value->as_int()) return *number;
+    const auto* text = value->as_string();
+    const auto number = text ? whole_number(*text) : std::nullopt;
+    if (!number) throw field_error(name, "A valid integer is required.");
+    return number;
+}
+
+std::string Fields::short_text(std::string_view name, std::size_t most) const {
+    auto text = required_text(name);
+    const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U; };
+    const auto length = text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), continues));
+    if (length > most)
+        throw field_error(name, "Ensure this field has no more than " + std::to_string(most) + " characters.");
+    return text;
 }
 
 }  // namespace patchbay

@@ -2,6 +2,8 @@
 #pragma once
 // What the body of a request says, whether it is JSON, a form or multipart.
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +26,12 @@ public:
     std::optional<std::string> text(std::string_view name) const;
     /// JSON booleans, and the words of forms: "false", "0", "no", "off" and "" are false, everything else true.
     bool flag(std::string_view name) const;
+    /// nullopt when absent.
+    std::optional<bool> maybe_flag(std::string_view name) const;
+    /// Of a whole number, or its digits. Throws: ApiError 400 {"<name>":["A valid integer is required."]}.
+    std::optional<std::int64_t> number(std::string_view name) const;
+    /// A required_text() of at most `most` characters of UTF-8.
+    std::string short_text(std::string_view name, std::size_t most) const;
 
 private:
     config::Map values_;

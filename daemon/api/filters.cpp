@@ -11,6 +11,7 @@
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/times.hpp"
 #include "daemon/api/words.hpp"
+#include "daemon/store/device_types.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/rows.hpp"
 #include "daemon/store/users.hpp"
@@ -74,10 +75,12 @@ public:
                 return word(text, number_of_word(text, DeviceState::running, Case::matters));
             case FieldType::device_health:
                 return word(text, number_of_word(text, DeviceHealth::retired, Case::ignored));
+            case FieldType::health_denominator:
+                return word(text, number_of_word(text, HealthDenominator::jobs, Case::matters));
             case FieldType::case_result:
                 return word(text, number_of_word(text, CaseResult::unknown, Case::ignored));
             case FieldType::device_type:
-                if (!Devices{db_}.find_type(text)) refuse_relation();
+                if (!DeviceTypes{db_}.find(text)) refuse_relation();
                 return text;
             case FieldType::device:
                 if (!Devices{db_}.find(text)) refuse_relation();

@@ -45,9 +45,21 @@ Task<Response> set_device_health(Call& call);
 // lab/device_types.cpp
 Task<Response> list_device_types(Call& call);
 Task<Response> show_device_type(Call& call);
+Task<Response> create_device_type(Call& call);
+Task<Response> update_device_type(Call& call);
+Task<Response> delete_device_type(Call& call);
+// lab/aliases.cpp
+Task<Response> list_aliases(Call& call);
+Task<Response> show_alias(Call& call);
+Task<Response> create_alias(Call& call);
+Task<Response> update_alias(Call& call);
+Task<Response> delete_alias(Call& call);
 // lab/tags.cpp
 Task<Response> list_tags(Call& call);
 Task<Response> show_tag(Call& call);
+Task<Response> create_tag(Call& call);
+Task<Response> update_tag(Call& call);
+Task<Response> delete_tag(Call& call);
 // system.cpp
 Task<Response> api_index(Call& call);
 Task<Response> empty_index(Call& call);

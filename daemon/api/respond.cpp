@@ -22,6 +22,13 @@ ApiError field_error(std::string_view field, std::string_view text) {
     return ApiError{400, json.take(), text};
 }
 
+ApiError unknown_key(std::string_view field, std::string_view key) {
+    return field_error(field, "Invalid pk \"" + std::string{key} + "\" - object does not exist.");
+}
+ApiError not_a_choice(std::string_view field, std::string_view word) {
+    return field_error(field, "\"" + std::string{word} + "\" is not a valid choice.");
+}
+
 ApiError not_found() { return api_error(404, "detail", "Not found."); }
 ApiError permission_denied() { return api_error(403, "detail", "You do not have permission to perform this action."); }
 ApiError credentials_missing() { return api_error(403, "detail", "Authentication credentials were not provided."); }
@@ -37,6 +44,13 @@ Response message_answer(std::string_view text, int status) {
     JsonWriter json;
     json.begin_object().member("message", text).end_object();
     return json_answer(status, json.take());
+}
+
+Response no_content() {
+    Response response;
+    response.status = 204;
+    response.content_type.clear();
+    return response;
 }
 
 Response file_answer(std::string content_type, const std::string& filename, std::string body) {

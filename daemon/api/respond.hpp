@@ -13,6 +13,8 @@ namespace patchbay {
 Response json_answer(int status, std::string body);
 /// 200 {"message":"<text>"}
 Response message_answer(std::string_view text, int status = 200);
+/// 204, for what was deleted.
+Response no_content();
 /// A file to be saved: Content-Disposition names it.
 Response file_answer(std::string content_type, const std::string& filename, std::string body);
 

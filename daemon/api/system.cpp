@@ -12,7 +12,7 @@
 namespace patchbay {
 
 Task<Response> api_index(Call& call) {
-    constexpr std::array<std::string_view, 5> entries{"devices", "devicetypes", "jobs", "system", "tags"};
+    constexpr std::array<std::string_view, 6> entries{"aliases", "devices", "devicetypes", "jobs", "system", "tags"};
     JsonWriter json;
     json.begin_object();
     for (const auto entry : entries)

@@ -127,6 +127,7 @@ Settings parse_settings(std::string_view text, const std::string& file) {
     settings.keep_logs = keep_time(retention, "logs");
     retention.finish();
     if (map.has("devices")) settings.devices = read_lab_devices(map, problems);
+    settings.device_types = read_device_types(map, settings.devices, problems);
     map.finish();
     problems.raise_if_any();
     return settings;

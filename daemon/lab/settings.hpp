@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/config/value.hpp"
+#include "daemon/lab/device_types.hpp"
 #include "devices/lab.hpp"
 
 namespace patchbay {
@@ -42,6 +43,7 @@ struct Settings {
     std::chrono::seconds keep_jobs{0};              ///< after their end; 0: for ever
     std::chrono::seconds keep_logs{0};              ///< of finished jobs; 0: as long as the job
     std::vector<DeviceEntry> devices;
+    std::vector<DeviceTypeEntry> device_types;
 
     std::filesystem::path leases_dir() const { return state_dir / "leases"; }
 };

@@ -72,7 +72,18 @@ std::vector<IdleDevice> idle_devices(Database& db, const std::string& device_typ
     return devices;
 }
 
+namespace {
+
+/// As in LAVA: a type that is not displayed is not scheduled.
+bool is_displayed(Database& db, const std::string& device_type) {
+    auto row = db.run("SELECT display FROM device_type WHERE name = $1", device_type);
+    return row->step() && row->integer(0) != 0;
+}
+
+}  // namespace
+
 std::optional<LeaseRow> claim_next(Database& db, const std::string& device_type, WallTime now) {
+    if (!is_displayed(db, device_type)) return std::nullopt;
     const auto devices = idle_devices(db, device_type);
     if (devices.empty()) return std::nullopt;
     const auto heads = queue_heads(db, device_type);

@@ -15,9 +15,6 @@ constexpr auto not_configured = "not in the configuration any more";
 const std::string device_columns =
     "SELECT device.hostname, device.device_type, device.description, device.tag_set, device.state, device.health, "
     "device.last_health_report_job, device.current_job, device.worker_host, device.configuration FROM device WHERE ";
-const std::string type_columns =
-    "SELECT device_type.name, device_type.description, device_type.architecture, device_type.display, "
-    "device_type.health_frequency FROM device_type WHERE ";
 
 DeviceRow read_device_row(const Statement& row) {
     DeviceRow device;
@@ -32,11 +29,6 @@ DeviceRow read_device_row(const Statement& row) {
     device.worker_host = row.text(8);
     device.configuration = row.text(9);
     return device;
-}
-
-DeviceTypeRow read_type(const Statement& row) {
-    return {std::string{row.text(0)}, std::string{row.text(1)}, std::string{row.text(2)}, row.integer(3) != 0,
-            static_cast<int>(row.integer(4))};
 }
 
 BoundFilter devices_for(const Query& query, bool all) {
@@ -103,29 +95,6 @@ std::vector<DeviceRow> Devices::list(const Query& query, bool all) {
 std::int64_t Devices::count(const Query& query, bool all) {
     const auto bound = devices_for(query, all);
     auto row = bound.prepare(db_, "SELECT COUNT(*) FROM device WHERE " + bound.where);
-    return row->step() ? row->integer(0) : 0;
-}
-
-std::optional<DeviceTypeRow> Devices::find_type(const std::string& name) {
-    static const auto sql = type_columns + "device_type.name = $1";
-    auto row = db_.run(sql, name);
-    if (!row->step()) return std::nullopt;
-    return read_type(*row);
-}
-
-std::vector<DeviceTypeRow> Devices::list_types(const Query& query) {
-    BoundFilter bound;
-    bound.add(query.conditions);
-    auto rows = bound.page(db_, type_columns + bound.where + " ORDER BY device_type.name", query);
-    std::vector<DeviceTypeRow> types;
-    while (rows->step()) types.push_back(read_type(*rows));
-    return types;
-}
-
-std::int64_t Devices::count_types(const Query& query) {
-    BoundFilter bound;
-    bound.add(query.conditions);
-    auto row = bound.prepare(db_, "SELECT COUNT(*) FROM device_type WHERE " + bound.where);
     return row->step() ? row->integer(0) : 0;
 }
 

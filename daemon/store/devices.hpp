@@ -11,14 +11,6 @@
 
 namespace patchbay {
 
-struct DeviceTypeRow {
-    std::string name;
-    std::string description;
-    std::string architecture;
-    bool display = true;
-    int health_frequency = 24;  ///< hours
-};
-
 /// What the lab's configuration says about one device.
 struct ConfiguredDevice {
     std::string hostname;
@@ -44,10 +36,6 @@ public:
     std::vector<DeviceRow> list(const Query& query, bool all = false);
     std::int64_t count(const Query& query, bool all = false);
 
-    std::optional<DeviceTypeRow> find_type(const std::string& name);
-    std::vector<DeviceTypeRow> list_types(const Query& query);
-    std::int64_t count_types(const Query& query);
-
     /// Idle -> Reserved for `job`.
     bool reserve(const std::string& hostname, JobId job);
     /// Reserved -> Running.
@@ -67,11 +55,15 @@ public:
     /// Newest first.
     std::vector<HealthChange> health_history(const std::string& hostname, std::int64_t limit = 50);
 
-    std::vector<TagRow> tags(std::int64_t limit = -1, std::int64_t offset = 0);
-    std::int64_t count_tags();
+    std::vector<TagRow> tags(const Query& query);
+    std::int64_t count_tags(const Query& query);
     std::optional<TagRow> tag(TagId id);
     std::optional<TagRow> tag(const std::string& name);
     TagRow make_tag(const std::string& name, const std::string& description = {});
+    /// Name and description of the tag with this id. False: another has the name.
+    bool update_tag(const TagRow& tag);
+    /// False: it is gone. Throws: JobError, a device has it or a job names it.
+    bool remove_tag(const TagRow& tag);
 
 private:
     Database& db_;

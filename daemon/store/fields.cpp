@@ -41,6 +41,8 @@ constexpr std::string_view with_device_tag =
     "WHERE device_tag.device = device.hostname AND ";
 constexpr std::string_view with_type_of_device =
     "EXISTS (SELECT 1 FROM device_type WHERE device_type.name = device.device_type AND ";
+constexpr std::string_view with_alias =
+    "EXISTS (SELECT 1 FROM device_type_alias WHERE device_type_alias.device_type = device_type.name AND ";
 constexpr std::string_view with_suite = "EXISTS (SELECT 1 FROM suite WHERE suite.id = test_case.suite AND ";
 constexpr std::string_view with_set = "EXISTS (SELECT 1 FROM test_set WHERE test_set.id = test_case.test_set AND ";
 
@@ -146,8 +148,23 @@ constexpr Field device_type_fields[] = {
     {"cpu_model", FieldType::text, text_lookups, "''"},
     {"description", FieldType::text, text_lookups, "device_type.description"},
     {"health_frequency", FieldType::integer, key_lookups, "device_type.health_frequency"},
+    {"health_denominator", FieldType::health_denominator, word_lookups, "device_type.health_denominator"},
+    {"disable_health_check", FieldType::boolean, exact_only, "device_type.disable_health_check"},
     {"display", FieldType::boolean, exact_only, "device_type.display"},
+    {"alias", FieldType::text, key_lookups, "device_type_alias.name", with_alias},
+    {"alias__name", FieldType::text, text_lookups, "device_type_alias.name", with_alias},
     {"architecture__name", FieldType::text, text_lookups, "device_type.architecture"},
+};
+
+constexpr Field alias_fields[] = {
+    {"name", FieldType::text, text_lookups, "device_type_alias.name"},
+    {"device_type", FieldType::device_type, key_lookups, "device_type_alias.device_type"},
+    {"device_type__name", FieldType::text, text_lookups, "device_type_alias.device_type"},
+};
+constexpr Field tag_fields[] = {
+    {"id", FieldType::integer, id_lookups, "tag.id"},
+    {"name", FieldType::text, text_lookups, "tag.name"},
+    {"description", FieldType::text, text_lookups, "tag.description"},
 };
 
 const Field* field_named(std::span<const Field> fields, std::string_view name) {
@@ -176,13 +193,18 @@ std::span<const Field> filter_fields(QueryList list) {
             return device_fields;
         case QueryList::device_types:
             return device_type_fields;
+        case QueryList::aliases:
+            return alias_fields;
+        case QueryList::tags:
+            return tag_fields;
     }
     return {};
 }
 
 const Field* find_order(QueryList list, std::string_view name) {
     if (list == QueryList::jobs) return contains_name(job_orders, name) ? field_named(job_fields, name) : nullptr;
-    if (list == QueryList::suites) return field_named(suite_fields, name);
+    if (list == QueryList::suites || list == QueryList::aliases || list == QueryList::tags)
+        return field_named(filter_fields(list), name);
     if (list == QueryList::tests) {
         if (name == "unit") return &test_unit_order;
         return contains_name(test_orders, name) ? field_named(test_fields, name) : nullptr;

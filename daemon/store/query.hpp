@@ -15,7 +15,7 @@
 
 namespace patchbay {
 
-enum class QueryList { jobs, suites, tests, devices, device_types };
+enum class QueryList { jobs, suites, tests, devices, device_types, aliases, tags };
 
 enum class Lookup {
     exact,
@@ -48,6 +48,7 @@ enum class FieldType {
     job_health,
     device_state,
     device_health,
+    health_denominator,
     case_result,  ///< a display name; given as its number
     device_type,  ///< name of a device type that must exist ("Select a valid choice...")
     device,       ///< hostname that must exist

@@ -36,6 +36,11 @@ std::string_view to_string(DeviceHealth health) {
     return name(names, health);
 }
 
+std::string_view to_string(HealthDenominator denominator) {
+    static constexpr std::array<std::string_view, 2> names{"hours", "jobs"};
+    return name(names, denominator);
+}
+
 std::string_view to_string(CaseResult result) {
     static constexpr std::array<std::string_view, 4> names{"pass", "fail", "skip", "unknown"};
     return name(names, result);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "daemon/store/bound_filter.hpp"
 #include "daemon/store/devices.hpp"
 
 namespace patchbay {
@@ -15,15 +16,22 @@ std::optional<TagRow> read_one(StatementHandle rows) {
 
 }  // namespace
 
-std::vector<TagRow> Devices::tags(std::int64_t limit, std::int64_t offset) {
-    auto rows = db_.run("SELECT id, name, description FROM tag ORDER BY id LIMIT $1 OFFSET $2", limit, offset);
+std::vector<TagRow> Devices::tags(const Query& query) {
+    BoundFilter bound;
+    bound.add(query.conditions);
+    auto rows = bound.page(
+        db_,
+        "SELECT id, name, description FROM tag WHERE " + bound.where + " ORDER BY " + order_sql(query.ordering, "id"),
+        query);
     std::vector<TagRow> tags;
     while (rows->step()) tags.push_back(read_tag(*rows));
     return tags;
 }
 
-std::int64_t Devices::count_tags() {
-    auto row = db_.run("SELECT COUNT(*) FROM tag");
+std::int64_t Devices::count_tags(const Query& query) {
+    BoundFilter bound;
+    bound.add(query.conditions);
+    auto row = bound.prepare(db_, "SELECT COUNT(*) FROM tag WHERE " + bound.where);
     return row->step() ? row->integer(0) : 0;
 }
 
@@ -39,6 +47,24 @@ TagRow Devices::make_tag(const std::string& name, const std::string& description
     if (auto known = tag(name)) return *known;
     db_.change("INSERT INTO tag (name, description) VALUES ($1, $2)", name, description);
     return {TagId{db_.last_id()}, name, description};
+}
+
+bool Devices::update_tag(const TagRow& row) {
+    if (const auto other = tag(row.name); other && other->id != row.id) return false;
+    db_.change("UPDATE tag SET name = $1, description = $2 WHERE id = $3", row.name, row.description, row.id);
+    return true;
+}
+
+bool Devices::remove_tag(const TagRow& row) {
+    auto device = db_.run("SELECT device FROM device_tag WHERE tag = $1 ORDER BY device LIMIT 1", row.id);
+    if (device->step())
+        throw JobError{"tag '" + row.name + "' cannot go: device " + std::string{device->text(0)} + " has it"};
+    device.reset();
+    auto job = db_.run("SELECT job FROM job_tag WHERE tag = $1 LIMIT 1", row.id);
+    if (job->step())
+        throw JobError{"tag '" + row.name + "' cannot go: job " + std::to_string(job->integer(0)) + " names it"};
+    job.reset();
+    return db_.change("DELETE FROM tag WHERE id = $1", row.id) == 1;
 }
 
 }  // namespace patchbay

@@ -64,9 +64,20 @@ Task<config::Value> device_types_list(RpcCall& call);
 Task<config::Value> device_types_show(RpcCall& call);
 Task<config::Value> device_types_get_template(RpcCall& call);
 Task<config::Value> device_types_get_health_check(RpcCall& call);
-Task<config::Value> device_types_aliases_list(RpcCall& call);
-// lab/lab.cpp
+Task<config::Value> device_types_add(RpcCall& call);
+Task<config::Value> device_types_update(RpcCall& call);
+// lab/aliases.cpp
+Task<config::Value> aliases_add(RpcCall& call);
+Task<config::Value> aliases_delete(RpcCall& call);
 Task<config::Value> aliases_list(RpcCall& call);
+Task<config::Value> aliases_show(RpcCall& call);
+Task<config::Value> device_types_aliases_add(RpcCall& call);
+Task<config::Value> device_types_aliases_delete(RpcCall& call);
+Task<config::Value> device_types_aliases_list(RpcCall& call);
+Task<config::Value> get_device_type_by_alias(RpcCall& call);
+// lab/lab.cpp
+Task<config::Value> tags_add(RpcCall& call);
+Task<config::Value> tags_delete(RpcCall& call);
 Task<config::Value> tags_list(RpcCall& call);
 Task<config::Value> tags_show(RpcCall& call);
 Task<config::Value> workers_list(RpcCall& call);

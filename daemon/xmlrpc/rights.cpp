@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a user may see and do; of others a superuser may ask.
+#include "daemon/store/device_types.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/store.hpp"
@@ -62,10 +63,10 @@ Task<config::Value> user_can_view_devices(RpcCall& call) {
 Task<config::Value> user_can_submit_to_types(RpcCall& call) {
     const auto types = names(call, "type list");
     const auto user = asked_about(call);
-    Devices devices{call.lab.store.reader()};
+    DeviceTypes known{call.lab.store.reader()};
     config::Map map;
     for (const auto& type : types) {
-        if (devices.find_type(type)) map.set(type, user.active);
+        if (known.find(type)) map.set(type, user.active);
     }
     co_return map;
 }

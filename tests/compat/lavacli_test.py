@@ -25,7 +25,7 @@ class Lavacli(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.lab = FastLab(PROGRAMS)
+        cls.lab = FastLab(PROGRAMS, more="device_types: {qemu: {aliases: [virtual]}}\n")
         cls.addClassCleanup(cls.lab.close)
         cls.lab.start()
         token = cls.lab.add_user()
@@ -177,12 +177,32 @@ class LavacliTest(Lavacli):
         self.assertEqual(self.lavacli("device-types", "list"), "Device-Types:\n* qemu (2)\n")
         self.assertIn("devices         : ['qemu-01', 'qemu-02']", self.lavacli("device-types", "show", "qemu"))
         self.assertEqual(self.lavacli("tags", "list"), "Tags:\n")
-        self.assertEqual(self.lavacli("aliases", "list"), "Aliases:\n")
         worker = self.lavacli("workers", "list").splitlines()[1].removeprefix("* ")
         self.assertIn("devices     : qemu-01, qemu-02", self.lavacli("workers", "show", worker))
         self.lavacli("system", "export", "exported")
         exported = yaml.safe_load((self.lab.state / "exported" / "instance.yaml").read_text())
         self.assertEqual([device["hostname"] for device in exported["devices"]], ["qemu-01", "qemu-02"])
+
+
+    def test_aliases_and_what_may_be_changed_about_types_and_tags(self):
+        self.assertEqual(self.lavacli("aliases", "list"), "Aliases:\n* virtual\n", "the configuration's")
+        self.assertEqual(self.lavacli("aliases", "add", "x86", "qemu"), "")
+        self.assertEqual(self.lavacli("aliases", "show", "x86"), "name       : x86\ndevice-type: qemu\n")
+        self.assertEqual(self.lavacli("device-types", "aliases", "add", "qemu", "pc"), "")
+        self.assertEqual(self.lavacli("device-types", "aliases", "list", "qemu"), "Aliases:\n* pc\n* virtual\n* x86\n")
+        number = self.submit(name="by-alias", change=lambda text: text.replace("device_type: qemu", "device_type: x86"))
+        self.assertEqual(self.lab.wait(number)["requested_device_type"], "qemu")
+        self.assertEqual(self.lavacli("device-types", "aliases", "delete", "qemu", "pc"), "")
+        self.assertEqual(self.lavacli("aliases", "delete", "x86"), "")
+        self.assertIn("change it there and restart patchbayd", self.refusal("aliases", "delete", "virtual"))
+        self.assertIn("<Fault 403:", self.refusal("aliases", "add", "mine", "qemu", who="joe"))
+        self.assertEqual(self.lavacli("device-types", "add", "toaster", "--description", "two slots"), "")
+        self.assertEqual(self.lavacli("device-types", "update", "--hide", "--health-disabled", "toaster"), "")
+        self.assertRegex(self.lavacli("device-types", "show", "toaster"),
+                         r"description +: two slots\ndisplay +: False\nhealth disabled : True")
+        self.assertEqual(self.lavacli("tags", "add", "--description", "has one", "relay"), "")
+        self.assertEqual(self.lavacli("tags", "show", "relay"), "name       : relay\ndescription: has one\ndevices    :\n")
+        self.assertEqual(self.lavacli("tags", "delete", "relay"), "")
 
 
 class MaintenanceTest(Lavacli):

@@ -152,10 +152,6 @@ void RecordedLab::prepare(const Exchange& exchange) {
         lab.schedule(JobId{42}, "qemu-02");
         lab.start(JobId{42});
     }
-    if (exchange.name == "objects/tag-create") {  // tags come from the lab's configuration
-        auto make = [](Database& db) { Devices{db}.make_tag("usb-relay", "has a usb relay"); };
-        lab.lab.write(std::move(make));
-    }
     if (!exchange.answer || exchange.type != "application/json" || exchange.answer->empty()) return;
     const auto answer = config::parse_json(*exchange.answer);
     if (is_job(answer)) bring_job_to(answer);

@@ -17,6 +17,7 @@
 #include "daemon/api/route.hpp"
 #include "daemon/http/request_reader.hpp"
 #include "daemon/http/target.hpp"
+#include "daemon/store/device_types.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/migrations.hpp"
@@ -111,7 +112,13 @@ void run_query(QueryList list, const Query& query, Database& db) {
             must(Devices{db}.list(query).empty());
             break;
         case QueryList::device_types:
-            must(Devices{db}.list_types(query).empty());
+            must(DeviceTypes{db}.list(query).empty());
+            break;
+        case QueryList::aliases:
+            must(DeviceTypes{db}.aliases(query).empty());
+            break;
+        case QueryList::tags:
+            must(Devices{db}.tags(query).empty());
             break;
     }
 }
@@ -123,8 +130,8 @@ void check_query(const Request& request) {
         migrate(*made, ":memory:");
         return made;
     }();
-    for (const auto list :
-         {QueryList::jobs, QueryList::suites, QueryList::tests, QueryList::devices, QueryList::device_types}) {
+    for (const auto list : {QueryList::jobs, QueryList::suites, QueryList::tests, QueryList::devices,
+                            QueryList::device_types, QueryList::aliases, QueryList::tags}) {
         try {
             const auto query = read_query(request, list, *db);
             must(query.limit > 0 && query.limit <= largest_page && query.offset >= 0);

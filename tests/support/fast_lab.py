@@ -51,12 +51,13 @@ actions:
 
 
 class FastLab(Lab):
-    """Machines do what a job's `arguments` say, see fast-machine. `folder`: where the state folder is made."""
+    """Machines do what a job's `arguments` say, see fast-machine. `folder`: where the state folder is made; `more`: of the
+    configuration."""
 
-    def __init__(self, programs, devices=2, folder=None, **more):
+    def __init__(self, programs, devices=2, folder=None, more="", **lab):
         saved, tempfile.tempdir = tempfile.tempdir, str(folder) if folder else None
         try:
-            super().__init__(programs, **more)
+            super().__init__(programs, **lab)
         finally:
             tempfile.tempdir = saved
         machines = self.state / "machines"
@@ -64,7 +65,7 @@ class FastLab(Lab):
         shutil.copy(MACHINE, machines / "qemu-system-x86_64")
         self.kernel = machines / "kernel"
         self.kernel.write_bytes(b"not a kernel")
-        self.config.write_text(f'allowed_file_paths: ["{machines}"]\ndevices:\n  - {{name: qemu, count: {devices}}}\n')
+        self.config.write_text(f'allowed_file_paths: ["{machines}"]\ndevices:\n  - {{name: qemu, count: {devices}}}\n{more}')
         self.environment = {"PATH": f"{machines}:{os.environ['PATH']}"}
 
     def start(self, seconds=20):

@@ -6,6 +6,7 @@
 
 #include "core/config/yaml.hpp"
 #include "daemon/api/json_writer.hpp"
+#include "daemon/store/device_types.hpp"
 #include "daemon/store/devices.hpp"
 #include "jobs/definition/submission.hpp"
 
@@ -152,8 +153,10 @@ CheckedDefinition check_definition(std::string text) {
 NewJob make_job(CheckedDefinition checked, UserId submitter, Database& db, const Settings& settings) {
     Devices devices{db};
     const auto& document = checked.document;
-    const auto type = device_type_of(document);
-    if (!devices.find_type(type)) throw unavailable("Device type '" + type + "' is unavailable.");
+    const auto asked_for = device_type_of(document);
+    const auto resolved = DeviceTypes{db}.resolve(asked_for);
+    if (!resolved) throw unavailable("Device type '" + asked_for + "' is unavailable.");
+    const auto& type = *resolved;
     if (!any_device(type, {}, devices)) throw unavailable("No devices of type " + type + " are available.");
     NewJob job;
     job.tags = tags_of(document, devices);

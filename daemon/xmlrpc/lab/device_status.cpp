@@ -28,7 +28,7 @@ config::Value job_of(const DeviceRow& device) {
 std::vector<DeviceTypeRow> displayed_types(Database& db) {
     Query query;
     query.limit = -1;
-    auto types = Devices{db}.list_types(query);
+    auto types = DeviceTypes{db}.list(query);
     std::erase_if(types, [](const DeviceTypeRow& type) { return !type.display; });
     return types;
 }

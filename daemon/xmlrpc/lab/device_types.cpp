@@ -1,9 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <limits>
+
+#include "daemon/api/lab/change_device_type.hpp"
+#include "daemon/api/lab/name_limits.hpp"
+#include "daemon/api/words.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/xmlrpc/handlers.hpp"
 #include "daemon/xmlrpc/lab/find_device.hpp"
 
 namespace patchbay::rpc {
+namespace {
+
+/// description, display, owners_only (which LAVA has dropped), health_frequency, health_denominator.
+DeviceTypeProperties read_properties(const RpcCall& call) {
+    DeviceTypeProperties properties;
+    properties.description = call.maybe_text(1);
+    if (call.argument(2)) properties.display = call.flag(2);
+    if (call.argument(4)) {
+        const auto frequency = call.number(4, 0);
+        if (frequency < 1 || frequency > std::numeric_limits<int>::max())
+            throw Fault{400, "Bad request: health_frequency must be from 1 to 2147483647."};
+        properties.health_frequency = static_cast<int>(frequency);
+    }
+    if (const auto word = call.maybe_text(5)) {
+        const auto denominator = number_of_word(*word, HealthDenominator::jobs, Case::matters);
+        if (!denominator) throw Fault{400, "Bad request: invalid health_denominator."};
+        properties.health_denominator = static_cast<HealthDenominator>(*denominator);
+    }
+    return properties;
+}
+
+}  // namespace
 
 Task<config::Value> device_types_list(RpcCall& call) {
     auto& db = call.lab.store.reader();
@@ -12,7 +39,7 @@ Task<config::Value> device_types_list(RpcCall& call) {
     Query query;
     query.limit = -1;
     config::List list;
-    for (const auto& type : Devices{db}.list_types(query)) {
+    for (const auto& type : DeviceTypes{db}.list(query)) {
         if (!type.display && !all) continue;
         config::Map map;
         map.set("name", type.name);
@@ -31,10 +58,12 @@ Task<config::Value> device_types_show(RpcCall& call) {
     map.set("name", type.name);
     map.set("description", or_nil(type.description));
     map.set("display", type.display);
-    map.set("health_disabled", false);
-    map.set("health_denominator", "hours");
+    map.set("health_disabled", type.disable_health_check);
+    map.set("health_denominator", to_string(type.health_denominator));
     map.set("health_frequency", type.health_frequency);
-    map.set("aliases", config::List{});
+    config::List aliases;
+    for (const auto& alias : type.aliases) aliases.emplace_back(alias);
+    map.set("aliases", std::move(aliases));
     map.set("devices", names_of_type(all_of(call.lab.store.reader(), false), type.name));
     map.set("default_template", true);
     map.set("permissions", config::List{});
@@ -53,9 +82,20 @@ Task<config::Value> device_types_get_health_check(RpcCall& call) {
     co_return config::Value{};
 }
 
-Task<config::Value> device_types_aliases_list(RpcCall& call) {
-    find_device_type(call);
-    co_return config::List{};
+Task<config::Value> device_types_add(RpcCall& call) {
+    const auto name = short_text(call, 0, longest_name);
+    auto properties = read_properties(call);
+    if (!co_await add_device_type(call.lab, name, std::move(properties)))
+        throw Fault{400, "Bad request: device-type name is already used."};
+    co_return config::Value{};
+}
+
+Task<config::Value> device_types_update(RpcCall& call) {
+    const auto name = find_device_type(call).name;
+    auto properties = read_properties(call);
+    if (call.argument(6)) properties.disable_health_check = call.flag(6);
+    co_await change_device_type(call.lab, name, std::move(properties));
+    co_return config::Value{};
 }
 
 }  // namespace patchbay::rpc

@@ -12,11 +12,19 @@ DeviceRow find_device(const RpcCall& call) {
     return std::move(*device);
 }
 
-DeviceTypeRow find_device_type(const RpcCall& call) {
-    const auto name = call.text(0);
-    auto type = Devices{call.lab.store.reader()}.find_type(name);
+DeviceTypeRow find_device_type(const RpcCall& call, std::size_t index) {
+    const auto name = call.text(index);
+    auto type = DeviceTypes{call.lab.store.reader()}.find(name);
     if (!type) throw Fault{404, "Device-type '" + name + "' was not found."};
     return std::move(*type);
+}
+
+std::string short_text(const RpcCall& call, std::size_t index, std::size_t most) {
+    auto text = call.text(index);
+    if (text.empty() || text.size() > most)
+        throw Fault{400, "Bad request: argument " + std::to_string(index + 1) + " must have from 1 to " +
+                             std::to_string(most) + " characters."};
+    return text;
 }
 
 std::vector<DeviceRow> all_of(Database& db, bool all) {

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "daemon/store/device_types.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/xmlrpc/fault.hpp"
 #include "daemon/xmlrpc/rpc_call.hpp"
@@ -12,7 +13,10 @@ namespace patchbay::rpc {
 /// The device of argument 0. Throws: Fault 404 "Device 'qemu-01' was not found."
 DeviceRow find_device(const RpcCall& call);
 /// Throws: Fault 404 "Device-type 'qemu' was not found."
-DeviceTypeRow find_device_type(const RpcCall& call);
+DeviceTypeRow find_device_type(const RpcCall& call, std::size_t index = 0);
+
+/// A required text of at most `most` characters. Throws: Fault 400.
+std::string short_text(const RpcCall& call, std::size_t index, std::size_t most);
 
 /// By name; Retired ones only with `all`.
 std::vector<DeviceRow> all_of(Database& db, bool all);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What else a lab has: tags, the one worker, no aliases.
+// What else a lab has: tags and the one worker.
 #include <algorithm>
 
+#include "daemon/api/lab/name_limits.hpp"
 #include "daemon/lab/settings.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/xmlrpc/codec.hpp"
@@ -18,26 +19,48 @@ config::Map outline(const TagRow& tag) {
     return map;
 }
 
+TagRow find_tag(const RpcCall& call) {
+    const auto name = call.text(0);
+    auto tag = Devices{call.lab.store.reader()}.tag(name);
+    if (!tag) throw Fault{404, "Tag '" + name + "' was not found."};
+    return std::move(*tag);
+}
+
 }  // namespace
 
-Task<config::Value> aliases_list(RpcCall&) { co_return config::List{}; }
+Task<config::Value> tags_add(RpcCall& call) {
+    auto add = [name = short_text(call, 0, longest_tag), description = call.maybe_text(1).value_or("")](Database& db) {
+        Devices devices{db};
+        if (devices.tag(name)) return false;
+        devices.make_tag(name, description);
+        return true;
+    };
+    if (!co_await call.lab.store.write(std::move(add))) throw Fault{400, "Bad request: tag already exists?"};
+    co_return config::Value{};
+}
+
+Task<config::Value> tags_delete(RpcCall& call) {
+    auto remove = [tag = find_tag(call)](Database& db) { return Devices{db}.remove_tag(tag); };
+    co_await call.lab.store.write(std::move(remove));
+    co_return config::Value{};
+}
 
 Task<config::Value> tags_list(RpcCall& call) {
+    Query all;
+    all.limit = -1;
     config::List list;
-    for (const auto& tag : Devices{call.lab.store.reader()}.tags()) list.emplace_back(outline(tag));
+    for (const auto& tag : Devices{call.lab.store.reader()}.tags(all)) list.emplace_back(outline(tag));
     co_return list;
 }
 
 Task<config::Value> tags_show(RpcCall& call) {
     auto& db = call.lab.store.reader();
-    const auto name = call.text(0);
-    const auto tag = Devices{db}.tag(name);
-    if (!tag) throw Fault{404, "Tag '" + name + "' was not found."};
+    const auto tag = find_tag(call);
     config::List devices;
     for (const auto& device : all_of(db, true)) {
-        if (std::ranges::find(device.tags, tag->id) != device.tags.end()) devices.emplace_back(device.hostname);
+        if (std::ranges::find(device.tags, tag.id) != device.tags.end()) devices.emplace_back(device.hostname);
     }
-    auto map = outline(*tag);
+    auto map = outline(tag);
     map.set("devices", std::move(devices));
     co_return map;
 }

@@ -50,9 +50,23 @@ const Example examples[] = {
     {"GET", "/api/v0.2/devices/{device}/dictionary/", 200, "text/plain"},
     {"POST", "/api/v0.2/devices/{device}/set_health/", 400, "application/json", "root"},
     {"GET", "/api/v0.2/devicetypes/", 200, "application/json"},
+    {"POST", "/api/v0.2/devicetypes/", 400, "application/json", "root"},
     {"GET", "/api/v0.2/devicetypes/{type}/", 200, "application/json"},
+    {"PUT", "/api/v0.2/devicetypes/{type}/", 200, "application/json", "root"},
+    {"PATCH", "/api/v0.2/devicetypes/{type}/", 200, "application/json", "root"},
+    {"DELETE", "/api/v0.2/devicetypes/{type}/", 400, "application/json", "root"},  // it has devices
+    {"GET", "/api/v0.2/aliases/", 200, "application/json", "alice"},
+    {"POST", "/api/v0.2/aliases/", 400, "application/json", "root"},
+    {"GET", "/api/v0.2/aliases/{alias}/", 404, "application/json", "alice"},
+    {"PUT", "/api/v0.2/aliases/{alias}/", 404, "application/json", "root"},
+    {"PATCH", "/api/v0.2/aliases/{alias}/", 404, "application/json", "root"},
+    {"DELETE", "/api/v0.2/aliases/{alias}/", 404, "application/json", "root"},
     {"GET", "/api/v0.2/tags/", 200, "application/json", "alice"},
+    {"POST", "/api/v0.2/tags/", 400, "application/json", "root"},
     {"GET", "/api/v0.2/tags/{tag}/", 200, "application/json", "alice"},
+    {"PUT", "/api/v0.2/tags/{tag}/", 400, "application/json", "root"},
+    {"PATCH", "/api/v0.2/tags/{tag}/", 200, "application/json", "root"},
+    {"DELETE", "/api/v0.2/tags/{tag}/", 400, "application/json", "root"},  // a device has it
     {"GET", "/api/v0.2/system/", 200, ""},
     {"GET", "/api/v0.2/system/master_config/", 200, "application/json"},
     {"GET", "/api/v0.2/system/version/", 200, "application/json"},
@@ -61,9 +75,27 @@ const Example examples[] = {
     {"GET", "/v1/healthz/", 200, "application/json"},
 };
 
+std::string name_of(Method method) {
+    switch (method) {
+        case Method::get:
+            return "GET";
+        case Method::post:
+            return "POST";
+        case Method::put:
+            return "PUT";
+        case Method::patch:
+            return "PATCH";
+        case Method::del:
+            return "DELETE";
+        default:
+            return "?";
+    }
+}
+
 std::string filled(std::string route) {
-    const std::pair<std::string, std::string> values[] = {{"{job}", "1"}, {"{suite}", "1"},        {"{test}", "1"},
-                                                          {"{tag}", "1"}, {"{device}", "qemu-01"}, {"{type}", "qemu"}};
+    const std::pair<std::string, std::string> values[] = {
+        {"{job}", "1"},          {"{suite}", "1"},   {"{test}", "1"},   {"{tag}", "1"},
+        {"{device}", "qemu-01"}, {"{type}", "qemu"}, {"{alias}", "x86"}};
     for (const auto& [hole, value] : values) {
         if (const auto at = route.find(hole); at != std::string::npos) route.replace(at, hole.size(), value);
     }
@@ -90,7 +122,7 @@ TEST_F(RoutesTest, EachAnswersHoweverItsSlashesAreWritten) {
         }
     }
     for (const auto& route : routes()) {
-        const std::string method = route.method == Method::get ? "GET" : "POST";
+        const auto method = name_of(route.method);
         EXPECT_TRUE(seen.contains({method, std::string{route.path}}))
             << method << " " << route.path << " has no example in this test";
     }
@@ -101,7 +133,7 @@ TEST_F(RoutesTest, WhatOthersMayNotUseIsRefusedToThem) {
     for (const auto& route : routes()) {
         if (route.access == Access::anyone) continue;
         SCOPED_TRACE(route.path);
-        const auto* method = route.method == Method::get ? "GET" : "POST";
+        const auto method = name_of(route.method);
         const auto answer = lab.send(method, filled(std::string{route.path}));
         EXPECT_EQ(answer.status, 403);
         EXPECT_EQ(answer.body, R"({"detail":"Authentication credentials were not provided."})");

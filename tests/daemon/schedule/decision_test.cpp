@@ -6,6 +6,7 @@
 #include <map>
 #include <random>
 
+#include "daemon/store/device_types.hpp"
 #include "daemon/store/leases.hpp"
 #include "daemon/store/tag_set.hpp"
 #include "tests/daemon/store/temporary_store.hpp"
@@ -88,6 +89,21 @@ TEST_F(ClaimTest, OnlyIdleDevicesThatAreGoodOrUnknownTakeJobs) {
         EXPECT_FALSE(claim()) << to_string(health);
     }
     set_health("qemu-01", DeviceHealth::unknown);
+    EXPECT_TRUE(claim());
+}
+
+TEST_F(ClaimTest, DevicesOfATypeThatIsNotDisplayedTakeNoJobs) {
+    lab.add_devices({a_device("qemu-01")});
+    lab.add_job(a_job(alice));
+    const auto display = [this](bool shown) {
+        DeviceTypeProperties properties;
+        properties.display = shown;
+        auto write = [properties](Database& db) { DeviceTypes{db}.update("qemu", properties); };
+        lab.write(std::move(write));
+    };
+    display(false);
+    EXPECT_FALSE(claim());
+    display(true);
     EXPECT_TRUE(claim());
 }
 

@@ -102,6 +102,32 @@ TEST(SettingsTest, ByDefaultNothingIsEverRemovedAndAForgottenUnitRemovesNothing)
         EXPECT_THROW(parse_settings(text, "lab.yaml"), ConfigurationError) << text;
 }
 
+TEST(SettingsTest, DeviceTypesHaveAliasesAndProperties) {
+    const auto settings = parse_settings(
+        "device_types:\n  qemu: {aliases: [x86, pc], description: virtual, display: false}\n  board: {}\n", "lab.yaml");
+    ASSERT_EQ(settings.device_types.size(), 2U);
+    EXPECT_EQ(settings.device_types[0].name, "qemu");
+    EXPECT_EQ(settings.device_types[0].aliases, (std::vector<std::string>{"x86", "pc"}));
+    EXPECT_EQ(settings.device_types[0].description, "virtual");
+    EXPECT_EQ(settings.device_types[0].display, false);
+    EXPECT_EQ(settings.device_types[1].display, std::nullopt) << "the API may set it";
+    const std::pair<const char*, const char*> table[] = {
+        {"device_types: [qemu]", "must be a map of device types"},
+        {"device_types: {board: {aliases: [qemu]}}", "device_types.board.aliases: 'qemu' is the name of a device type"},
+        {"device_types: {a: {aliases: [x]}, b: {aliases: [x]}}", "'x' is an alias of 'a', too"},
+        {"device_types: {a: {aliases: ['']}}", "an alias must not be empty"},
+        {"device_types: {a: {alias: x}}", "device_types.a: unknown key 'alias'"},
+    };
+    for (const auto& [text, problem] : table) {
+        try {
+            parse_settings(text, "lab.yaml");
+            ADD_FAILURE() << text;
+        } catch (const ConfigurationError& error) {
+            EXPECT_NE(std::string{error.what()}.find(problem), std::string::npos) << error.what();
+        }
+    }
+}
+
 TEST(SettingsTest, AnAddressIsHostAndPort) {
     EXPECT_EQ(parse_listen(":80").host, "0.0.0.0");
     EXPECT_EQ(parse_listen("lab.example:0").port, 0);

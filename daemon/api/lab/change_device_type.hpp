@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "core/task.hpp"
+#include "daemon/services.hpp"
+#include "daemon/store/device_types.hpp"
+
+namespace patchbay {
+
+/// What somebody set about a device type, over REST or XML-RPC; the scheduler looks again.
+/// False: no such type. Throws: OwnedByFile, StoreError.
+Task<bool> change_device_type(Services& lab, std::string name, DeviceTypeProperties properties);
+/// False: a type, or an alias, is called so.
+Task<bool> add_device_type(Services& lab, std::string name, DeviceTypeProperties properties);
+
+}  // namespace patchbay

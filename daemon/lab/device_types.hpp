@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/config/map_reader.hpp"
+#include "devices/lab.hpp"
+
+namespace patchbay {
+
+/// One entry of lab.yaml's map `device_types`. What it does not say can be said at run time, over the API.
+struct DeviceTypeEntry {
+    std::string name;
+    std::vector<std::string> aliases;
+    std::optional<std::string> description;
+    std::optional<bool> display;
+};
+
+/// Reads the map under `device_types`. An alias is a name of its own: no type's, and in one place only.
+std::vector<DeviceTypeEntry> read_device_types(config::MapReader& lab, const std::vector<DeviceEntry>& devices,
+                                               config::Problems& problems);
+
+}  // namespace patchbay

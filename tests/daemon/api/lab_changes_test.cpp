@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be changed about device types and tags while the daemon runs.
+#include "daemon/store/device_types.hpp"
+#include "tests/daemon/api/smoke_lab.hpp"
+
+namespace patchbay {
+namespace {
+
+using namespace testing;
+
+class LabChangesTest : public ApiTest {
+protected:
+    const std::string types = "/api/v0.2/devicetypes/";
+    const std::string tags = "/api/v0.2/tags/";
+    ApiAnswer change(std::string_view method, const std::string& target, const std::string& json,
+                     const std::string& who = "root") {
+        return lab.send(method, target, lab.authorization(who) + "Content-Type: application/json\r\n", json);
+    }
+};
+
+TEST_F(LabChangesTest, ADeviceTypeTakesWhatLavaLetsChange) {
+    const auto answer = change("PATCH", types + "qemu/",
+                               R"({"description": "virtual", "health_frequency": 10, "health_denominator": "jobs",)"
+                               R"( "disable_health_check": true, "display": false})");
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.body,
+              R"({"name":"qemu","architecture":null,"processor":null,"cpu_model":null,"aliases":[],"bits":null,)"
+              R"("cores":[],"core_count":null,"description":"virtual","health_frequency":10,)"
+              R"("disable_health_check":true,"health_denominator":"jobs","display":false})");
+    EXPECT_EQ(lab.get(types + "qemu/").body, answer.body);
+    EXPECT_EQ(column(lab.get(types + "?health_denominator=hours"), "name"), (Texts{"board"}));
+    EXPECT_EQ(lab.get(types + "?health_denominator=weeks").status, 400);
+    const std::pair<std::string, std::string> table[] = {
+        {R"({"health_frequency": 0})", R"({"health_frequency":["Ensure this value is from 1 to 2147483647."]})"},
+        {R"({"health_frequency": "often"})", R"({"health_frequency":["A valid integer is required."]})"},
+        {R"({"health_denominator": "weeks"})", R"({"health_denominator":["\"weeks\" is not a valid choice."]})"},
+        {R"({"core_count": 4})", R"({"core_count":["This server does not keep it; leave it out."]})"},
+    };
+    for (const auto& [json, text] : table) EXPECT_EQ(change("PATCH", types + "qemu/", json).body, text);
+    EXPECT_EQ(change("PATCH", types + "nope/", "{}").status, 404);
+    EXPECT_EQ(change("PATCH", types + "qemu/", "{}", "alice").status, 403);
+}
+
+TEST_F(LabChangesTest, WhatTheFileSaysAboutATypeIsRefusedWithThePlaceToChangeIt) {
+    ConfiguredDeviceType configured;
+    configured.name = "qemu";
+    configured.properties.description = "from the file";
+    auto configure = [configured](Database& db) { DeviceTypes{db}.configure({configured}); };
+    lab.lab.write(std::move(configure));
+    const auto answer = change("PATCH", types + "qemu/", R"({"description": "mine"})");
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_THAT(answer.body, HasSubstr("(device_types.qemu.description); change it there and restart patchbayd"));
+    EXPECT_EQ(change("PATCH", types + "qemu/", R"({"display": false})").status, 200);
+}
+
+TEST_F(LabChangesTest, TypesComeAndGoWhileNoDeviceIsOne) {
+    const auto made = change("POST", types, R"({"name": "toaster", "aliases": [], "display": true})");
+    EXPECT_EQ(made.status, 201);
+    EXPECT_EQ(*made.json().find("health_frequency"), config::Value{24});
+    EXPECT_EQ(change("POST", types, R"({"name": "toaster"})").body,
+              R"({"name":["device type with this name already exists."]})");
+    EXPECT_EQ(change("DELETE", types + "toaster/", "").status, 204);
+    EXPECT_EQ(lab.get(types + "toaster/").status, 404);
+    EXPECT_EQ(change("DELETE", types + "qemu/", "").body,
+              R"({"detail":"device type 'qemu' has devices, such as qemu-01; it can go when none is left"})");
+}
+
+TEST_F(LabChangesTest, TagsAreMadeRenamedAndRemovedWhileNobodyUsesThem) {
+    EXPECT_EQ(change("POST", tags, R"({"name": "relay", "description": "has one"})").body,
+              R"({"id":2,"name":"relay","description":"has one"})");
+    EXPECT_EQ(change("POST", tags, R"({"name": "usb"})").body, R"({"name":["tag with this name already exists."]})");
+    EXPECT_EQ(change("PATCH", tags + "2/", R"({"name": "usb-relay"})").body,
+              R"({"id":2,"name":"usb-relay","description":"has one"})");
+    EXPECT_EQ(change("PATCH", tags + "2/", R"({"name": "usb"})").status, 400);
+    EXPECT_EQ(column(lab.get(tags + "?name__endswith=relay", "alice"), "id"), (Texts{"2"}));
+    EXPECT_EQ(change("DELETE", tags + "1/", "").body, R"({"detail":"tag 'usb' cannot go: device qemu-01 has it"})");
+    EXPECT_EQ(change("DELETE", tags + "2/", "").status, 204);
+    EXPECT_EQ(change("DELETE", tags + "2/", "").status, 404);
+    EXPECT_EQ(change("POST", tags, R"({"name": "mine"})", "alice").status, 403);
+}
+
+}  // namespace
+}  // namespace patchbay
