@@ -42,6 +42,12 @@ std::string format_log_time(WallTime time) {
     return text;
 }
 
+std::string format_zoned_time(WallTime time, char between) {
+    auto text = format_log_time(time);
+    text[10] = between;
+    return text + "+00:00";
+}
+
 std::string format_hms(std::chrono::nanoseconds duration) {
     const auto total = std::chrono::duration_cast<std::chrono::seconds>(duration).count();
     char text[48];

@@ -47,6 +47,8 @@ WallTime wall_now();
 
 /// "2026-11-22T06:49:22.740294": UTC without a zone, always six digits (lava-server.md section 6.1).
 std::string format_log_time(WallTime time);
+/// "2026-11-22 06:49:22.740294+00:00", as Python prints a time of UTC; with `between` in the place of the blank.
+std::string format_zoned_time(WallTime time, char between = ' ');
 /// "HH:MM:SS", as LAVA prints time-outs and durations; whole seconds, rounded down.
 std::string format_hms(std::chrono::nanoseconds duration);
 

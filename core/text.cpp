@@ -54,4 +54,16 @@ std::string percent_encode(std::string_view text, Blank blank) {
     return out;
 }
 
+bool is_mail_address(std::string_view text) {
+    const auto at = text.find('@');
+    constexpr std::string_view forbidden = "<>()[],;:\\\"@";
+    const auto fits = [&](std::string_view part) {
+        for (const char c : part)
+            if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F || forbidden.find(c) != std::string_view::npos)
+                return false;
+        return !part.empty();
+    };
+    return text.size() <= 254 && at != std::string_view::npos && fits(text.substr(0, at)) && fits(text.substr(at + 1));
+}
+
 }  // namespace patchbay

@@ -21,4 +21,8 @@ enum class Blank { as_percent, as_plus };
 /// writes them.
 std::string percent_encode(std::string_view text, Blank blank = Blank::as_percent);
 
+/// "alice@lab.example": one '@' with something on both sides, nothing that a mail's header or SMTP would take for its
+/// own. Whether anybody reads it only its server knows.
+bool is_mail_address(std::string_view text);
+
 }  // namespace patchbay

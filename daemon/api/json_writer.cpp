@@ -54,6 +54,11 @@ void append_escape(std::string& out, char c) {
 
 void append_json_string(std::string& out, std::string_view text) {
     out += '"';
+    append_json_text(out, text);
+    out += '"';
+}
+
+void append_json_text(std::string& out, std::string_view text) {
     std::size_t from = 0;
     std::size_t at = 0;
     while (at < text.size()) {
@@ -79,7 +84,6 @@ void append_json_string(std::string& out, std::string_view text) {
         from = at;
     }
     out.append(text, from, at - from);
-    out += '"';
 }
 
 void JsonWriter::separate() {

@@ -14,6 +14,8 @@ namespace patchbay {
 
 /// `text` with quotes and the escapes of LAVA's answers: raw UTF-8, but \u2028 and \u2029; invalid UTF-8 as U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
+/// The same without the quotes: for a text that comes in pieces, each of whole characters.
+void append_json_text(std::string& out, std::string_view text);
 
 class JsonWriter {
 public:

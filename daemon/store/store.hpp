@@ -59,6 +59,10 @@ public:
     /// Returns when every write queued so far is on the disk (or failed). Blocks; for the end of the program.
     void flush() { writer_->flush(); }
 
+    /// The same on threads of the caller's, which may be kept as long as it likes.
+    template <class Fn>
+    Task<std::invoke_result_t<Fn&, Database&>> read_on(asio::thread_pool& threads, Fn fn);
+
     /// What an operator should know: closures and commits since the start.
     struct Counters {
         std::int64_t writes = 0;
@@ -123,6 +127,11 @@ Task<std::invoke_result_t<Fn&, Database&>> Store::write(Fn fn) {
 
 template <class Fn>
 Task<std::invoke_result_t<Fn&, Database&>> Store::read_on_worker(Fn fn) {
+    co_return co_await read_on(workers_, std::move(fn));
+}
+
+template <class Fn>
+Task<std::invoke_result_t<Fn&, Database&>> Store::read_on(asio::thread_pool& threads, Fn fn) {
     using Result = std::invoke_result_t<Fn&, Database&>;
     auto query = [this, fn = std::move(fn)]() mutable -> Result {
         struct Borrowed {
@@ -132,7 +141,7 @@ Task<std::invoke_result_t<Fn&, Database&>> Store::read_on_worker(Fn fn) {
         } borrowed{*this, take_connection()};
         return fn(*borrowed.connection);
     };
-    co_return co_await on_worker(workers_, std::move(query));
+    co_return co_await on_worker(threads, std::move(query));
 }
 
 }  // namespace patchbay

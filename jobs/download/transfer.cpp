@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/download/transfer.hpp"
 
-#include <curl/curl.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -11,24 +10,15 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
-#include <memory>
 
 #include "core/errors.hpp"
 #include "core/net/curl_guard.hpp"
+#include "core/net/curl_handle.hpp"
 #include "jobs/download/cache.hpp"
 #include "jobs/download/request.hpp"
 
 namespace patchbay {
 namespace {
-
-/// Kept for the thread, so that the next file of the same server needs no new connection.
-CURL* handle_of_thread() {
-    static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
-    static_cast<void>(global);
-    thread_local const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle{curl_easy_init(), curl_easy_cleanup};
-    curl_easy_reset(handle.get());
-    return handle.get();
-}
 
 std::string header(CURL* curl, const char* name) {
     curl_header* found = nullptr;
@@ -50,7 +40,7 @@ std::string proving_time(CURL* curl) {
 class Exchange {
 public:
     Exchange(const HttpRequest& request, const StopFlag& stop)
-        : curl_{handle_of_thread()}, stop_{stop}, url_{request.url}, limit_{request.limit}, guard_{request.addresses} {
+        : curl_{curl_of_thread()}, stop_{stop}, url_{request.url}, limit_{request.limit}, guard_{request.addresses} {
         guard_.watch(curl_);
         set(CURLOPT_URL, request.url.c_str());
         set(CURLOPT_PROTOCOLS_STR, "http,https");

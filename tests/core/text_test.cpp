@@ -27,5 +27,14 @@ TEST(TextTest, OnlyUnreservedCharactersStayInAnUrl) {
     EXPECT_EQ(percent_encode("a b+", Blank::as_plus), "a+b%2B");
 }
 
+TEST(TextTest, AMailAddressCannotSteerTheMail) {
+    for (const auto* text : {"alice@lab.example", "a+b.c@x", "lab@localhost"})
+        EXPECT_TRUE(is_mail_address(text)) << text;
+    for (const auto* text :
+         {"", "alice", "@x", "a@", "a@b@c", "a b@c", "a@b\r\nBcc: x", "<a@b>", "a@b,c@d", "a@b;c", "\"a\"@b"})
+        EXPECT_FALSE(is_mail_address(text)) << text;
+    EXPECT_FALSE(is_mail_address(std::string(250, 'a') + "@lab.example"));
+}
+
 }  // namespace
 }  // namespace patchbay

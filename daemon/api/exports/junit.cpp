@@ -58,7 +58,7 @@ void append_case(std::string& out, const CaseRow& row, const std::string& classn
         std::snprintf(seconds.data(), seconds.size(), "%f", duration);
         out += attribute("time", seconds.data());
     }
-    out += attribute("timestamp", export_time(row.logged, 'T')) + attribute("classname", classname);
+    out += attribute("timestamp", format_zoned_time(row.logged, 'T')) + attribute("classname", classname);
     if (row.result == CaseResult::fail) {
         const auto lines = log.of(row);
         out += ">\n\t\t\t<failure type=\"failure\" message=\"failed\"";
@@ -79,7 +79,7 @@ void append_suite(std::string& out, const std::vector<const CaseRow*>& cases, st
     out += "\t<testsuite disabled=\"0\" errors=\"0\"" + attribute("failures", count(cases, CaseResult::fail)) +
            attribute("name", name) + attribute("skipped", count(cases, CaseResult::skip)) +
            attribute("tests", cases.size()) + attribute("time", python_sum(total_time(cases))) +
-           attribute("timestamp", export_time(ended.value_or(last), 'T')) + ">\n";
+           attribute("timestamp", format_zoned_time(ended.value_or(last), 'T')) + ">\n";
     const auto classname = prefix.empty() ? name : prefix + "_" + name;
     for (const auto* row : cases) append_case(out, *row, classname, log);
     out += "\t</testsuite>\n";

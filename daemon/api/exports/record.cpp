@@ -79,12 +79,6 @@ std::string exact_decimal(double number) {
     return out + digits;
 }
 
-std::string export_time(WallTime time, char between) {
-    auto text = format_log_time(time);
-    text[10] = between;
-    return text + "+00:00";
-}
-
 ExportRecord export_record(const CaseRow& row, JobId job) {
     ExportRecord record;
     record.metadata = read_metadata(row);
@@ -97,7 +91,7 @@ ExportRecord export_record(const CaseRow& row, JobId job) {
     record.level = config::text_or_empty(record.metadata.find("level"));
     record.url = "/results/testcase/" + std::to_string(row.id.value);
     record.id = std::to_string(row.id.value);
-    record.logged = export_time(row.logged);
+    record.logged = format_zoned_time(row.logged);
     record.log_start_line = line_text(row.start_log_line);
     record.log_end_line = line_text(row.end_log_line);
     return record;

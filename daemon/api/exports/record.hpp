@@ -21,9 +21,6 @@ struct ExportRecord {
 ExportRecord export_record(const CaseRow& row, JobId job);
 std::vector<ExportRecord> export_records(const std::vector<CaseRow>& rows, JobId job);
 
-/// "2026-11-22 06:49:22.740294+00:00" with a blank, or with `between` in its place.
-std::string export_time(WallTime time, char between = ' ');
-
 /// How Python's decimal prints a float that it was made from: 30 significant digits, no zeros at the end.
 std::string exact_decimal(double number);
 

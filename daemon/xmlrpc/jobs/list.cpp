@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "daemon/api/exports/record.hpp"
+#include "core/clock.hpp"
 #include "daemon/api/read.hpp"
 #include "daemon/api/words.hpp"
 #include "daemon/store/jobs.hpp"
@@ -43,7 +43,7 @@ config::Map outline(const JobRow& job) {
 }
 
 config::Value printed_time(const std::optional<WallTime>& time) {
-    return time ? config::Value{export_time(*time)} : config::Value{};
+    return time ? config::Value{format_zoned_time(*time)} : config::Value{};
 }
 
 config::Map verbose_outline(const JobRow& job, Database& db) {
