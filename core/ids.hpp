@@ -23,6 +23,7 @@ using UserId = Id<struct UserTag>;
 using GroupId = Id<struct GroupTag>;
 using PermissionId = Id<struct PermissionTag>;
 using TagId = Id<struct TagTag>;
+using NotificationId = Id<struct NotificationTag>;
 /// One attempt to run one job on one device.
 using LeaseId = Id<struct LeaseTag>;
 /// Grows by one with every lease of a device; who holds the wires refuses lower numbers than it has seen.
