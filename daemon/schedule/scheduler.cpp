@@ -10,6 +10,7 @@
 #include "core/deadline.hpp"
 #include "core/errors.hpp"
 #include "daemon/schedule/decision.hpp"
+#include "daemon/schedule/leave_queue.hpp"
 #include "daemon/store/devices.hpp"
 
 namespace patchbay {
@@ -129,7 +130,7 @@ Task<> Scheduler::run_queue_timeouts() {
             Jobs jobs{db};
             const auto now = wall_now();
             auto expired = jobs.queue_expired(now);
-            for (const auto job : expired) jobs.cancel_queued(job, "The queue timeout of the job has passed", now);
+            for (const auto job : expired) leave_queue(db, job, "The queue timeout of the job has passed", now);
             return expired;
         };
         std::vector<JobId> expired;

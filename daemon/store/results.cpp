@@ -62,7 +62,29 @@ BoundFilter cases_of(JobId job, std::optional<SuiteId> suite, const Query& query
     return bound;
 }
 
+CaseResult result_of(std::string_view word) {
+    if (word == "pass") return CaseResult::pass;
+    if (word == "fail") return CaseResult::fail;
+    if (word == "skip") return CaseResult::skip;
+    return CaseResult::unknown;
+}
+
 }  // namespace
+
+NewCase new_case(ReportedCase reported) {
+    NewCase row;
+    row.suite = std::move(reported.suite);
+    row.name = std::move(reported.name);
+    row.result = result_of(reported.result);
+    row.measurement = std::move(reported.measurement);
+    row.units = std::move(reported.units);
+    row.set = std::move(reported.set);
+    row.metadata = std::move(reported.metadata);
+    row.extra = std::move(reported.extra);
+    row.start_log_line = reported.start_log_line;
+    row.end_log_line = reported.end_log_line;
+    return row;
+}
 
 CaseId Results::add_case(JobId job, const NewCase& result) {
     constexpr auto find_suite = "SELECT id FROM suite WHERE job = $1 AND name = $2";

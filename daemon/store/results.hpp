@@ -8,6 +8,7 @@
 #include "daemon/store/database.hpp"
 #include "daemon/store/query.hpp"
 #include "daemon/store/rows.hpp"
+#include "jobs/results/case.hpp"
 
 namespace patchbay {
 
@@ -24,6 +25,9 @@ struct NewCase {
     std::optional<std::int64_t> start_log_line, end_log_line;
     WallTime logged{};
 };
+
+/// A case as it was reported, without the time at which it is stored.
+NewCase new_case(ReportedCase reported);
 
 class Results {
 public:

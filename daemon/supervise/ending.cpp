@@ -2,11 +2,12 @@
 #include "daemon/supervise/ending.hpp"
 
 #include "core/config/yaml.hpp"
+#include "daemon/notify/announce.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/leases.hpp"
+#include "daemon/store/own_ending.hpp"
 #include "daemon/store/results.hpp"
-#include "jobs/journal/log_record.hpp"
 #include "jobs/results/record.hpp"
 
 namespace patchbay {
@@ -36,13 +37,6 @@ void judge_device(Database& db, const LeaseRow& lease, const Outcome& outcome, W
     devices.judge(lease.device, misconfigured ? DeviceHealth::bad : DeviceHealth::unknown, reason, now);
 }
 
-std::string_view help_for(const std::string& error_type) {
-    for (const auto type :
-         {ErrorType::infrastructure, ErrorType::job, ErrorType::configuration, ErrorType::bug, ErrorType::canceled})
-        if (to_string(type) == error_type) return help_text(type);
-    return help_text(ErrorType::bug);
-}
-
 }  // namespace
 
 std::optional<Outcome> stored_verdict(Database& db, JobId job) {
@@ -63,26 +57,24 @@ std::optional<Outcome> stored_verdict(Database& db, JobId job) {
 
 void add_ending(IngestBatch& batch, const std::string& error_type, const std::string& message, JobId job,
                 WallTime now) {
-    std::string line;
-    append_log_record(line, now, LogLevel::error, message);
-    add_line(batch, std::move(line));
-    std::string help;
-    append_log_record(help, now, LogLevel::error, help_for(error_type));
-    add_line(batch, std::move(help));
-    std::string result;
-    append_result_record(result, now, make_job_fail(error_type, message));
-    add_result(batch, std::move(result), job);
+    auto ending = own_ending(error_type, message, now);
+    for (auto& line : ending.lines) add_line(batch, std::move(line));
+    add_result(batch, std::move(ending.verdict), job);
     batch.outcome = Outcome{false, error_type, message};
 }
 
 void close_lease(Database& db, const LeaseRow& lease, const IngestBatch& batch, const Outcome& outcome, WallTime now) {
     store_batch(db, lease, batch, now);
-    Jobs{db}.finish(lease.job, outcome.passed ? JobHealth::complete : JobHealth::incomplete, now);
+    if (!Results{db}.job_verdict(lease.job))
+        store_result(db, lease.job,
+                     outcome.passed ? make_job_pass() : make_job_fail(outcome.error_type, outcome.error_msg), now);
+    const bool ends = Jobs{db}.finish(lease.job, outcome.passed ? JobHealth::complete : JobHealth::incomplete, now);
     Leases leases{db};
     judge_device(db, leases.find(lease.id).value_or(lease), outcome, now);
     Devices{db}.release(lease.device, lease.job);
     if (!leases.close(lease.id, lease.fence, now))
         throw LeaseLost{"lease " + std::to_string(lease.id.value) + ": closed by another"};
+    if (ends) announce(db, lease.job, now);
 }
 
 }  // namespace patchbay

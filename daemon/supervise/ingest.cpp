@@ -2,6 +2,7 @@
 #include "daemon/supervise/ingest.hpp"
 
 #include "core/config/yaml.hpp"
+#include "daemon/notify/announce.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/leases.hpp"
@@ -10,28 +11,6 @@
 
 namespace patchbay {
 namespace {
-
-CaseResult result_of(std::string_view word) {
-    if (word == "pass") return CaseResult::pass;
-    if (word == "fail") return CaseResult::fail;
-    if (word == "skip") return CaseResult::skip;
-    return CaseResult::unknown;
-}
-
-NewCase to_row(ReportedCase reported) {
-    NewCase row;
-    row.suite = std::move(reported.suite);
-    row.name = std::move(reported.name);
-    row.result = result_of(reported.result);
-    row.measurement = std::move(reported.measurement);
-    row.units = std::move(reported.units);
-    row.set = std::move(reported.set);
-    row.metadata = std::move(reported.metadata);
-    row.extra = std::move(reported.extra);
-    row.start_log_line = reported.start_log_line;
-    row.end_log_line = reported.end_log_line;
-    return row;
-}
 
 Outcome read_outcome(std::string_view payload) {
     Outcome outcome;
@@ -58,7 +37,7 @@ void add_result(IngestBatch& batch, std::string record, JobId job) {
         static const config::Value nothing;
         const auto* message = line.find("msg");
         auto reading = read_case(message ? *message : nothing, job);
-        if (reading.test_case) batch.cases.push_back(to_row(std::move(*reading.test_case)));
+        if (reading.test_case) batch.cases.push_back(new_case(std::move(*reading.test_case)));
         if (!reading.comment.empty()) batch.comments.push_back(std::move(reading.comment));
     } catch (const config::YamlError& error) {
         batch.comments.push_back(std::string{"a result of the runner cannot be read: "} + error.what());
@@ -108,7 +87,8 @@ void store_batch(Database& db, const LeaseRow& lease, const IngestBatch& batch, 
     Jobs jobs{db};
     for (const auto& comment : batch.comments) jobs.add_failure_comment(lease.job, comment);
     if (batch.running) {
-        jobs.start(lease.job, now);  // no row when it is being cancelled: it does not go back
+        // No row when it is being cancelled: it does not go back.
+        if (jobs.start(lease.job, now)) announce(db, lease.job, now);
         Devices{db}.start(lease.device, lease.job);
         leases.set_phase(lease.id, lease.fence, LeaseRow::Phase::running);
     }

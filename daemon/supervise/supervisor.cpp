@@ -5,6 +5,7 @@
 
 #include "core/errors.hpp"
 #include "core/worker.hpp"
+#include "daemon/schedule/leave_queue.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/leases.hpp"
@@ -68,7 +69,7 @@ Task<> Supervisor::discard(std::filesystem::path folder) {
 Task<CancelOutcome> Supervisor::cancel(JobId job, std::string reason) {
     auto change = [job, reason](Database& db) {
         Jobs jobs{db};
-        if (jobs.cancel_queued(job, reason, wall_now())) return CancelOutcome::finished;
+        if (leave_queue(db, job, reason, wall_now())) return CancelOutcome::finished;
         if (jobs.cancel_running(job, reason)) return CancelOutcome::signal_sent;
         return jobs.submitter(job) ? CancelOutcome::already_over : CancelOutcome::no_such_job;
     };

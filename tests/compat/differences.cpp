@@ -7,6 +7,8 @@ namespace {
 constexpr std::string_view crash = "LAVA answers 500; a mistake of the client is named as such";
 constexpr std::string_view monitor =
     "LAVA loses a monitor's result whose measurement group took no part in the match; we keep it";
+constexpr std::string_view unqueued =
+    "LAVA writes nothing about a job that leaves the queue; ours has the lava/job result that clients look for";
 constexpr std::string_view later = "not served yet: the lab's objects come from its configuration file";
 
 // clang-format off
@@ -43,6 +45,11 @@ constexpr Difference table[] = {
 
     {"f-cancel/cancel-post", "status", "POST cancels as well: SQUAD sends it"},
     {"f-cancel/cancel-unknown", "status", crash},
+
+    {"f2-cancel-queued/logs", "*", unqueued},
+    {"f2-cancel-queued/suites", "*", unqueued},
+    {"f2-cancel-queued/tests", "*", unqueued},
+    {"f2-cancel-queued/results-*", "*", unqueued},
 
     {"objects/master_config-*", "EVENT_*", "there is no event socket"},
     {"objects/root", "permissions/*", later},

@@ -5,6 +5,9 @@
 
 #include "core/task_group.hpp"
 #include "daemon/store/leases.hpp"
+#include "daemon/store/logs.hpp"
+#include "daemon/store/outbox.hpp"
+#include "daemon/store/results.hpp"
 #include "tests/daemon/store/temporary_store.hpp"
 #include "tests/support/virtual_time.hpp"
 
@@ -152,6 +155,7 @@ TEST_F(SchedulerTest, AnErrorOfTheProgramInOneTypeHoldsUpNoOther) {
 TEST_F(SchedulerTest, AJobLeavesTheQueueWhenItsTimeoutPasses) {
     auto timed = a_job(alice, "nowhere");
     timed.queue_timeout = 60s;
+    timed.definition = "notify: {criteria: {status: canceled}}\n";
     const auto old = lab.add_job(timed, wall_now() - 61s);
     const auto young = lab.add_job(timed, wall_now());
     group.spawn("time-outs", scheduler.run_queue_timeouts());
@@ -160,6 +164,12 @@ TEST_F(SchedulerTest, AJobLeavesTheQueueWhenItsTimeoutPasses) {
     EXPECT_EQ(row.state, JobState::finished);
     EXPECT_EQ(row.health, JobHealth::canceled);
     EXPECT_EQ(row.start_time, row.end_time) << "never started: both are the moment of the time-out";
+    const auto verdict = Results{lab.reader()}.job_verdict(old);
+    ASSERT_TRUE(verdict) << "every finished job has its lava/job";
+    EXPECT_NE(verdict->metadata.find("The queue timeout of the job has passed"), std::string::npos);
+    EXPECT_NE(Logs{lab.reader()}.read(old).find("The queue timeout"), std::string::npos);
+    ASSERT_EQ(Outbox{lab.reader()}.of_job(old).size(), 1u);
+    EXPECT_EQ(Outbox{lab.reader()}.of_job(old)[0].job_health, JobHealth::canceled);
     EXPECT_EQ(Jobs{lab.reader()}.find(young)->state, JobState::submitted);
 }
 

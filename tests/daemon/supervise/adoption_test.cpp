@@ -35,8 +35,8 @@ TEST_F(AdoptionTest, ARestartedDaemonGoesOnWhereTheOldOneStopped) {
     make_file("go");
     until_finished(job);
     EXPECT_EQ(job_row(job).health, JobHealth::complete);
-    EXPECT_EQ(lines(job), 4) << log_text(job);
-    EXPECT_EQ(cases(job).size(), 2U);
+    EXPECT_EQ(lines(job), 5) << log_text(job);
+    EXPECT_EQ(cases(job).size(), 3U);
     EXPECT_EQ(safe_runs(), 0);
 }
 
@@ -51,7 +51,7 @@ TEST_F(AdoptionTest, ARunnerThatEndedWhileNoDaemonWasThereIsReadToItsEnd) {
     start_daemon();
     until_finished(job);
     EXPECT_EQ(job_row(job).health, JobHealth::complete);
-    EXPECT_EQ(lines(job), 2);
+    EXPECT_EQ(lines(job), 3);
 }
 
 TEST_F(AdoptionTest, ARunnerThatWasKilledWhileNoDaemonWasThereEndsItsJob) {
@@ -101,7 +101,7 @@ TEST_F(AdoptionTest, ARunnerWhosePidWasNotWrittenDownIsFoundAgain) {
     make_file("go");
     until_finished(job);
     EXPECT_EQ(job_row(job).health, JobHealth::complete);
-    EXPECT_EQ(lines(job), 1) << "one runner, one line";
+    EXPECT_EQ(lines(job), 2) << "one runner, one line, and the verdict";
 }
 
 TEST_F(AdoptionTest, ARunnerWhosePidWasNotWrittenDownHasTouchedItsDeviceAllTheSame) {

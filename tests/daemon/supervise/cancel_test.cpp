@@ -23,6 +23,11 @@ TEST_F(CancelTest, AQueuedJobIsOverAtOnce) {
     EXPECT_EQ(job_row(queued).cancel_reason, "alice");
     EXPECT_EQ(cancel(queued), CancelOutcome::already_over);
     EXPECT_EQ(cancel(JobId{99}), CancelOutcome::no_such_job);
+    const auto verdict = Results{lab.reader()}.job_verdict(queued);
+    ASSERT_TRUE(verdict) << "every finished job has its lava/job";
+    EXPECT_EQ(verdict->result, CaseResult::fail);
+    EXPECT_NE(verdict->metadata.find("error_type: Canceled"), std::string::npos) << verdict->metadata;
+    EXPECT_EQ(lines(queued), 3) << log_text(queued);
 }
 
 TEST_F(CancelTest, ARunningJobHearsItThroughTheControlSocket) {

@@ -53,7 +53,7 @@ TEST_F(LeaseFoldersTest, ADaemonWithAnotherStoreLeavesARunningLeaseAlone) {
     make_file("go");
     until_finished(job);
     EXPECT_EQ(job_row(job).health, JobHealth::complete);
-    EXPECT_EQ(lines(job), 2);
+    EXPECT_EQ(lines(job), 3);
 }
 
 TEST_F(LeaseFoldersTest, ALeaseThatAnOlderCopyOfTheStoreDoesNotKnowIsLeftAlone) {
