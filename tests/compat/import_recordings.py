@@ -4,7 +4,7 @@
 rest_replay_test.cpp sends again: one exchange a line, REST only; and to golden/rpc.jsonl those XML-RPC calls whose answers
 need no recorded job, for rpc_replay_test.cpp. Tokens are masked; in lists of jobs the definitions are
 left out, and of the log that only stands for "some log" twenty lines are kept. The logs of JOBS are cut to what makes
-answers: all results, errors and exceptions, and the first ten lines of each other level."""
+answers: all results, errors and exceptions, and the first ten lines of each other level. Callbacks of CALLBACKS are copied with their headers."""
 
 import collections
 
@@ -12,6 +12,7 @@ import json
 import pathlib
 import re
 import sys
+import urllib.parse
 
 GOLDEN = pathlib.Path(__file__).resolve().parent / "golden"
 CASES = ["a-shell", "a2-raise", "c-invalid", "errors", "f-cancel", "f2-cancel-queued", "objects"]
@@ -127,8 +128,34 @@ def rpc_exchanges(source):
                    "answer": (source / case / f"rpc-{name}.xml").read_bytes().decode()}
 
 
+# What callbacks_test.cpp compares: each content type, each data set. Logs are cut as those of JOBS.
+CALLBACKS = {"j-notify": ["callback-01-minimal", "callback-02-results", "callback-04-all", "callback-05-urlencoded"],
+             "j2-notify-all": ["callback-01-each-state", "callback-02-each-state"]}
+
+
+def cut_callback(path):
+    text = path.read_text()
+    if path.suffix == ".form":
+        pairs = urllib.parse.parse_qsl(text, keep_blank_values=True)
+        return urllib.parse.urlencode([(key, cut_log(value) if key == "log" else value) for key, value in pairs])
+    body = json.loads(text)
+    if "log" in body:
+        body["log"] = cut_log(body["log"])
+    return json.dumps(body)
+
+
+def import_callbacks(source):
+    for case, names in CALLBACKS.items():
+        for name in names:
+            headers = source / case / f"{name}.headers.txt"
+            (GOLDEN / case / headers.name).write_bytes(headers.read_bytes())
+            for path in (source / case).glob(f"{name}.[jf]*"):
+                (GOLDEN / case / path.name).write_text(cut_callback(path))
+
+
 def main():
     source = pathlib.Path(sys.argv[1])
+    import_callbacks(source)
     for case in CASES + JOBS:
         folder = source / case
         (GOLDEN / case).mkdir(exist_ok=True)
