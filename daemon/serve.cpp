@@ -13,6 +13,7 @@
 #include "core/task_group.hpp"
 #include "daemon/api/api.hpp"
 #include "daemon/api/jobs/job_cache.hpp"
+#include "daemon/deliver/deliverer.hpp"
 #include "daemon/http/server.hpp"
 #include "daemon/lab/lab_devices.hpp"
 #include "daemon/notify_ready.hpp"
@@ -80,6 +81,8 @@ public:
                       [this](const std::string& type) { scheduler_.wake(type); }},
           scheduler_{io_.get_executor(), store_, events_,
                      [this](LeaseRow lease) { supervisor_.start(std::move(lease)); }},
+          deliverer_{
+              io_.get_executor(), store_, {settings.notifications, AddressPolicy{settings.allowed_url_networks}, {}}},
           services_{store_, scheduler_, supervisor_, settings, events_, checkers_, job_cache_},
           server_{io_.get_executor(), limits(settings),
                   [this](Request& request) {
@@ -96,6 +99,7 @@ public:
     }
 
     Task<> run() {
+        events_.on_publish([this] { deliverer_.wake(); });
         auto configure = [devices = configured_devices(settings_), types = configured_types(settings_)](Database& db) {
             Devices{db}.configure(devices);
             DeviceTypes{db}.configure(types);
@@ -112,6 +116,7 @@ public:
         });
         group_.spawn("scheduler", scheduler_.run());
         group_.spawn("queue time-outs", scheduler_.run_queue_timeouts());
+        group_.spawn("notifications", deliverer_.run());
         group_.spawn("retention", keep_for(store_, {settings_.keep_jobs, settings_.keep_logs}));
         report_size(store_);
         spdlog::info("serving address={} port={} state={} devices={}", settings_.listen.host, port,
@@ -141,6 +146,7 @@ private:
         group_.cancel();
         co_await group_.join();
         co_await supervisor_.stop();
+        co_await deliverer_.stop();
         store_.flush();
     }
 
@@ -151,6 +157,7 @@ private:
     Store store_;
     Supervisor supervisor_;
     Scheduler scheduler_;
+    Deliverer deliverer_;
     JobCache job_cache_;
     Services services_;
     HttpServer server_;

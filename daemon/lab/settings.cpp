@@ -126,6 +126,7 @@ Settings parse_settings(std::string_view text, const std::string& file) {
     settings.keep_jobs = keep_time(retention, "jobs");
     settings.keep_logs = keep_time(retention, "logs");
     retention.finish();
+    settings.notifications = read_notification_settings(map.map("notifications"));
     if (map.has("devices")) settings.devices = read_lab_devices(map, problems);
     settings.device_types = read_device_types(map, settings.devices, problems);
     map.finish();

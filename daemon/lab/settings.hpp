@@ -11,6 +11,7 @@
 
 #include "core/config/value.hpp"
 #include "daemon/lab/device_types.hpp"
+#include "daemon/lab/notification_settings.hpp"
 #include "devices/lab.hpp"
 
 namespace patchbay {
@@ -42,6 +43,7 @@ struct Settings {
     std::chrono::seconds default_queue_timeout{0};  ///< for jobs that name none; 0: they wait for ever
     std::chrono::seconds keep_jobs{0};              ///< after their end; 0: for ever
     std::chrono::seconds keep_logs{0};              ///< of finished jobs; 0: as long as the job
+    NotificationSettings notifications;
     std::vector<DeviceEntry> devices;
     std::vector<DeviceTypeEntry> device_types;
 

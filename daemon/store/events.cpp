@@ -20,6 +20,7 @@ Events::Watch::~Watch() {
 Events::Watch Events::watch(JobId job) { return {watches_, watches_->emplace(job, std::make_shared<Watched>())}; }
 
 void Events::publish(JobId job) {
+    if (heard_) heard_();
     const auto [first, last] = watches_->equal_range(job);
     for (auto entry = first; entry != last; ++entry) {
         auto& watched = *entry->second;

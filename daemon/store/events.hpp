@@ -4,6 +4,7 @@
 // store. Belongs to the io thread.
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -41,11 +42,14 @@ public:
     Watch watch(JobId job);
     /// The write that made the change must have completed.
     void publish(JobId job);
+    /// `heard` is called at each publish(). One listener, set once; it must outlive the last publish().
+    void on_publish(std::function<void()> heard) { heard_ = std::move(heard); }
 
     /// Watches there are.
     std::size_t size() const { return watches_->size(); }
 
 private:
+    std::function<void()> heard_;
     std::shared_ptr<Watches> watches_ = std::make_shared<Watches>();
 };
 

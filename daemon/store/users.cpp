@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/text.hpp"
+
 namespace patchbay {
 namespace {
 
@@ -82,6 +84,17 @@ std::vector<UserRow> Users::list() {
 
 bool Users::set_active(const std::string& name, bool active) {
     return db_.change("UPDATE user_account SET active = $1 WHERE name = $2", active, name) == 1;
+}
+
+std::string Users::email(UserId user) {
+    auto row = db_.run("SELECT email FROM user_account WHERE id = $1", user);
+    return row->step() ? std::string{row->text(0)} : std::string{};
+}
+
+bool Users::set_email(const std::string& name, const std::string& email) {
+    if (!email.empty() && !is_mail_address(email))
+        throw JobError{"'" + email + "' is no mail address; write one like alice@lab.example, or '' for none"};
+    return db_.change("UPDATE user_account SET email = $1 WHERE name = $2", email, name) == 1;
 }
 
 NewToken Users::add_token(UserId user, const std::string& description, WallTime now) {

@@ -36,6 +36,10 @@ public:
     std::optional<UserRow> find(UserId id);
     std::vector<UserRow> list();
     bool set_active(const std::string& name, bool active);
+    /// Where notifications go; "" for nowhere.
+    std::string email(UserId user);
+    /// False: no such user. Throws: JobError, it is no address.
+    bool set_email(const std::string& name, const std::string& email);
 
     NewToken add_token(UserId user, const std::string& description, WallTime now);
     /// The user that `secret` stands for, also one that was made inactive.

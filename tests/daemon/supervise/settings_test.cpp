@@ -128,6 +128,37 @@ TEST(SettingsTest, DeviceTypesHaveAliasesAndProperties) {
     }
 }
 
+TEST(SettingsTest, NotificationsGoByNoMailUnlessTheOwnerSaysSo) {
+    const auto defaults = parse_settings("", "lab.yaml").notifications;
+    EXPECT_EQ(defaults.first_retry, 5s);
+    EXPECT_EQ(defaults.longest_retry, 1h);
+    EXPECT_EQ(defaults.give_up_after, 72h);
+    EXPECT_EQ(defaults.mail.server, "");
+    const auto read = parse_settings(R"(
+notifications:
+  first_retry: 1s
+  longest_retry: 2m
+  give_up_after: 1d
+  lab_url: https://lab.example/
+  mail: {server: "smtps://mail", from: lab@lab.example, user: lab, password_file: /etc/mail-password}
+)",
+                                     "lab.yaml")
+                          .notifications;
+    EXPECT_EQ(read.first_retry, 1s);
+    EXPECT_EQ(read.longest_retry, 2min);
+    EXPECT_EQ(read.give_up_after, 24h);
+    EXPECT_EQ(read.lab_url, "https://lab.example");
+    EXPECT_EQ(read.mail.server, "smtps://mail");
+    EXPECT_EQ(read.mail.from, "lab@lab.example");
+    EXPECT_EQ(read.mail.user, "lab");
+    EXPECT_EQ(read.mail.password_file, "/etc/mail-password");
+    for (const auto* text :
+         {"{first_retry: 0}", "{longest_retry: -1}", "{frist_retry: 1s}", "{mail: {server: mail.example, from: a@b}}",
+          "{mail: {server: 'smtp://m'}}", "{mail: {server: 'smtp://m', from: x}}",
+          "{mail: {server: 'smtp://m', from: a@b, user: u}}", "{mail: {server: 'smtp://m', from: a@b, port: 25}}"})
+        EXPECT_THROW(parse_settings("notifications: " + std::string{text}, "lab.yaml"), ConfigurationError) << text;
+}
+
 TEST(SettingsTest, AnAddressIsHostAndPort) {
     EXPECT_EQ(parse_listen(":80").host, "0.0.0.0");
     EXPECT_EQ(parse_listen("lab.example:0").port, 0);
