@@ -17,6 +17,7 @@
 #include "core/task_group.hpp"
 #include "daemon/admin/admin.hpp"
 #include "daemon/lab/settings.hpp"
+#include "daemon/notification_commands.hpp"
 #include "daemon/serve.hpp"
 
 namespace patchbay {
@@ -83,13 +84,18 @@ int run(int argc, char** argv) {
     auto* token_delete = tokens->add_subcommand("delete", "make a token invalid");
     token_delete->add_option("NUMBER", token, "as `token list` prints it")->required();
 
+    NotificationCommands notifications{app, *user};
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     }
     auto& out = std::cout;
-    if (*check) {
+    const auto store_command = [&](const std::function<Task<>(Store&)>& command) { on_store(options, command); };
+    if (notifications.run(store_command, out)) {
+        // done
+    } else if (*check) {
         settings_of(options);
         out << "configuration is good\n";
     } else if (*user_add) {

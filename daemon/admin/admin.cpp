@@ -6,15 +6,12 @@
 #include "daemon/store/users.hpp"
 
 namespace patchbay {
-namespace {
 
 UserRow known_user(Store& store, const std::string& name) {
     auto user = Users{store.reader()}.find(name);
     if (!user) throw JobError{"user '" + name + "': does not exist; `patchbayd user add " + name + "` makes it"};
     return *user;
 }
-
-}  // namespace
 
 Task<> add_user(Store& store, std::string name, bool superuser, std::ostream& out) {
     auto add = [name, superuser](Database& db) { return Users{db}.add(name, superuser, wall_now()); };

@@ -8,9 +8,13 @@
 #include <string>
 
 #include "core/task.hpp"
+#include "daemon/store/rows.hpp"
 #include "daemon/store/store.hpp"
 
 namespace patchbay {
+
+/// Throws: JobError, there is no such user.
+UserRow known_user(Store& store, const std::string& name);
 
 /// What each prints goes to `out`. Throws: JobError (no such user, name taken); StoreError.
 Task<> add_user(Store& store, std::string name, bool superuser, std::ostream& out);

@@ -23,6 +23,9 @@ Task<Response> cancel_job(Call& call);
 Task<Response> show_logs(Call& call);
 // jobs/events.cpp
 Task<Response> stream_events(Call& call);
+// jobs/notifications.cpp
+Task<Response> list_notifications(Call& call);
+Task<Response> retry_notifications(Call& call);
 // jobs/results.cpp
 Task<Response> list_suites(Call& call);
 Task<Response> show_suite(Call& call);

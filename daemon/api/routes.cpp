@@ -25,6 +25,8 @@ constexpr Route table[] = {
     {get,  "/api/v0.2/jobs/{job}/junit/",                            Access::anyone,    job_junit},
     {get,  "/api/v0.2/jobs/{job}/logs/",                             Access::anyone,    show_logs},
     {get,  "/api/v0.2/jobs/{job}/metadata/",                         Access::anyone,    show_metadata},
+    {get,  "/api/v0.2/jobs/{job}/notifications/",                    Access::anyone,    list_notifications},   // ours
+    {post, "/api/v0.2/jobs/{job}/notifications/retry/",              Access::user,      retry_notifications},  // ours
     {post, "/api/v0.2/jobs/{job}/resubmit/",                         Access::user,      resubmit_job},
     {get,  "/api/v0.2/jobs/{job}/suites/",                           Access::anyone,    list_suites},
     {get,  "/api/v0.2/jobs/{job}/suites/{suite}/",                   Access::anyone,    show_suite},

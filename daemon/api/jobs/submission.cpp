@@ -6,6 +6,7 @@
 
 #include "core/config/yaml.hpp"
 #include "daemon/api/json_writer.hpp"
+#include "daemon/notify/notify_map.hpp"
 #include "daemon/store/device_types.hpp"
 #include "daemon/store/devices.hpp"
 #include "jobs/definition/submission.hpp"
@@ -133,6 +134,16 @@ std::string device_type_of(const config::Map& document) {
     return config::python_str(*type);
 }
 
+/// Each is a row, and perhaps a body, for each state of the job.
+void check_notify(const config::Value& document) {
+    constexpr std::size_t most = 32;
+    const auto notify = read_notify(document);
+    const auto count = notify ? notify->callbacks.size() + notify->recipients.size() : 0;
+    if (count > most)
+        throw bad_data("notify: " + std::to_string(count) + " callbacks and recipients; a job may have " +
+                       std::to_string(most));
+}
+
 }  // namespace
 
 CheckedDefinition check_definition(std::string text) {
@@ -142,6 +153,7 @@ CheckedDefinition check_definition(std::string text) {
     } catch (const SubmissionError& error) {
         throw bad_data(error.what());
     }
+    check_notify(value);
     CheckedDefinition checked;
     checked.definition = config::dump_yaml(value, config::KeyOrder::sorted);
     checked.original_definition = std::move(text);

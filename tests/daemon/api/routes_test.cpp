@@ -34,6 +34,8 @@ const Example examples[] = {
     {"GET", "/api/v0.2/jobs/{job}/junit/", 200, "application/xml"},
     {"GET", "/api/v0.2/jobs/{job}/logs/", 200, "application/yaml"},
     {"GET", "/api/v0.2/jobs/{job}/metadata/", 200, "application/json"},
+    {"GET", "/api/v0.2/jobs/{job}/notifications/", 200, "application/json"},
+    {"POST", "/api/v0.2/jobs/{job}/notifications/retry/", 200, "application/json", "alice"},
     {"POST", "/api/v0.2/jobs/{job}/resubmit/", 201, "application/json", "alice"},
     {"GET", "/api/v0.2/jobs/{job}/suites/", 200, "application/json"},
     {"GET", "/api/v0.2/jobs/{job}/suites/{suite}/", 200, "application/json"},

@@ -127,6 +127,19 @@ TEST_F(SubmitTest, ATypeWhoseDevicesAreAllRetiredIsUnavailable) {
     EXPECT_EQ(message(board), "Devices unavailable: No devices of type board are available.");
 }
 
+TEST_F(SubmitTest, AJobAsksForSoManyNotificationsAndNoMore) {
+    const auto asks = [](int callbacks, int recipients) {
+        std::string text = "notify:\n  criteria: {status: all}\n  callbacks:\n";
+        for (int i = 0; i < callbacks; ++i) text += "  - {url: 'http://a/'}\n";
+        text += "  recipients:\n";
+        for (int i = 0; i < recipients; ++i) text += "  - to: {method: email, user: alice}\n";
+        return text;
+    };
+    submit("few", asks(20, 12));
+    EXPECT_THAT(message(definition("many", asks(20, 13))),
+                HasSubstr("notify: 33 callbacks and recipients; a job may have 32"));
+}
+
 TEST_F(SubmitTest, ABodyThatIsNoneIsRefused) {
     const auto status_and_body = [&](const std::string& type, const std::string& body) {
         const auto answer = lab.post(jobs, type, body, "alice");

@@ -55,8 +55,26 @@ class ProgramTest(unittest.TestCase):
         self.assertIn('reason="soldering\\n[2026', log)
         self.assertEqual([line for line in log.splitlines() if line.startswith("[2026-01-01")], [])
 
+    def test_secrets_of_receivers_are_stored_by_name_and_never_shown(self):
+        self.run_command("user", "add", "bob")
+        done = subprocess.run(self.lab.command("remote-token", "add", "bob", "ci"), input="hidden secret\n", text=True,
+                              stdout=subprocess.PIPE, check=True)
+        self.assertEqual(done.stdout, "remote token ci of bob stored\n")
+        self.assertRegex(self.run_command("remote-token", "list").stdout, r"^bob\tci\t\S+\n$")
+        self.assertEqual(self.run_command("remote-token", "delete", "bob", "ci").stdout, "remote token ci of bob deleted\n")
+        self.assertEqual(self.run_command("remote-token", "list", "bob").stdout, "")
+        self.expect_refusal("remote token 'ci': user bob has none", "remote-token", "delete", "bob", "ci")
+        done = subprocess.run(self.lab.command("remote-token", "add", "bob", "ci"), input="two\nlines\n", text=True,
+                              stderr=subprocess.PIPE, check=False)
+        self.assertIn("no control character", done.stderr)
+        self.assertEqual(self.run_command("user", "email", "bob", "bob@x").stdout, "mail for bob goes to bob@x\n")
+        self.assertEqual(self.run_command("user", "email", "bob").stdout, "user bob gets no mail\n")
+        self.expect_refusal("is no mail address", "user", "email", "bob", "b o b")
+
     def test_what_cannot_be_done_is_named_with_the_next_step(self):
         self.run_command("user", "add", "bob")
+        self.expect_refusal("notification 7: was not given up", "outbox", "retry", "7")
+        self.assertEqual(self.run_command("outbox", "retry").returncode, 2)
         self.expect_refusal("user 'bob': exists already", "user", "add", "bob")
         self.expect_refusal("user 'no such': a name has", "user", "add", "no such")
         self.expect_refusal("`patchbayd user add eve` makes it", "token", "add", "eve")
