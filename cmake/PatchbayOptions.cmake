@@ -2,6 +2,7 @@
 # How everything is compiled; one interface target, so that no folder sets flags of its own.
 option(PATCHBAY_TESTS "Build the tests" ON)
 option(PATCHBAY_FUZZ "Build the libFuzzer targets (clang only)" OFF)
+option(PATCHBAY_FAULT "Build the stand-in runner of tests/fault" OFF)
 option(PATCHBAY_BENCH "Offer the measuring programs of tests/bench as targets" OFF)
 set(PATCHBAY_SANITIZE "" CACHE STRING "address;undefined or thread")
 

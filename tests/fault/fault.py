@@ -15,6 +15,7 @@ import traceback
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 
+import callbacks  # noqa: E402
 import consoles  # noqa: E402
 import kills  # noqa: E402
 import surroundings  # noqa: E402
@@ -28,6 +29,7 @@ SCENARIOS = {
     "torn-journal": kills.torn_journal,
     "disk-full": surroundings.disk_full,
     "clock-jumps": surroundings.clock_jumps,
+    "callbacks": callbacks.callbacks,
     "clients-hang-up": surroundings.clients_hang_up,
     "two-daemons": surroundings.two_daemons,
     "wrong-store": surroundings.wrong_store,
@@ -35,10 +37,10 @@ SCENARIOS = {
     "silent": consoles.silent,
     "flood": consoles.flood,
 }
-# Small numbers for every test run; the full ones take about three minutes.
+# Small numbers for every test run; the full ones take about six minutes.
 QUICK = {"daemon-killed": {"count": 12}, "daemon-restarted": {"count": 4}, "runner-killed": {"count": 5},
          "both-killed": {"count": 3}, "torn-journal": {"count": 4}, "clock-jumps": {"count": 5},
-         "clients-hang-up": {"count": 40}, "flood": {"flood_bytes": 20_000_000}}
+         "callbacks": {"jobs": 200, "kills": 2}, "clients-hang-up": {"count": 40}, "flood": {"flood_bytes": 20_000_000}}
 
 
 def short_trace(error):
