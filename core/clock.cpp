@@ -7,7 +7,7 @@ namespace patchbay {
 
 WallTime wall_now() {
     using namespace std::chrono;
-    if (Clock::frozen) return sys_days{2026y / January / 1} + duration_cast<microseconds>(Clock::moved);
+    if (Clock::frozen) return sys_days{2026y / January / 1} + duration_cast<microseconds>(Clock::moved.load());
     return time_point_cast<microseconds>(system_clock::now());
 }
 

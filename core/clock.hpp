@@ -3,6 +3,7 @@
 // Time as the program sees it. A test freezes the clock and moves it by hand; every timer obeys it.
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <chrono>
 #include <string>
@@ -20,10 +21,16 @@ struct Clock {
     using time_point = std::chrono::time_point<Clock>;
     static constexpr bool is_steady = true;
     static time_point now() noexcept {
-        return time_point{frozen ? moved : std::chrono::steady_clock::now().time_since_epoch()};
+        return time_point{frozen ? moved.load() : std::chrono::steady_clock::now().time_since_epoch()};
     }
+    /// A test moves it while the threads of stores and workers read it.
+    struct Moved : std::atomic<duration> {
+        using std::atomic<duration>::atomic;
+        using std::atomic<duration>::operator=;
+        void operator+=(duration d) { *this = load() + d; }
+    };
     inline static bool frozen = false;
-    inline static duration moved{1};
+    inline static Moved moved{duration{1}};
 };
 
 /// As much of `d` as the clock can count: 292 years.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a server may do to a command: go away, come back, get new jobs meanwhile, point elsewhere.
+#include <atomic>
+
 #include "cli/json.hpp"
 #include "core/config/yaml.hpp"
 #include "tests/cli/commands_fixture.hpp"
@@ -11,10 +13,11 @@ using ServerTest = CommandsTest;
 
 TEST_F(ServerTest, JobsThatWereTakenAreNamedWhenALaterOneCannotBeHandedIn) {
     std::ofstream{folder_ / "b.yaml"} << "job_name: second\n";
-    int posts = 0;
+    std::atomic<int> posts = 0;
     LabServer lab{[&](const LabRequest&, LabConnection& c) {
-        if (++posts == 1) return c.answer(201, R"({"job_ids":[42]})");
-        if (posts == 2) return c.answer(503, R"({"detail":"The lab cannot store its data at the moment."})");
+        const int post = ++posts;
+        if (post == 1) return c.answer(201, R"({"job_ids":[42]})");
+        if (post == 2) return c.answer(503, R"({"detail":"The lab cannot store its data at the moment."})");
     }};
     const auto submit = [&] {
         return patchbay({"--server", lab.url(), "submit", "--follow", file("job.yaml"), file("b.yaml")});

@@ -37,7 +37,7 @@ TEST_F(TaskGroupTest, MembersRunSideBySideAndAreGoneWhenTheyEnd) {
 
 TEST_F(TaskGroupTest, JoiningAnEmptyGroupIsDoneAtOnce) {
     time.run(group.join());
-    EXPECT_EQ(Clock::moved, Clock::duration{1});
+    EXPECT_EQ(Clock::moved.load(), Clock::duration{1});
 }
 
 TEST_F(TaskGroupTest, CancellingStopsEveryMemberAndJoinWaitsUntilTheyHaveUnwound) {
@@ -46,7 +46,7 @@ TEST_F(TaskGroupTest, CancellingStopsEveryMemberAndJoinWaitsUntilTheyHaveUnwound
     time.advance(1s);
     group.cancel();
     time.run(group.join());
-    EXPECT_EQ(Clock::moved, Clock::duration{1} + 6s);
+    EXPECT_EQ(Clock::moved.load(), Clock::duration{1} + 6s);
     EXPECT_EQ(diary, (Diary{"poll cancelled", "boot cancelled", "off"}));
 }
 
@@ -64,7 +64,7 @@ TEST_F(TaskGroupTest, AMemberCancelledBeforeItsFirstStepEndsWithoutDoingAnything
     group.spawn("a", step(diary, "a", 1h));
     group.cancel();
     time.run(group.join());
-    EXPECT_EQ(Clock::moved, Clock::duration{1});
+    EXPECT_EQ(Clock::moved.load(), Clock::duration{1});
     EXPECT_EQ(diary, Diary{"a cancelled"});
 }
 

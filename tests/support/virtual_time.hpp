@@ -42,8 +42,8 @@ public:
     /// Time goes on by `d`, in steps, so that a timer set on the way still fires in order.
     void advance(Clock::duration d, Clock::duration step = std::chrono::milliseconds{10}) {
         settle();
-        for (const auto end = Clock::moved + d; Clock::moved < end;) {
-            Clock::moved = std::min(end, Clock::moved + step);
+        for (const auto end = Clock::moved.load() + d; Clock::moved.load() < end;) {
+            Clock::moved = std::min(end, Clock::moved.load() + step);
             settle();
         }
     }
@@ -52,7 +52,7 @@ public:
     bool run_until(const std::function<bool()>& done, Clock::duration limit,
                    Clock::duration step = std::chrono::milliseconds{10}) {
         settle();
-        for (const auto end = Clock::moved + limit; !done() && Clock::moved < end;) {
+        for (const auto end = Clock::moved.load() + limit; !done() && Clock::moved.load() < end;) {
             Clock::moved += step;
             settle();
         }
