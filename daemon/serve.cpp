@@ -34,8 +34,8 @@ namespace {
 
 // Heavy reads (exports, filters without an index); two can run while the io thread and the writer go on.
 constexpr std::size_t reader_threads = 2;
-// Checks of definitions, which are short and have a thread of their own: anybody may ask for any number of heavy reads,
-// and no submission waits behind them.
+// Checks of what is submitted, which are short and have a thread of their own: anybody may ask for any number of heavy
+// reads and validations, and no submission waits behind them.
 constexpr std::size_t check_threads = 1;
 
 std::vector<ConfiguredDevice> configured_devices(const Settings& settings) {

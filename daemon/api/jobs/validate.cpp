@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/worker.hpp"
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/fields.hpp"
 #include "daemon/api/handlers.hpp"
 #include "daemon/api/jobs/open_door.hpp"
 #include "daemon/api/respond.hpp"
+#include "daemon/store/store.hpp"
 #include "jobs/definition/judgement.hpp"
 #include "jobs/definition/validation.hpp"
 
@@ -35,8 +35,8 @@ Task<Response> validate_job(Call& call) {
     const Fields fields{call.request};
     auto text = checked_text(fields, "Test job definition is required.");
     const auto schema = fields.flag("strict") ? JobSchema::strict : JobSchema::full;
-    auto work = [text = std::move(text), schema] { return judge_job(text, schema, open_door_limits); };
-    const auto problem = co_await on_worker(call.lab.checkers, std::move(work));
+    auto work = [text = std::move(text), schema](Database&) { return judge_job(text, schema, open_door_limits); };
+    const auto problem = co_await call.lab.store.read_on_worker(std::move(work));
     // LAVA 2023.01 leaves the path out.
     co_return message_answer(problem ? "Job invalid: " + problem->message : "Job valid.");
 }
@@ -44,8 +44,8 @@ Task<Response> validate_job(Call& call) {
 Task<Response> validate_test_definition(Call& call) {
     const Fields fields{call.request};
     auto text = checked_text(fields, "Test definition is required.");
-    auto work = [text = std::move(text)] { return test_definition_verdict(text); };
-    co_return message_answer(co_await on_worker(call.lab.checkers, std::move(work)));
+    auto work = [text = std::move(text)](Database&) { return test_definition_verdict(text); };
+    co_return message_answer(co_await call.lab.store.read_on_worker(std::move(work)));
 }
 
 }  // namespace patchbay

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/worker.hpp"
 #include "daemon/api/jobs/cancel.hpp"
 #include "daemon/api/jobs/job_json.hpp"
 #include "daemon/api/jobs/open_door.hpp"
 #include "daemon/api/jobs/submission.hpp"
+#include "daemon/store/store.hpp"
 #include "daemon/xmlrpc/handlers.hpp"
 #include "daemon/xmlrpc/jobs/find_job.hpp"
 #include "jobs/definition/judgement.hpp"
@@ -35,8 +35,8 @@ Task<config::Value> jobs_cancel(RpcCall& call) {
 /// {} for a good job.
 Task<config::Value> jobs_validate(RpcCall& call) {
     const auto schema = call.flag(1) ? JobSchema::strict : JobSchema::full;
-    auto work = [text = call.text(0), schema] { return judge_job(text, schema, open_door_limits); };
-    const auto problem = co_await on_worker(call.lab.checkers, std::move(work));
+    auto work = [text = call.text(0), schema](Database&) { return judge_job(text, schema, open_door_limits); };
+    const auto problem = co_await call.lab.store.read_on_worker(std::move(work));
     config::Map map;
     if (problem) {
         map.set("path", problem->path.as_list());
@@ -47,7 +47,7 @@ Task<config::Value> jobs_validate(RpcCall& call) {
 
 /// What the gate of a submission says; nil for a good job.
 Task<config::Value> validate_yaml(RpcCall& call) {
-    auto work = [text = call.text(0)]() -> std::string {
+    auto work = [text = call.text(0)](Database&) -> std::string {
         config::Value job;
         try {
             job = config::parse_yaml(text, open_door_limits);
@@ -57,7 +57,7 @@ Task<config::Value> validate_yaml(RpcCall& call) {
         const auto problem = submission_problem(job);
         return problem ? "Invalid YAML submission: " + problem->message : "";
     };
-    const auto problem = co_await on_worker(call.lab.checkers, std::move(work));
+    const auto problem = co_await call.lab.store.read_on_worker(std::move(work));
     if (!problem.empty()) throw Fault{400, problem};
     co_return config::Value{};
 }

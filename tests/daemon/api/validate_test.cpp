@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The two validators; the verdicts on recorded definitions are compared in tests/compat.
+#include <boost/asio/post.hpp>
+#include <future>
+
 #include "tests/daemon/api/smoke_lab.hpp"
 
 namespace patchbay {
@@ -29,6 +32,17 @@ protected:
 TEST_F(ValidateTest, AnybodyMayAsk) {
     EXPECT_EQ(validate(job), valid);
     EXPECT_EQ(validate("a: b"), R"(200 {"message":"Job invalid: required key not provided"})");
+}
+
+TEST_F(ValidateTest, DoesNotWaitInFrontOfSubmissions) {
+    std::promise<void> release;
+    std::promise<bool> released;
+    asio::post(lab.services().checkers,
+               [&] { released.set_value(release.get_future().wait_for(20s) == std::future_status::ready); });
+    EXPECT_EQ(validate(job), valid);
+    EXPECT_THAT(validate_test_definition("a"), HasSubstr("invalid"));
+    release.set_value();
+    EXPECT_TRUE(released.get_future().get()) << "they came behind what the submissions' thread did";
 }
 
 TEST_F(ValidateTest, StrictRefusesUnknownKeys) {
