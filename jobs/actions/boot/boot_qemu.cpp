@@ -93,6 +93,11 @@ private:
                 job.log.warning("Missing image arg for " + image.key);
                 continue;
             }
+            if (job.settings.dispatcher_ip.empty() && image.image_arg.find("{NFS_SERVER_IP}") != std::string::npos) {
+                throw ConfigurationError{"image_arg of " + image.key +
+                                         " asks for {NFS_SERVER_IP}, but 'dispatcher_ip' is not set: give the address "
+                                         "by which targets reach this machine"};
+            }
             const Substitutions values{{"NFS_SERVER_IP", job.settings.dispatcher_ip}, {image.key, image.path.string()}};
             arguments.push_back(substitute(image.image_arg, values));
         }

@@ -133,17 +133,27 @@ TEST_F(Boot, TakesItsNumberOfTriesAlsoAsText) {
     EXPECT_TRUE(job.sink.has("error", "boot-image-retry failed: 2 of 2 attempts. 'no such disk'"));
 }
 
+const std::string nfs_root_block =
+    "- deploy:\n    to: tmpfs\n    os: oe\n    images:\n"
+    "      kernel: {image_arg: '-kernel {kernel} -append \"nfsroot={NFS_SERVER_IP}:/srv\"',\n"
+    "               url: 'file://@FOLDER@/kernel'}\n";
+
 TEST_F(Boot, TellsAnImageWhereTheServerIs) {
     job.settings.dispatcher_ip = "10.0.0.7";
     job.board->boot = {kernel, say_prompt()};
-    job.definition = job_text(
-        "- deploy:\n    to: tmpfs\n    os: oe\n    images:\n"
-        "      kernel: {image_arg: '-kernel {kernel} -append \"nfsroot={NFS_SERVER_IP}:/srv\"',\n"
-        "               url: 'file://@FOLDER@/kernel'}\n" +
-        boot_block());
+    job.definition = job_text(nfs_root_block + boot_block());
     EXPECT_TRUE(job.run().passed());
     const auto& command = job.board->commands.at(0);
     EXPECT_THAT(command, Contains(HasSubstr("nfsroot=10.0.0.7:/srv")));
+}
+
+TEST_F(Boot, OfAnImageThatAsksForAServerNobodyNamedSaysWhichSettingIsMissing) {
+    job.settings.dispatcher_ip.clear();
+    job.definition = job_text(nfs_root_block + boot_block());
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::configuration);
+    EXPECT_THAT(outcome.error_msg, HasSubstr("image_arg of kernel asks for {NFS_SERVER_IP}, but 'dispatcher_ip'"));
+    EXPECT_EQ(job.board->boots, 0);
 }
 
 TEST_F(Boot, ThatWasTriedInVainEndsWithTheReasonOfTheLastTry) {

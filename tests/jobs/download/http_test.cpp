@@ -179,10 +179,10 @@ TEST_F(HttpDownload, FillsInTheDevicesNames) {
 }
 
 TEST_F(HttpDownload, EndsWithItsDeadlineAndLeavesNothing) {
-    std::mutex held;
-    std::unique_lock hold{held};
-    server.on("/never", [&held](const SeenRequest&) {
-        const std::lock_guard wait{held};
+    const auto held = std::make_shared<std::mutex>();  // the request may arrive when this test is over
+    std::unique_lock hold{*held};
+    server.on("/never", [held](const SeenRequest&) {
+        const std::lock_guard wait{*held};
         return std::string{};
     });
     EXPECT_THROW(run(io, download({"kernel", server.url("/never")}, context(), Deadline::in(10ms))), TimedOut);
