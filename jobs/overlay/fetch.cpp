@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "core/errors.hpp"
+#include "core/net/socks_proxy.hpp"
 #include "core/process/run_command.hpp"
 #include "core/text.hpp"
 #include "jobs/download/request.hpp"
@@ -53,14 +54,30 @@ void add_settings(std::map<std::string, std::string>& environment, const Setting
 struct Work {
     const GitClone& request;
     const GitSource& source;
+    const SocksProxy& proxy;
     Deadline deadline;
 };
+
+/// The lab's own proxy, which then decides what git reaches.
+bool has_proxy(const std::map<std::string, std::string>& environment) {
+    for (const auto* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
+        const char* inherited = std::getenv(name);
+        if (environment.contains(name) || (inherited && *inherited)) return true;
+    }
+    return false;
+}
 
 Command git(const Work& work, std::vector<std::string> arguments, const char* protocols = remote_protocols) {
     Command command;
     command.argv = {"/usr/bin/git"};
     command.environment = work.request.environment;
-    add_settings(command.environment, secret_settings(work.source));
+    auto settings = secret_settings(work.source);
+    if (!has_proxy(command.environment)) {
+        // Redirects and submodules lead where they like: so each connection is checked.
+        settings.emplace_back("http.proxy", work.proxy.url());
+        command.environment["no_proxy"] = command.environment["NO_PROXY"] = "";
+    }
+    add_settings(command.environment, settings);
     if (work.source.password) command.environment["PATCHBAY_GIT_PASSWORD"] = *work.source.password;
     command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
     // Nobody is there to answer a question for a password.
@@ -173,6 +190,27 @@ Task<std::string> commit_id(const Work& work) {
     co_return std::move(output.text);
 }
 
+/// With all that is asked for. Returns the commit id.
+Task<std::string> clone(const Work& work) {
+    const auto& request = work.request;
+    bool shallow = request.shallow && request.revision.empty();
+    bool done = false;
+    for (int left = request.tries; left > 0 && !done; --left) {
+        done = co_await attempt(work, shallow);
+        if (!done && !work.proxy.refusal().empty())
+            throw JobError{forbidden_address(work.source.shown, work.proxy.refusal())};
+        if (!done && left > 1) co_await sleep_for(request.pause);
+    }
+    if (!done) throw InfrastructureError{"Unable to fetch git repository '" + work.source.shown + "'"};
+    auto commit = co_await commit_id(work);
+    if (request.history) {
+        forget_fetches(work);
+    } else {
+        std::filesystem::remove_all(request.directory / ".git");
+    }
+    co_return commit;
+}
+
 }  // namespace
 
 Task<std::string> clone_repository(GitClone request, Deadline deadline) {
@@ -181,21 +219,9 @@ Task<std::string> clone_repository(GitClone request, Deadline deadline) {
     }
     const auto source = git_source(request.url, request.secrets, request.allowed_file_paths);
     if (!source.host.empty()) co_await check_host(request.addresses, source.shown, source.host);
-    const Work work{request, source, deadline};
-    bool shallow = request.shallow && request.revision.empty();
-    bool done = false;
-    for (int left = request.tries; left > 0 && !done; --left) {
-        done = co_await attempt(work, shallow);
-        if (!done && left > 1) co_await sleep_for(request.pause);
-    }
-    if (!done) throw InfrastructureError{"Unable to fetch git repository '" + source.shown + "'"};
-    auto commit = co_await commit_id(work);
-    if (request.history) {
-        forget_fetches(work);
-    } else {
-        std::filesystem::remove_all(request.directory / ".git");
-    }
-    co_return commit;
+    SocksProxy proxy{co_await asio::this_coro::executor, request.addresses};
+    const Work work{request, source, proxy, deadline};
+    co_return co_await and_finally(clone(work), proxy.stop());
 }
 
 }  // namespace patchbay

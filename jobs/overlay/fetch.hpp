@@ -26,8 +26,9 @@ struct GitClone {
     bool shallow = true;
     std::map<std::string, std::string> secrets;
     std::vector<std::filesystem::path> allowed_file_paths;  ///< repositories of this host are allowed below these
-    AddressPolicy addresses;                                ///< what the repository's host may be
-    std::map<std::string, std::string> environment;         ///< further variables for git
+    AddressPolicy
+        addresses;  ///< what may be connected to; of ssh's and git's own protocols the repository's host alone
+    std::map<std::string, std::string> environment;  ///< further variables for git
     int tries = 6;
     std::chrono::milliseconds pause{5000};
     std::function<void(LogLevel, const std::string&)> log = [](LogLevel, const std::string&) {};

@@ -284,6 +284,45 @@ TEST_F(WebRepository, IsNotAskedAtAnAddressThatJobsMayNotReach) {
     EXPECT_TRUE(server.lines().empty());
 }
 
+TEST_F(WebRepository, LeadsNobodyElsewhereByARedirect) {
+    const auto redirect_to = [this](const std::string& host) {
+        const auto place = "http://" + host + ":" + std::to_string(server.port()) + "/inside/.git/info/refs";
+        server.on("/moved/.git/info/refs?service=git-upload-pack", [place](const testing::SeenRequest&) {
+            return testing::reply(302, "", "Location: " + place + "?service=git-upload-pack\r\n");
+        });
+    };
+    auto wanted = web_request("");
+    wanted.url = server.url("/moved/.git");
+    redirect_to("127.0.0.1");
+    EXPECT_THROW(clone(wanted), InfrastructureError) << "there is nothing, but it was asked";
+    EXPECT_THAT(server.lines(), ::testing::Contains(::testing::StartsWith("GET /inside/")));
+    redirect_to("127.0.0.2");
+    try {
+        clone(wanted);
+        ADD_FAILURE();
+    } catch (const JobError& error) {
+        EXPECT_THAT(error.what(), ::testing::HasSubstr("127.0.0.2 is a loopback address"));
+    }
+}
+
+TEST_F(FetchTest, SubmodulesLeadToNoAddressThatJobsMayNotReach) {
+    const auto said = tool(
+        "cd repo && printf '[submodule \"inner\"]\n\tpath = inner\n\turl = http://127.0.0.2:9/x\n' > .gitmodules && "
+        "git "
+        "add .gitmodules && git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),inner && git -c "
+        "user.name=a "
+        "-c user.email=a@b commit -qm inner");
+    ASSERT_EQ(said, "");
+    auto wanted = request();
+    wanted.recursive = true;
+    try {
+        clone(wanted);
+        ADD_FAILURE();
+    } catch (const JobError& error) {
+        EXPECT_THAT(error.what(), ::testing::HasSubstr("127.0.0.2 is a loopback address"));
+    }
+}
+
 TEST_F(WebRepository, RefusesAWrongPassword) {
     auto wanted = web_request("me:wr0ng@");
     EXPECT_THROW(clone(wanted), InfrastructureError);
