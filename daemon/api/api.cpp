@@ -3,6 +3,7 @@
 
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/authenticate.hpp"
+#include "daemon/api/cross_site.hpp"
 #include "daemon/api/json_writer.hpp"
 #include "daemon/api/respond.hpp"
 #include "daemon/api/route.hpp"
@@ -38,6 +39,7 @@ Task<Response> dispatch(Request& request, Services& lab, RouteMatch& match) {
     Call call{request, lab, authenticate(request, lab.store.reader()), std::move(match.path_values)};
     if (request.method == Method::options) co_return describe_route(request.path);
     if (!match.route) throw method_not_allowed(request.method_name);
+    if (match.route->changes() && is_cross_site(request)) throw cross_site();
     check_access(match.route->access, call.user);
     co_return co_await match.route->handler(call);
 }

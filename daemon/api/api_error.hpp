@@ -32,3 +32,5 @@ ApiError permission_denied();
 ApiError credentials_missing();
 
 }  // namespace patchbay
+/// 403 for a request that a browser made for a page of another site.
+ApiError cross_site();

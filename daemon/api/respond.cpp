@@ -31,6 +31,9 @@ ApiError not_a_choice(std::string_view field, std::string_view word) {
 
 ApiError not_found() { return api_error(404, "detail", "Not found."); }
 ApiError permission_denied() { return api_error(403, "detail", "You do not have permission to perform this action."); }
+ApiError cross_site() {
+    return api_error(403, "detail", "Pages of other sites may change nothing here; use a program, or this site.");
+}
 ApiError credentials_missing() { return api_error(403, "detail", "Authentication credentials were not provided."); }
 
 Response json_answer(int status, std::string body) {

@@ -17,11 +17,17 @@ enum class Access {
     superuser,
 };
 
+/// What a request does to the lab: GET reads and all others change something, unless the route says otherwise.
+enum class Effect { of_method, change };
+
 struct Route {
     Method method;
     std::string_view path;  ///< segments in braces match any one segment
     Access access;
     Task<Response> (*handler)(Call&);
+    Effect effect = Effect::of_method;
+
+    bool changes() const { return effect == Effect::change || method != Method::get; }
 };
 
 std::span<const Route> routes();

@@ -17,7 +17,7 @@ constexpr Route table[] = {
     {post, "/api/v0.2/jobs/validate/",                               Access::anyone,    validate_job},
     {post, "/api/v0.2/jobs/validate_testdef/",                       Access::anyone,    validate_test_definition},
     {get,  "/api/v0.2/jobs/{job}/",                                  Access::anyone,    show_job},
-    {get,  "/api/v0.2/jobs/{job}/cancel/",                           Access::anyone,    cancel_job},  // GET in LAVA
+    {get,  "/api/v0.2/jobs/{job}/cancel/",                           Access::anyone,    cancel_job, Effect::change},  // GET in LAVA
     {post, "/api/v0.2/jobs/{job}/cancel/",                           Access::anyone,    cancel_job},  // ours
     {get,  "/api/v0.2/jobs/{job}/csv/",                              Access::anyone,    job_csv},
     {get,  "/api/v0.2/jobs/{job}/definition/",                       Access::anyone,    show_definition},  // ours

@@ -3,6 +3,7 @@
 
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/authenticate.hpp"
+#include "daemon/api/cross_site.hpp"
 #include "daemon/http/http_error.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/xmlrpc/codec.hpp"
@@ -91,6 +92,7 @@ Task<Response> answer_xmlrpc(Request& request, Services& lab) {
     std::exception_ptr failure;
     try {
         user = authenticate_basic(request, lab.store.reader());
+        if (is_cross_site(request)) throw cross_site();
     } catch (const ApiError& error) {
         response = refused_caller(error);
     } catch (...) {

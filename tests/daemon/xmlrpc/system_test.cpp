@@ -57,6 +57,14 @@ TEST_F(RpcSystemTest, WhoHasAWrongPairIsRefusedByHttpAlsoWhereAnybodyMayCall) {
     EXPECT_EQ(with_pair("alice:" + token).status, 401);
 }
 
+TEST_F(RpcSystemTest, APageOfAnotherSiteCallsNothing) {
+    // A browser keeps user and token of an URL and sends them with a form of any page.
+    const auto answer = lab.send("POST", "/RPC2", authorization("alice") + "Origin: https://evil.example\r\n",
+                                 "<methodCall><methodName>system.whoami</methodName></methodCall>");
+    EXPECT_EQ(answer.status, 403);
+    EXPECT_EQ(answer.body, "Pages of other sites may change nothing here; use a program, or this site.");
+}
+
 TEST_F(RpcSystemTest, OnlyUsersSendLargeCalls) {
     Request head;
     head.path = "/RPC2/";
