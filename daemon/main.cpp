@@ -18,6 +18,7 @@
 #include "daemon/admin/admin.hpp"
 #include "daemon/lab/settings.hpp"
 #include "daemon/notification_commands.hpp"
+#include "daemon/renew_certificate.hpp"
 #include "daemon/serve.hpp"
 
 namespace patchbay {
@@ -96,7 +97,7 @@ int run(int argc, char** argv) {
     if (notifications.run(store_command, out)) {
         // done
     } else if (*check) {
-        settings_of(options);
+        static_cast<void>(load_certificate(settings_of(options)));
         out << "configuration is good\n";
     } else if (*user_add) {
         on_store(options, [&](Store& store) { return add_user(store, name, superuser, out); });

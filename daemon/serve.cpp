@@ -17,6 +17,7 @@
 #include "daemon/http/server.hpp"
 #include "daemon/lab/lab_devices.hpp"
 #include "daemon/notify_ready.hpp"
+#include "daemon/renew_certificate.hpp"
 #include "daemon/schedule/scheduler.hpp"
 #include "daemon/services.hpp"
 #include "daemon/store/device_types.hpp"
@@ -37,6 +38,8 @@ constexpr std::size_t reader_threads = 2;
 // Checks of what is submitted, which are short and have a thread of their own: anybody may ask for any number of heavy
 // reads and validations, and no submission waits behind them.
 constexpr std::size_t check_threads = 1;
+// How long a renewed certificate may wait to be seen.
+constexpr auto certificate_interval = 10s;
 
 std::vector<ConfiguredDevice> configured_devices(const Settings& settings) {
     std::vector<ConfiguredDevice> devices;
@@ -72,6 +75,7 @@ class Daemon {
 public:
     explicit Daemon(const Settings& settings)
         : settings_{settings},
+          certificate_{load_certificate(settings)},
           store_{io_.get_executor(), readers_, settings.store_file},
           supervisor_{io_.get_executor(),
                       readers_,
@@ -107,6 +111,8 @@ public:
         co_await store_.write(std::move(configure));
         // Before anything is begun: a daemon whose address is taken leaves everything as it is.
         const auto port = server_.listen(settings_.listen.host, settings_.listen.port);
+        if (certificate_) serve_https();
+        group_.spawn("certificate at SIGHUP", renew_on_hangup(certificate_.get()));
         supervisor_.adopt();
         co_await supervisor_.leave_retired_devices();
         // A cancel or a crash of the scheduler is nobody's to survive: without it the lab stands still unnoticed.
@@ -137,8 +143,24 @@ private:
         HttpLimits limits;
         limits.body_bytes = settings.body_limit;
         limits.body_budget = std::max(limits.body_budget, 4 * settings.body_limit);
-        limits.trusted_proxies = settings.trusted_proxies;
+        limits.trusted_proxies = Networks{settings.trusted_proxies};
+        limits.connections = settings.limits.connections;
+        limits.connections_per_peer = settings.limits.connections_per_client;
+        // What ten seconds allow, at once: clients come in bursts. Of logins what three minutes do.
+        const auto a_second = [](double rate) { return Rate{rate, 10 * rate}; };
+        limits.rates.requests = a_second(settings.limits.requests_per_client);
+        limits.rates.token_requests = a_second(settings.limits.requests_per_token);
+        const double logins = settings.limits.failed_logins_per_client;
+        limits.rates.failed_logins = {logins / 60, 3 * logins};
         return limits;
+    }
+
+    void serve_https() {
+        const auto& listen = settings_.tls->listen;
+        const auto port = server_.listen(listen.host, listen.port, certificate_.get());
+        group_.spawn("certificate at a change", renew_on_change(*certificate_, certificate_interval));
+        spdlog::info("serving https address={} port={} certificate={} expires=\"{}\"", listen.host, port,
+                     settings_.tls->certificate.string(), certificate_->expires());
     }
 
     Task<> stop() {
@@ -151,6 +173,7 @@ private:
     }
 
     const Settings& settings_;
+    std::unique_ptr<Certificate> certificate_;
     asio::thread_pool readers_{reader_threads};
     asio::thread_pool checkers_{check_threads};
     Events events_;

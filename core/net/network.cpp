@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/errors.hpp"
 #include "core/text.hpp"
 
 namespace patchbay {
@@ -39,6 +40,26 @@ bool Network::contains(const address& where) const {
     if (!std::equal(bytes_.begin(), bytes_.begin() + whole, other.begin())) return false;
     const auto rest = prefix_ % 8;
     return rest == 0 || ((bytes_[whole] ^ other[whole]) >> (8 - rest)) == 0;
+}
+
+Networks::Networks(const std::vector<std::string>& texts) {
+    for (const auto& text : texts) {
+        const auto network = Network::parse(text);
+        if (!network)
+            throw ConfigurationError{"'" + text + "' is no address or network; write one like 10.0.0.1 or fd00::/8"};
+        all_.push_back(*network);
+    }
+}
+
+bool Networks::contain(const address& where) const {
+    return std::any_of(all_.begin(), all_.end(), [&](const Network& network) { return network.contains(where); });
+}
+
+bool Networks::contain(const std::string& text) const {
+    if (all_.empty()) return false;
+    boost::system::error_code error;
+    const auto where = boost::asio::ip::make_address(text, error);
+    return !error && contain(where);
 }
 
 }  // namespace patchbay

@@ -4,7 +4,9 @@
 #include <array>
 #include <boost/asio/ip/address.hpp>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace patchbay {
 
@@ -20,6 +22,20 @@ public:
 private:
     std::array<unsigned char, 16> bytes_{};  ///< of IPv4 the mapped form
     unsigned prefix_ = 128;
+};
+
+class Networks {
+public:
+    Networks() = default;
+    /// Throws: ConfigurationError naming the first text that is no network.
+    explicit Networks(const std::vector<std::string>& texts);
+
+    bool contain(const boost::asio::ip::address& address) const;
+    /// False also for a text that is no address.
+    bool contain(const std::string& address) const;
+
+private:
+    std::vector<Network> all_;
 };
 
 }  // namespace patchbay

@@ -16,6 +16,11 @@ struct ApiError : std::runtime_error {
     std::string text;  ///< the same in plain words, where the answer is no JSON
 };
 
+/// The token or password that came with a request is none.
+struct LoginRefused : ApiError {
+    explicit LoginRefused(const ApiError& error) : ApiError{error} {}
+};
+
 /// {"<key>":"<text>"}
 ApiError api_error(int status, std::string_view key, std::string_view text);
 /// 400 {"<field>":["<text>"]}
@@ -28,9 +33,9 @@ ApiError not_a_choice(std::string_view field, std::string_view word);
 ApiError not_found();
 /// 403 with LAVA's text for a user without the right.
 ApiError permission_denied();
+/// 403 for a request that a browser made for a page of another site.
+ApiError cross_site();
 /// 403 with LAVA's text for nobody.
 ApiError credentials_missing();
 
 }  // namespace patchbay
-/// 403 for a request that a browser made for a page of another site.
-ApiError cross_site();

@@ -35,7 +35,7 @@ std::optional<UserRow> authenticate(const Request& request, Database& db) {
         throw api_error(403, "detail", "Invalid token header. Token string should not contain spaces.");
     }
     auto user = Users{db}.find_by_token(parts[1]);
-    if (!user) throw api_error(403, "detail", "Invalid token.");
+    if (!user) throw LoginRefused{api_error(403, "detail", "Invalid token.")};
     if (!user->active) throw api_error(403, "detail", "User inactive or deleted.");
     return user;
 }
@@ -54,7 +54,7 @@ std::optional<UserRow> authenticate_basic(const Request& request, Database& db) 
     if (colon == std::string::npos) throw refuse("Corrupted HTTP_AUTHORIZATION header, no user:pass");
     auto user = Users{db}.find_by_token(std::string_view{*pair}.substr(colon + 1));
     if (!user || !user->active || pair->compare(0, colon, user->name) != 0)
-        throw api_error(401, "detail", "Invalid token");
+        throw LoginRefused{api_error(401, "detail", "Invalid token")};
     return user;
 }
 

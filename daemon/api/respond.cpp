@@ -85,6 +85,10 @@ Response answer_for(std::exception_ptr failure, const Request& request) {
     if (is_cancellation(failure)) std::rethrow_exception(failure);
     try {
         std::rethrow_exception(failure);
+    } catch (const LoginRefused& error) {
+        auto response = json_answer(error.status, error.what());
+        response.login_failed = true;
+        return response;
     } catch (const ApiError& error) {
         return json_answer(error.status, error.what());
     } catch (const SubmissionRefused& refusal) {

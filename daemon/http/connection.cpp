@@ -11,7 +11,6 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <ctime>
 
 #include "core/errors.hpp"
@@ -50,16 +49,19 @@ private:
     bool http10_;
 };
 
-Connection::Connection(Socket socket, std::string peer, const HttpLimits& limits, const HttpHandler& handler,
-                       const BodyRule& rule, BodyBudget& budget)
-    : socket_{std::move(socket)},
+Connection::Connection(std::shared_ptr<ClientStream> stream, std::string peer, const HttpLimits& limits,
+                       const HttpHandler& handler, const BodyRule& rule, BodyBudget& budget,
+                       asio::thread_pool& handshakes)
+    : stream_{std::move(stream)},
       peer_{std::move(peer)},
       limits_{limits},
       handler_{handler},
-      reader_{limits, peer_, rule},
-      body_{budget} {}
+      reader_{limits, peer_, rule, stream_->is_tls() ? Transport::tls : Transport::clear},
+      body_{budget},
+      handshakes_{handshakes} {}
 
 Task<> Connection::run() {
+    if (stream_->is_tls()) co_await handshake();
     for (bool go_on = true; go_on;) {
         std::optional<HttpError> refusal;
         std::optional<Request> request;
@@ -76,15 +78,28 @@ Task<> Connection::run() {
         go_on = co_await answer(std::move(*request));
         body_.release();
     }
-    boost::system::error_code ignored;
-    socket_.shutdown(asio::socket_base::shutdown_both, ignored);
-    socket_.close(ignored);
+    allow(linger_time);
+    co_await stream_->close();
+}
+
+Task<> Connection::handshake() {
+    phase_ = Phase::greeting;
+    allow(limits_.handshake_time);
+    co_await stream_->handshake(handshakes_);
+    phase_ = Phase::reading;
+    timed_out_ = false;
 }
 
 /// False: no further request comes.
 Task<bool> Connection::read_request() {
     phase_ = Phase::reading;
     bool header_started = false;
+    std::optional<Clock::time_point> body_end;
+    const auto allow_body = [&] {
+        if (!body_end) body_end = Clock::now() + limits_.body_time;
+        allow(limits_.body_idle);
+        deadline_ = std::min(deadline_, *body_end);
+    };
     for (;;) {
         const auto state = reader_.advance();
         if (!body_.grow_to(reader_.large_body_bytes(), reader_.body_right()))
@@ -94,7 +109,7 @@ Task<bool> Connection::read_request() {
             if (stopping_) co_return false;
             allow(limits_.keep_alive);
         } else if (state == RequestReader::State::body) {
-            allow(limits_.body_idle);
+            allow_body();
         } else if (!header_started) {
             header_started = true;
             allow(limits_.header_time);
@@ -102,11 +117,10 @@ Task<bool> Connection::read_request() {
         if (reader_.wants_continue()) {
             const std::string nothing;
             co_await write("HTTP/1.1 100 Continue\r\n\r\n", nothing);
-            allow(limits_.body_idle);
+            allow_body();
         }
         boost::system::error_code error;
-        const auto bytes =
-            co_await socket_.async_read_some(reader_.prepare(), asio::redirect_error(asio::use_awaitable, error));
+        const auto bytes = co_await stream_->read_some(reader_.prepare(), error);
         if (error) {
             if (timed_out_ && state != RequestReader::State::idle) {
                 throw HttpError{408, "The request did not arrive in time."};
@@ -161,7 +175,7 @@ Task<bool> Connection::write_stream(const Response& response, const Request& req
     auto executor = co_await asio::this_coro::executor;
     auto race =
         asio::experimental::make_parallel_group(asio::co_spawn(executor, response.stream(chunks), asio::deferred),
-                                                asio::co_spawn(executor, wait_until_gone(socket_), asio::deferred));
+                                                asio::co_spawn(executor, wait_until_gone(*stream_), asio::deferred));
     auto done = co_await race.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
     const auto& stream_failure = std::get<1>(done);
     phase_ = Phase::answering;
@@ -176,11 +190,11 @@ Task<bool> Connection::write_stream(const Response& response, const Request& req
 }
 
 /// Ends when the client has closed its side; what it still sends has no meaning any more.
-Task<> Connection::wait_until_gone(Socket& socket) {
+Task<> Connection::wait_until_gone(ClientStream& stream) {
     std::array<char, 512> scratch;
     boost::system::error_code error;
     while (!error) {
-        co_await socket.async_read_some(asio::buffer(scratch), asio::redirect_error(asio::use_awaitable, error));
+        co_await stream.read_some(asio::buffer(scratch), error);
     }
 }
 
@@ -191,7 +205,7 @@ Task<> Connection::write(std::string head, const std::string& body) {
         const auto piece = std::min(write_piece, body.size() - sent);
         const std::array<asio::const_buffer, 2> buffers{asio::buffer(head), asio::buffer(body.data() + sent, piece)};
         allow(limits_.write_idle);
-        co_await asio::async_write(socket_, buffers, asio::use_awaitable);
+        co_await stream_->write(buffers);
         head.clear();
         sent += piece;
     } while (sent < body.size());
@@ -212,28 +226,45 @@ Task<> Connection::refuse(HttpError error) {
 
 Task<> Connection::linger() {
     boost::system::error_code error;
-    socket_.shutdown(asio::socket_base::shutdown_send, error);
+    stream_->stop_writing();
     allow(linger_time);
     std::string scratch(64 * 1024, '\0');
     for (std::size_t read = 0; !error && read < linger_bytes && !stopping_;) {
-        read +=
-            co_await socket_.async_read_some(asio::buffer(scratch), asio::redirect_error(asio::use_awaitable, error));
+        read += co_await stream_->read_some(asio::buffer(scratch), error);
     }
 }
 
 void Connection::stop() {
     stopping_ = true;
-    boost::system::error_code ignored;
-    const bool idle = phase_ == Phase::reading && reader_.state() == RequestReader::State::idle;
+    if (phase_ == Phase::greeting) ClientStream::end_handshake(stream_, handshakes_);
     // The pending read ends as if the client had hung up; a stream is cancelled by that.
-    if (idle || phase_ == Phase::streaming) socket_.shutdown(asio::socket_base::shutdown_receive, ignored);
+    if (is_idle() || phase_ == Phase::streaming) stream_->stop_reading();
+}
+
+Connection::Use Connection::use() const {
+    if (stopping_) return Use::served;
+    if (is_idle()) return Use::idle;
+    const bool arrives = phase_ == Phase::reading && reader_.state() == RequestReader::State::header;
+    return arrives || phase_ == Phase::greeting ? Use::arriving : Use::served;
+}
+
+void Connection::drop() {
+    stopping_ = true;
+    if (phase_ == Phase::greeting) {
+        ClientStream::end_handshake(stream_, handshakes_);
+    } else {
+        stream_->stop_reading();
+    }
 }
 
 void Connection::check_deadline(Clock::time_point now) {
     if (now < deadline_) return;
     timed_out_ = true;
-    boost::system::error_code ignored;
-    socket_.cancel(ignored);
+    if (phase_ == Phase::greeting) {
+        ClientStream::end_handshake(stream_, handshakes_);
+    } else {
+        stream_->cancel();
+    }
 }
 
 }  // namespace patchbay

@@ -2,13 +2,14 @@
 #pragma once
 // One client: reads requests, one after the other, and writes their answers in the same order.
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "core/clock.hpp"
 #include "core/task.hpp"
+#include "daemon/http/client_stream.hpp"
 #include "daemon/http/request_reader.hpp"
 #include "daemon/http/response_head.hpp"
 #include "daemon/http/server.hpp"
@@ -17,11 +18,9 @@ namespace patchbay {
 
 class Connection {
 public:
-    using Socket = asio::generic::stream_protocol::socket;
-
-    /// `limits`, `handler` and `budget` must outlive it.
-    Connection(Socket socket, std::string peer, const HttpLimits& limits, const HttpHandler& handler,
-               const BodyRule& rule, BodyBudget& budget);
+    /// `limits`, `handler`, `budget` and `handshakes`, the thread that greets, must outlive it.
+    Connection(std::shared_ptr<ClientStream> stream, std::string peer, const HttpLimits& limits,
+               const HttpHandler& handler, const BodyRule& rule, BodyBudget& budget, asio::thread_pool& handshakes);
 
     /// Done when: the connection is closed.
     Task<> run();
@@ -31,31 +30,45 @@ public:
     /// more than the read.
     void check_deadline(Clock::time_point now);
 
+    enum class Use {
+        idle,      ///< between two requests
+        arriving,  ///< in a greeting or a header
+        served,    ///< or soon gone
+    };
+    Use use() const;
+    /// When what it does now will have taken too long.
+    Clock::time_point deadline() const { return deadline_; }
+    /// Ends one that is not served; its client gets no answer.
+    void drop();
+
     const std::string& peer() const { return peer_; }
 
 private:
     class Chunks;
 
+    Task<> handshake();
     Task<bool> read_request();
     Task<bool> answer(Request request);
     Task<> refuse(HttpError error);
     Task<> write(std::string head, const std::string& body);
     Task<bool> write_stream(const Response& response, const Request& request);
-    static Task<> wait_until_gone(Socket& socket);
+    static Task<> wait_until_gone(ClientStream& stream);
     Task<> linger();
     void allow(Clock::duration duration) { deadline_ = Clock::now() + duration; }
+    bool is_idle() const { return phase_ == Phase::reading && reader_.state() == RequestReader::State::idle; }
     void allow_forever() { deadline_ = Clock::time_point::max(); }
 
-    Socket socket_;
+    std::shared_ptr<ClientStream> stream_;
     std::string peer_;
     const HttpLimits& limits_;
     const HttpHandler& handler_;
     RequestReader reader_;
     BodyBudget::Share body_;
+    asio::thread_pool& handshakes_;
     Clock::time_point deadline_ = Clock::time_point::max();
     bool timed_out_ = false;
     bool stopping_ = false;
-    enum class Phase { reading, answering, streaming } phase_ = Phase::reading;
+    enum class Phase { greeting, reading, answering, streaming } phase_ = Phase::reading;
 };
 
 }  // namespace patchbay

@@ -2,14 +2,26 @@
 #pragma once
 // What one client may cost us. Every bound has a test in tests/daemon/http/limits_test.cpp.
 
-#include <algorithm>
 #include <cstddef>
-#include <string>
-#include <vector>
 
 #include "core/clock.hpp"
+#include "core/net/network.hpp"
 
 namespace patchbay {
+
+/// So many at once, and so many a second after that. 0 a second: no limit.
+struct Rate {
+    double per_second = 0;
+    double at_once = 1;
+};
+
+/// What one client may do how often; more is answered with 429. Clients of this machine are not limited.
+/// A thousand jobs that are each polled once a second, by one client or with one token, are half of what is allowed.
+struct ClientRates {
+    Rate requests{2000, 20'000};        ///< from one address
+    Rate token_requests{2000, 20'000};  ///< with one token
+    Rate failed_logins{1. / 6, 30};     ///< from one address
+};
 
 struct HttpLimits {
     std::size_t header_bytes = 16 * 1024;       ///< request line and headers together; more: 431
@@ -17,20 +29,18 @@ struct HttpLimits {
     /// Larger ones need a right (BodyRule) and count against `body_budget`. Small ones are bounded by `connections`:
     /// all together as much as the budget, and no crowd of large ones keeps an ordinary job out.
     std::size_t small_body_bytes = 64 * 1024;
-    std::size_t body_budget = 128 * 1024 * 1024;  ///< of all large bodies, read or being answered; more: 503
-    std::chrono::nanoseconds header_time = 10s;   ///< from the first byte of a request to the end of its header
-    std::chrono::nanoseconds body_idle = 30s;     ///< without a byte of the body
-    std::chrono::nanoseconds keep_alive = 75s;    ///< between two requests; longer than proxies' usual 60 s
-    std::chrono::nanoseconds write_idle = 60s;    ///< without the client taking a byte of the answer
-    std::chrono::nanoseconds stop_grace = 5s;     ///< for answers under way when the server stops
-    std::size_t connections = 2048;
-    std::size_t connections_per_peer = 512;  ///< not of a trusted proxy: all its clients are one peer to us
-    /// Peers whose X-Forwarded-Proto and X-Forwarded-Host are believed, as addresses.
-    std::vector<std::string> trusted_proxies;
-
-    bool trusts(const std::string& peer) const {
-        return std::find(trusted_proxies.begin(), trusted_proxies.end(), peer) != trusted_proxies.end();
-    }
+    std::size_t body_budget = 128 * 1024 * 1024;    ///< of all large bodies, read or being answered; more: 503
+    std::chrono::nanoseconds handshake_time = 10s;  ///< of TLS, from the connection to its end
+    std::chrono::nanoseconds header_time = 10s;     ///< from the first byte of a request to the end of its header
+    std::chrono::nanoseconds body_idle = 30s;       ///< without a byte of the body
+    std::chrono::nanoseconds body_time = 10min;     ///< of the whole body: 16 MB at 28 KB/s
+    std::chrono::nanoseconds keep_alive = 75s;      ///< between two requests; longer than proxies' usual 60 s
+    std::chrono::nanoseconds write_idle = 60s;      ///< without the client taking a byte of the answer
+    std::chrono::nanoseconds stop_grace = 5s;       ///< for answers under way when the server stops
+    std::size_t connections = 2048;                 ///< more: one that waits goes, or the new one gets a 503
+    std::size_t connections_per_peer = 512;         ///< not of a trusted proxy: all its clients are one peer to us
+    ClientRates rates;
+    Networks trusted_proxies;  ///< peers whose X-Forwarded-For, -Proto and -Host are believed
 };
 
 }  // namespace patchbay

@@ -25,7 +25,7 @@ struct Request {
     std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
     std::string body;
     std::string base_url;  ///< "http://lab.example:8080": scheme and host as the client saw them
-    std::string peer;      ///< address of the client
+    std::string peer;      ///< address of the client; behind a trusted proxy what that says
 
     /// Of repeated ones the last wins; nullptr when absent.
     const std::string* query_value(std::string_view key) const;
@@ -44,6 +44,7 @@ struct Response {
     std::string content_type = "application/json";
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
+    bool login_failed = false;  ///< the request had a token or password that is none; counts against its client
     /// When set, `body` is ignored and this writes a chunked body; it ends when it returns, the client goes or the
     /// server stops (then it is cancelled).
     std::function<Task<>(BodyWriter&)> stream;

@@ -7,6 +7,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <optional>
 
+#include "daemon/http/forwarded.hpp"
 #include "daemon/http/target.hpp"
 
 namespace patchbay {
@@ -63,14 +64,16 @@ std::string larger(std::size_t limit) { return " larger than " + std::to_string(
 struct RequestReader::Parser {
     using Message = http::request_parser<http::string_body>;
 
-    Parser(const HttpLimits& l, std::string p, BodyRule r) : limits{l}, peer{std::move(p)}, rule{std::move(r)} {
-        trusted = limits.trusts(peer);
+    Parser(const HttpLimits& l, std::string p, BodyRule r, Transport t)
+        : limits{l}, peer{std::move(p)}, rule{std::move(r)}, transport{t} {
+        trusted = limits.trusted_proxies.contain(peer);
         begin();
     }
 
     const HttpLimits& limits;
     std::string peer;
     BodyRule rule;
+    Transport transport;
     bool trusted = false;
     boost::beast::flat_buffer buffer;
     std::optional<Message> message;
@@ -93,6 +96,7 @@ struct RequestReader::Parser {
     void check_size();
     Request head() const;
     std::string base_url() const;
+    std::string client() const;
 };
 
 /// What a parser may accept and a server behind a proxy must not (RFC 9112 sections 3.2 and 6.1).
@@ -145,13 +149,13 @@ Request RequestReader::Parser::head() const {
         request.headers.emplace_back(lower_case(field.name_string()), field.value());
     }
     request.base_url = base_url();
-    request.peer = peer;
+    request.peer = client();
     return request;
 }
 
 std::string RequestReader::Parser::base_url() const {
     const auto& fields = message->get().base();
-    std::string scheme = "http";
+    std::string scheme = transport == Transport::tls ? "https" : "http";
     std::string_view host = fields[http::field::host];
     if (trusted) {
         if (const auto sent = fields.find("X-Forwarded-Proto"); sent != fields.end() && sent->value() == "https") {
@@ -166,8 +170,16 @@ std::string RequestReader::Parser::base_url() const {
     return scheme;
 }
 
-RequestReader::RequestReader(const HttpLimits& limits, std::string peer, BodyRule rule)
-    : parser_{std::make_unique<Parser>(limits, std::move(peer), std::move(rule))} {}
+std::string RequestReader::Parser::client() const {
+    if (!trusted) return peer;
+    std::vector<std::string_view> forwarded_for;
+    const auto [first, last] = message->get().base().equal_range("X-Forwarded-For");
+    for (auto field = first; field != last; ++field) forwarded_for.emplace_back(field->value());
+    return client_address(peer, forwarded_for, limits.trusted_proxies);
+}
+
+RequestReader::RequestReader(const HttpLimits& limits, std::string peer, BodyRule rule, Transport transport)
+    : parser_{std::make_unique<Parser>(limits, std::move(peer), std::move(rule), transport)} {}
 
 RequestReader::~RequestReader() = default;
 

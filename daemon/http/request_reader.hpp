@@ -13,11 +13,15 @@
 
 namespace patchbay {
 
+/// How a request came; "https" of its urls.
+enum class Transport { clear, tls };
+
 class RequestReader {
 public:
     /// `limits` must outlive the reader. `peer`: the address of the client. Without a `rule` everybody may send large
     /// bodies.
-    RequestReader(const HttpLimits& limits, std::string peer, BodyRule rule = {});
+    RequestReader(const HttpLimits& limits, std::string peer, BodyRule rule = {},
+                  Transport transport = Transport::clear);
     ~RequestReader();
     RequestReader(const RequestReader&) = delete;
     RequestReader& operator=(const RequestReader&) = delete;

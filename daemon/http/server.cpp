@@ -3,11 +3,13 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <list>
 #include <unordered_map>
@@ -15,6 +17,7 @@
 #include "core/deadline.hpp"
 #include "core/errors.hpp"
 #include "core/task_group.hpp"
+#include "daemon/http/client_gate.hpp"
 #include "daemon/http/connection.hpp"
 
 namespace patchbay {
@@ -66,6 +69,8 @@ struct HttpServer::State {
         : executor{ex},
           limits{std::move(l)},
           handler{std::move(h)},
+          limited_handler{[this](Request& request) { return answer(request); }},
+          gate{limits.rates},
           rule{std::move(r)},
           budget{limits},
           background{ex},
@@ -73,15 +78,19 @@ struct HttpServer::State {
           sweep_timer{ex} {}
 
     template <class Acceptor>
-    Task<> accept(std::shared_ptr<Acceptor> acceptor);
+    Task<> accept(std::shared_ptr<Acceptor> acceptor, const Certificate* certificate);
     template <class Socket>
-    void admit(Socket socket);
+    void admit(Socket socket, const Certificate* certificate);
+    bool drop_one();
     Task<> serve(std::shared_ptr<Connection> connection);
+    Task<Response> answer(Request& request);
     Task<> sweep();
 
     asio::any_io_executor executor;
     HttpLimits limits;
     HttpHandler handler;
+    HttpHandler limited_handler;
+    ClientGate gate;
     BodyRule rule;
     BodyBudget budget;
     TaskGroup background;
@@ -92,10 +101,11 @@ struct HttpServer::State {
     std::list<std::shared_ptr<Connection>> connections;
     std::unordered_map<std::string, std::size_t> per_peer;
     std::vector<std::function<void()>> close_acceptors;
+    asio::thread_pool handshakes{1};  // ClientStream::handshake()
 };
 
 template <class Acceptor>
-Task<> HttpServer::State::accept(std::shared_ptr<Acceptor> acceptor) {
+Task<> HttpServer::State::accept(std::shared_ptr<Acceptor> acceptor, const Certificate* certificate) {
     while (!stopping) {
         boost::system::error_code error;
         auto socket = co_await acceptor->async_accept(asio::redirect_error(asio::use_awaitable, error));
@@ -105,18 +115,19 @@ Task<> HttpServer::State::accept(std::shared_ptr<Acceptor> acceptor) {
             co_await sleep_for(accept_pause);
             continue;
         }
-        admit(std::move(socket));
+        admit(std::move(socket), certificate);
     }
 }
 
 template <class Socket>
-void HttpServer::State::admit(Socket socket) {
+void HttpServer::State::admit(Socket socket, const Certificate* certificate) {
     auto peer = address_of(socket);
     prepare(socket);
     auto& from_peer = per_peer[peer];
-    const auto most = limits.trusts(peer) ? limits.connections : limits.connections_per_peer;
-    if (connections.size() >= limits.connections || from_peer >= most) {
+    const auto most = limits.trusted_proxies.contain(peer) ? limits.connections : limits.connections_per_peer;
+    if (from_peer >= most || (connections.size() >= limits.connections && !drop_one())) {
         if (from_peer == 0) per_peer.erase(peer);
+        if (certificate) return;  // before its greeting it would not understand us
         const auto response = plain_error(503, "Too many connections; close some or try again later.");
         Framing framing;
         framing.content_length = response.body.size();
@@ -129,9 +140,29 @@ void HttpServer::State::admit(Socket socket) {
         return;
     }
     ++from_peer;
-    auto connection = std::make_shared<Connection>(Connection::Socket{std::move(socket)}, std::move(peer), limits,
-                                                   handler, rule, budget);
+    auto stream = std::make_shared<ClientStream>(ClientStream::Socket{std::move(socket)},
+                                                 certificate ? certificate->context() : nullptr);
+    auto connection = std::make_shared<Connection>(std::move(stream), std::move(peer), limits, limited_handler, rule,
+                                                   budget, handshakes);
     serving.spawn("http connection", serve(std::move(connection)));
+}
+
+/// Makes room for a new connection: who waits for longest goes, first of those without a request. False: all are
+/// served.
+bool HttpServer::State::drop_one() {
+    const auto rank = [](const auto& connection) { return std::pair{connection->use(), connection->deadline()}; };
+    const auto first = std::min_element(connections.begin(), connections.end(),
+                                        [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+    if (first == connections.end() || (*first)->use() == Connection::Use::served) return false;
+    (*first)->drop();
+    return true;
+}
+
+Task<Response> HttpServer::State::answer(Request& request) {
+    if (auto refusal = gate.refusal(request, Clock::now())) co_return std::move(*refusal);
+    auto response = co_await handler(request);
+    gate.answered(request, response, Clock::now());
+    co_return response;
 }
 
 Task<> HttpServer::State::serve(std::shared_ptr<Connection> connection) {
@@ -177,7 +208,7 @@ HttpServer::~HttpServer() {
     for (auto& close : state_->close_acceptors) close();
 }
 
-std::uint16_t HttpServer::listen(const std::string& host, std::uint16_t port) {
+std::uint16_t HttpServer::listen(const std::string& host, std::uint16_t port, const Certificate* certificate) {
     auto endpoint = resolve(state_->executor, host, port);
     auto acceptor = std::make_shared<tcp::acceptor>(state_->executor);
     try {
@@ -202,7 +233,7 @@ std::uint16_t HttpServer::listen(const std::string& host, std::uint16_t port) {
         acceptor->close(ignored);
     });
     const auto bound = acceptor->local_endpoint().port();
-    state_->background.spawn("http accept", state_->accept(std::move(acceptor)));
+    state_->background.spawn("http accept", state_->accept(std::move(acceptor), certificate));
     return bound;
 }
 
@@ -226,7 +257,7 @@ void HttpServer::listen(const std::filesystem::path& socket) {
         std::error_code gone;
         std::filesystem::remove(socket, gone);
     });
-    state_->background.spawn("http accept", state_->accept(std::move(acceptor)));
+    state_->background.spawn("http accept", state_->accept(std::move(acceptor), nullptr));
 }
 
 Task<> HttpServer::stop() {

@@ -11,6 +11,7 @@
 
 #include "core/task.hpp"
 #include "daemon/http/body_budget.hpp"
+#include "daemon/http/certificate.hpp"
 #include "daemon/http/limits.hpp"
 #include "daemon/http/message.hpp"
 
@@ -29,9 +30,10 @@ public:
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;
 
-    /// Binds and begins to serve; port 0 takes a free one. `host` is an address or a name. Returns the port.
+    /// Binds and begins to serve; port 0 takes a free one. `host` is an address or a name. With a certificate HTTPS is
+    /// spoken there; it must outlive the server. Returns the port.
     /// Throws: ConfigurationError naming the address and the reason.
-    std::uint16_t listen(const std::string& host, std::uint16_t port);
+    std::uint16_t listen(const std::string& host, std::uint16_t port, const Certificate* certificate = nullptr);
     /// The same on a Unix socket; a socket file nobody listens on is replaced.
     void listen(const std::filesystem::path& socket);
 

@@ -52,6 +52,37 @@ std::string absolute(const std::string& text) {
     return text.empty() ? text : std::filesystem::absolute(text).lexically_normal().string();
 }
 
+ListenAddress listen_address(config::MapReader& map, const std::optional<std::string>& text, ListenAddress fallback) {
+    try {
+        if (text) return parse_listen(*text);
+    } catch (const ConfigurationError& error) {
+        map.problem("listen", error.what());
+    }
+    return fallback;
+}
+
+ClientLimits read_limits(config::MapReader map) {
+    ClientLimits limits;
+    limits.connections = map.value_or("connections", limits.connections);
+    if (limits.connections == 0) map.problem("connections", "must be at least 1");
+    limits.connections_per_client = map.value_or("connections_per_client", limits.connections_per_client);
+    if (limits.connections_per_client == 0) map.problem("connections_per_client", "must be at least 1");
+    limits.requests_per_client = map.value_or("requests_per_client", limits.requests_per_client);
+    limits.requests_per_token = map.value_or("requests_per_token", limits.requests_per_token);
+    limits.failed_logins_per_client = map.value_or("failed_logins_per_client", limits.failed_logins_per_client);
+    map.finish();
+    return limits;
+}
+
+TlsSettings read_tls(config::MapReader map) {
+    TlsSettings tls;
+    tls.listen = listen_address(map, map.required<std::string>("listen"), {});
+    tls.certificate = absolute(map.required<std::string>("certificate"));
+    tls.key = absolute(map.required<std::string>("key"));
+    map.finish();
+    return tls;
+}
+
 }  // namespace
 
 Settings default_settings() {
@@ -80,13 +111,8 @@ Settings parse_settings(std::string_view text, const std::string& file) {
         problems.raise_if_any();
     }
     config::MapReader map{document, "", problems};
-    if (const auto listen = map.maybe<std::string>("listen")) {
-        try {
-            settings.listen = parse_listen(*listen);
-        } catch (const ConfigurationError& error) {
-            map.problem("listen", error.what());
-        }
-    }
+    settings.listen = listen_address(map, map.maybe<std::string>("listen"), settings.listen);
+    if (map.has("tls")) settings.tls = read_tls(map.map("tls"));
     if (const auto folder = map.maybe<std::string>("state_dir")) settings.state_dir = absolute(*folder);
     settings.store_file = absolute(map.value_or<std::string>("store_file", ""));
     settings.cache_dir = absolute(map.value_or<std::string>("cache_dir", ""));
@@ -112,6 +138,12 @@ Settings parse_settings(std::string_view text, const std::string& file) {
     if (body_limit < 1024) map.problem("body_limit", "must be at least 1024 bytes");
     settings.body_limit = static_cast<std::size_t>(body_limit);
     settings.trusted_proxies = map.value_or<std::vector<std::string>>("trusted_proxies", {});
+    try {
+        static_cast<void>(Networks{settings.trusted_proxies});
+    } catch (const ConfigurationError& error) {
+        map.problem("trusted_proxies", error.what());
+    }
+    settings.limits = read_limits(map.map("limits"));
     settings.version = map.value_or("version", settings.version);
     settings.worker_host = map.value_or("worker_host", settings.worker_host);
     settings.dispatcher_ip = map.value_or("dispatcher_ip", settings.dispatcher_ip);

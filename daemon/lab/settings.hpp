@@ -21,8 +21,25 @@ struct ListenAddress {
     std::uint16_t port = 8080;
 };
 
+/// HTTPS, beside the HTTP of `listen`.
+struct TlsSettings {
+    ListenAddress listen;
+    std::filesystem::path certificate;  ///< PEM, with those that sign it
+    std::filesystem::path key;          ///< PEM
+};
+
+/// Of one client, or one token; 0: no limit for it.
+struct ClientLimits {
+    unsigned connections = 2048;  ///< of all clients together
+    unsigned connections_per_client = 512;
+    unsigned requests_per_client = 2000;     ///< a second
+    unsigned requests_per_token = 2000;      ///< a second
+    unsigned failed_logins_per_client = 10;  ///< a minute
+};
+
 struct Settings {
     ListenAddress listen;
+    std::optional<TlsSettings> tls;
     std::filesystem::path state_dir;
     std::filesystem::path store_file;                       ///< default: state_dir/patchbay.db
     std::filesystem::path cache_dir;                        ///< default: state_dir/cache
@@ -33,8 +50,9 @@ struct Settings {
     /// Besides the internet, what urls of jobs may lead to (core/net/address_policy.hpp).
     std::vector<std::string> allowed_url_networks{"private"};
     bool trusted_jobs = false;
-    std::size_t body_limit = 16 * 1024 * 1024;      ///< bytes of one request
-    std::vector<std::string> trusted_proxies;       ///< addresses whose X-Forwarded-* are believed
+    std::size_t body_limit = 16 * 1024 * 1024;  ///< bytes of one request
+    std::vector<std::string> trusted_proxies;   ///< addresses and networks whose X-Forwarded-* are believed
+    ClientLimits limits;
     std::string version = "2023.01";                ///< what system/version answers; clients choose their calls by it
     std::string worker_host;                        ///< default: this machine's host name
     std::string dispatcher_ip = "10.0.2.2";         ///< how a guest sees this machine; QEMU user network

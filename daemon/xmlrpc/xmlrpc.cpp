@@ -31,6 +31,7 @@ Response refused_caller(const ApiError& error) {
     auto response = plain_answer(error.status, error.text);
     if (error.status == 401)
         response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"XML-RPC Authentication token\"");
+    response.login_failed = dynamic_cast<const LoginRefused*>(&error) != nullptr;
     return response;
 }
 
@@ -91,8 +92,8 @@ Task<Response> answer_xmlrpc(Request& request, Services& lab) {
     std::optional<Response> response;
     std::exception_ptr failure;
     try {
-        user = authenticate_basic(request, lab.store.reader());
         if (is_cross_site(request)) throw cross_site();
+        user = authenticate_basic(request, lab.store.reader());
     } catch (const ApiError& error) {
         response = refused_caller(error);
     } catch (...) {

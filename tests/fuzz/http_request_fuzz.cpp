@@ -42,7 +42,7 @@ Reading read_all(std::string_view bytes, std::size_t piece) {
         HttpLimits small;
         small.header_bytes = 2048;
         small.body_bytes = 8192;
-        small.trusted_proxies = {"192.0.2.1"};
+        small.trusted_proxies = Networks{{"192.0.2.0/24"}};
         return small;
     }();
     Reading reading;
@@ -67,7 +67,8 @@ Reading read_all(std::string_view bytes, std::size_t piece) {
 
 bool same(const Request& left, const Request& right) {
     return left.method == right.method && left.path == right.path && left.query == right.query &&
-           left.headers == right.headers && left.body == right.body && left.base_url == right.base_url;
+           left.headers == right.headers && left.body == right.body && left.base_url == right.base_url &&
+           left.peer == right.peer;
 }
 
 void check_path(const Request& request) {

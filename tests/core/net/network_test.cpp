@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/errors.hpp"
+
 namespace patchbay {
 namespace {
 
@@ -30,6 +32,16 @@ TEST(Network, OfOneAddressHoldsThatAddress) {
     EXPECT_FALSE(holds("10.1.2.3", "10.1.2.2"));
     EXPECT_TRUE(holds("::1/128", "::1"));
     EXPECT_TRUE(holds("10.1.2.3", "::ffff:10.1.2.3"));
+}
+
+TEST(NetworksTest, HoldWhatOneOfThemHolds) {
+    const Networks networks{{"10.0.0.1", "fd00::/8"}};
+    EXPECT_TRUE(networks.contain("10.0.0.1"));
+    EXPECT_TRUE(networks.contain("fd12::1"));
+    EXPECT_FALSE(networks.contain("10.0.0.2"));
+    EXPECT_FALSE(networks.contain("unix"));
+    EXPECT_FALSE(Networks{}.contain("10.0.0.1"));
+    EXPECT_THROW((Networks{{"10.0.0.1", "proxy"}}), ConfigurationError);
 }
 
 TEST(Network, IsNothingElse) {

@@ -2,6 +2,7 @@
 #include "tests/daemon/http/http_client.hpp"
 
 #include <arpa/inet.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -81,6 +82,11 @@ std::string HttpClient::read_until(std::string_view text) {
     const auto out = buffer_.substr(0, found + text.size());
     buffer_.erase(0, found + text.size());
     return out;
+}
+
+bool HttpClient::answers_within(std::chrono::milliseconds time) const {
+    pollfd waiting{socket_, POLLIN, 0};
+    return ::poll(&waiting, 1, static_cast<int>(time.count())) == 1;
 }
 
 bool HttpClient::at_end() { return buffer_.empty() && !fill() && buffer_.empty(); }

@@ -3,6 +3,7 @@
 // A client that sends exactly the bytes a test gives it, over a real socket. Reads give up after a
 // minute: that ends a test that hangs, however busy the machine is.
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -35,6 +36,8 @@ public:
     /// Reads until `text` has come (then everything so far) or the stream ends.
     std::string read_until(std::string_view text);
     bool at_end();
+    /// Waits so long for the first byte of an answer, or the end.
+    bool answers_within(std::chrono::milliseconds time) const;
     void close_sending();
     void close();
 

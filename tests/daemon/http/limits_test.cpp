@@ -13,6 +13,7 @@ class HttpLimitsTest : public HttpServerTest {
         small.body_bytes = 100'000;
         small.header_time = 200ms;
         small.body_idle = 200ms;
+        small.body_time = 1s;
         small.keep_alive = 200ms;
         small.write_idle = 200ms;
         small.connections = 4;
@@ -49,6 +50,13 @@ TEST_F(HttpLimitsTest, ABodyThatStopsIsCutOff) {
     EXPECT_EQ(client.read().status, 408);
 }
 
+TEST_F(HttpLimitsTest, ABodyThatDripsInIsCutOff) {
+    HttpClient client{port()};
+    client.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n");
+    for (int i = 0; i < 200 && !client.answers_within(50ms); ++i) client.send("x");
+    EXPECT_EQ(client.read().status, 408);
+}
+
 TEST_F(HttpLimitsTest, AnIdleConnectionIsClosedSilently) {
     HttpClient client{port()};
     client.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -79,12 +87,105 @@ TEST_F(HttpLimitsTest, OnePeerCannotTakeEveryConnection) {
     wait_for([&] { return ask(port(), request_text("GET", "/a")).status == 200; });
 }
 
+class HttpCrowdTest : public HttpServerTest {
+    HttpLimits limits() override {
+        HttpLimits small;
+        small.connections = 3;
+        return small;
+    }
+
+protected:
+    static void ask_on(HttpClient& client) {
+        client.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+        EXPECT_EQ(client.read().status, 200);
+    }
+};
+
+TEST_F(HttpCrowdTest, WhoIdlesForLongestMakesRoom) {
+    HttpClient first{port()}, second{port()}, third{port()};
+    ask_on(first);
+    ask_on(second);
+    ask_on(third);
+    ask_on(first);
+    HttpClient next{port()};
+    ask_on(next);
+    EXPECT_TRUE(second.at_end());
+    ask_on(first);
+    ask_on(third);
+}
+
+TEST_F(HttpCrowdTest, AFloodOfSilentConnectionsKeepsNobodyOut) {
+    std::vector<std::unique_ptr<HttpClient>> flood;
+    for (int i = 0; i < 100; ++i) {
+        flood.push_back(std::make_unique<HttpClient>(port()));
+        if (i % 10 == 0) {
+            EXPECT_EQ(ask(port(), request_text("GET", "/a")).status, 200) << i;
+        }
+    }
+}
+
+TEST_F(HttpCrowdTest, AFloodOfHalfHeadersKeepsNobodyOut) {
+    std::vector<std::unique_ptr<HttpClient>> flood;
+    for (int i = 0; i < 100; ++i) {
+        flood.push_back(std::make_unique<HttpClient>(port()));
+        flood.back()->send("GET /a HTTP/1.1\r\nHost:");
+        if (i % 10 == 0) {
+            EXPECT_EQ(ask(port(), request_text("GET", "/a")).status, 200) << i;
+        }
+    }
+}
+
+TEST_F(HttpCrowdTest, WhoIsServedMakesNoRoom) {
+    HttpClient busy[3]{HttpClient{port()}, HttpClient{port()}, HttpClient{port()}};
+    for (auto& client : busy) client.send("POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+    wait_for([&] { return slow_started.load() == 3; });
+    HttpClient refused{port()};
+    EXPECT_EQ(refused.read().status, 503);
+    release_slow();
+    for (auto& client : busy) EXPECT_EQ(client.read().status, 200);
+}
+
+class HttpRateTest : public HttpServerTest {
+    HttpLimits limits() override {
+        HttpLimits small;
+        small.trusted_proxies = Networks{{"127.0.0.1"}};
+        small.rates.requests = {0.001, 2};
+        return small;
+    }
+
+protected:
+    int status(const std::string& client) {
+        return ask(port(), request_text("GET", "/a", "X-Forwarded-For: " + client + "\r\n")).status;
+    }
+};
+
+TEST_F(HttpRateTest, EachClientOfAProxyHasARateOfItsOwn) {
+    EXPECT_EQ(status("198.51.100.1"), 200);
+    EXPECT_EQ(status("198.51.100.1"), 200);
+    EXPECT_EQ(status("198.51.100.1"), 429);
+    EXPECT_EQ(status("198.51.100.2"), 200);
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(ask(port(), request_text("GET", "/a")).status, 200) << "of this machine";
+}
+
+TEST_F(HttpRateTest, ARefusedRequestLeavesTheConnectionInOrder) {
+    HttpClient client{port()};
+    const std::string one =
+        "POST /a HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 198.51.100.1\r\nContent-Length: 3\r\n\r\nxyz";
+    client.send(one + one + one + "GET /b HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_EQ(client.read().body, "POST /a/xyz");
+    EXPECT_EQ(client.read().status, 200);
+    const auto refused = client.read();
+    EXPECT_EQ(refused.status, 429);
+    EXPECT_TRUE(refused.headers.contains("retry-after"));
+    EXPECT_EQ(client.read().body, "GET /b/");
+}
+
 class HttpProxyTest : public HttpServerTest {
     HttpLimits limits() override {
         HttpLimits small;
         small.connections = 4;
         small.connections_per_peer = 1;
-        small.trusted_proxies = {"127.0.0.1"};
+        small.trusted_proxies = Networks{{"127.0.0.1"}};
         return small;
     }
 };

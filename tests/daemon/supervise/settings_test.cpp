@@ -29,6 +29,7 @@ TEST(SettingsTest, WithoutAFileThereAreTwoVirtualMachinesOnTheLoopback) {
 TEST(SettingsTest, EveryKeyIsRead) {
     auto settings = parse_settings(R"(
 listen: "[::1]:9000"
+tls: {listen: 0.0.0.0:8443, certificate: /etc/lab.pem, key: /etc/lab.key}
 state_dir: /srv/lab
 store_file: /fast/lab.db
 cache_dir: /big/cache
@@ -40,6 +41,7 @@ allowed_url_networks: [loopback, 10.0.0.0/8]
 trusted_jobs: true
 body_limit: 2048
 trusted_proxies: [10.0.0.1]
+limits: {connections: 9, connections_per_client: 8, requests_per_client: 7, requests_per_token: 6, failed_logins_per_client: 0}
 version: "2025.04"
 worker_host: bench
 dispatcher_ip: 192.168.1.1
@@ -54,6 +56,9 @@ devices:
     complete(settings);
     EXPECT_EQ(settings.listen.host, "::1");
     EXPECT_EQ(settings.listen.port, 9000);
+    EXPECT_EQ(settings.tls->listen.port, 8443);
+    EXPECT_EQ(settings.tls->certificate, "/etc/lab.pem");
+    EXPECT_EQ(settings.tls->key, "/etc/lab.key");
     EXPECT_EQ(settings.state_dir, "/srv/lab");
     EXPECT_EQ(settings.store_file, "/fast/lab.db");
     EXPECT_EQ(settings.cache_dir, "/big/cache");
@@ -66,6 +71,11 @@ devices:
     EXPECT_TRUE(settings.trusted_jobs);
     EXPECT_EQ(settings.body_limit, 2048U);
     EXPECT_EQ(settings.trusted_proxies.at(0), "10.0.0.1");
+    EXPECT_EQ(settings.limits.connections, 9U);
+    EXPECT_EQ(settings.limits.connections_per_client, 8U);
+    EXPECT_EQ(settings.limits.requests_per_client, 7U);
+    EXPECT_EQ(settings.limits.requests_per_token, 6U);
+    EXPECT_EQ(settings.limits.failed_logins_per_client, 0U);
     EXPECT_EQ(settings.version, "2025.04");
     EXPECT_EQ(settings.worker_host, "bench");
     EXPECT_EQ(settings.dispatcher_ip, "192.168.1.1");
@@ -91,6 +101,10 @@ TEST(SettingsTest, AllProblemsAreReportedInOneGo) {
             EXPECT_NE(text.find(part), std::string::npos) << part << " in\n" << text;
     }
     EXPECT_THROW(parse_settings("a: [", "lab.yaml"), ConfigurationError);
+    EXPECT_THROW(parse_settings("tls: {listen: ':8443', certificate: a.pem}", "lab.yaml"), ConfigurationError);
+    EXPECT_THROW(parse_settings("limits: {connections: 0}", "lab.yaml"), ConfigurationError);
+    EXPECT_THROW(parse_settings("trusted_proxies: [proxy]", "lab.yaml"), ConfigurationError);
+    EXPECT_THROW(parse_settings("tls: {listen: x, certificate: a.pem, key: a.key}", "lab.yaml"), ConfigurationError);
     EXPECT_THROW(read_settings("/nonexistent.yaml"), ConfigurationError);
 }
 

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/http/client_gate.hpp"
+
+#include <openssl/sha.h>
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <boost/asio/ip/address.hpp>
+#include <cstring>
+
+#include "daemon/http/response_head.hpp"
+
+namespace patchbay {
+namespace {
+
+// How long a token that was right is let through beside wrong ones of the same address.
+constexpr Rate right_for_an_hour{1. / 3600, 1};
+
+std::uint64_t first_bytes(const unsigned char* bytes) {
+    std::uint64_t number = 0;
+    std::memcpy(&number, bytes, sizeof number);
+    return number;
+}
+
+/// nullopt: of this machine. Of IPv6 the half that a network has: one client may have all addresses of it.
+std::optional<std::uint64_t> client_key(const std::string& peer) {
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address(peer, error);
+    if (error || address.is_loopback()) return std::nullopt;
+    if (address.is_v4()) return address.to_v4().to_uint();
+    return first_bytes(address.to_v6().to_bytes().data());
+}
+
+/// A part of its hash, so that nobody can choose a token for its key, and no key tells the token.
+std::optional<std::uint64_t> token_key(const Request& request) {
+    const auto* token = request.header("authorization");
+    if (!token) return std::nullopt;
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> hash{};
+    SHA256(reinterpret_cast<const unsigned char*>(token->data()), token->size(), hash.data());
+    return first_bytes(hash.data());
+}
+
+/// The text is that of Django's REST framework, which LAVA's clients know.
+Response too_many(Clock::duration wait) {
+    const auto seconds = std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count());
+    auto response = plain_error(429, "Request was throttled. Expected available in " + seconds + " seconds.");
+    response.headers.emplace_back("Retry-After", seconds);
+    return response;
+}
+
+}  // namespace
+
+ClientGate::ClientGate(const ClientRates& rates)
+    : requests_{rates.requests},
+      token_requests_{rates.token_requests},
+      failed_logins_{rates.failed_logins},
+      right_tokens_{right_for_an_hour} {}
+
+std::optional<Response> ClientGate::refusal(const Request& request, Clock::time_point now) {
+    constexpr Clock::duration none{0};
+    const auto client = client_key(request.peer);
+    if (!client) return std::nullopt;
+    if (const auto wait = requests_.take(*client, now); wait > none) return too_many(wait);
+    const auto token = token_key(request);
+    if (!token) return std::nullopt;
+    const bool was_right = right_tokens_.wait(*token, now) > none;
+    if (const auto wait = failed_logins_.wait(*client, now); wait > none && !was_right) return too_many(wait);
+    if (const auto wait = token_requests_.take(*token, now); wait > none) return too_many(wait);
+    return std::nullopt;
+}
+
+void ClientGate::answered(const Request& request, const Response& response, Clock::time_point now) {
+    const auto client = client_key(request.peer);
+    const auto token = client ? token_key(request) : std::nullopt;
+    if (!token) return;
+    if (!response.login_failed) {
+        right_tokens_.use_up(*token, now);
+    } else {
+        failed_logins_.take(*client, now);
+        spdlog::info("login failed client={} path={}", request.peer, request.path);
+    }
+}
+
+}  // namespace patchbay
