@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every line of the threat model names tests, and they are there."""
+
+import pathlib
+import re
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs/threat-model.md"
+
+
+def rows(text):
+    """(threat, last column) of each row of the tables that have a column `Test`."""
+    inside = False
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))] if line.startswith("|") else []
+        if not cells:
+            inside = False
+        elif cells[-1] == "Test":
+            inside = True
+        elif inside and not set(cells[0]) <= set("-"):
+            yield cells[0], cells[-1]
+
+
+def tests():
+    """"Suite.Name" of GoogleTest and "test_name" of Python."""
+    found = set()
+    for file in (ROOT / "tests").rglob("*_test.*"):
+        text = file.read_text(encoding="utf-8")
+        found.update(f"{suite}.{name}" for suite, name in re.findall(r"\bTEST(?:_[FP])?\(\s*(\w+),\s*(\w+)\s*\)", text))
+        found.update(re.findall(r"^\s+def (test_\w+)\(", text, re.M))
+    return found
+
+
+class ThreatModel(unittest.TestCase):
+    text = PAGE.read_text(encoding="utf-8")
+
+    def test_every_line_names_a_test(self):
+        lines = list(rows(self.text))
+        self.assertGreater(len(lines), 30)
+        self.assertEqual([threat for threat, named in lines if not re.findall(r"`[^`]+`", named)], [])
+
+    def test_every_test_that_is_named_exists(self):
+        known = tests()
+        missing = [name for _, named in rows(self.text) for name in re.findall(r"`([^`]+)`", named) if name not in known]
+        self.assertEqual(missing, [])
+
+
+if __name__ == "__main__":
+    unittest.main()
