@@ -10,6 +10,7 @@
 #include <boost/asio/write.hpp>
 #include <random>
 
+#include "core/equal_secrets.hpp"
 #include "core/errors.hpp"
 #include "core/net/resolve.hpp"
 
@@ -143,7 +144,7 @@ Task<bool> SocksProxy::greet(tcp::socket& client) {
     co_await read_bytes(client, 1);
     const auto name = co_await read_text(client);
     const auto password = co_await read_text(client);
-    const bool right = name == user && password == secret_;
+    const bool right = name == user && equal_secrets(password, secret_);
     std::string verdict{password_version, static_cast<char>(right ? 0 : 1)};
     co_await write(client, std::move(verdict));
     co_return right;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/overlay/file_server.hpp"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "core/deadline.hpp"
+#include "core/equal_secrets.hpp"
 #include "core/errors.hpp"
 
 namespace patchbay {
@@ -91,8 +93,10 @@ Task<> FileServer::serve(tcp::socket socket) {
 Task<> FileServer::answer(tcp::socket& socket) {
     const auto request =
         co_await with_deadline(Deadline::in(patience), "request for the overlay", receive_head(socket));
-    const bool whole = request.starts_with("GET " + path_ + " ");
-    if (!whole && !request.starts_with("HEAD " + path_ + " ")) {
+    const auto method = request.substr(0, request.find(' '));
+    const auto rest = request.substr(std::min(method.size() + 1, request.size()));
+    const bool whole = method == "GET";
+    if (!equal_secrets(rest.substr(0, rest.find(' ')), path_) || (!whole && method != "HEAD")) {
         co_await send(socket, head("404 Not Found", 0));
         co_return;
     }
