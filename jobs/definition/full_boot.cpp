@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The bodies of boots (lava_common/schemas/boot).
+#include <algorithm>
 #include <map>
 
 #include "jobs/definition/full_schema.hpp"
@@ -10,172 +11,189 @@ using namespace schema;
 
 namespace {
 
-using Keys = std::vector<Key>;
+using Keys = SchemaKeys;
 
-Rule text_or_texts() { return any({text(), list_of({text()})}); }
+Rule some_characters() { return all({text(), length(1)}); }
 
-Keys boot_keys() {
-    // A password needs a prompt to wait for.
-    const Keys login{
-        required("login_prompt", all({text(), length(1)})),
-        required("username", text()),
-        optional("login_commands", list_of({text()})),
-    };
-    auto login_with_password = login;
-    login_with_password.push_back(required("password_prompt", text()));
-    login_with_password.push_back(required("password", text()));
-    const auto auto_login = any({map(login), map(login_with_password)});
+Key prompts() { return optional("prompts", any({some_characters(), list_of({some_characters()})})); }
+
+/// A password needs a prompt to wait for.
+Key auto_login() {
+    const Keys login{required("login_prompt", some_characters()), required("username", text())};
+    const auto plain = joined(login, {optional("login_commands", list_of({some_characters()}))});
+    const auto with_password = joined(login, {
+                                                 required("password_prompt", text()),
+                                                 required("password", text()),
+                                                 optional("login_commands", texts()),
+                                                 optional("ignore_kernel_messages", boolean()),
+                                             });
+    return optional("auto_login", any({map(plain), map(with_password)}));
+}
+
+Key transfer_overlay() {
+    return optional("transfer_overlay", map({
+                                            required("download_command", text()),
+                                            required("unpack_command", text()),
+                                            optional("transfer_method", text()),
+                                        }));
+}
+
+/// A system that is waited for, logged in to, and given the overlay.
+Keys system(const Keys& more = {}) { return joined({prompts(), auto_login(), transfer_overlay()}, more); }
+
+/// A loader that is told what to boot.
+Keys loader(const Keys& more = {}) { return joined(system({required("commands", text_or_texts())}), more); }
+
+using Table = std::map<std::string, Rule, std::less<>>;
+
+/// Adds `method: <method>`; a '-' in it may be a '_' in the name of the schema, but not in the job.
+void add(Table& table, const std::string& method, Keys keys, Key parameters) {
+    auto name = method;
+    std::ranges::replace(name, '-', '_');
+    keys.insert(keys.begin(), required("method", literal(method, "'method' should be '" + method + "'")));
+    keys.push_back(std::move(parameters));
+    keys.push_back(optional("soft_reboot", text_or_texts()));
+    keys.push_back(optional("ignore_kernel_messages", boolean()));
+    table.emplace(std::move(name), action_schema(std::move(keys)));
+}
+
+void add(Table& table, const std::string& method, Keys keys) {
     const auto parameters = map({
-        optional("shutdown-message", text()),
         optional("kernel-start-message", text()),
+        optional("shutdown-message", text()),
         optional("bootloader-final-message", text()),
     });
-    const auto transfer = map({
-        required("download_command", text()),
-        required("unpack_command", text()),
-        optional("transfer_method", words({"http", "nfs", "zmodem"})),
+    add(table, method, std::move(keys), optional("parameters", parameters));
+}
+
+void add_loaders(Table& table) {
+    const auto use_script = optional("use_bootscript", boolean());
+    const auto reset = optional("reset", boolean());
+    const auto grub = loader({
+        optional("boot_finished", text_or_texts()),
+        optional("expect_shell", boolean()),
+        use_script,
+        reset,
     });
-    return {
-        required("method", text()),
-        optional("prompts", any({all({text(), length(1)}), list_of({all({text(), length(1)})})})),
-        optional("auto_login", auto_login),
-        optional("parameters", parameters),
-        optional("soft_reboot", text_or_texts()),
-        optional("transfer_overlay", transfer),
-        optional("ignore_kernel_messages", boolean()),
-    };
+    add(table, "u-boot", loader({use_script, reset}));
+    add(table, "grub", grub);
+    add(table, "grub-efi", grub);
+    add(table, "barebox", loader({use_script}));
+    add(table, "ipxe", loader({use_script}));
+    add(table, "depthcharge", loader({optional("extra_kernel_args", text()), use_script}));
+    add(table, "uefi",
+        {required("commands", text_or_texts()), optional("shell_menu", text()), prompts(), auto_login()});
+    add(table, "uefi-menu",
+        {optional("commands", text()), optional("line_separator", text()), prompts(), auto_login()});
+    add(table, "bootloader",
+        {
+            required("bootloader", text()),
+            optional("commands", texts()),
+            prompts(),
+            use_script,
+            reset,
+            optional("reset_connection", boolean()),
+            optional("reset_device", boolean()),
+        });
 }
 
-Rule boot(Keys keys) {
-    const auto common = boot_keys();
-    // A method may say more about a key than the common rule does; its own comes first.
-    keys.insert(keys.end(), common.begin(), common.end());
-    return action_schema(std::move(keys));
-}
-
-Rule bootloader(Keys keys = {}) {
-    keys.push_back(required("commands", text_or_texts()));
-    keys.push_back(optional("use_bootscript", boolean()));
-    keys.push_back(optional("reset", boolean()));
-    return boot(std::move(keys));
-}
-
-Rule qemu() {
-    return boot({
-        optional("media", text()),
-        optional("connection", words({"serial"})),
-        optional("docker", docker_schema({optional("binary", text())})),
-    });
-}
-
-Rule fvp() {
-    const auto docker = map({
-        required("name", text()),
-        optional("local", boolean()),
-        optional("container_name", text()),
-    });
-    return boot({
+Keys fvp() {
+    return system({
         required("image", text()),
-        required("arguments", list_of({text()})),
+        required("arguments", texts()),
         required("console_string", text()),
-        required("docker", docker),
-        optional("feedbacks", list_of({text()})),
+        required("docker", docker_schema({}, "name")),
+        optional("feedbacks", texts()),
         optional("license_variable", text()),
         optional("ubl_license", text()),
-        optional("environment", list_of({text()})),
+        optional("environment", texts()),
         optional("use_telnet", boolean()),
         optional("version_string", text()),
         optional("version_args", text()),
         optional("erpc_app", text()),
-        optional("commands", list_of({text()})),
+        optional("commands", texts()),
     });
 }
 
-Rule kexec() {
-    return boot({
+Keys kexec() {
+    return system({
         required("boot_message", text()),
         optional("command", text()),
         optional("kernel", text()),
         optional("dtb", text()),
         optional("initrd", text()),
-        optional("options", list_of({text()})),
+        optional("options", texts()),
         optional("kernel-config", text()),
         optional("deploy", boolean()),
         optional("on_panic", boolean()),
     });
 }
 
-Rule qdl() {
-    return boot({
-        optional("firehose_program", text()),
-        optional("rawprogram", text()),
-        optional("patch", text()),
-        optional("path", text()),
-        optional("storage", text()),
-        optional("debug", boolean()),
-        optional("docker", docker_schema()),
-    });
+void add_systems(Table& table) {
+    const auto serial = optional("connection", words({"serial"}));
+    const auto parameters_of_guest =
+        optional("parameters", map({optional("hostID", text()), optional("host_key", text())}));
+    add(table, "qemu",
+        system({serial, optional("media", words({"tmpfs"})),
+                optional("docker", docker_schema({optional("binary", text())}))}));
+    add(table, "qemu-nfs", system({serial}));
+    add(table, "qemu-iso", {required("media", words({"img"})), prompts(), auto_login()});
+    add(table, "monitor", {});
+    add(table, "minimal",
+        system({
+            optional("pre_power_command", boolean()),
+            optional("pre_os_command", boolean()),
+            optional("reset", boolean()),
+        }));
+    add(table, "new_connection", system({required("connection", text())}));
+    add(table, "ssh", {prompts()}, parameters_of_guest);
+    add(table, "schroot", {prompts(), required("schroot", text()), optional("connection", words({"ssh"}))});
+    add(table, "kexec", kexec());
+    add(table, "docker", {required("command", text()), prompts(), optional("downloads-namespace", text())});
+    add(table, "nodebooter", {required("command", text()), prompts(), optional("downloads-namespace", text())});
+    add(table, "fvp", fvp());
+    add(table, "avh",
+        {
+            required("prompts", prompts().rule),
+            auto_login(),
+            optional("bootargs", map({optional("normal", text()), optional("restore", text())})),
+            optional("docker", docker_schema()),
+        });
 }
 
-std::map<std::string, Rule, std::less<>> table() {
-    const auto grub = bootloader({
-        optional("expect_shell", boolean()),
-        optional("boot_finished", text_or_texts()),
-    });
+/// What writes to a board over its debugger or its boot ROM.
+void add_programmers(Table& table) {
     const auto docker = optional("docker", docker_schema());
-    return {
-        {"u_boot", bootloader()},
-        {"grub", grub},
-        {"grub_efi", grub},
-        {"barebox", bootloader()},
-        {"ipxe", bootloader()},
-        {"depthcharge", bootloader({optional("extra_kernel_args", text())})},
-        {"minimal", boot({
-                        optional("pre_power_command", boolean()),
-                        optional("pre_os_command", boolean()),
-                        optional("reset", boolean()),
-                    })},
-        {"bootloader", boot({
-                           required("bootloader", text()),
-                           optional("commands", text_or_texts()),
-                           optional("reset_connection", boolean()),
-                           optional("reset_device", boolean()),
-                           optional("reset", boolean()),
-                           optional("use_bootscript", boolean()),
-                       })},
-        {"qemu", qemu()},
-        {"qemu_nfs", qemu()},
-        {"monitor", qemu()},
-        {"qemu_iso", boot({optional("media", words({"img"}))})},
-        {"fastboot", boot({optional("commands", list_of({text()})), docker})},
-        {"new_connection", boot({required("connection", text())})},
-        {"ssh", boot({})},
-        {"schroot", boot({required("schroot", text())})},
-        {"kexec", kexec()},
-        {"docker", boot({required("command", text()), optional("downloads-namespace", text())})},
-        {"fvp", fvp()},
-        {"openocd", boot({})},
-        {"pyocd", boot({})},
-        {"dfu", boot({})},
-        {"cmsis_dap", boot({})},
-        {"musca", boot({})},
-        {"jlink", boot({optional("commands", list_of({text()})), optional("coretype", text())})},
-        {"gdb", boot({required("commands", text()), optional("container", text())})},
-        {"uefi", bootloader({optional("shell_menu", text())})},
-        {"uefi_menu", boot({
-                          required("commands", text()),
-                          optional("line_separator", words({"dos", "unix"})),
-                      })},
-        {"uuu", boot({
-                    required("commands", list_of({dict()})),
-                    optional("skip_uuu_if_bootloader_valid", boolean()),
-                    docker,
-                })},
-        {"qdl", qdl()},
-        {"avh", boot({optional("bootargs", map({optional("normal", text()), optional("restore", text())})), docker})},
-        {"recovery", boot({required("commands", words({"recovery", "exit"}))})},
-        {"nodebooter", boot({optional("commands", text_or_texts()), docker})},
-    };
+    for (const auto* method : {"openocd", "pyocd", "dfu", "cmsis-dap"}) add(table, method, {});
+    add(table, "musca", {prompts()});
+    add(table, "jlink", {optional("commands", texts()), optional("coretype", text()), prompts(), auto_login()});
+    add(table, "gdb", {required("commands", text()), optional("container", text())});
+    add(table, "fastboot", system({optional("commands", texts()), optional("use_bootscript", boolean()), docker}));
+    add(table, "uuu",
+        {
+            required("commands", any({text(), list_of({map({every_text(text())})})})),
+            optional("skip_uuu_if_bootloader_valid", boolean()),
+            docker,
+        });
+    add(table, "qdl",
+        {
+            required("firehose_program", text()),
+            required("rawprogram", text()),
+            optional("patch", text()),
+            optional("path", text()),
+            optional("storage", text()),
+            optional("debug", boolean()),
+            docker,
+        });
+    add(table, "recovery", {required("commands", words({"recovery", "exit"}))});
+}
+
+Table table() {
+    Table table;
+    add_loaders(table);
+    add_systems(table);
+    add_programmers(table);
+    return table;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The bodies of deploys (lava_common/schemas/deploy).
+#include <algorithm>
 #include <map>
 
 #include "jobs/definition/full_schema.hpp"
@@ -10,218 +11,216 @@ using namespace schema;
 
 namespace {
 
-using Keys = std::vector<Key>;
+using Keys = SchemaKeys;
 
-Keys joined(Keys keys, const Keys& more) {
-    keys.insert(keys.end(), more.begin(), more.end());
-    return keys;
-}
+Rule overlay_backend() { return words({"auto", "e2fsprogs", "guestfs"}); }
 
 /// What every download may say.
 Keys download_keys() {
     return {
         required("url", text()),
-        optional("compression", words({"bz2", "gz", "xz", "zip", "zstd"})),
+        optional("headers", dict()),
+        optional("compression", any({words({"bz2", "gz", "xz", "zip", "zstd"}), null()})),
         optional("archive", words({"tar"})),
         optional("md5sum", text()),
         optional("sha256sum", text()),
         optional("sha512sum", text()),
-        optional("headers", map({every_text(text())})),
         optional("use_cache", boolean()),
     };
 }
 
-/// A file that nothing is put into.
-Rule plain_file(const Keys& more = {}) { return map(joined(download_keys(), more)); }
-
-/// Any file; with `overlays`, what they are put into.
-Rule file(const Keys& more = {}) {
-    const auto plain = plain_file(more);
-    const auto overlay = map(joined(download_keys(), {
-                                                         required("format", words({"file", "tar"})),
-                                                         required("path", text()),
-                                                     }));
-    const auto overlays = map({every_text(any({literal(true), overlay}))});
-    const auto with_overlays =
-        map(joined(joined(download_keys(), more), {
-                                                      required("overlays", overlays),
-                                                      optional("format", words({"cpio.newc", "ext4", "tar"})),
-                                                      optional("partition", integer()),
-                                                      optional("sparse", boolean()),
-                                                      optional("overlay_backend", text()),
-                                                  }));
-    return any({plain, with_overlays});
+/// A file, which may say what is put into it; its format is then needed, except where LAVA forgot that.
+Rule file(const Keys& more = {}, Key (*format)(std::string, Rule) = required) {
+    const auto keys = joined(download_keys(), more);
+    const auto overlay =
+        map(joined(download_keys(), {required("format", words({"file", "tar"})), required("path", text())}));
+    const Keys overlays{
+        required("overlays", map({optional("lava", boolean()), every_text(overlay)})),
+        format("format", words({"cpio.newc", "ext4", "tar"})),
+        optional("partition", integer()),
+        optional("sparse", boolean()),
+        optional("overlay_backend", overlay_backend()),
+    };
+    return any({map(keys), map(joined(overlays, keys))});
 }
 
-Rule files(const Keys& more = {}) { return map({every_text(file(more))}); }
+Key root_partition() { return optional("root_partition", at_least(0)); }
+Key apply_overlay() { return optional("apply-overlay", boolean()); }
+Key sparse() { return optional("sparse", boolean()); }
+Key uniquify() { return optional("uniquify", boolean()); }
+Key images_of(Rule image) { return required("images", map({some_text("'images' is empty", std::move(image))})); }
+Key images(const Keys& more = {}) { return images_of(file(more)); }
 
-Rule deploy(Keys keys) {
-    return action_schema(
-        joined(std::move(keys), {
-                                    required("to", text()),
-                                    optional("os", text()),
-                                    optional("authorize", words({"ssh"})),
-                                    optional("overlay_backend", words({"auto", "e2fsprogs", "guestfs"})),
-                                }));
+/// The keys of every deploy, and these.
+Rule deploy(Rule to, const Keys& keys) {
+    const Keys common{
+        required("to", std::move(to)),
+        optional("os", text()),
+        optional("authorize", words({"ssh"})),
+        optional("overlay_backend", overlay_backend()),
+    };
+    return action_schema(joined(common, keys));
 }
 
-Key images(const Keys& more = {}) { return required("images", all({files(more), length(1)})); }
+Key kernel(Key key) {
+    key.rule = file({optional("type", words({"image", "uimage", "zimage"}))});
+    return key;
+}
 
-Rule tftp() {
+Keys tftp() {
+    const Keys installs{optional("install_modules", boolean()), optional("install_overlay", boolean())};
     const auto persistent_nfs = map({required("address", text()), optional("install_overlay", boolean())});
-    return deploy({
-        optional("kernel", file({optional("type", words({"image", "uimage", "zimage"}))})),
+    return {
+        kernel(optional("kernel", {})),
         optional("dtb", file()),
         optional("dtbo", list_of({file()})),
         optional("modules", file()),
         optional("preseed", file()),
         optional("tee", file()),
-        optional("ramdisk", plain_file({
-                                optional("install_modules", boolean()),
-                                optional("install_overlay", boolean()),
-                                optional("header", words({"u-boot"})),
-                            })),
-        exclusive("nfsrootfs", "nfs",
-                  file({
-                      optional("install_modules", boolean()),
-                      optional("install_overlay", boolean()),
-                      optional("prefix", text()),
-                  })),
+        optional("ramdisk", file(joined(installs, {optional("header", words({"u-boot"}))}))),
+        exclusive("nfsrootfs", "nfs", file(joined(installs, {optional("prefix", text())}))),
         exclusive("persistent_nfs", "nfs", persistent_nfs),
-        optional("extra_files", files()),
-        optional("append_dtb", boolean()),
-    });
+        optional("extra_files", map({every_text(file())})),
+    };
 }
 
-Rule removable() {
-    const auto tool = map({
-        required("tool", text()),
-        optional("options", text()),
-        optional("prompt", text()),
-    });
-    return deploy({
-        optional("image", file({optional("root_partition", integer())})),
-        optional("images", files({optional("apply-overlay", boolean()), optional("root_partition", integer())})),
+Keys nbd() {
+    auto needed = kernel(required("kernel", {}));
+    needed.missing = "needs a kernel to deploy";
+    return {needed, required("nbdroot", file()), required("initrd", file()), optional("dtb", file())};
+}
+
+/// An image that the booted system writes to a medium.
+Keys removable() {
+    const auto tool = map({required("tool", text()), required("options", text()), required("prompt", text())});
+    const auto image = file({root_partition()});
+    return {
+        exclusive("images", "image",
+                  map({required("image", image), every_text(file({root_partition(), apply_overlay()}))})),
+        exclusive("image", "image", image),
         required("device", text()),
         optional("download", tool),
         optional("writer", tool),
-        optional("tool", map({required("prompts", list_of({text()})), optional("flags", text())})),
-        optional("uniquify", boolean()),
-    });
+        optional("tool", map({required("prompts", texts()), optional("flags", text())})),
+        uniquify(),
+    };
 }
 
-Rule fastboot() {
-    return deploy({
-        images({
-            optional("apply-overlay", boolean()),
-            optional("sparse", boolean()),
-            optional("root_partition", integer()),
-            optional("reboot", words({"hard-reset", "fastboot-reboot", "fastboot-reboot-bootloader",
-                                      "fastboot-reboot-fastboot"})),
-        }),
+Keys fastboot() {
+    const auto reboot =
+        words({"hard-reset", "fastboot-reboot", "fastboot-reboot-bootloader", "fastboot-reboot-fastboot"});
+    return {
+        images({apply_overlay(), root_partition(), sparse(), optional("reboot", reboot)}),
         optional("docker", docker_schema()),
         optional("connection", words({"lxc"})),
-    });
-}
-
-Rule downloads() {
-    const auto postprocess = docker_schema({
-        optional("devices", list_of({text()})),
-        required("steps", list_of({text()})),
-    });
-    return deploy({
-        images(),
-        optional("uniquify", boolean()),
-        optional("postprocess", map({required("docker", postprocess)})),
-    });
-}
-
-Rule avh() {
-    const auto options = map({
-        required("model", text()),
-        optional("api_endpoint", text()),
-        optional("project_name", text()),
-    });
-    return deploy({
-        required("options", options),
-        optional("images", files({optional("root_partition", integer())})),
-        optional("fw_package", file({optional("storage_file", text()), optional("root_partition", integer())})),
-    });
-}
-
-Rule iso_installer() {
-    return deploy({
-        required("images", files({optional("image_arg", text())})),
-        required("iso", map({
-                            required("installation_size", text()),
-                            required("kernel", text()),
-                            required("initrd", text()),
-                        })),
-    });
-}
-
-std::map<std::string, Rule, std::less<>> table() {
-    const Keys partition{optional("root_partition", integer())};
-    const Keys overlaid{optional("apply-overlay", boolean()), optional("sparse", boolean()),
-                        optional("root_partition", integer())};
-    const auto image = [](const Key& key) { return deploy({key}); };
-    return {
-        {"tmpfs", deploy({
-                      images({optional("image_arg", text())}),
-                      optional("uefi", file()),
-                      optional("type", words({"monitor"})),
-                      optional("root_partition", integer()),
-                  })},
-        {"tftp", tftp()},
-        {"nbd", deploy({
-                    optional("kernel", file({optional("type", words({"image", "uimage", "zimage"}))})),
-                    required("initrd", file()),
-                    required("nbdroot", file()),
-                    optional("dtb", file()),
-                })},
-        {"nfs", deploy({
-                    optional("images", files({optional("image_arg", text()), optional("prefix", text())})),
-                    optional("nfsrootfs", file({optional("prefix", text())})),
-                    optional("modules", file()),
-                    optional("uefi", file()),
-                })},
-        {"fastboot", fastboot()},
-        {"downloads", downloads()},
-        {"download", deploy({images(), optional("uniquify", boolean())})},
-        {"flasher", deploy({images({optional("download", boolean())}), optional("uniquify", boolean())})},
-        {"usb", removable()},
-        {"sata", removable()},
-        {"sd", removable()},
-        {"ssh", deploy({
-                    optional("firmware", file()),
-                    optional("kernel", file()),
-                    optional("dtb", file()),
-                    optional("rootfs", file()),
-                    optional("modules", file()),
-                })},
-        {"overlay", deploy({})},
-        {"iso_installer", iso_installer()},
-        {"fvp", deploy({
-                    images(),
-                    optional("ramdisk", file({optional("install_overlay", boolean()), optional("header", text())})),
-                    optional("uniquify", boolean()),
-                })},
-        {"docker",
-         deploy({required("image", any({text(), map({required("name", text()), optional("local", boolean())})}))})},
-        {"u_boot_ums", image(required("image", file(partition)))},
-        {"usbg_ms", image(required("image", file(partition)))},
-        {"uuu", deploy({images(overlaid), optional("uniquify", boolean())})},
-        {"qdl", deploy({
-                    required("qcomflash", file({optional("apply-overlay", boolean())})),
-                    optional("rootfs_image", text()),
-                    optional("uniquify", boolean()),
-                })},
-        {"avh", avh()},
-        {"mps", deploy({images({optional("rename", text())})})},
-        {"musca", image(images())},
-        {"vemsd", image(required("recovery_image", file()))},
-        {"recovery", deploy({images(), optional("commands", text()), optional("tags", list_of({text()}))})},
     };
+}
+
+Keys downloads() {
+    const auto container = docker_schema({optional("devices", texts()), required("steps", texts())});
+    return {images(), uniquify(), optional("postprocess", map({required("docker", container)}))};
+}
+
+Rule avh(const Rule& to) {
+    const Keys of_image{root_partition(), optional("format", words({"ext4"})), optional("type", words({"image"}))};
+    const auto options = optional("options", map({
+                                                 optional("model", text()),
+                                                 optional("api_endpoint", text()),
+                                                 optional("project_name", text()),
+                                             }));
+    const auto package = required("fw_package", file(joined(of_image, {optional("storage_file", text())}), optional));
+    return any({deploy(to, {options, images_of(file(of_image, optional))}), deploy(to, {options, package})});
+}
+
+Keys iso_installer() {
+    const auto iso =
+        map({required("installation_size", text()), optional("kernel", text()), optional("initrd", text())});
+    return {
+        required("images", map({required("iso", file({optional("image_arg", text())})), required("preseed", file())})),
+        required("iso", iso),
+    };
+}
+
+Keys fvp() {
+    const auto ramdisk = map({
+        optional("install_overlay", boolean()),
+        optional("compression", text()),
+        optional("header", words({"u-boot"})),
+    });
+    return {images(), optional("ramdisk", ramdisk), uniquify()};
+}
+
+Keys uuu() {
+    const auto image = file({apply_overlay(), root_partition(), sparse()});
+    return {required("images", map({required("boot", image), every_text(image)})), uniquify()};
+}
+
+/// "test_binary", "test_binary_1".
+bool is_test_binary(const Value& key) {
+    const auto* name = key.as_string();
+    if (!name || !name->starts_with("test_binary")) return false;
+    const auto rest = std::string_view{*name}.substr(std::string_view{"test_binary"}.size());
+    const auto word = std::string{letters} + std::string{digits} + "_";
+    return rest.empty() ||
+           (rest.size() > 1 && rest.front() == '_' && rest.find_first_not_of(word) == std::string_view::npos);
+}
+
+Keys mps() {
+    const Key test_binary{"", file({optional("rename", text())}), false, "", is_test_binary};
+    return {required("images", all({map({optional("recovery_image", file()), test_binary}), length(1)}))};
+}
+
+Keys musca() {
+    auto test_binary = required("test_binary", file());
+    test_binary.missing = "'images' has no 'test_binary' entry";
+    return {required("images", map({test_binary}))};
+}
+
+Keys optional_files(std::initializer_list<const char*> names) {
+    Keys keys;
+    for (const auto* name : names) keys.push_back(optional(name, file()));
+    return keys;
+}
+
+using Table = std::map<std::string, Rule, std::less<>>;
+
+/// A '-' in the name may be a '_' in the name of the schema, but not in the job.
+void add(Table& table, const std::string& to, const Keys& keys) {
+    auto name = to;
+    std::ranges::replace(name, '-', '_');
+    table.emplace(std::move(name), deploy(literal(to), keys));
+}
+
+Table table() {
+    Table table;
+    const auto image_arg = optional("image_arg", text());
+    add(table, "tmpfs",
+        {images_of(file({image_arg}, optional)), optional("type", words({"monitor"})), optional("uefi", file())});
+    add(table, "tftp", tftp());
+    add(table, "nbd", nbd());
+    table.emplace("nfs", any({deploy(literal("nfs"), optional_files({"nfsrootfs", "modules"})),
+                              deploy(literal("nfs"), {images({image_arg})})}));
+    add(table, "fastboot", fastboot());
+    add(table, "downloads", downloads());
+    add(table, "download", {images()});
+    add(table, "flasher", {required("images", map({every_text(file({optional("download", boolean())}))})), uniquify()});
+    for (const auto* medium : {"usb", "sata", "sd"})
+        table.emplace(medium, deploy(words({"sata", "sd", "usb"}), removable()));
+    add(table, "ssh", optional_files({"firmware", "kernel", "dtb", "rootfs", "modules"}));
+    add(table, "overlay", {});
+    add(table, "iso-installer", iso_installer());
+    add(table, "fvp", fvp());
+    add(table, "docker", {required("image", any({docker_image_schema(), docker_schema({}, "name")}))});
+    add(table, "u-boot-ums", {required("image", file({root_partition()}))});
+    add(table, "usbg-ms", {required("image", file())});
+    add(table, "uuu", uuu());
+    add(table, "qdl", {required("qcomflash", file({apply_overlay()})), optional("rootfs_image", text()), uniquify()});
+    table.emplace("avh", avh(literal("avh")));
+    add(table, "mps", mps());
+    add(table, "musca", musca());
+    add(table, "vemsd", {required("recovery_image", file())});
+    add(table, "recovery", {images()});
+    return table;
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace patchbay {
 schema::Rule full_job_schema();
 
 /// The body of a deploy with this `to`, of a boot with this `method` ('-' and '_' are the same), of a test of this kind
-/// ("definition", "docker", "interactive", "monitor", "services"). nullptr: there is no such thing.
+/// ("definition", "docker", "interactive", "monitor", "service"). nullptr: there is no such thing.
 const schema::Rule* full_deploy_schema(std::string_view to);
 const schema::Rule* full_boot_schema(std::string_view method);
 const schema::Rule* full_test_schema(std::string_view kind);
@@ -26,13 +26,21 @@ schema::Rule test_definition_schema();
 
 // What several of them share.
 
-/// {minutes: 5}: exactly one unit, at least 1.
+using SchemaKeys = std::vector<schema::Key>;
+/// The keys of both.
+SchemaKeys joined(SchemaKeys keys, const SchemaKeys& more);
+
+/// {minutes: 5}: one unit, at least 1.
 schema::Rule full_duration_schema();
 /// The keys of every action, and these.
-schema::Rule action_schema(std::vector<schema::Key> keys);
-/// {image, local, container_name, network_from, login}, and these.
-schema::Rule docker_schema(std::vector<schema::Key> more = {});
+schema::Rule action_schema(SchemaKeys keys);
+/// The name of an image, as `docker pull` takes it.
+schema::Rule docker_image_schema();
+/// {<image key>, local, container_name, network_from, login}, and these.
+schema::Rule docker_schema(SchemaKeys more = {}, const char* image_key = "image");
 /// "is made of letters, digits, '-', '_' and '.'"
 schema::Rule name_schema();
+schema::Rule text_or_texts();
+schema::Rule texts();
 
 }  // namespace patchbay

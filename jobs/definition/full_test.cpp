@@ -10,12 +10,7 @@ using namespace schema;
 
 namespace {
 
-using Keys = std::vector<Key>;
-
-Keys joined(Keys keys, const Keys& more) {
-    keys.insert(keys.end(), more.begin(), more.end());
-    return keys;
-}
+using Keys = SchemaKeys;
 
 Rule definition_entry() {
     const Keys common{
@@ -23,7 +18,7 @@ Rule definition_entry() {
         required("name", name_schema()),
         optional("skip_install", list_of({words({"all", "deps", "git-repos", "keys", "sources", "steps"})})),
         optional("lava-signal", words({"kmsg", "stdout"})),
-        optional("expected", list_of({text()})),
+        optional("expected", texts()),
     };
     const auto git = map(joined(
         {
@@ -47,14 +42,14 @@ Rule definition_entry() {
         {
             required("repository", text()),
             required("from", words({"url"})),
-            optional("compression", words({"bz2", "gz", "xz", "zip", "zstd"})),
+            optional("compression", text()),
             optional("strip-components", integer()),
-            optional("headers", map({every_text(text())})),
+            optional("headers", dict()),
             optional("parameters", dict()),
             optional("params", dict()),
         },
         common));
-    return any({git, inline_map, url});
+    return any({git, url, inline_map});
 }
 
 Keys definition_keys() {
@@ -72,38 +67,36 @@ Rule monitors() {
         required("end", text()),
         required("pattern", text()),
         optional("fixupdict", map({every_text(words({"pass", "fail", "skip", "unknown"}))})),
-        optional("expected", list_of({text()})),
+        optional("expected", texts()),
     });
     return action_schema({required("monitors", list_of({entry}))});
 }
 
 Rule interactive() {
+    const auto some_characters = all({text(), length(1)});
     const auto failure = map({
-        required("message", text()),
+        required("message", some_characters),
         optional("exception", words({"InfrastructureError", "JobError", "TestError"})),
-        optional("error", text()),
+        optional("error", some_characters),
     });
-    const auto command = map({
+    const auto step = map({
+        optional("command", any({text(), null()})),
+        optional("delay", integer()),
+        optional("lava-send", text()),
+        optional("lava-sync", text()),
+        optional("lava-wait", text()),
+        optional("lava-wait-all", text()),
         optional("name", name_schema()),
-        required("command", any({text(), null()})),
         optional("wait_for_prompt", boolean()),
+        optional("successes", list_of({map({required("message", some_characters)})})),
         optional("failures", list_of({failure})),
-        optional("successes", list_of({map({required("message", text())})})),
-    });
-    const auto step = any({
-        command,
-        map({required("delay", integer())}),
-        map({required("lava-send", text())}),
-        map({required("lava-sync", text())}),
-        map({required("lava-wait", text())}),
-        map({required("lava-wait-all", text())}),
     });
     const auto entry = map({
         required("name", name_schema()),
-        required("prompts", list_of({all({text(), length(1)})})),
+        required("prompts", list_of({some_characters})),
         required("script", list_of({step})),
         optional("echo", words({"discard"})),
-        optional("expected", list_of({text()})),
+        optional("expected", texts()),
     });
     return action_schema({required("interactive", list_of({entry}))});
 }
@@ -121,12 +114,11 @@ Rule services() {
                                             optional("history", boolean()),
                                             optional("revision", text()),
                                             optional("recursive", boolean()),
-                                            optional("shallow", boolean()),
                                         }));
     const auto url = map(joined(common, {
                                             required("from", words({"url"})),
                                             optional("compression", text()),
-                                            optional("headers", map({every_text(text())})),
+                                            optional("headers", dict()),
                                         }));
     return action_schema({required("services", list_of({any({git, url})}))});
 }
@@ -137,23 +129,22 @@ std::map<std::string, Rule, std::less<>> table() {
         {"docker", action_schema(joined(definition_keys(), {required("docker", docker_schema())}))},
         {"interactive", interactive()},
         {"monitor", monitors()},
-        {"services", services()},
+        {"service", services()},
     };
 }
 
 }  // namespace
 
 schema::Rule test_definition_schema() {
-    const auto texts = list_of({text()});
     const auto metadata = map({
         required("format", words({"Lava-Test Test Definition 1.0"})),
         required("name", text()),
         optional("description", text()),
-        optional("maintainer", texts),
-        optional("os", texts),
-        optional("scope", texts),
-        optional("devices", texts),
-        optional("environment", texts),
+        optional("maintainer", texts()),
+        optional("os", texts()),
+        optional("scope", texts()),
+        optional("devices", texts()),
+        optional("environment", texts()),
     });
     const auto repository = any({text(), map({
                                              required("url", text()),
@@ -161,14 +152,16 @@ schema::Rule test_definition_schema() {
                                              optional("destination", text()),
                                              optional("branch", text()),
                                          })});
-    const auto deps_for = [](const Value& key) { return key.is_string() && key.as_string()->starts_with("deps-"); };
+    const auto deps_for = [](const Value& key) {
+        return key.is_string() && key.as_string()->starts_with("deps-") && key.as_string()->size() > 5;
+    };
     const auto install = map({
-        optional("keys", texts),
-        optional("sources", texts),
-        optional("deps", texts),
-        optional("steps", texts),
+        optional("keys", texts()),
+        optional("sources", texts()),
+        optional("deps", texts()),
+        optional("steps", texts()),
         optional("git-repos", list_of({repository})),
-        Key{"", texts, false, "", deps_for},
+        Key{"", texts(), false, "", deps_for},
     });
     // "pattern" is no key that LAVA's schema knows.
     const auto parse = map({
@@ -179,9 +172,9 @@ schema::Rule test_definition_schema() {
         optional("params", dict()),
         optional("parameters", dict()),
         optional("install", install),
-        optional("run", map({required("steps", texts)})),
+        optional("run", map({required("steps", texts())})),
         optional("parse", parse),
-        optional("expected", texts),
+        optional("expected", texts()),
     });
 }
 

@@ -11,8 +11,12 @@ using Found = std::optional<std::string>;
 std::string quoted(const Value& value) { return "'" + python_str(value) + "'"; }
 
 Found role_problem(const config::Map& roles, const Value& role) {
-    const auto* host = role.find("host_role");
-    const auto* expect = role.find("expect_role");
+    const auto given = [&role](const char* key) {
+        const auto* value = role.find(key);
+        return value && !value->is_null() ? value : nullptr;
+    };
+    const auto* host = given("host_role");
+    const auto* expect = given("expect_role");
     if (host) {
         if (!roles.contains(python_str(*host))) return "'host_role' " + quoted(*host) + " does not exist";
         if (!expect) return "'expect_role' is required when 'host_role' is used";
@@ -46,10 +50,20 @@ Found role_problem(const config::Map& roles, const Value& role) {
 std::optional<JobProblem> multinode_problem(const config::Value& job) {
     const auto* protocols = job.find("protocols");
     const auto* multinode = protocols ? protocols->find("lava-multinode") : nullptr;
-    const auto* value = multinode ? multinode->find("roles") : nullptr;
-    const auto* roles = value ? value->as_map() : nullptr;
-    if (!roles) return std::nullopt;
+    if (!multinode) return std::nullopt;
+    // LAVA's code breaks on a job without roles, and on a role that is no map.
+    const schema::Path place{"protocols", "lava-multinode"};
+    static const auto shape = schema::map(schema::Extra::allowed, {schema::required("roles", schema::dict())});
+    if (auto problem = schema::check(shape, *multinode, schema::Extra::refused, place))
+        return as_job_problem(std::move(*problem));
+    const auto* roles = multinode->find("roles")->as_map();
     for (const auto& role : *roles) {
+        if (!role.value.is_map()) {
+            auto path = place;
+            path.push("roles");
+            path.push(role.key);
+            return as_job_problem({"expected a dictionary", std::move(path), true});
+        }
         if (auto words = role_problem(*roles, role.value)) return JobProblem{std::move(*words), {}};
         // The path in the answer begins at the context, as in LAVA.
         const auto* context = role.value.find("context");

@@ -2,6 +2,7 @@
 #include "jobs/definition/schema.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "core/config/python_text.hpp"
@@ -28,6 +29,8 @@ std::optional<double> number_of(const Value& value) {
     if (const auto* flag = value.as_bool()) return *flag ? 1.0 : 0.0;
     if (const auto* whole = value.as_int()) return static_cast<double>(*whole);
     if (const auto* real = value.as_double()) return *real;
+    if (const auto* big = std::get_if<config::BigInt>(&value.storage()))
+        return big->digits.starts_with('-') ? -HUGE_VAL : HUGE_VAL;
     return std::nullopt;
 }
 
@@ -69,7 +72,7 @@ private:
                 continue;
             }
             auto problem = wrong(context, "two or more values in the same group of exclusion '" + key.group + "'");
-            problem->path.push_group(key.group);
+            problem->path.push_symbol(key.group);
             return problem;
         }
         return std::nullopt;
@@ -96,11 +99,19 @@ private:
         return std::nullopt;
     }
 
+    bool is_present(const Key& key, const config::Map& entries) const {
+        if (!key.name.empty()) return entries.contains(key.name);
+        return std::ranges::any_of(entries, [&](const auto& entry) { return rule_for(entry.key) == &key; });
+    }
+
     Outcome check_missing(const config::Map& entries, Context& context) const {
         for (const auto& key : keys_) {
-            if (!key.required || entries.contains(key.name)) continue;
-            auto problem = wrong(context, "required key not provided");
-            problem->path.push(Value{key.name});
+            if (!key.required || is_present(key, entries)) continue;
+            auto problem = wrong(context, key.missing);
+            if (key.name.empty())
+                problem->path.push_symbol("class 'str'");  // the schema's key is Python's type
+            else
+                problem->path.push(key.name);
             return problem;
         }
         return std::nullopt;
@@ -120,7 +131,7 @@ std::string Path::joined(std::string_view between) const {
     std::string out;
     for (const auto& step : steps_) {
         if (!out.empty()) out += between;
-        out += step.group ? "<" + *step.value.as_string() + ">" : python_repr(step.value);
+        out += step.symbol ? "<" + *step.value.as_string() + ">" : python_repr(step.value);
     }
     return out;
 }
@@ -152,6 +163,12 @@ Key every(std::string_view characters, Rule rule) {
 Key every_text(Rule rule) {
     return {"", std::move(rule), false, "", [](const Value& key) { return key.is_string(); }};
 }
+Key some_text(std::string missing, Rule rule) {
+    auto key = every_text(std::move(rule));
+    key.required = true;
+    key.missing = std::move(missing);
+    return key;
+}
 Key every_text_or_number(Rule rule) {
     const auto fits = [](const Value& key) { return key.is_string() || key.is_int() || key.is_bool(); };
     return {"", std::move(rule), false, "", fits};
@@ -180,9 +197,9 @@ Rule list() {
 }
 Rule null() { return literal(Value{}); }
 
-Rule literal(Value expected) {
-    return [expected = std::move(expected)](const Value& value, Context& context) {
-        return value == expected ? Outcome{} : wrong(context, "not a valid value");
+Rule literal(Value expected, std::string message) {
+    return [expected = std::move(expected), message = std::move(message)](const Value& value, Context& context) {
+        return value == expected ? Outcome{} : wrong(context, message);
     };
 }
 
@@ -230,6 +247,7 @@ Rule at_most(double most) {
 Rule made_of(std::string_view characters, std::string pattern, std::string message) {
     if (message.empty()) message = "does not match regular expression " + pattern;
     const auto fits = [set = std::string{characters}](std::string_view text) {
+        if (text.ends_with('\n')) text.remove_suffix(1);
         return !text.empty() && text.find_first_not_of(set) == std::string_view::npos;
     };
     return matching(fits, std::move(message));
@@ -267,18 +285,21 @@ Rule list_of(std::vector<Rule> items) {
     return [items = std::move(items)](const Value& value, Context& context) {
         const auto* list = value.as_list();
         if (!list) return wrong(context, "expected a list");
+        Outcome first;
         for (std::size_t i = 0; i < list->size(); ++i) {
             context.path.push_index(i);
+            const auto here = context.path.size();
             Outcome last;
             for (const auto& item : items) {
                 last = item((*list)[i], context);
                 // What went wrong inside an item is not forgiven by the next alternative.
-                if (!last || last->path.size() > context.path.size()) break;
+                if (!last || last->path.size() > here) break;
             }
             context.path.pop();
-            if (last) return last;
+            if (last && last->path.size() > here) return last;
+            if (last && !first) first = std::move(last);
         }
-        return Outcome{};
+        return first;
     };
 }
 

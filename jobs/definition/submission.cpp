@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/definition/submission.hpp"
 
+#include <algorithm>
+
 #include "core/config/yaml.hpp"
 #include "jobs/definition/submission_schema.hpp"
 
@@ -16,22 +18,30 @@ bool asks_revision_of_shallow_clone(const Value& definition) {
 }
 
 std::optional<JobProblem> repository_problem(const Value& job) {
-    for (const auto& action : *job.find("actions")->as_list()) {
-        const auto* test = action.find("test");
+    const auto& actions = *job.find("actions")->as_list();
+    // Beside monitors or interactive, definitions have passed the schema whatever they are; LAVA breaks on these.
+    static const auto entries = schema::list_of({schema::dict()});
+    for (std::size_t i = 0; i < actions.size(); ++i) {
+        const auto* test = actions[i].find("test");
         const auto* definitions = test ? test->find("definitions") : nullptr;
-        if (!definitions || !definitions->as_list()) continue;
-        for (const auto& definition : *definitions->as_list())
-            if (asks_revision_of_shallow_clone(definition))
-                return JobProblem{"When 'revision' is used, 'shallow' shouldn't be 'True'", {}};
+        if (!definitions) continue;
+        schema::Path at{"actions"};
+        at.push_index(i);
+        for (const auto* key : {"test", "definitions"}) at.push(key);
+        if (auto problem = check(entries, *definitions, schema::Extra::allowed, at))
+            return as_job_problem(std::move(*problem));
+        if (std::ranges::any_of(*definitions->as_list(), asks_revision_of_shallow_clone))
+            return JobProblem{"When 'revision' is used, 'shallow' shouldn't be 'True'", {}};
     }
     return std::nullopt;
 }
 
 std::optional<JobProblem> priority_problem(const Value& job) {
     const auto* priority = job.find("priority");
-    const auto* number = priority ? priority->as_int() : nullptr;
-    if (!number || (*number >= 0 && *number <= 100)) return std::nullopt;
-    return JobProblem{"Invalid job priority: " + std::to_string(*number) + ". Should be in [0, 100]", {"priority"}};
+    if (!priority || priority->is_string()) return std::nullopt;
+    static const auto allowed = schema::all({schema::at_least(0), schema::at_most(100)});
+    if (!check(allowed, *priority, schema::Extra::refused)) return std::nullopt;
+    return JobProblem{"Invalid job priority: " + python_str(*priority) + ". Should be in [0, 100]", {"priority"}};
 }
 
 }  // namespace

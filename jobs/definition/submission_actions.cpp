@@ -9,8 +9,13 @@ using namespace schema;
 namespace {
 
 Rule deploy() {
-    // The strict form of "to: tftp" is only tried: whatever it refuses, this one takes.
-    return map(Extra::allowed, {required("to", text()), optional("timeout", submission_duration_schema())});
+    const auto with_url = map({required("url", text())});
+    std::vector<Key> tftp{required("to", literal("tftp")), optional("timeout", submission_duration_schema())};
+    for (const auto* file : {"kernel", "ramdisk", "nbdroot", "initrd", "nfsrootfs", "dtb", "modules", "tee"})
+        tftp.push_back(optional(file, with_url));
+    // The second takes what the first refuses; of a deploy that neither takes, the first one's words are shown.
+    return any({map(Extra::allowed, std::move(tftp)),
+                map(Extra::allowed, {required("to", text()), optional("timeout", submission_duration_schema())})});
 }
 
 Rule boot() {
@@ -25,7 +30,7 @@ Rule boot() {
                                    required("method", text()),
                                    optional("timeout", submission_duration_schema()),
                                    optional("auto_login", auto_login),
-                                   optional("parameters", map({every_text(any({text(), boolean()}))})),
+                                   optional("parameters", map(Extra::refused, {every_text(any({text(), boolean()}))})),
                                    optional("commands", any({text(), list()})),
                                });
 }
@@ -43,6 +48,7 @@ Rule definitions() {
                                                required("name", text()),
                                                required("path", text()),
                                                optional("parameters", dict()),
+                                               optional("timeout", submission_duration_schema()),
                                            });
     return map(Extra::allowed, {
                                    required("definitions", list_of({entry})),
@@ -50,9 +56,7 @@ Rule definitions() {
                                });
 }
 
-Rule suite_name() {
-    return all({text(), made_of(std::string{letters} + std::string{digits} + "-_", "", "Invalid character")});
-}
+Rule suite_name() { return made_of(std::string{letters} + std::string{digits} + "-_", "", "Invalid character"); }
 
 Rule monitors() {
     const auto entry = map(Extra::refused, {
@@ -79,7 +83,7 @@ Rule interactive() {
     const auto step =
         map(Extra::refused, {
                                 optional("name", suite_name()),
-                                optional("command", any({text(), null()})),
+                                optional("command", any({null(), text()})),
                                 optional("delay", integer()),
                                 optional("lava-send", text()),
                                 optional("lava-sync", text()),
@@ -154,7 +158,7 @@ schema::Rule submission_notify_schema() {
                 optional("type", words({"progression", "regression"})),
             });
     const auto recipient =
-        map(Extra::allowed, {required("to", map(Extra::allowed, {
+        map(Extra::refused, {required("to", map(Extra::refused, {
                                                                     required("method", words({"email", "irc"})),
                                                                     optional("user", text()),
                                                                     optional("email", text()),

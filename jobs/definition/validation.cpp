@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "jobs/definition/durations.hpp"
 #include "jobs/definition/full_schema.hpp"
 
 namespace patchbay {
@@ -20,62 +21,42 @@ Found as_found(Outcome outcome) {
     return found(std::move(outcome->message), std::move(outcome->path));
 }
 
-/// In seconds; of what is no number nothing is counted.
-double seconds_of(const Value& duration) {
-    double total = 0;
-    for (const auto& [unit, seconds] :
-         {std::pair{"days", 86400.0}, {"hours", 3600.0}, {"minutes", 60.0}, {"seconds", 1.0}}) {
-        const auto* count = duration.find(unit);
-        if (!count) continue;
-        if (const auto* whole = count->as_int()) total += static_cast<double>(*whole) * seconds;
-        if (const auto* real = count->as_double()) total += *real * seconds;
-        if (const auto* flag = count->as_bool()) total += *flag ? seconds : 0;
-    }
-    return total;
+/// The body of an action, which is its first key's value; null when it has none.
+const Value& body_of(const Value& action) {
+    static const Value none;
+    return action.as_map()->empty() ? none : action.as_map()->begin()->value;
 }
 
-Found durations_problem(const Value& job) {
-    const auto& timeouts = *job.find("timeouts");
-    const double whole = seconds_of(*timeouts.find("job"));
-    const std::string global = "Global timeout is larger than job timeout";
-    for (const auto* key : {"action", "connection"}) {
-        const auto* one = timeouts.find(key);
-        if (one && seconds_of(*one) > whole) return found(global, {"timeouts", key});
-    }
-    for (const auto* key : {"actions", "connections"}) {
-        const auto* named = timeouts.find(key);
-        if (!named) continue;
-        for (const auto& [name, one] : *named->as_map())
-            if (seconds_of(one) > whole) return found(global, {"timeouts", key, python_str(name)});
-    }
-    const auto& actions = *job.find("actions")->as_list();
-    for (std::size_t i = 0; i < actions.size(); ++i) {
-        if (actions[i].as_map()->empty()) continue;
-        const auto* own = actions[i].as_map()->begin()->value.find("timeout");
-        if (own && seconds_of(*own) > whole)
-            return found("Action timeout is larger than job timeout", {"actions", std::to_string(i)});
-    }
-    return std::nullopt;
-}
-
-bool all_bodies(const Value& job, std::string_view key, bool wanted) {
-    const auto& actions = *job.find("actions")->as_list();
-    return std::ranges::all_of(actions, [&](const Value& action) {
-        const bool has = !action.as_map()->empty() && action.as_map()->begin()->value.find(key);
-        return has == wanted;
-    });
+/// Python's truth.
+bool is_there(const Value* value) {
+    if (!value || value->is_null()) return false;
+    if (const auto* list = value->as_list()) return !list->empty();
+    if (const auto* map = value->as_map()) return !map->empty();
+    return *value != Value{""} && *value != Value{false} && *value != Value{0};
 }
 
 Found multinode_problem(const Value& job) {
     const auto* protocols = job.find("protocols");
     if (!protocols || !protocols->find("lava-multinode")) {
-        if (job.find("device_type")) return std::nullopt;
+        if (is_there(job.find("device_type"))) return std::nullopt;
         return found("\"device_type\" or multinode should be defined", {});
     }
-    if (!all_bodies(job, "role", true)) return found("Every action of a multinode job should have roles", {});
+    const auto& actions = *job.find("actions")->as_list();
+    if (!std::ranges::all_of(actions, [](const Value& action) { return body_of(action).find("role"); }))
+        return found("Every action of a multinode job should have roles", {});
     for (const std::string key : {"device_type", "environment", "context", "tags"})
-        if (job.find(key)) return found("\"" + key + "\" should not be used with multinode", {});
+        if (is_there(job.find(key))) return found("\"" + key + "\" should not be used with multinode", {});
     return std::nullopt;
+}
+
+Found namespace_problem(const Value& job) {
+    const auto& actions = *job.find("actions")->as_list();
+    const auto named = std::ranges::count_if(actions, [](const Value& action) {
+        const auto* name = body_of(action).find("namespace");
+        return name && !name->is_null();
+    });
+    if (named == 0 || static_cast<std::size_t>(named) == actions.size()) return std::nullopt;
+    return found("When using namespaces, every action should have a namespace", {});
 }
 
 std::string text_at(const Value& body, std::string_view key) {
@@ -99,11 +80,9 @@ Found unknown_type(const std::string& kind, const std::string& name) {
 }
 
 std::string kind_of_test(const Value& body) {
-    for (const auto& [key, kind] : {std::pair{"docker", "docker"},
-                                    {"definitions", "definition"},
-                                    {"interactive", "interactive"},
-                                    {"monitors", "monitor"},
-                                    {"services", "services"}})
+    if (body.find("definitions")) return body.find("docker") ? "docker" : "definition";
+    for (const auto& [key, kind] :
+         {std::pair{"interactive", "interactive"}, {"monitors", "monitor"}, {"services", "service"}})
         if (body.find(key)) return kind;
     return {};
 }
@@ -137,14 +116,13 @@ std::optional<JobProblem> validate_job(const config::Value& job, Strictness stri
     const auto extra = strictness == Strictness::strict ? schema::Extra::refused : schema::Extra::allowed;
     static const auto outline = full_job_schema();
     if (auto problem = check(outline, job, extra)) return as_found(std::move(problem));
-    if (auto problem = durations_problem(job)) return problem;
+    if (auto problem = long_duration(job)) return problem;
     if (auto problem = multinode_problem(job)) return problem;
-    if (!all_bodies(job, "namespace", true) && !all_bodies(job, "namespace", false))
-        return found("When using namespaces, every action should have a namespace", {});
+    if (auto problem = namespace_problem(job)) return problem;
     const auto& actions = *job.find("actions")->as_list();
     for (std::size_t i = 0; i < actions.size(); ++i)
         if (auto problem = action_problem(*actions[i].as_map(), i, extra)) return problem;
-    return std::nullopt;
+    return broken_duration(job);
 }
 
 std::optional<schema::Problem> validate_test_definition(const config::Value& definition) {

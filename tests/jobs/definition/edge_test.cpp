@@ -67,7 +67,7 @@ TEST(Submission, MultinodeRolesMustFitTogether) {
         {"{a: {count: 2, device: d, device_type: q}}",
          "lava-multinode roles using a specific device must set count to 1."},
         {"{a: {count: 1, device_type: q, context: {zz: 1}}}", "extra keys not allowed @ data['zz']"},
-        {"{a: 5}", ""},
+        {"{a: 5}", "expected a dictionary for dictionary value @ data['protocols']['lava-multinode']['roles']['a']"},
     };
     for (const auto& [roles, expected] : table)
         EXPECT_EQ(problem_of(job_with("protocols: {lava-multinode: {roles: " + roles + "}}")), expected) << roles;
