@@ -26,6 +26,7 @@
 #include "daemon/store/retention.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/store/store_lock.hpp"
+#include "daemon/store/workers.hpp"
 #include "daemon/supervise/supervisor.hpp"
 #include "daemon/xmlrpc/xmlrpc.hpp"
 #include "jobs/journal/fence_file.hpp"
@@ -104,8 +105,10 @@ public:
 
     Task<> run() {
         events_.on_publish([this] { deliverer_.wake(); });
-        auto configure = [devices = configured_devices(settings_), types = configured_types(settings_)](Database& db) {
+        auto configure = [devices = configured_devices(settings_), types = configured_types(settings_),
+                          worker = settings_.worker_host](Database& db) {
             Devices{db}.configure(devices);
+            Workers{db}.configure(worker);
             DeviceTypes{db}.configure(types);
         };
         co_await store_.write(std::move(configure));

@@ -75,6 +75,10 @@ public:
                 return word(text, number_of_word(text, DeviceState::running, Case::matters));
             case FieldType::device_health:
                 return word(text, number_of_word(text, DeviceHealth::retired, Case::ignored));
+            case FieldType::worker_state:
+                return word(text, number_of_word(text, WorkerState::offline, Case::matters));
+            case FieldType::worker_health:
+                return word(text, number_of_word(text, WorkerHealth::retired, Case::matters));
             case FieldType::health_denominator:
                 return word(text, number_of_word(text, HealthDenominator::jobs, Case::matters));
             case FieldType::case_result:

@@ -63,6 +63,15 @@ Task<Response> show_tag(Call& call);
 Task<Response> create_tag(Call& call);
 Task<Response> update_tag(Call& call);
 Task<Response> delete_tag(Call& call);
+// lab/workers.cpp
+Task<Response> list_workers(Call& call);
+Task<Response> show_worker(Call& call);
+Task<Response> update_worker(Call& call);
+Task<Response> set_worker_health(Call& call);
+Task<Response> show_worker_env(Call& call);
+Task<Response> show_worker_config(Call& call);
+/// Adding, removing and setting up workers.
+Task<Response> refuse_worker(Call& call);
 // system.cpp
 Task<Response> api_index(Call& call);
 Task<Response> empty_index(Call& call);

@@ -12,7 +12,8 @@
 namespace patchbay {
 
 Task<Response> api_index(Call& call) {
-    constexpr std::array<std::string_view, 6> entries{"aliases", "devices", "devicetypes", "jobs", "system", "tags"};
+    constexpr std::array<std::string_view, 7> entries{"aliases", "devices", "devicetypes", "jobs",
+                                                      "system",  "tags",    "workers"};
     JsonWriter json;
     json.begin_object();
     for (const auto entry : entries)

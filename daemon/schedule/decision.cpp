@@ -7,6 +7,7 @@
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/leases.hpp"
 #include "daemon/store/tag_set.hpp"
+#include "daemon/store/workers.hpp"
 
 namespace patchbay {
 
@@ -54,14 +55,11 @@ std::vector<QueueHead> queue_heads(Database& db, const std::string& device_type)
 }
 
 std::vector<IdleDevice> idle_devices(Database& db, const std::string& device_type) {
-    constexpr auto first = R"sql(
-        SELECT hostname, tag_set FROM device WHERE state = 0 AND health <= 1 AND device_type = $1
-        ORDER BY tag_set, last_fence, hostname LIMIT 1
-    )sql";
-    constexpr auto next = R"sql(
-        SELECT hostname, tag_set FROM device WHERE state = 0 AND health <= 1 AND device_type = $1 AND tag_set > $2
-        ORDER BY tag_set, last_fence, hostname LIMIT 1
-    )sql";
+    static const auto idle =
+        "SELECT hostname, tag_set FROM device WHERE state = 0 AND health <= 1 AND worker_host IN (" +
+        std::string{usable_workers_sql} + ") AND device_type = $1 ";
+    static const auto first = idle + "ORDER BY tag_set, last_fence, hostname LIMIT 1";
+    static const auto next = idle + "AND tag_set > $2 ORDER BY tag_set, last_fence, hostname LIMIT 1";
     std::vector<IdleDevice> devices;
     auto row = db.run(first, device_type);
     while (row->step()) {

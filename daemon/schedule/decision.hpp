@@ -29,8 +29,8 @@ std::optional<QueueHead> best_for(std::string_view device_tags, const std::vecto
 
 /// One index seek for each set of tags in the queue of the type.
 std::vector<QueueHead> queue_heads(Database& db, const std::string& device_type);
-/// Idle, usable (Good or Unknown) devices of the type, one for each set of tags: of equals the one that had the fewest
-/// leases, so that boards wear evenly.
+/// Idle, usable (Good or Unknown, on a usable worker) devices of the type, one for each set of tags: of equals the one
+/// that had the fewest leases, so that boards wear evenly.
 struct IdleDevice {
     std::string hostname;
     std::string tag_set;

@@ -52,6 +52,7 @@ void Devices::configure(const std::vector<ConfiguredDevice>& devices) {
     const auto now = wall_now();
     for (const auto& device : devices) {
         db_.change("INSERT INTO device_type (name) VALUES ($1) ON CONFLICT DO NOTHING", device.device_type);
+        db_.change("INSERT INTO worker (hostname) VALUES ($1) ON CONFLICT DO NOTHING", device.worker_host);
         std::vector<TagId> tags;
         for (const auto& name : device.tags) tags.push_back(make_tag(name).id);
         const auto known = find(device.hostname);

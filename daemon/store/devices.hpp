@@ -28,7 +28,7 @@ public:
 
     /// Makes the stored devices those of the configuration: new ones are Good (their health is known to nobody else),
     /// state and health of known ones stay, ones that are gone become Retired, and Good when they are back. Fencing
-    /// numbers go on behind those that were seen.
+    /// numbers go on behind those that were seen. The types and workers that they name are made.
     void configure(const std::vector<ConfiguredDevice>& devices);
 
     std::optional<DeviceRow> find(const std::string& hostname);

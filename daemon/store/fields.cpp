@@ -166,6 +166,13 @@ constexpr Field tag_fields[] = {
     {"name", FieldType::text, text_lookups, "tag.name"},
     {"description", FieldType::text, text_lookups, "tag.description"},
 };
+// Each is the machine of a daemon that answers.
+constexpr Field worker_fields[] = {
+    {"hostname", FieldType::text, text_lookups, "worker.hostname"},
+    {"description", FieldType::text, text_lookups, "worker.description"},
+    {"state", FieldType::worker_state, word_lookups, "0"},
+    {"health", FieldType::worker_health, word_lookups, "worker.health"},
+};
 
 const Field* field_named(std::span<const Field> fields, std::string_view name) {
     for (const auto& field : fields)
@@ -197,13 +204,16 @@ std::span<const Field> filter_fields(QueryList list) {
             return alias_fields;
         case QueryList::tags:
             return tag_fields;
+        case QueryList::workers:
+            return worker_fields;
     }
     return {};
 }
 
 const Field* find_order(QueryList list, std::string_view name) {
     if (list == QueryList::jobs) return contains_name(job_orders, name) ? field_named(job_fields, name) : nullptr;
-    if (list == QueryList::suites || list == QueryList::aliases || list == QueryList::tags)
+    if (list == QueryList::suites || list == QueryList::aliases || list == QueryList::tags ||
+        list == QueryList::workers)
         return field_named(filter_fields(list), name);
     if (list == QueryList::tests) {
         if (name == "unit") return &test_unit_order;

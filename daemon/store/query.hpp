@@ -15,7 +15,7 @@
 
 namespace patchbay {
 
-enum class QueryList { jobs, suites, tests, devices, device_types, aliases, tags };
+enum class QueryList { jobs, suites, tests, devices, device_types, aliases, tags, workers };
 
 enum class Lookup {
     exact,
@@ -49,6 +49,8 @@ enum class FieldType {
     device_state,
     device_health,
     health_denominator,
+    worker_state,
+    worker_health,
     case_result,  ///< a display name; given as its number
     device_type,  ///< name of a device type that must exist ("Select a valid choice...")
     device,       ///< hostname that must exist

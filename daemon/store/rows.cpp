@@ -36,6 +36,16 @@ std::string_view to_string(DeviceHealth health) {
     return name(names, health);
 }
 
+std::string_view to_string(WorkerState state) {
+    static constexpr std::array<std::string_view, 2> names{"Online", "Offline"};
+    return name(names, state);
+}
+
+std::string_view to_string(WorkerHealth health) {
+    static constexpr std::array<std::string_view, 3> names{"Active", "Maintenance", "Retired"};
+    return name(names, health);
+}
+
 std::string_view to_string(HealthDenominator denominator) {
     static constexpr std::array<std::string_view, 2> names{"hours", "jobs"};
     return name(names, denominator);

@@ -17,6 +17,8 @@ enum class JobState { submitted = 0, scheduling = 1, scheduled = 2, running = 3,
 enum class JobHealth { unknown = 0, complete = 1, incomplete = 2, canceled = 3 };
 enum class DeviceState { idle = 0, reserved = 1, running = 2 };
 enum class DeviceHealth { good = 0, unknown = 1, looping = 2, bad = 3, maintenance = 4, retired = 5 };
+enum class WorkerState { online = 0, offline = 1 };
+enum class WorkerHealth { active = 0, maintenance = 1, retired = 2 };
 /// What a device type's health_frequency counts.
 enum class HealthDenominator { hours = 0, jobs = 1 };
 enum class CaseResult { pass = 0, fail = 1, skip = 2, unknown = 3 };
@@ -26,6 +28,8 @@ std::string_view to_string(JobState);
 std::string_view to_string(JobHealth);
 std::string_view to_string(DeviceState);
 std::string_view to_string(DeviceHealth);
+std::string_view to_string(WorkerState);
+std::string_view to_string(WorkerHealth);
 std::string_view to_string(CaseResult);
 /// "hours", "jobs"
 std::string_view to_string(HealthDenominator);

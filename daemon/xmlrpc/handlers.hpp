@@ -80,9 +80,16 @@ Task<config::Value> tags_add(RpcCall& call);
 Task<config::Value> tags_delete(RpcCall& call);
 Task<config::Value> tags_list(RpcCall& call);
 Task<config::Value> tags_show(RpcCall& call);
+Task<config::Value> get_publisher_event_socket(RpcCall& call);
+// lab/workers.cpp
 Task<config::Value> workers_list(RpcCall& call);
 Task<config::Value> workers_show(RpcCall& call);
-Task<config::Value> get_publisher_event_socket(RpcCall& call);
+Task<config::Value> workers_update(RpcCall& call);
+Task<config::Value> workers_get_config(RpcCall& call);
+Task<config::Value> workers_get_env(RpcCall& call);
+Task<config::Value> workers_get_env_dut(RpcCall& call);
+/// Adding and setting up workers.
+Task<config::Value> workers_refused(RpcCall& call);
 // rights.cpp
 Task<config::Value> user_can_view_jobs(RpcCall& call);
 Task<config::Value> user_can_view_devices(RpcCall& call);

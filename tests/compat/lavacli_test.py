@@ -206,7 +206,7 @@ class LavacliTest(Lavacli):
 
 
 class MaintenanceTest(Lavacli):
-    """A lab of its own: nothing runs in it."""
+    """A lab of its own."""
 
     def test_jobs_wait_while_the_devices_are_in_maintenance(self):
         self.assertIn("\"User 'joe' needs admin permission on device qemu-01.\"",
@@ -220,6 +220,24 @@ class MaintenanceTest(Lavacli):
         self.assertEqual(self.lavacli("devices", "update", "--health", "GOOD", "qemu-01"), "")
         self.assertIn("health      : Good", self.lavacli("devices", "show", "qemu-01"))
         self.assertIn("health      : Maintenance", self.lavacli("devices", "show", "qemu-02"))
+
+    def test_jobs_wait_while_the_worker_is_in_maintenance(self):
+        worker = self.lavacli("workers", "list").splitlines()[1].removeprefix("* ")
+        self.assertEqual(self.lavacli("workers", "update", "--description", "under the desk", "--job-limit", 1, worker), "")
+        self.assertIn("<Fault 403:", self.refusal("workers", "maintenance", worker, who="joe"))
+        running = self.submit("fast.silent", name="silent")
+        self.lab.wait(running, states=("Running",))
+        self.assertEqual(self.lavacli("workers", "maintenance", "--no-wait", worker), "")
+        self.assertRegex(self.lavacli("workers", "show", worker),
+                         r"description : under the desk\nstate       : Online\nhealth      : Maintenance")
+        number = self.submit(name="waits")
+        self.assertRegex(self.lavacli("workers", "maintenance", "--force", worker), "-> waiting for job .*\n--> canceling")
+        self.assertEqual(self.lab.job(running)["health"], "Canceled")
+        self.assertEqual(self.lab.job(number)["state"], "Submitted")
+        self.assertEqual(self.lavacli("system", "active"), f"Activate workers:\n* {worker}\n")
+        self.lab.wait(number)
+        self.assertIn("does not have a dispatcher configuration", self.refusal("workers", "config", "get", worker))
+        self.assertIn("is the machine of its daemon", self.refusal("workers", "add", "other"))
 
 
 if __name__ == "__main__":

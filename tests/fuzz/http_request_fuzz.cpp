@@ -23,6 +23,7 @@
 #include "daemon/store/migrations.hpp"
 #include "daemon/store/results.hpp"
 #include "daemon/store/sqlite/sqlite_database.hpp"
+#include "daemon/store/workers.hpp"
 
 namespace patchbay {
 namespace {
@@ -121,6 +122,9 @@ void run_query(QueryList list, const Query& query, Database& db) {
         case QueryList::tags:
             must(Devices{db}.tags(query).empty());
             break;
+        case QueryList::workers:
+            must(Workers{db}.list(query).empty());
+            break;
     }
 }
 
@@ -132,7 +136,7 @@ void check_query(const Request& request) {
         return made;
     }();
     for (const auto list : {QueryList::jobs, QueryList::suites, QueryList::tests, QueryList::devices,
-                            QueryList::device_types, QueryList::aliases, QueryList::tags}) {
+                            QueryList::device_types, QueryList::aliases, QueryList::tags, QueryList::workers}) {
         try {
             const auto query = read_query(request, list, *db);
             must(query.limit > 0 && query.limit <= largest_page && query.offset >= 0);

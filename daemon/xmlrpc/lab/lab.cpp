@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What else a lab has: tags and the one worker.
+// What else a lab has.
 #include <algorithm>
 
 #include "daemon/api/lab/name_limits.hpp"
-#include "daemon/lab/settings.hpp"
 #include "daemon/store/store.hpp"
-#include "daemon/xmlrpc/codec.hpp"
 #include "daemon/xmlrpc/handlers.hpp"
 #include "daemon/xmlrpc/lab/find_device.hpp"
 
@@ -62,32 +60,6 @@ Task<config::Value> tags_show(RpcCall& call) {
     }
     auto map = outline(tag);
     map.set("devices", std::move(devices));
-    co_return map;
-}
-
-Task<config::Value> workers_list(RpcCall& call) {
-    config::List names;
-    names.emplace_back(call.lab.settings.worker_host);
-    co_return names;
-}
-
-Task<config::Value> workers_show(RpcCall& call) {
-    const auto name = call.text(0);
-    if (name != call.lab.settings.worker_host) throw Fault{404, "Worker '" + name + "' was not found."};
-    config::List devices;
-    for (const auto& device : all_of(call.lab.store.reader(), false)) devices.emplace_back(device.hostname);
-    config::Map map;
-    map.set("hostname", name);
-    map.set("description", config::Value{});
-    map.set("state", "Online");
-    map.set("health", "Active");
-    map.set("devices", std::move(devices));
-    map.set("last_ping", rpc_time(wall_now()));  // it is this machine
-    map.set("job_limit", 0);
-    map.set("version", call.lab.settings.version);
-    map.set("default_config", true);
-    map.set("default_env", true);
-    map.set("default_env_dut", true);
     co_return map;
 }
 

@@ -69,6 +69,17 @@ const Example examples[] = {
     {"PUT", "/api/v0.2/tags/{tag}/", 400, "application/json", "root"},
     {"PATCH", "/api/v0.2/tags/{tag}/", 200, "application/json", "root"},
     {"DELETE", "/api/v0.2/tags/{tag}/", 400, "application/json", "root"},  // a device has it
+    {"GET", "/api/v0.2/workers/", 200, "application/json"},
+    {"POST", "/api/v0.2/workers/", 400, "application/json", "root"},
+    {"GET", "/api/v0.2/workers/{worker}/", 200, "application/json"},
+    {"PUT", "/api/v0.2/workers/{worker}/", 200, "application/json", "root"},
+    {"PATCH", "/api/v0.2/workers/{worker}/", 200, "application/json", "root"},
+    {"DELETE", "/api/v0.2/workers/{worker}/", 400, "application/json", "root"},
+    {"GET", "/api/v0.2/workers/{worker}/config/", 400, "application/json"},
+    {"POST", "/api/v0.2/workers/{worker}/config/", 400, "application/json", "root"},
+    {"GET", "/api/v0.2/workers/{worker}/env/", 400, "application/json"},
+    {"POST", "/api/v0.2/workers/{worker}/env/", 400, "application/json", "root"},
+    {"POST", "/api/v0.2/workers/{worker}/set_health/", 400, "application/json", "root"},
     {"GET", "/api/v0.2/system/", 200, ""},
     {"GET", "/api/v0.2/system/master_config/", 200, "application/json"},
     {"GET", "/api/v0.2/system/version/", 200, "application/json"},
@@ -96,8 +107,8 @@ std::string name_of(Method method) {
 
 std::string filled(std::string route) {
     const std::pair<std::string, std::string> values[] = {
-        {"{job}", "1"},          {"{suite}", "1"},   {"{test}", "1"},   {"{tag}", "1"},
-        {"{device}", "qemu-01"}, {"{type}", "qemu"}, {"{alias}", "x86"}};
+        {"{job}", "1"},          {"{suite}", "1"},   {"{test}", "1"},    {"{tag}", "1"},
+        {"{device}", "qemu-01"}, {"{type}", "qemu"}, {"{alias}", "x86"}, {"{worker}", "bench"}};
     for (const auto& [hole, value] : values) {
         if (const auto at = route.find(hole); at != std::string::npos) route.replace(at, hole.size(), value);
     }

@@ -9,6 +9,7 @@
 #include "daemon/store/device_types.hpp"
 #include "daemon/store/leases.hpp"
 #include "daemon/store/tag_set.hpp"
+#include "daemon/store/workers.hpp"
 #include "tests/daemon/store/temporary_store.hpp"
 
 namespace patchbay {
@@ -104,6 +105,36 @@ TEST_F(ClaimTest, DevicesOfATypeThatIsNotDisplayedTakeNoJobs) {
     display(false);
     EXPECT_FALSE(claim());
     display(true);
+    EXPECT_TRUE(claim());
+}
+
+TEST_F(ClaimTest, OnlyTheDevicesOfAnActiveWorkerTakeJobs) {
+    lab.add_devices({a_device("qemu-01")});
+    lab.add_job(a_job(alice));
+    const auto set = [this](WorkerHealth health) {
+        auto write = [health](Database& db) { Workers{db}.set_health("bench", health, wall_now()); };
+        lab.write(std::move(write));
+    };
+    set(WorkerHealth::maintenance);
+    EXPECT_FALSE(claim());
+    set(WorkerHealth::active);
+    EXPECT_TRUE(claim());
+}
+
+TEST_F(ClaimTest, AWorkerRunsNoMoreJobsAtOnceThanItsLimit) {
+    auto other = a_device("far-01", "far");
+    other.worker_host = "attic";
+    lab.add_devices({a_device("qemu-01"), a_device("qemu-02"), a_device("qemu-03"), other});
+    auto limit = [](Database& db) { Workers{db}.update("bench", std::nullopt, 2); };
+    lab.write(limit);
+    for (int i = 0; i < 3; ++i) lab.add_job(a_job(alice));
+    lab.add_job(a_job(alice, "far"));
+    const auto first = claim();
+    EXPECT_TRUE(claim());
+    EXPECT_FALSE(claim()) << "two run";
+    EXPECT_TRUE(claim("far")) << "another worker";
+    auto give_back = [first](Database& db) { Devices{db}.release(first->device, first->job); };
+    lab.write(std::move(give_back));
     EXPECT_TRUE(claim());
 }
 

@@ -114,6 +114,39 @@ TEST_F(RpcLabTest, TypesTagsAndTheWorker) {
     EXPECT_EQ(said("scheduler.get_publisher_event_socket"), "");
 }
 
+TEST_F(RpcLabTest, AWorkerIsUpdatedAsLavacliDoes) {
+    EXPECT_EQ(said("scheduler.workers.update", {"bench", nil, "MAINTENANCE", nil}, "bob"),
+              "Fault 403: User 'bob' is not a superuser.");
+    EXPECT_EQ(said("scheduler.workers.update", {"bench", "under the desk", "MAINTENANCE", 3}, "root"), "None");
+    EXPECT_THAT(said("scheduler.workers.show", {"bench"}),
+                HasSubstr("'description': 'under the desk', 'state': 'Online', 'health': 'Maintenance'"));
+    EXPECT_THAT(said("scheduler.workers.show", {"bench"}), HasSubstr("'job_limit': 3"));
+    EXPECT_EQ(health("qemu-01"), "Good") << "maintenance only stops new jobs";
+    EXPECT_EQ(said("scheduler.workers.update", {"bench", nil, "ACTIVE", nil}, "root"), "None");
+    EXPECT_EQ(health("qemu-01"), "Unknown") << "to be checked before it is trusted again";
+    EXPECT_EQ(said("scheduler.workers.update", {"bench", nil, "LAZY", nil}, "root"), "Fault 400: Invalid health: LAZY");
+    EXPECT_EQ(said("scheduler.workers.update", {"bench", nil, nil, -1}, "root"), "Fault 400: Invalid job limit");
+    EXPECT_EQ(said("scheduler.workers.update", {"nope", nil, nil, nil}, "root"),
+              "Fault 404: Worker 'nope' was not found.");
+    EXPECT_EQ(said("scheduler.workers.update", {"bench", nil, "RETIRED", nil}, "root"), "None");
+    EXPECT_EQ(said("scheduler.workers.list", {false}), "[]");
+    EXPECT_EQ(said("scheduler.workers.list"), "['bench']");
+}
+
+TEST_F(RpcLabTest, TheFilesOfAWorkerAreInTheConfigurationOfItsDaemon) {
+    EXPECT_EQ(said("scheduler.workers.get_config", {"bench"}),
+              "Fault 404: Worker 'bench' does not have a dispatcher configuration");
+    EXPECT_EQ(said("scheduler.workers.get_env", {"bench"}), "Fault 404: Worker 'bench' does not have an env file");
+    EXPECT_EQ(said("scheduler.workers.get_env_dut", {"bench"}),
+              "Fault 404: Worker 'bench' does not have an env-dut file");
+    lab.settings.env_dut = config::parse_yaml("overrides: {PROXY: x}");
+    EXPECT_EQ(bytes(value("scheduler.workers.get_env_dut", {"bench"})), "overrides:\n  PROXY: x\n");
+    for (const std::string method : {"set_config", "set_env", "set_env_dut"})
+        EXPECT_THAT(said("scheduler.workers." + method, {"bench", "purge: true"}, "root"),
+                    HasSubstr("Fault 400: the worker of this lab is the machine of its daemon, 'bench'"));
+    EXPECT_THAT(said("scheduler.workers.add", {"other"}, "root"), HasSubstr("Fault 400: "));
+}
+
 TEST_F(RpcLabTest, RightsCanBeAskedFor) {
     auto personal = definition();
     personal.replace(personal.find("public"), 6, "personal");

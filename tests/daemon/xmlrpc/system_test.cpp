@@ -92,8 +92,8 @@ TEST_F(RpcSystemTest, WhatCannotBeCalledIsAFault) {
     EXPECT_THAT(lab.send("POST", "/RPC2", {}, "hello").body, HasSubstr("<int>-32603</int>"));
     EXPECT_EQ(lab.send("POST", "/RPC2").status, 200) << "nothing is no call";
     EXPECT_EQ(said("nope.nope"), "Fault -32601: No such method: 'nope.nope'");
-    EXPECT_EQ(said("scheduler.workers.add"),
-              "Fault -32601: No such method: 'scheduler.workers.add'; LAVA has it, this server does not");
+    EXPECT_EQ(said("scheduler.jobs.configuration"),
+              "Fault -32601: No such method: 'scheduler.jobs.configuration'; LAVA has it, this server does not");
     EXPECT_EQ(said("system.methodHelp"),
               "Fault -32603: Internal Server Error (contact server administrator for details): system.methodHelp() "
               "missing required positional argument: 'method_name'");
@@ -121,7 +121,7 @@ TEST_F(RpcSystemTest, EveryMethodOfLavaIsThereOrNamedAsMissing) {
 TEST_F(RpcSystemTest, MethodsAreListedWithTheirParameters) {
     const auto names = said("system.listMethods");
     EXPECT_THAT(names, HasSubstr("'system.version'"));
-    EXPECT_THAT(names, Not(HasSubstr("workers.add")));
+    EXPECT_THAT(names, Not(HasSubstr("jobs.configuration")));
     EXPECT_EQ(said("system.methodHelp", {"system.methodHelp"}), "system.methodHelp(method_name)");
     EXPECT_EQ(said("system.methodHelp", {"nope"}), "");
     EXPECT_EQ(said("system.methodSignature", {"system.version"}), "undef");
