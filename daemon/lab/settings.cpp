@@ -154,6 +154,12 @@ Settings parse_settings(std::string_view text, const std::string& file) {
     settings.default_queue_timeout = map.value_or("default_queue_timeout", settings.default_queue_timeout);
     if (settings.default_queue_timeout < std::chrono::seconds{0})
         map.problem("default_queue_timeout", "must not be negative");
+    auto limits = map.map("queue_limits");
+    settings.queue_limits.all = limits.value_or<std::int64_t>("all", 0);
+    settings.queue_limits.user = limits.value_or<std::int64_t>("user", 0);
+    if (settings.queue_limits.all < 0) limits.problem("all", "must not be negative");
+    if (settings.queue_limits.user < 0) limits.problem("user", "must not be negative");
+    limits.finish();
     auto retention = map.map("retention");
     settings.keep_jobs = keep_time(retention, "jobs");
     settings.keep_logs = keep_time(retention, "logs");

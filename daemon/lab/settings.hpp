@@ -37,6 +37,12 @@ struct ClientLimits {
     unsigned failed_logins_per_client = 10;  ///< a minute
 };
 
+/// How many jobs may wait; 0: any number.
+struct QueueLimits {
+    std::int64_t all = 0;
+    std::int64_t user = 0;  ///< of one user
+};
+
 struct Settings {
     ListenAddress listen;
     std::optional<TlsSettings> tls;
@@ -59,8 +65,9 @@ struct Settings {
     config::Value env_dut;                          ///< LAVA's env-dut map; null: targets get no variables
     std::filesystem::path runner;                   ///< default: patchbay-runner beside this program
     std::chrono::seconds default_queue_timeout{0};  ///< for jobs that name none; 0: they wait for ever
-    std::chrono::seconds keep_jobs{0};              ///< after their end; 0: for ever
-    std::chrono::seconds keep_logs{0};              ///< of finished jobs; 0: as long as the job
+    QueueLimits queue_limits;
+    std::chrono::seconds keep_jobs{0};  ///< after their end; 0: for ever
+    std::chrono::seconds keep_logs{0};  ///< of finished jobs; 0: as long as the job
     NotificationSettings notifications;
     std::vector<DeviceEntry> devices;
     std::vector<DeviceTypeEntry> device_types;

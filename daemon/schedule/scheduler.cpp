@@ -11,6 +11,7 @@
 #include "core/errors.hpp"
 #include "daemon/schedule/decision.hpp"
 #include "daemon/schedule/leave_queue.hpp"
+#include "daemon/schedule/queue_limits.hpp"
 #include "daemon/store/devices.hpp"
 
 namespace patchbay {
@@ -38,10 +39,13 @@ Task<bool> wait_for_change(Timer& timer) {
 Scheduler::Scheduler(asio::any_io_executor io, Store& store, Events& events, std::function<void(LeaseRow)> start)
     : io_{io}, store_{store}, events_{events}, start_{std::move(start)}, changed_{io}, expiry_changed_{io} {}
 
-Task<JobId> Scheduler::submit(NewJob job) {
+Task<JobId> Scheduler::submit(NewJob job, QueueLimits limits) {
     const auto device_type = job.requested_device_type;
     const bool expires = job.queue_timeout.has_value();
-    auto insert = [job = std::move(job)](Database& db) { return Jobs{db}.insert(job, wall_now()); };
+    auto insert = [job = std::move(job), limits](Database& db) {
+        check_queue(db, job.submitter, limits);
+        return Jobs{db}.insert(job, wall_now());
+    };
     const auto id = co_await store_.write(std::move(insert));
     if (device_type) wake(*device_type);
     if (expires) wake_expiry();

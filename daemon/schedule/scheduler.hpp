@@ -11,6 +11,7 @@
 
 #include "core/clock.hpp"
 #include "core/task.hpp"
+#include "daemon/lab/settings.hpp"
 #include "daemon/store/events.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/store.hpp"
@@ -25,8 +26,8 @@ public:
     Scheduler& operator=(const Scheduler&) = delete;
 
     /// Stores a job and looks for its device.
-    /// Done when: the job is on the disk; its device may be found later. Throws: StoreError.
-    Task<JobId> submit(NewJob job);
+    /// Done when: the job is on the disk; its device may be found later. Throws: QueueFull, StoreError.
+    Task<JobId> submit(NewJob job, QueueLimits limits = {});
 
     /// Sets a device's health by hand and looks for a job when that made it usable. False: no such device.
     Task<bool> set_health(std::string hostname, DeviceHealth health, std::string reason);

@@ -37,6 +37,8 @@ std::string refused_submission(const SubmissionRefused& refusal) {
             return "Device unavailable: " + text;
         case Reason::unknown_tag:
             return "Invalid job definition: " + text + ".";
+        case Reason::queue_full:
+            return "Job submission failed: " + text + ".";
         default:
             return "Problem with submitted job data: " + text;
     }

@@ -18,7 +18,7 @@ namespace patchbay {
 
 /// What is submitted cannot become a job. what() is LAVA's text, without what each of its interfaces puts around it.
 struct SubmissionRefused : std::runtime_error {
-    enum class Reason { bad_data, missing_key, unknown_tag, devices_unavailable };
+    enum class Reason { bad_data, missing_key, unknown_tag, devices_unavailable, queue_full };
     SubmissionRefused(Reason why, const std::string& text) : std::runtime_error{text}, reason{why} {}
     Reason reason;
 };

@@ -6,6 +6,7 @@
 #include "daemon/api/jobs/submission.hpp"
 #include "daemon/api/json_writer.hpp"
 #include "daemon/api/respond.hpp"
+#include "daemon/schedule/queue_limits.hpp"
 #include "daemon/schedule/scheduler.hpp"
 #include "daemon/store/store.hpp"
 
@@ -26,7 +27,11 @@ Task<JobId> submit_definition(Services& lab, UserId submitter, std::string text)
     auto check = [text = std::move(text)]() mutable { return check_definition(std::move(text)); };
     auto checked = co_await on_worker(lab.checkers, std::move(check));
     auto job = make_job(std::move(checked), submitter, lab.store.reader(), lab.settings);
-    co_return co_await lab.scheduler.submit(std::move(job));
+    try {
+        co_return co_await lab.scheduler.submit(std::move(job), lab.settings.queue_limits);
+    } catch (const QueueFull& full) {
+        throw SubmissionRefused{SubmissionRefused::Reason::queue_full, full.what()};
+    }
 }
 
 Task<Response> submit_job(Call& call) {

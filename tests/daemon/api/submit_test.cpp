@@ -49,6 +49,26 @@ TEST_F(SubmitTest, JsonFormAndMultipartAreTheSame) {
     }
 }
 
+TEST_F(SubmitTest, NoMoreJobsWaitThanTheLabAllows) {
+    lab.settings.queue_limits.user = 2;
+    lab.settings.queue_limits.all = 3;
+    const auto first = submit();
+    submit();
+    EXPECT_EQ(message(definition()),
+              "job submission failed: of yours 2 jobs wait already, as many as one user may queue "
+              "in this lab; submit again when some have started, or cancel some.");
+    const auto others = submit("smoke", {}, "bob");
+    EXPECT_THAT(message(definition()), HasSubstr("of yours 2 jobs wait"));
+    lab.schedule(first, "qemu-01");
+    submit();
+    EXPECT_EQ(
+        lab.post_definition(jobs, definition(), "bob").body,
+        R"({"message":"job submission failed: 3 jobs wait already, as many as this lab queues; submit again when )"
+        R"(some have started."})");
+    ASSERT_EQ(lab.get(url(others, "cancel/"), "bob").status, 200);
+    submit("smoke", {}, "bob");
+}
+
 TEST_F(SubmitTest, TheStoredJobIsWhatWasAskedFor) {
     const auto job = submit("kernel", "metadata: {build: 42, ok: yes, deep: {a: [1, null]}}\ntags: [usb]\n");
     const auto json = lab.get(url(job)).json();

@@ -48,6 +48,7 @@ dispatcher_ip: 192.168.1.1
 env_dut: {overrides: {PROXY: x}}
 runner: /opt/runner
 default_queue_timeout: 2h
+queue_limits: {all: 1000, user: 50}
 retention: {jobs: 365d, logs: 90d}
 devices:
   - {name: imx8-01, device_type: imx8, tags: [hdmi], variables: {memory: 512}}
@@ -81,6 +82,8 @@ devices:
     EXPECT_EQ(settings.dispatcher_ip, "192.168.1.1");
     EXPECT_EQ(settings.runner, "/opt/runner");
     EXPECT_EQ(settings.default_queue_timeout, 2h);
+    EXPECT_EQ(settings.queue_limits.all, 1000);
+    EXPECT_EQ(settings.queue_limits.user, 50);
     EXPECT_EQ(settings.keep_jobs, 365 * 24h);
     EXPECT_EQ(settings.keep_logs, 90 * 24h);
     ASSERT_EQ(settings.devices.size(), 1U);
@@ -91,13 +94,13 @@ TEST(SettingsTest, AllProblemsAreReportedInOneGo) {
     try {
         parse_settings(
             "listen: nowhere\ncache_limit: -1\nunpack_limit: 0\nlog_limit: 0\nenv_dut: x\nbody_limit: 7\nlisten_on: "
-            "x\nallowed_file_paths: [a]\nallowed_url_networks: [lan]\n",
+            "x\nallowed_file_paths: [a]\nallowed_url_networks: [lan]\nqueue_limits: {user: -1}\n",
             "lab.yaml");
         FAIL();
     } catch (const ConfigurationError& error) {
         const std::string text = error.what();
         for (const auto* part : {"lab.yaml:1", "has no port", "cache_limit", "unpack_limit", "log_limit", "env_dut",
-                                 "body_limit", "listen_on", "absolute", "'lan' is no network"})
+                                 "body_limit", "queue_limits.user", "listen_on", "absolute", "'lan' is no network"})
             EXPECT_NE(text.find(part), std::string::npos) << part << " in\n" << text;
     }
     EXPECT_THROW(parse_settings("a: [", "lab.yaml"), ConfigurationError);
