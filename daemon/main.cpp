@@ -16,6 +16,7 @@
 #include "core/process/file_descriptor.hpp"
 #include "core/task_group.hpp"
 #include "daemon/admin/admin.hpp"
+#include "daemon/configured_lab.hpp"
 #include "daemon/lab/settings.hpp"
 #include "daemon/notification_commands.hpp"
 #include "daemon/renew_certificate.hpp"
@@ -97,7 +98,9 @@ int run(int argc, char** argv) {
     if (notifications.run(store_command, out)) {
         // done
     } else if (*check) {
-        static_cast<void>(load_certificate(settings_of(options)));
+        const auto settings = settings_of(options);
+        static_cast<void>(load_certificate(settings));
+        configured_lab(settings);
         out << "configuration is good\n";
     } else if (*user_add) {
         on_store(options, [&](Store& store) { return add_user(store, name, superuser, out); });

@@ -13,23 +13,19 @@
 #include "core/task_group.hpp"
 #include "daemon/api/api.hpp"
 #include "daemon/api/jobs/job_cache.hpp"
+#include "daemon/configured_lab.hpp"
 #include "daemon/deliver/deliverer.hpp"
 #include "daemon/http/server.hpp"
-#include "daemon/lab/lab_devices.hpp"
 #include "daemon/notify_ready.hpp"
 #include "daemon/renew_certificate.hpp"
 #include "daemon/schedule/scheduler.hpp"
 #include "daemon/services.hpp"
-#include "daemon/store/device_types.hpp"
-#include "daemon/store/devices.hpp"
 #include "daemon/store/events.hpp"
 #include "daemon/store/retention.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/store/store_lock.hpp"
-#include "daemon/store/workers.hpp"
 #include "daemon/supervise/supervisor.hpp"
 #include "daemon/xmlrpc/xmlrpc.hpp"
-#include "jobs/journal/fence_file.hpp"
 
 namespace patchbay {
 namespace {
@@ -41,35 +37,6 @@ constexpr std::size_t reader_threads = 2;
 constexpr std::size_t check_threads = 1;
 // How long a renewed certificate may wait to be seen.
 constexpr auto certificate_interval = 10s;
-
-std::vector<ConfiguredDevice> configured_devices(const Settings& settings) {
-    std::vector<ConfiguredDevice> devices;
-    for (const auto& entry : settings.devices) {
-        ConfiguredDevice device;
-        device.hostname = entry.name;
-        device.device_type = entry.device_type;
-        device.description = entry.description;
-        device.tags = entry.tags;
-        device.worker_host = settings.worker_host;
-        device.configuration = format_device_configuration(entry);
-        device.seen_fence = seen_fence(fence_file(settings.state_dir, entry.name));
-        devices.push_back(std::move(device));
-    }
-    return devices;
-}
-
-std::vector<ConfiguredDeviceType> configured_types(const Settings& settings) {
-    std::vector<ConfiguredDeviceType> types;
-    for (const auto& entry : settings.device_types) {
-        ConfiguredDeviceType type;
-        type.name = entry.name;
-        type.properties.description = entry.description;
-        type.properties.display = entry.display;
-        type.aliases = entry.aliases;
-        types.push_back(std::move(type));
-    }
-    return types;
-}
 
 /// Everything the daemon is made of, in the order of its making.
 class Daemon {
@@ -105,12 +72,7 @@ public:
 
     Task<> run() {
         events_.on_publish([this] { deliverer_.wake(); });
-        auto configure = [devices = configured_devices(settings_), types = configured_types(settings_),
-                          worker = settings_.worker_host](Database& db) {
-            Devices{db}.configure(devices);
-            Workers{db}.configure(worker);
-            DeviceTypes{db}.configure(types);
-        };
+        auto configure = [lab = configured_lab(settings_)](Database& db) { configure_store(db, lab); };
         co_await store_.write(std::move(configure));
         // Before anything is begun: a daemon whose address is taken leaves everything as it is.
         const auto port = server_.listen(settings_.listen.host, settings_.listen.port);
@@ -126,6 +88,7 @@ public:
         group_.spawn("scheduler", scheduler_.run());
         group_.spawn("queue time-outs", scheduler_.run_queue_timeouts());
         group_.spawn("notifications", deliverer_.run());
+        group_.spawn("health checks", scheduler_.run_health_checks());
         group_.spawn("retention", keep_for(store_, {settings_.keep_jobs, settings_.keep_logs}));
         report_size(store_);
         spdlog::info("serving address={} port={} state={} devices={}", settings_.listen.host, port,

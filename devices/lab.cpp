@@ -57,6 +57,7 @@ DeviceEntry read_entry(MapReader& reader) {
     entry.driver = reader.value_or<std::string>("driver", "qemu");
     entry.tags = reader.value_or<std::vector<std::string>>("tags", {});
     entry.file = reader.value_or<std::string>("file", "");
+    entry.health_check = reader.value_or<std::string>("health_check", "");
     if (const auto* variables = reader.raw("variables"); variables != nullptr && !variables->is_null()) {
         if (const auto* map = variables->as_map()) {
             entry.variables = *map;

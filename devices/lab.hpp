@@ -16,8 +16,9 @@ struct DeviceEntry {
     std::string description;
     std::string driver = "qemu";
     std::vector<std::string> tags;
-    config::Map variables;  ///< for the driver's template (devices/qemu_template.hpp)
-    std::string file;       ///< a rendered LAVA device file, instead of driver and variables
+    config::Map variables;     ///< for the driver's template (devices/qemu_template.hpp)
+    std::string health_check;  ///< file with a job definition, instead of that of its type
+    std::string file;          ///< a rendered LAVA device file, instead of driver and variables
 
     bool operator==(const DeviceEntry&) const = default;
 };

@@ -51,6 +51,11 @@ Task<Response> show_device_type(Call& call);
 Task<Response> create_device_type(Call& call);
 Task<Response> update_device_type(Call& call);
 Task<Response> delete_device_type(Call& call);
+// lab/health_checks.cpp
+Task<Response> show_health_check(Call& call);
+Task<Response> set_health_check(Call& call);
+Task<Response> show_template(Call& call);
+Task<Response> set_template(Call& call);
 // lab/aliases.cpp
 Task<Response> list_aliases(Call& call);
 Task<Response> show_alias(Call& call);

@@ -13,6 +13,14 @@ DeviceTypeEntry read_entry(std::string name, config::MapReader& reader) {
     entry.aliases = reader.value_or<std::vector<std::string>>("aliases", {});
     entry.description = reader.maybe<std::string>("description");
     entry.display = reader.maybe<bool>("display");
+    entry.health_check = reader.value_or<std::string>("health_check", "");
+    entry.health_frequency = reader.maybe<int>("health_frequency");
+    if (entry.health_frequency && *entry.health_frequency < 1) reader.problem("health_frequency", "must be at least 1");
+    if (const auto word = reader.maybe<std::string>("health_denominator")) {
+        if (*word != "hours" && *word != "jobs") reader.problem("health_denominator", "must be 'hours' or 'jobs'");
+        entry.count_jobs = *word == "jobs";
+    }
+    entry.disable_health_check = reader.maybe<bool>("disable_health_check");
     return entry;
 }
 

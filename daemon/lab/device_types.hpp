@@ -16,6 +16,10 @@ struct DeviceTypeEntry {
     std::vector<std::string> aliases;
     std::optional<std::string> description;
     std::optional<bool> display;
+    std::string health_check;             ///< file with a job definition; empty: none, or what the API sets
+    std::optional<int> health_frequency;  ///< hours or jobs
+    std::optional<bool> count_jobs;       ///< health_denominator: jobs, not hours
+    std::optional<bool> disable_health_check;
 };
 
 /// Reads the map under `device_types`. An alias is a name of its own: no type's, and in one place only.

@@ -99,9 +99,13 @@ std::optional<LeaseRow> claim_next(Database& db, const std::string& device_type,
         chosen = best;
     }
     if (!chosen) return std::nullopt;
-    if (!Jobs{db}.schedule(chosen->job, taker->hostname) || !Devices{db}.reserve(taker->hostname, chosen->job))
-        throw StoreError{"job " + std::to_string(chosen->job.value) + ": was taken while it was being scheduled"};
-    return Leases{db}.insert(chosen->job, taker->hostname, now);
+    return lease_device(db, chosen->job, taker->hostname, now);
+}
+
+LeaseRow lease_device(Database& db, JobId job, const std::string& hostname, WallTime now) {
+    if (!Jobs{db}.schedule(job, hostname) || !Devices{db}.reserve(hostname, job))
+        throw StoreError{"job " + std::to_string(job.value) + ": was taken while it was being scheduled"};
+    return Leases{db}.insert(job, hostname, now);
 }
 
 }  // namespace patchbay

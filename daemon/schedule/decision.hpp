@@ -40,5 +40,7 @@ std::vector<IdleDevice> idle_devices(Database& db, const std::string& device_typ
 /// Takes the next job for one device of the type, in the caller's transaction: job Scheduled, device Reserved, lease
 /// made. nullopt when nothing fits. Call it again until then.
 std::optional<LeaseRow> claim_next(Database& db, const std::string& device_type, WallTime now);
+/// Gives the idle device to the queued job. Throws: StoreError, one of them is not that any more.
+LeaseRow lease_device(Database& db, JobId job, const std::string& hostname, WallTime now);
 
 }  // namespace patchbay

@@ -11,6 +11,7 @@
 #include "core/errors.hpp"
 #include "daemon/schedule/decision.hpp"
 #include "daemon/schedule/leave_queue.hpp"
+#include "daemon/schedule/health_check.hpp"
 #include "daemon/schedule/queue_limits.hpp"
 #include "daemon/store/devices.hpp"
 
@@ -23,6 +24,10 @@ constexpr std::size_t most_claims = 32;
 constexpr auto all_types = "";
 // After the store failed (disk full), how long until the next attempt.
 constexpr auto retry_after = 2s;
+// A check that is due and cannot start (its worker is in maintenance) is looked at again after LAVA's time between two
+// rounds; and what changes about checks is seen after so long at the latest. They are hours apart.
+constexpr WallTime::duration check_again = 20s;
+constexpr WallTime::duration look_at_checks = 10min;
 // A queue time-out may be centuries away, more than a clock can count, and the wall clock may be set meanwhile.
 constexpr WallTime::duration longest_wait = std::chrono::hours{24};
 
@@ -101,16 +106,19 @@ Task<> Scheduler::run() {
 
 Task<> Scheduler::schedule_type(std::string device_type) {
     if (device_type == all_types) {
-        for (const auto& queue : Jobs{store_.reader()}.queue_lengths()) {
-            if (queue.device_type != all_types) dirty_.insert(queue.device_type);
-        }
+        // Also those for which nobody waits: their devices may be in doubt.
+        Query all;
+        all.limit = -1;
+        for (const auto& type : DeviceTypes{store_.reader()}.list(all)) dirty_.insert(type.name);
         co_return;
     }
     for (;;) {
         auto claim = [device_type](Database& db) {
             std::vector<LeaseRow> leases;
             while (leases.size() < most_claims) {
-                auto lease = claim_next(db, device_type, wall_now());
+                auto lease = claim_health_check(db, device_type, wall_now());
+                if (!lease) lease = claim_next(db, device_type, wall_now());
+                if (!lease) lease = claim_smoke_check(db, device_type, wall_now());
                 if (!lease) break;
                 leases.push_back(std::move(*lease));
             }
@@ -159,6 +167,26 @@ Task<> Scheduler::run_queue_timeouts() {
         expiry_changed_.expires_at(next ? Clock::now() + std::min(*next - wall_now(), longest_wait)
                                         : Clock::time_point::max());
         if (!co_await wait_for_change(expiry_changed_)) co_return;
+    }
+}
+
+Task<> Scheduler::run_health_checks() {
+    for (;;) {
+        const auto now = wall_now();
+        auto pause = look_at_checks;
+        try {
+            const auto next = next_check(store_.reader());
+            if (next && next->when <= now) {
+                wake(next->device_type);
+                pause = check_again;
+            } else if (next) {
+                pause = std::min(next->when - now, look_at_checks);
+            }
+        } catch (const StoreError&) {
+            spdlog::error("health checks failed error=\"{}\"", describe(std::current_exception()));
+            pause = retry_after;
+        }
+        co_await sleep_for(pause);
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Devices pull: when a device is idle it takes the best job that it may run. Runs when something changed, never on a
-// tick (lava-server.md 4.5).
+// Devices pull: when a device is idle it takes the health check that is due, else the best job that it may run. Runs
+// when something changed, never on a tick (lava-server.md 4.5).
 
 #include <boost/asio/any_io_executor.hpp>
 #include <functional>
@@ -43,6 +43,8 @@ public:
     Task<> run();
     /// Cancels queued jobs whose time-out passes; spawned once by main().
     Task<> run_queue_timeouts();
+    /// Wakes the types whose health checks become due by time; spawned once by main().
+    Task<> run_health_checks();
 
 private:
     Task<> schedule_type(std::string device_type);

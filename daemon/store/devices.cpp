@@ -42,14 +42,18 @@ BoundFilter devices_for(const Query& query, bool all) {
 
 void Devices::configure(const std::vector<ConfiguredDevice>& devices) {
     constexpr auto upsert_sql = R"sql(
-        INSERT INTO device (hostname, device_type, description, tag_set, worker_host, configuration, last_fence)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        INSERT INTO device (hostname, device_type, description, tag_set, worker_host, configuration, last_fence, health)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT (hostname) DO UPDATE SET device_type = excluded.device_type, description = excluded.description,
             tag_set = excluded.tag_set, worker_host = excluded.worker_host, configuration = excluded.configuration,
             last_fence = CASE WHEN excluded.last_fence > device.last_fence THEN excluded.last_fence
                 ELSE device.last_fence END
     )sql";
     const auto now = wall_now();
+    const auto first_health = [this](const ConfiguredDevice& device) {
+        auto row = db_.run("SELECT disable_health_check FROM device_type WHERE name = $1", device.device_type);
+        return row->step() && row->integer(0) != 0 ? DeviceHealth::good : device.first_health;
+    };
     for (const auto& device : devices) {
         db_.change("INSERT INTO device_type (name) VALUES ($1) ON CONFLICT DO NOTHING", device.device_type);
         db_.change("INSERT INTO worker (hostname) VALUES ($1) ON CONFLICT DO NOTHING", device.worker_host);
@@ -57,7 +61,7 @@ void Devices::configure(const std::vector<ConfiguredDevice>& devices) {
         for (const auto& name : device.tags) tags.push_back(make_tag(name).id);
         const auto known = find(device.hostname);
         db_.change(upsert_sql, device.hostname, device.device_type, device.description, format_tag_set(tags),
-                   device.worker_host, device.configuration, device.seen_fence);
+                   device.worker_host, device.configuration, device.seen_fence, first_health(device));
         // Of a lease that a restored store has open, the device was another's since: it is ours again, to make it safe.
         db_.change("UPDATE lease SET fence = $1 WHERE device = $2 AND fence < $1 AND phase < 3", device.seen_fence,
                    device.hostname);
@@ -66,7 +70,7 @@ void Devices::configure(const std::vector<ConfiguredDevice>& devices) {
             db_.change("INSERT OR IGNORE INTO device_tag (device, tag) VALUES ($1, $2)", device.hostname, tag);
         const auto last = known ? health_history(device.hostname, 1) : std::vector<HealthChange>{};
         if (!last.empty() && last[0].to == DeviceHealth::retired && last[0].reason == not_configured)
-            set_health(device.hostname, DeviceHealth::good, "in the configuration again", now);
+            set_health(device.hostname, first_health(device), "in the configuration again", now);
     }
     Query everything;
     everything.limit = -1;
@@ -105,8 +109,11 @@ bool Devices::reserve(const std::string& hostname, JobId job) {
 }
 
 bool Devices::start(const std::string& hostname, JobId job) {
-    return db_.change("UPDATE device SET state = 2 WHERE hostname = $1 AND state = 1 AND current_job = $2", hostname,
-                      job) == 1;
+    constexpr auto sql = R"sql(
+        UPDATE device SET state = 2, jobs_since_check = jobs_since_check + 1
+        WHERE hostname = $1 AND state = 1 AND current_job = $2
+    )sql";
+    return db_.change(sql, hostname, job) == 1;
 }
 
 bool Devices::release(const std::string& hostname, JobId job) {
@@ -128,6 +135,13 @@ void Devices::judge(const std::string& hostname, DeviceHealth health, const std:
     const auto device = find(hostname);
     if (!device || device->health == DeviceHealth::maintenance || device->health == DeviceHealth::retired) return;
     set_health(hostname, health, reason, now);
+}
+
+void Devices::note_check(const std::string& hostname, JobId check, WallTime submitted) {
+    constexpr auto sql = R"sql(
+        UPDATE device SET last_health_report_job = $1, last_check = $2, jobs_since_check = 0 WHERE hostname = $3
+    )sql";
+    db_.change(sql, check, submitted, hostname);
 }
 
 std::vector<Devices::HealthChange> Devices::health_history(const std::string& hostname, std::int64_t limit) {

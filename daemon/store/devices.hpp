@@ -18,16 +18,17 @@ struct ConfiguredDevice {
     std::string description;
     std::vector<std::string> tags;  ///< names; made when new
     std::string worker_host;
-    std::string configuration;  ///< JSON
-    Fence seen_fence;           ///< the highest number that a runner had; a restored store may know a lower one
+    std::string configuration;                       ///< JSON
+    DeviceHealth first_health = DeviceHealth::good;  ///< of a new one; Good where nothing will ever check it
+    Fence seen_fence;  ///< the highest number that a runner had; a restored store may know a lower one
 };
 
 class Devices {
 public:
     explicit Devices(Database& db) : db_{db} {}
 
-    /// Makes the stored devices those of the configuration: new ones are Good (their health is known to nobody else),
-    /// state and health of known ones stay, ones that are gone become Retired, and Good when they are back. Fencing
+    /// Makes the stored devices those of the configuration: new ones have their first health, state and health of known
+    /// ones stay, ones that are gone become Retired, and have their first health when they are back. Fencing
     /// numbers go on behind those that were seen. The types and workers that they name are made.
     void configure(const std::vector<ConfiguredDevice>& devices);
 
@@ -46,6 +47,9 @@ public:
     bool set_health(const std::string& hostname, DeviceHealth health, const std::string& reason, WallTime now);
     /// What we found out about it, as opposed to what a person says: Maintenance and Retired stay.
     void judge(const std::string& hostname, DeviceHealth health, const std::string& reason, WallTime now);
+
+    /// A health check of the device has ended.
+    void note_check(const std::string& hostname, JobId check, WallTime submitted);
 
     struct HealthChange {
         WallTime when{};

@@ -4,6 +4,7 @@
 #include "core/config/yaml.hpp"
 #include "daemon/notify/announce.hpp"
 #include "daemon/store/devices.hpp"
+#include "daemon/store/health_checks.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/leases.hpp"
 #include "daemon/store/own_ending.hpp"
@@ -18,17 +19,36 @@ bool is_doubtful(const std::string& error_type) {
     return error_type == "Infrastructure" || error_type == "Configuration" || error_type == "Bug";
 }
 
-/// What the end of a job says about its device (lava-server.md 4.3). There, a health check takes the doubt away; here
-/// any job does that was Complete and left the device safe by itself. `lease`: as stored.
+/// A health check has ended, and its device is what that says; Looping, Maintenance and Retired are a person's word.
+void judge_checked_device(Database& db, const LeaseRow& lease, const JobRow& check, const Outcome& outcome,
+                          WallTime now) {
+    Devices devices{db};
+    devices.note_check(lease.device, check.id, check.submit_time);
+    const auto device = devices.find(lease.device);
+    if (!device || device->health == DeviceHealth::looping) return;
+    const auto name = "health check " + std::to_string(check.id.value);
+    if (check.health == JobHealth::complete && lease.phase == LeaseRow::Phase::running) {
+        if (device->health != DeviceHealth::good)
+            devices.judge(lease.device, DeviceHealth::good, name + " was Complete", now);
+    } else if (check.health == JobHealth::complete) {
+        devices.judge(lease.device, DeviceHealth::bad, name + " was Complete, but its runner crashed", now);
+    } else {
+        const auto what = check.health == JobHealth::canceled ? " was Canceled" : " failed: " + outcome.error_msg;
+        devices.judge(lease.device, DeviceHealth::bad, name + what, now);
+    }
+}
+
+/// What the end of a job says about its device (lava-server.md 4.3). There, only a health check takes the doubt away;
+/// where none is configured any job does that was Complete and left the device safe by itself. `lease`: as stored.
 void judge_device(Database& db, const LeaseRow& lease, const Outcome& outcome, WallTime now) {
     Devices devices{db};
     const auto name = "job " + std::to_string(lease.job.value);
     const auto device = devices.find(lease.device);
-    if (device && device->health == DeviceHealth::unknown && lease.phase == LeaseRow::Phase::running) {
-        const auto job = Jobs{db}.find(lease.job);
-        if (job && job->health == JobHealth::complete)
-            devices.judge(lease.device, DeviceHealth::good, name + " was Complete", now);
-    }
+    const auto job = Jobs{db}.find(lease.job);
+    if (job && job->health_check) return judge_checked_device(db, lease, *job, outcome, now);
+    if (device && device->health == DeviceHealth::unknown && lease.phase == LeaseRow::Phase::running && job &&
+        job->health == JobHealth::complete && !HealthChecks{db}.decides(device->device_type, lease.device))
+        devices.judge(lease.device, DeviceHealth::good, name + " was Complete", now);
     if (outcome.passed || !is_doubtful(outcome.error_type)) return;
     const auto reason = name + " ended with an " + outcome.error_type + " error: " + outcome.error_msg;
     // Not even started: each further job would end the same way, so the queue waits until somebody has mended it.

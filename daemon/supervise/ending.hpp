@@ -17,8 +17,8 @@ std::optional<Outcome> stored_verdict(Database& db, JobId job);
 void add_ending(IngestBatch& batch, const std::string& error_type, const std::string& message, JobId job, WallTime now);
 
 /// Stores the batch and closes: job Finished, device Idle, lease closed, and what the job wants to be told is in the
-/// outbox. After an error of the lab the device's health
-/// becomes Unknown (lava-server.md 4.3), after a Complete job Good again. Throws: LeaseLost; StoreError.
+/// outbox. After an error of the lab the device's health becomes Unknown, after a health check Good or Bad
+/// (lava-server.md 4.3). Throws: LeaseLost; StoreError.
 void close_lease(Database& db, const LeaseRow& lease, const IngestBatch& batch, const Outcome& outcome, WallTime now);
 
 }  // namespace patchbay

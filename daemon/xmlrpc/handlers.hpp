@@ -63,7 +63,9 @@ Task<config::Value> get_device_status(RpcCall& call);
 Task<config::Value> device_types_list(RpcCall& call);
 Task<config::Value> device_types_show(RpcCall& call);
 Task<config::Value> device_types_get_template(RpcCall& call);
+Task<config::Value> device_types_set_template(RpcCall& call);
 Task<config::Value> device_types_get_health_check(RpcCall& call);
+Task<config::Value> device_types_set_health_check(RpcCall& call);
 Task<config::Value> device_types_add(RpcCall& call);
 Task<config::Value> device_types_update(RpcCall& call);
 // lab/aliases.cpp

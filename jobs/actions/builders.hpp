@@ -12,6 +12,7 @@ ActionPtr build_deploy(const ActionBlock& block, const JobContext& job);
 ActionPtr build_boot(const ActionBlock& block, const JobContext& job);
 ActionPtr build_test(const ActionBlock& block, const JobContext& job);
 ActionPtr build_command(const ActionBlock& block, const JobContext& job);
+ActionPtr build_smoke_check();
 ActionPtr build_finalize();
 
 /// "None of the Base-<kind> strategies accepted your deployment parameters, reasons given:\n<reasons>".

@@ -67,6 +67,12 @@ private:
 
 }  // namespace
 
-ActionPtr build_command(const ActionBlock&, const JobContext&) { return std::make_unique<UserCommandAction>(); }
+/// A device may have a user command of the name of our check.
+ActionPtr build_command(const ActionBlock& block, const JobContext& job) {
+    const auto* name = block.parameters.find("name");
+    if (name && *name == config::Value{"smoke-check"} && !job.description.user_commands.contains("smoke-check"))
+        return build_smoke_check();
+    return std::make_unique<UserCommandAction>();
+}
 
 }  // namespace patchbay

@@ -25,7 +25,7 @@ class Lavacli(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.lab = FastLab(PROGRAMS, more="device_types: {qemu: {aliases: [virtual]}}\n")
+        cls.lab = FastLab(PROGRAMS, more="device_types: {qemu: {aliases: [virtual], disable_health_check: true}}\n")
         cls.addClassCleanup(cls.lab.close)
         cls.lab.start()
         token = cls.lab.add_user()
@@ -203,6 +203,18 @@ class LavacliTest(Lavacli):
         self.assertEqual(self.lavacli("tags", "add", "--description", "has one", "relay"), "")
         self.assertEqual(self.lavacli("tags", "show", "relay"), "name       : relay\ndescription: has one\ndevices    :\n")
         self.assertEqual(self.lavacli("tags", "delete", "relay"), "")
+
+
+    def test_a_health_check_is_set_and_read(self):
+        check = self.job_file("fast.cases=1", name="check")
+        self.assertIn("does not have a health check", self.refusal("device-types", "health-check", "get", "qemu"))
+        self.assertEqual(self.lavacli("device-types", "health-check", "set", "qemu", check), "")
+        self.assertEqual(self.lavacli("device-types", "health-check", "get", "qemu"), check.read_text())
+        self.assertIn("health job  : True", self.lavacli("devices", "show", "qemu-01"))
+        bad = self.job_file(name="bad-check", change=lambda text: text.replace("visibility: public\n", ""))
+        self.assertIn("cannot become a job: it has no visibility",
+                      self.refusal("device-types", "health-check", "set", "qemu", bad))
+        self.assertIn("have no templates here", self.refusal("device-types", "template", "set", "qemu", check))
 
 
 class MaintenanceTest(Lavacli):

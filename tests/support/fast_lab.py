@@ -65,7 +65,7 @@ class FastLab(Lab):
         shutil.copy(MACHINE, machines / "qemu-system-x86_64")
         self.kernel = machines / "kernel"
         self.kernel.write_bytes(b"not a kernel")
-        self.config.write_text(f'allowed_file_paths: ["{machines}"]\ndevices:\n  - {{name: qemu, count: {devices}}}\n{more}')
+        self.write_config(f'allowed_file_paths: ["{machines}"]\ndevices:\n  - {{name: qemu, count: {devices}}}\n{more}')
         self.environment = {"PATH": f"{machines}:{os.environ['PATH']}"}
 
     def start(self, seconds=20):

@@ -118,7 +118,7 @@ public:
         : executor_{executor}, board_{std::move(board)}, guests_{executor} {}
 
     void offer(Capabilities& device) override {
-        device.add<DirectBoot>(*this);
+        if (board_->takes_images) device.add<DirectBoot>(*this);
         device.add<Power>(*this);
         device.add<Console>(*this);
     }
@@ -160,7 +160,11 @@ public:
 
     GuestDrive guest_drive() const override { return GuestDrive{"ide", "lavatest"}; }
 
-    Task<> on() override { co_return; }
+    Task<> on() override {
+        if (board_->takes_images) co_return;
+        std::vector<std::string> nothing;
+        co_await boot(std::move(nothing));
+    }
 
     Task<> off() override {
         ++board_->offs;

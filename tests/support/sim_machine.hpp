@@ -56,6 +56,7 @@ struct SimBoard {
     /// A real program that the guest runs for this line, before the prompt; empty: none. Needs real time.
     std::function<std::vector<std::string>(const std::string& line)> answer_command;
     std::string prompt = "root@pb-guest:/home# ";
+    bool takes_images = true;  ///< false: a board without DirectBoot; it boots when it gets power
     bool echoes = true;
     Clock::duration boot_takes{0}, off_takes{0};
     std::string boot_fails;   ///< InfrastructureError with this text

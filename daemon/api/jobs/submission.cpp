@@ -9,6 +9,7 @@
 #include "daemon/notify/notify_map.hpp"
 #include "daemon/store/device_types.hpp"
 #include "daemon/store/devices.hpp"
+#include "jobs/definition/definition.hpp"
 #include "jobs/definition/submission.hpp"
 
 namespace patchbay {
@@ -160,6 +161,31 @@ CheckedDefinition check_definition(std::string text) {
     checked.document = std::move(*value.as_map());
     checked.metadata = metadata_json(checked.document);
     return checked;
+}
+
+NewJob read_health_check(std::string text) {
+    NewJob job;
+    try {
+        const auto value = load_submission(text);
+        const auto* document = value.as_map();
+        if (!document) throw JobError{"it is no mapping"};
+        for (const std::string_view key : {"job_name", "visibility", "actions"})
+            if (!document->contains(key)) throw JobError{"it has no " + std::string{key}};
+        if (document->contains("protocols")) throw JobError{"it has protocols; it runs on one device"};
+        read_definition(value);
+        job.description = config::python_str(*document->find("job_name"));
+        job.priority = priority_of(*document);
+        job.visibility = visibility_of(*document);
+        job.metadata = metadata_json(*document);
+        job.definition = config::dump_yaml(value, config::KeyOrder::sorted);
+    } catch (const SubmissionRefused& refusal) {
+        throw JobError{std::string{"this health check cannot become a job: "} + refusal.what()};
+    } catch (const JobError& error) {
+        throw JobError{std::string{"this health check cannot become a job: "} + error.what()};
+    }
+    job.original_definition = std::move(text);
+    job.health_check = true;
+    return job;
 }
 
 NewJob make_job(CheckedDefinition checked, UserId submitter, Database& db, const Settings& settings) {

@@ -39,6 +39,11 @@ CheckedDefinition check_definition(std::string text);
 /// Throws: SubmissionRefused.
 NewJob make_job(CheckedDefinition checked, UserId submitter, Database& db, const Settings& settings);
 
+/// A job that the lab runs by itself. As in LAVA it does not pass the submission schema, and its device_type does not
+/// matter; what could not become a job is found here, not when a device is to be checked.
+/// Throws: JobError naming what is wrong with the definition.
+NewJob read_health_check(std::string text);
+
 /// All of it.
 /// Done when: the job is on the disk. A client that hangs up meanwhile has submitted all the same.
 /// Throws: SubmissionRefused, StoreError.

@@ -4,6 +4,7 @@
 #include "daemon/api/lab/change_device_type.hpp"
 #include "daemon/api/lab/name_limits.hpp"
 #include "daemon/api/words.hpp"
+#include "daemon/store/health_checks.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/xmlrpc/handlers.hpp"
 #include "daemon/xmlrpc/lab/find_device.hpp"
@@ -77,8 +78,22 @@ Task<config::Value> device_types_get_template(RpcCall& call) {
     co_return config::Value{};
 }
 
+Task<config::Value> device_types_set_template(RpcCall& call) {
+    find_device_type(call);
+    throw Fault{400, "Devices have no templates here; describe them in the lab's configuration file (devices)."};
+    co_return config::Value{};
+}
+
 Task<config::Value> device_types_get_health_check(RpcCall& call) {
-    throw Fault{404, "Device-type '" + find_device_type(call).name + "' does not have a health check"};
+    const auto type = find_device_type(call);
+    const auto check = HealthChecks{call.lab.store.reader()}.of_type(type.name);
+    if (!check) throw Fault{404, "Device-type '" + type.name + "' does not have a health check"};
+    co_return config::Binary{check->job.original_definition};
+}
+
+Task<config::Value> device_types_set_health_check(RpcCall& call) {
+    const auto type = find_device_type(call);
+    co_await change_health_check(call.lab, type.name, call.text(1));
     co_return config::Value{};
 }
 

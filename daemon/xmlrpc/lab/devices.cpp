@@ -3,6 +3,7 @@
 #include "daemon/api/lab/dictionary.hpp"
 #include "daemon/api/words.hpp"
 #include "daemon/lab/lab_devices.hpp"
+#include "daemon/store/health_checks.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/xmlrpc/handlers.hpp"
 #include "daemon/xmlrpc/lab/find_device.hpp"
@@ -59,7 +60,8 @@ Task<config::Value> devices_show(RpcCall& call) {
     map.set("device_type", device.device_type);
     map.set("health", to_string(device.health));
     map.set("state", to_string(device.state));
-    map.set("health_job", false);
+    map.set("health_job",
+            HealthChecks{call.lab.store.reader()}.of_device(device.device_type, device.hostname).has_value());
     map.set("description", or_nil(device.description));
     map.set("pipeline", true);
     map.set("has_device_dict", has_dictionary(device));

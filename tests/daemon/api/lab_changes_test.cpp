@@ -53,6 +53,50 @@ TEST_F(LabChangesTest, WhatTheFileSaysAboutATypeIsRefusedWithThePlaceToChangeIt)
     EXPECT_EQ(change("PATCH", types + "qemu/", R"({"display": false})").status, 200);
 }
 
+TEST_F(LabChangesTest, AHealthCheckIsKeptAsItWasWritten) {
+    const auto check = types + "qemu/health_check/";
+    EXPECT_EQ(lab.get(check).body, R"({"detail":"Device-type 'qemu' health check was not found."})");
+    const std::string text =
+        "# ours\njob_name: check\nvisibility: public\ntimeouts: {job: {minutes: 5}}\nactions: []\n";
+    config::Map fields;
+    fields.set("config", text);
+    const auto json = config::dump_json(config::Value{fields});
+    EXPECT_EQ(change("POST", check, json, "alice").body,
+              R"({"detail":"Insufficient permissions. Please contact system administrator."})");
+    EXPECT_EQ(change("POST", check, R"({"wrong": "x"})").body,
+              R"({"config":"Health check configuration is required."})");
+    const auto answer = change("POST", check, json);
+    EXPECT_EQ(answer.status, 204) << answer.body;
+    const auto read = lab.get(check);
+    EXPECT_EQ(read.body, text);
+    EXPECT_EQ(read.content_type, "application/yaml");
+    EXPECT_EQ(read.headers.at("Content-Disposition"), "attachment; filename=qemu_health_check.yaml");
+    EXPECT_EQ(change("POST", types + "nope/health_check/", json).status, 404);
+}
+
+TEST_F(LabChangesTest, WhatCannotBecomeAHealthCheckIsNamedWhenItIsSet) {
+    const std::pair<const char*, const char*> table[] = {
+        {"[1]", "it is no mapping"},
+        {"a: [", "Loading job submission failed"},
+        {"{visibility: public, actions: [], timeouts: {job: {minutes: 1}}}", "it has no job_name"},
+        {"{job_name: x, actions: [], timeouts: {job: {minutes: 1}}}", "it has no visibility"},
+        {"{job_name: x, visibility: public, actions: []}", "timeouts"},
+        {"{job_name: x, visibility: public, actions: [], timeouts: {job: {minutes: 1}}, priority: 101}",
+         "Invalid job priority: 101"},
+        {"{job_name: x, visibility: public, actions: [], timeouts: {job: {minutes: 1}}, protocols: {}}",
+         "it runs on one device"},
+    };
+    for (const auto& [text, problem] : table) {
+        config::Map fields;
+        fields.set("config", text);
+        const auto answer = change("POST", types + "qemu/health_check/", config::dump_json(config::Value{fields}));
+        EXPECT_EQ(answer.status, 400) << text;
+        EXPECT_THAT(answer.body, HasSubstr("this health check cannot become a job: ")) << text;
+        EXPECT_THAT(answer.body, HasSubstr(problem)) << text;
+    }
+    EXPECT_EQ(lab.get(types + "qemu/health_check/").status, 400) << "none was set";
+}
+
 TEST_F(LabChangesTest, TypesComeAndGoWhileNoDeviceIsOne) {
     const auto made = change("POST", types, R"({"name": "toaster", "aliases": [], "display": true})");
     EXPECT_EQ(made.status, 201);

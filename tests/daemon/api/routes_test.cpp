@@ -57,6 +57,10 @@ const Example examples[] = {
     {"PUT", "/api/v0.2/devicetypes/{type}/", 200, "application/json", "root"},
     {"PATCH", "/api/v0.2/devicetypes/{type}/", 200, "application/json", "root"},
     {"DELETE", "/api/v0.2/devicetypes/{type}/", 400, "application/json", "root"},  // it has devices
+    {"GET", "/api/v0.2/devicetypes/{type}/health_check/", 400, "application/json"},
+    {"POST", "/api/v0.2/devicetypes/{type}/health_check/", 403, "application/json", "alice"},
+    {"GET", "/api/v0.2/devicetypes/{type}/template/", 400, "application/json"},
+    {"POST", "/api/v0.2/devicetypes/{type}/template/", 400, "application/json", "root"},
     {"GET", "/api/v0.2/aliases/", 200, "application/json", "alice"},
     {"POST", "/api/v0.2/aliases/", 400, "application/json", "root"},
     {"GET", "/api/v0.2/aliases/{alias}/", 404, "application/json", "alice"},

@@ -94,6 +94,13 @@ class ProgramTest(unittest.TestCase):
         self.expect_refusal(":1:1: unknown key 'listne' (did you mean 'listen'?)", "check")
         self.expect_refusal(":2:13: body_limit: must be at least 1024 bytes", "check")
 
+    def test_health_checks_are_read_when_the_configuration_is(self):
+        check = self.lab.state / "check.yaml"
+        self.lab.config.write_text(f"device_types: {{qemu: {{health_check: {check}}}}}\n")
+        self.expect_refusal(f"{check}: health check cannot be read", "check")
+        check.write_text("job_name: x\n")
+        self.expect_refusal(f"{check}: this health check cannot become a job: it has no visibility", "check")
+
     def test_a_state_directory_that_cannot_be_made_is_named(self):
         done = subprocess.run([PROGRAMS / "patchbayd", "serve", "--state", "/dev/null/state"], stderr=subprocess.PIPE,
                               text=True, timeout=60, check=False)

@@ -152,6 +152,48 @@ TEST_F(SchedulerTest, AnErrorOfTheProgramInOneTypeHoldsUpNoOther) {
     settle();
 }
 
+TEST_F(SchedulerTest, AHealthCheckComesWhenItIsDueAndNotOnATick) {
+    VirtualTime time{lab.io};
+    lab.add_devices({a_device("qemu-01")});
+    auto set = [](Database& db) { HealthChecks{db}.configure({a_check()}); };
+    lab.write(set);
+    group.spawn("scheduler", scheduler.run());
+    group.spawn("health checks", scheduler.run_health_checks());
+    settle();
+    ASSERT_EQ(started.size(), 1U) << "nobody has checked this device yet";
+    EXPECT_TRUE(Jobs{lab.reader()}.find(started[0].job)->health_check);
+    const auto end_check = [this](LeaseRow lease) {
+        end(lease);
+        auto note = [lease](Database& db) {
+            Devices{db}.note_check(lease.device, lease.job, Jobs{db}.find(lease.job)->submit_time);
+        };
+        lab.write(std::move(note));
+        scheduler.wake("qemu");
+        settle();
+    };
+    end_check(started[0]);
+    for (int hour = 0; hour < 23; ++hour) {
+        Clock::moved += 1h;
+        settle();
+    }
+    EXPECT_EQ(started.size(), 1U) << "once in 24 hours";
+    Clock::moved += 1h;
+    settle();
+    ASSERT_EQ(started.size(), 2U);
+    end_check(started[1]);
+    EXPECT_EQ(started.size(), 2U);
+}
+
+TEST_F(SchedulerTest, ADeviceInDoubtIsLookedAtAtTheStart) {
+    auto doubtful = a_device("qemu-01");
+    doubtful.first_health = DeviceHealth::unknown;
+    lab.add_devices({doubtful});
+    group.spawn("scheduler", scheduler.run());
+    settle();
+    ASSERT_EQ(started.size(), 1U);
+    EXPECT_EQ(Jobs{lab.reader()}.find(started[0].job)->description, "smoke check");
+}
+
 TEST_F(SchedulerTest, AJobLeavesTheQueueWhenItsTimeoutPasses) {
     auto timed = a_job(alice, "nowhere");
     timed.queue_timeout = 60s;

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "daemon/store/devices.hpp"
+#include "daemon/store/health_checks.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/store/users.hpp"
@@ -58,6 +59,16 @@ inline ConfiguredDevice a_device(std::string name, std::string type = "qemu", st
     device.worker_host = "bench";
     device.configuration = "{}";
     return device;
+}
+
+/// A check of all devices of a type.
+inline HealthCheck a_check(std::string type = "qemu", std::string device = {}) {
+    HealthCheck check;
+    check.device_type = std::move(type);
+    check.device = std::move(device);
+    check.job.description = "check";
+    check.job.definition = check.job.original_definition = "job_name: check\n";
+    return check;
 }
 
 inline NewJob a_job(UserId submitter, std::string type = "qemu", int priority = 50) {

@@ -12,6 +12,7 @@
 #include "core/deadline.hpp"
 #include "core/task_group.hpp"
 #include "daemon/schedule/scheduler.hpp"
+#include "daemon/store/device_types.hpp"
 #include "daemon/store/leases.hpp"
 #include "daemon/store/logs.hpp"
 #include "daemon/store/results.hpp"
@@ -50,6 +51,7 @@ protected:
         complete(settings);
         std::filesystem::create_directories(settings.leases_dir());
         lab.add_devices({a_device("qemu-01")});
+        set_checks(Checks::disabled);  // no job but those of the test
         times.retry_first = 20ms;
         times.retry_longest = 100ms;
         times.store_retry = 20ms;
@@ -66,6 +68,13 @@ protected:
         run(lab.io, daemon->group.join());
         run(lab.io, daemon->supervisor.stop());
         daemon.reset();
+    }
+    enum class Checks { enabled, disabled };
+    void set_checks(Checks checks) {
+        DeviceTypeProperties properties;
+        properties.disable_health_check = checks == Checks::disabled;
+        auto write = [properties](Database& db) { DeviceTypes{db}.update("qemu", properties); };
+        lab.write(std::move(write));
     }
     JobId submit(std::string script) {
         auto job = a_job(alice);

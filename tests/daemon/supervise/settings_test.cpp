@@ -128,11 +128,22 @@ TEST(SettingsTest, DeviceTypesHaveAliasesAndProperties) {
     EXPECT_EQ(settings.device_types[0].description, "virtual");
     EXPECT_EQ(settings.device_types[0].display, false);
     EXPECT_EQ(settings.device_types[1].display, std::nullopt) << "the API may set it";
+    const auto checks = parse_settings(
+        "device_types:\n  qemu: {health_check: /etc/check.yaml, health_frequency: 10, health_denominator: jobs, "
+        "disable_health_check: true}\ndevices: [{name: special, health_check: own.yaml}]\n",
+        "lab.yaml");
+    EXPECT_EQ(checks.device_types[0].health_check, "/etc/check.yaml");
+    EXPECT_EQ(checks.device_types[0].health_frequency, 10);
+    EXPECT_EQ(checks.device_types[0].count_jobs, true);
+    EXPECT_EQ(checks.device_types[0].disable_health_check, true);
+    EXPECT_EQ(checks.devices[0].health_check, "own.yaml");
     const std::pair<const char*, const char*> table[] = {
         {"device_types: [qemu]", "must be a map of device types"},
         {"device_types: {board: {aliases: [qemu]}}", "device_types.board.aliases: 'qemu' is the name of a device type"},
         {"device_types: {a: {aliases: [x]}, b: {aliases: [x]}}", "'x' is an alias of 'a', too"},
         {"device_types: {a: {aliases: ['']}}", "an alias must not be empty"},
+        {"device_types: {a: {health_frequency: 0}}", "must be at least 1"},
+        {"device_types: {a: {health_denominator: weeks}}", "must be 'hours' or 'jobs'"},
         {"device_types: {a: {alias: x}}", "device_types.a: unknown key 'alias'"},
     };
     for (const auto& [text, problem] : table) {

@@ -53,6 +53,54 @@ TEST_F(Command, OfTheUsersIsUndoneWithPowerOnAfterAFailure) {
     EXPECT_FALSE(job.board->powered);
 }
 
+TEST_F(Command, TheSmokeCheckStartsTheDeviceAndSwitchesItOff) {
+    job.definition = job_text(command_block("smoke-check"));
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_EQ(job.board->boots, 1);
+    EXPECT_FALSE(job.board->powered);
+    EXPECT_THAT(job.sink.texts("info"), Contains("the machine starts with the options of the device"));
+}
+
+TEST_F(Command, TheSmokeCheckOfADeviceThatDoesNotStartIsTheLabsProblem) {
+    job.definition = job_text(command_block("smoke-check"));
+    job.board->boot_fails = "no memory for the machine";
+    EXPECT_EQ(job.run().error, ErrorType::infrastructure);
+    SimJob other{SimJob::Time::real};
+    other.definition = job.definition;
+    other.board->probe_fails = "no program 'qemu-system-x86_64' on this machine";
+    EXPECT_EQ(other.run().error, ErrorType::configuration);
+}
+
+TEST(SmokeCheck, ABoardGetsPowerAndHasToSaySomething) {
+    SimJob job;
+    job.definition = job_text("- command: {name: smoke-check, timeout: {minutes: 1}}\n");
+    job.board->takes_images = false;
+    job.board->boot = {pause(10s), say("U-Boot 2024.01\r\n")};
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_EQ(job.board->boots, 1);
+    EXPECT_FALSE(job.board->powered);
+    EXPECT_THAT(job.sink.texts("info"), Contains("its console speaks"));
+}
+
+TEST(SmokeCheck, ASilentBoardIsTheLabsProblem) {
+    SimJob job;
+    job.definition = job_text("- command: {name: smoke-check, timeout: {minutes: 1}}\n");
+    job.board->takes_images = false;
+    job.board->boot = {silence()};
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::infrastructure);
+    EXPECT_THAT(outcome.error_msg, HasSubstr("smoke-check timed out after"));
+    EXPECT_FALSE(job.board->powered);
+}
+
+TEST_F(Command, ADevicesOwnSmokeCheckIsItsUserCommand) {
+    job.description.user_commands["smoke-check"] = {{"echo mine"}, {}};
+    job.definition = job_text(command_block("smoke-check"));
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_EQ(job.board->boots, 0);
+    EXPECT_LT(place("Running user command 'smoke-check'"), place(">> mine"));
+}
+
 TEST_F(Command, ThatFailsIsTheLabsProblemAndIsUndone) {
     job.description.user_commands["lamp"].run = {"sh -c 'echo no relay; exit 3'", "echo never"};
     job.definition = job_text(command_block("lamp"));

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The two files that LAVA keeps for a device type: its health check, and a template, which is none of ours.
+#include "daemon/store/health_checks.hpp"
+#include "daemon/api/api_error.hpp"
+#include "daemon/api/fields.hpp"
+#include "daemon/api/handlers.hpp"
+#include "daemon/api/lab/change_device_type.hpp"
+#include "daemon/api/respond.hpp"
+#include "daemon/store/store.hpp"
+
+namespace patchbay {
+namespace {
+
+std::string known_type(const Call& call) {
+    if (!DeviceTypes{call.lab.store.reader()}.find(call.path_values[0])) throw not_found();
+    return call.path_values[0];
+}
+
+/// LAVA's own words for these two.
+void check_right(const Call& call) {
+    if (call.user->superuser) return;
+    throw api_error(403, "detail", "Insufficient permissions. Please contact system administrator.");
+}
+
+std::string required_file(const Call& call, std::string_view field, std::string_view missing) {
+    const auto text = Fields{call.request}.text(field);
+    if (!text || text->empty()) throw api_error(400, field, missing);
+    return *text;
+}
+
+}  // namespace
+
+Task<Response> show_health_check(Call& call) {
+    const auto type = known_type(call);
+    const auto check = HealthChecks{call.lab.store.reader()}.of_type(type);
+    if (!check) throw api_error(400, "detail", "Device-type '" + type + "' health check was not found.");
+    co_return file_answer("application/yaml", type + "_health_check.yaml", check->job.original_definition);
+}
+
+Task<Response> set_health_check(Call& call) {
+    const auto type = known_type(call);
+    check_right(call);
+    auto text = required_file(call, "config", "Health check configuration is required.");
+    co_await change_health_check(call.lab, type, std::move(text));
+    co_return no_content();
+}
+
+/// Devices are described in whole, not by templates.
+Task<Response> show_template(Call& call) {
+    throw api_error(400, "detail", "Device-type '" + known_type(call) + "' template was not found.");
+    co_return Response{};
+}
+
+Task<Response> set_template(Call& call) {
+    known_type(call);
+    check_right(call);
+    required_file(call, "template", "Device type template is required.");
+    throw api_error(400, "detail",
+                    "devices have no templates here; describe them in the lab's configuration file (devices)");
+    co_return Response{};
+}
+
+}  // namespace patchbay

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/configured_lab.hpp"
+
+#include <fstream>
+#include <iterator>
+
+#include "core/errors.hpp"
+#include "daemon/api/jobs/submission.hpp"
+#include "daemon/lab/lab_devices.hpp"
+#include "daemon/store/workers.hpp"
+#include "jobs/journal/fence_file.hpp"
+
+namespace patchbay {
+namespace {
+
+ConfiguredDevice configured_device(const DeviceEntry& entry, const Settings& settings) {
+    ConfiguredDevice device;
+    device.hostname = entry.name;
+    device.device_type = entry.device_type;
+    device.description = entry.description;
+    device.tags = entry.tags;
+    device.worker_host = settings.worker_host;
+    device.configuration = format_device_configuration(entry);
+    device.first_health = DeviceHealth::unknown;  // until a health check, the built-in one or a job says more
+    device.seen_fence = seen_fence(fence_file(settings.state_dir, entry.name));
+    return device;
+}
+
+ConfiguredDeviceType configured_type(const DeviceTypeEntry& entry) {
+    ConfiguredDeviceType type;
+    type.name = entry.name;
+    type.aliases = entry.aliases;
+    type.properties.description = entry.description;
+    type.properties.display = entry.display;
+    type.properties.health_frequency = entry.health_frequency;
+    if (entry.count_jobs)
+        type.properties.health_denominator = *entry.count_jobs ? HealthDenominator::jobs : HealthDenominator::hours;
+    type.properties.disable_health_check = entry.disable_health_check;
+    return type;
+}
+
+HealthCheck read_file(const std::string& file, std::string device_type, std::string device) {
+    HealthCheck check;
+    check.device_type = std::move(device_type);
+    check.device = std::move(device);
+    std::ifstream stream{file, std::ios::binary};
+    if (!stream) throw ConfigurationError{file + ": health check cannot be read; check the path and the rights"};
+    try {
+        check.job = read_health_check(std::string{std::istreambuf_iterator<char>{stream}, {}});
+    } catch (const JobError& error) {
+        throw ConfigurationError{file + ": " + error.what()};
+    }
+    return check;
+}
+
+}  // namespace
+
+ConfiguredLab configured_lab(const Settings& settings) {
+    ConfiguredLab lab;
+    lab.worker = settings.worker_host;
+    for (const auto& entry : settings.device_types) {
+        lab.types.push_back(configured_type(entry));
+        if (!entry.health_check.empty()) lab.health_checks.push_back(read_file(entry.health_check, entry.name, ""));
+    }
+    for (const auto& entry : settings.devices) {
+        lab.devices.push_back(configured_device(entry, settings));
+        if (!entry.health_check.empty())
+            lab.health_checks.push_back(read_file(entry.health_check, entry.device_type, entry.name));
+    }
+    return lab;
+}
+
+void configure_store(Database& db, const ConfiguredLab& lab) {
+    DeviceTypes{db}.configure(lab.types);
+    Devices{db}.configure(lab.devices);
+    Workers{db}.configure(lab.worker);
+    HealthChecks{db}.configure(lab.health_checks);
+}
+
+}  // namespace patchbay

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What the configuration says about the lab, as the store keeps it.
+
+#include <string>
+#include <vector>
+
+#include "daemon/lab/settings.hpp"
+#include "daemon/store/device_types.hpp"
+#include "daemon/store/devices.hpp"
+#include "daemon/store/health_checks.hpp"
+
+namespace patchbay {
+
+struct ConfiguredLab {
+    std::vector<ConfiguredDeviceType> types;
+    std::vector<ConfiguredDevice> devices;
+    std::vector<HealthCheck> health_checks;
+    std::string worker;
+};
+
+/// Reads the files that the settings name. Throws: ConfigurationError, a health check cannot be read or become a job.
+ConfiguredLab configured_lab(const Settings& settings);
+/// Makes the stored lab this one.
+void configure_store(Database& db, const ConfiguredLab& lab);
+
+}  // namespace patchbay
