@@ -45,6 +45,11 @@ Task<Response> list_devices(Call& call);
 Task<Response> show_device(Call& call);
 Task<Response> show_dictionary(Call& call);
 Task<Response> set_device_health(Call& call);
+// lab/change_devices.cpp
+Task<Response> create_device(Call& call);
+Task<Response> update_device(Call& call);
+Task<Response> delete_device(Call& call);
+Task<Response> set_dictionary(Call& call);
 // lab/device_types.cpp
 Task<Response> list_device_types(Call& call);
 Task<Response> show_device_type(Call& call);

@@ -65,9 +65,11 @@ void Devices::configure(const std::vector<ConfiguredDevice>& devices) {
         // Of a lease that a restored store has open, the device was another's since: it is ours again, to make it safe.
         db_.change("UPDATE lease SET fence = $1 WHERE device = $2 AND fence < $1 AND phase < 3", device.seen_fence,
                    device.hostname);
-        db_.change("DELETE FROM device_tag WHERE device = $1", device.hostname);
+        db_.change("DELETE FROM device_tag WHERE device = $1 AND configured = 1", device.hostname);
         for (const auto tag : tags)
-            db_.change("INSERT OR IGNORE INTO device_tag (device, tag) VALUES ($1, $2)", device.hostname, tag);
+            db_.change("INSERT OR REPLACE INTO device_tag (device, tag, configured) VALUES ($1, $2, 1)",
+                       device.hostname, tag);
+        gather_tags(device.hostname);
         const auto last = known ? health_history(device.hostname, 1) : std::vector<HealthChange>{};
         if (!last.empty() && last[0].to == DeviceHealth::retired && last[0].reason == not_configured)
             set_health(device.hostname, first_health(device), "in the configuration again", now);

@@ -63,6 +63,11 @@ public:
     std::int64_t count_tags(const Query& query);
     std::optional<TagRow> tag(TagId id);
     std::optional<TagRow> tag(const std::string& name);
+    /// A tag beside those of the configuration file. False: the device had it.
+    bool add_tag(const std::string& hostname, TagId tag);
+    /// False: the device has it not. Throws: OwnedByFile.
+    bool remove_tag(const std::string& hostname, const TagRow& tag);
+
     TagRow make_tag(const std::string& name, const std::string& description = {});
     /// Name and description of the tag with this id. False: another has the name.
     bool update_tag(const TagRow& tag);
@@ -70,6 +75,8 @@ public:
     bool remove_tag(const TagRow& tag);
 
 private:
+    void gather_tags(const std::string& hostname);
+
     Database& db_;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/store/bound_filter.hpp"
 #include "daemon/store/devices.hpp"
+#include "daemon/store/owned_by_file.hpp"
+#include "daemon/store/tag_set.hpp"
 
 namespace patchbay {
 namespace {
@@ -47,6 +49,32 @@ TagRow Devices::make_tag(const std::string& name, const std::string& description
     if (auto known = tag(name)) return *known;
     db_.change("INSERT INTO tag (name, description) VALUES ($1, $2)", name, description);
     return {TagId{db_.last_id()}, name, description};
+}
+
+/// device.tag_set is what device_tag says.
+void Devices::gather_tags(const std::string& hostname) {
+    std::vector<TagId> tags;
+    auto rows = db_.run("SELECT tag FROM device_tag WHERE device = $1", hostname);
+    while (rows->step()) tags.push_back(TagId{rows->integer(0)});
+    rows.reset();
+    db_.change("UPDATE device SET tag_set = $1 WHERE hostname = $2", format_tag_set(tags), hostname);
+}
+
+bool Devices::add_tag(const std::string& hostname, TagId tag) {
+    if (db_.change("INSERT OR IGNORE INTO device_tag (device, tag, configured) VALUES ($1, $2, 0)", hostname, tag) == 0)
+        return false;
+    gather_tags(hostname);
+    return true;
+}
+
+bool Devices::remove_tag(const std::string& hostname, const TagRow& tag) {
+    auto row = db_.run("SELECT configured FROM device_tag WHERE device = $1 AND tag = $2", hostname, tag.id);
+    if (!row->step()) return false;
+    if (row->integer(0) != 0) throw OwnedByFile{"tag '" + tag.name + "' of device " + hostname, "devices"};
+    row.reset();
+    db_.change("DELETE FROM device_tag WHERE device = $1 AND tag = $2", hostname, tag.id);
+    gather_tags(hostname);
+    return true;
 }
 
 bool Devices::update_tag(const TagRow& row) {

@@ -47,7 +47,10 @@ Task<config::Value> testjob_metadata(RpcCall& call);
 // lab/devices.cpp
 Task<config::Value> devices_list(RpcCall& call);
 Task<config::Value> devices_show(RpcCall& call);
+Task<config::Value> devices_tags_add(RpcCall& call);
+Task<config::Value> devices_tags_delete(RpcCall& call);
 Task<config::Value> devices_tags_list(RpcCall& call);
+Task<config::Value> devices_refused(RpcCall& call);
 Task<config::Value> devices_get_dictionary(RpcCall& call);
 Task<config::Value> export_device_dictionary(RpcCall& call);
 Task<config::Value> get_device_config(RpcCall& call);

@@ -170,7 +170,7 @@ class LavacliTest(Lavacli):
                          r"^Devices:\n\* qemu-01 \(qemu\): \w+,Good\n\* qemu-02 \(qemu\): \w+,Good\n$")
         self.assertRegex(self.lavacli("devices", "show", "qemu-01"), "^" + "\n".join([
             "name        : qemu-01", "device-type : qemu", r"state       : \w+", "health      : Good",
-            "health job  : False", "description : .*", "pipeline    : True", "device-dict : True", "worker      : .+",
+            r"health job  : (True|False)", "description : .*", "pipeline    : True", "device-dict : True", "worker      : .+",
             r"current job : (None|\d+)", r"tags        : \[.*\]"]) + "\n$")
         self.assertIn("extends 'qemu.jinja2'", self.lavacli("devices", "dict", "get", "qemu-01"))
         self.assertIn("driver: qemu", self.lavacli("devices", "dict", "get", "--render", "qemu-01"))
@@ -204,6 +204,14 @@ class LavacliTest(Lavacli):
         self.assertEqual(self.lavacli("tags", "show", "relay"), "name       : relay\ndescription: has one\ndevices    :\n")
         self.assertEqual(self.lavacli("tags", "delete", "relay"), "")
 
+
+    def test_tags_of_a_device_and_what_is_the_files(self):
+        self.assertEqual(self.lavacli("devices", "tags", "add", "qemu-02", "relay"), "")
+        self.assertEqual(self.lavacli("devices", "tags", "list", "qemu-02"), "Tags:\n* relay\n")
+        self.assertEqual(self.lavacli("devices", "tags", "delete", "qemu-02", "relay"), "")
+        self.assertEqual(self.lavacli("tags", "delete", "relay"), "")
+        self.assertIn("(devices)", self.refusal("devices", "update", "--description", "mine", "qemu-01"))
+        self.assertIn("(devices)", self.refusal("devices", "add", "--type", "qemu", "--worker", "here", "new"))
 
     def test_a_health_check_is_set_and_read(self):
         check = self.job_file("fast.cases=1", name="check")

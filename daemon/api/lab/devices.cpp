@@ -7,6 +7,7 @@
 #include "daemon/api/filters.hpp"
 #include "daemon/api/handlers.hpp"
 #include "daemon/api/lab/change_health.hpp"
+#include "daemon/api/lab/device_json.hpp"
 #include "daemon/api/lab/dictionary.hpp"
 #include "daemon/api/lab/optional_text.hpp"
 #include "daemon/api/paging.hpp"
@@ -18,18 +19,27 @@
 #include "daemon/supervise/supervisor.hpp"
 
 namespace patchbay {
-namespace {
 
-void write_device(JsonWriter& json, const DeviceRow& device) {
-    json.begin_object().member("hostname", device.hostname).member("device_type", device.device_type);
-    json.member("device_version", nullptr).member("physical_owner", nullptr).member("physical_group", nullptr);
+void write_device_members(JsonWriter& json, const DeviceRow& device) {
+    json.member("device_type", device.device_type)
+        .member("device_version", nullptr)
+        .member("physical_owner", nullptr)
+        .member("physical_group", nullptr);
     json.member("description", null_if_empty(device.description));
     json.key("tags").begin_array();
     for (const auto tag : device.tags) json.value(tag);
     json.end_array();
     json.member("state", to_string(device.state)).member("health", to_string(device.health));
     json.member("last_health_report_job", device.last_health_report_job);
-    json.member("worker_host", device.worker_host).member("is_synced", false).end_object();
+    json.member("worker_host", device.worker_host).member("is_synced", false);
+}
+
+namespace {
+
+void write_device(JsonWriter& json, const DeviceRow& device) {
+    json.begin_object().member("hostname", device.hostname);
+    write_device_members(json, device);
+    json.end_object();
 }
 
 /// Retired devices are shown only when asked for with ?all=.

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/api/lab/change_health.hpp"
 #include "daemon/api/lab/dictionary.hpp"
+#include "daemon/api/lab/name_limits.hpp"
 #include "daemon/api/words.hpp"
 #include "daemon/lab/lab_devices.hpp"
+#include "daemon/schedule/scheduler.hpp"
 #include "daemon/store/health_checks.hpp"
+#include "daemon/store/owned_by_file.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/xmlrpc/handlers.hpp"
 #include "daemon/xmlrpc/lab/find_device.hpp"
@@ -83,11 +86,40 @@ Task<config::Value> devices_get_dictionary(RpcCall& call) { co_return dictionary
 Task<config::Value> export_device_dictionary(RpcCall& call) { co_return dictionary(call, false, 0); }
 Task<config::Value> get_device_config(RpcCall& call) { co_return dictionary(call, true, 1); }
 
+Task<config::Value> devices_tags_add(RpcCall& call) {
+    const auto device = find_device(call);
+    auto add = [host = device.hostname, name = short_text(call, 1, longest_tag)](Database& db) {
+        Devices devices{db};
+        devices.add_tag(host, devices.make_tag(name).id);
+    };
+    co_await call.lab.store.write(std::move(add));
+    call.lab.scheduler.wake(device.device_type);
+    co_return config::Value{};
+}
+
+Task<config::Value> devices_tags_delete(RpcCall& call) {
+    const auto device = find_device(call);
+    const auto name = call.text(1);
+    const auto tag = Devices{call.lab.store.reader()}.tag(name);
+    if (!tag) throw Fault{404, "Tag '" + name + "' was not found."};
+    auto remove = [host = device.hostname, tag = *tag](Database& db) { Devices{db}.remove_tag(host, tag); };
+    co_await call.lab.store.write(std::move(remove));
+    co_return config::Value{};
+}
+
+/// Adding a device, and its dictionary.
+Task<config::Value> devices_refused(RpcCall& call) {
+    throw OwnedByFile{"device '" + call.text(0) + "'", "devices"};
+    co_return config::Value{};
+}
+
 /// Only the health: all else is said by the lab's configuration file.
 Task<config::Value> devices_update(RpcCall& call) {
     for (const std::size_t other : {1, 2, 3, 6, 7}) {
         if (call.argument(other))
-            throw Fault{400, "Only the health of a device can be set; all else is in the lab's configuration file."};
+            throw Fault{400,
+                        "Only the health and the tags of a device can be set; all else is in the lab's configuration "
+                        "file (devices)."};
     }
     const auto word = call.maybe_text(5).value_or("");
     const auto health = number_of_word(word, DeviceHealth::retired, Case::ignored);

@@ -53,11 +53,53 @@ TEST_F(LabChangesTest, WhatTheFileSaysAboutATypeIsRefusedWithThePlaceToChangeIt)
     EXPECT_EQ(change("PATCH", types + "qemu/", R"({"display": false})").status, 200);
 }
 
+TEST_F(LabChangesTest, ADeviceTakesHealthAndTagsAndAllElseIsTheFiles) {
+    const std::string device = "/api/v0.2/devices/qemu-01/";
+    change("POST", tags, R"({"name": "relay"})");
+    const auto answer = change("PATCH", device, R"({"health": "Maintenance", "tags": [1, 2], "device_type": "qemu"})");
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.body, R"({"device_type":"qemu","device_version":null,"physical_owner":null,"physical_group":null,)"
+                           R"("description":null,"tags":[1,2],"state":"Idle","health":"Maintenance",)"
+                           R"("last_health_report_job":null,"worker_host":"bench","is_synced":false})");
+    EXPECT_EQ(change("PATCH", device, R"({"tags": [2]})").body,
+              R"({"detail":"tag 'usb' of device qemu-01 comes from the lab's configuration file (devices); change it )"
+              R"(there and restart patchbayd"})");
+    EXPECT_EQ(*change("PATCH", device, R"({"tags": [1]})").json().find("tags"), (config::Value{config::List{1}}));
+    const std::pair<const char*, const char*> table[] = {
+        {R"({"description": "mine"})", "description of device qemu-01 comes from"},
+        {R"({"device_type": "board"})", "device_type of device qemu-01 comes from"},
+        {R"({"health": "Fine"})", R"({"health":["\"Fine\" is not a valid choice."]})"},
+        {R"({"tags": [9]})", R"({"tags":["Invalid pk \"9\" - object does not exist."]})"},
+        {R"({"tags": 1})", "Expected a list of items."},
+        {R"({"physical_owner": 1})", "This server does not keep it"},
+    };
+    for (const auto& [json, problem] : table) {
+        EXPECT_EQ(change("PATCH", device, json).status, 400) << json;
+        EXPECT_THAT(change("PATCH", device, json).body, HasSubstr(problem));
+    }
+    EXPECT_EQ(change("PATCH", device, "{}", "alice").status, 403);
+    EXPECT_EQ(change("PATCH", "/api/v0.2/devices/nope/", "{}").status, 404);
+    EXPECT_THAT(change("POST", "/api/v0.2/devices/", R"({"hostname": "new"})").body,
+                HasSubstr("device 'new' comes from the lab's configuration file (devices)"));
+    EXPECT_EQ(change("DELETE", device, "").status, 400);
+    EXPECT_EQ(change("POST", device + "dictionary/", "{}").body, R"({"dictionary":["This field is required."]})");
+    EXPECT_THAT(change("POST", device + "dictionary/", R"({"dictionary": "x"})").body, HasSubstr("configuration file"));
+}
+
+TEST_F(LabChangesTest, ATagOfADeviceStaysOverARestartBesideThoseOfTheFile) {
+    change("POST", tags, R"({"name": "relay"})");
+    change("PATCH", "/api/v0.2/devices/qemu-02/", R"({"tags": [2]})");
+    lab.lab.add_devices({a_device("qemu-01"), a_device("qemu-02", "qemu", {"usb"})});
+    EXPECT_EQ(*lab.get("/api/v0.2/devices/qemu-02/").json().find("tags"), (config::Value{config::List{1, 2}}));
+    EXPECT_EQ(*lab.get("/api/v0.2/devices/qemu-01/").json().find("tags"), config::Value{config::List{}});
+}
+
 TEST_F(LabChangesTest, AHealthCheckIsKeptAsItWasWritten) {
     const auto check = types + "qemu/health_check/";
     EXPECT_EQ(lab.get(check).body, R"({"detail":"Device-type 'qemu' health check was not found."})");
     const std::string text =
-        "# ours\njob_name: check\nvisibility: public\ntimeouts: {job: {minutes: 5}}\nactions: []\n";
+        "# ours\njob_name: check\nvisibility: public\ntimeouts: {job: {minutes: 5}}\nactions: [{command: {name: "
+        "smoke-check}}]\n";
     config::Map fields;
     fields.set("config", text);
     const auto json = config::dump_json(config::Value{fields});
@@ -78,12 +120,14 @@ TEST_F(LabChangesTest, WhatCannotBecomeAHealthCheckIsNamedWhenItIsSet) {
     const std::pair<const char*, const char*> table[] = {
         {"[1]", "it is no mapping"},
         {"a: [", "Loading job submission failed"},
-        {"{visibility: public, actions: [], timeouts: {job: {minutes: 1}}}", "it has no job_name"},
-        {"{job_name: x, actions: [], timeouts: {job: {minutes: 1}}}", "it has no visibility"},
-        {"{job_name: x, visibility: public, actions: []}", "timeouts"},
-        {"{job_name: x, visibility: public, actions: [], timeouts: {job: {minutes: 1}}, priority: 101}",
+        {"{visibility: public, actions: [{command: {name: x}}], timeouts: {job: {minutes: 1}}}", "it has no job_name"},
+        {"{job_name: x, actions: [{command: {name: x}}], timeouts: {job: {minutes: 1}}}", "it has no visibility"},
+        {"{job_name: x, visibility: public, actions: [{command: {name: x}}]}", "timeouts"},
+        {"{job_name: x, visibility: public, actions: [{command: {name: x}}], timeouts: {job: {minutes: 1}}, priority: "
+         "101}",
          "Invalid job priority: 101"},
-        {"{job_name: x, visibility: public, actions: [], timeouts: {job: {minutes: 1}}, protocols: {}}",
+        {"{job_name: x, visibility: public, actions: [{command: {name: x}}], timeouts: {job: {minutes: 1}}, protocols: "
+         "{}}",
          "it runs on one device"},
     };
     for (const auto& [text, problem] : table) {

@@ -88,7 +88,7 @@ TEST_F(RpcLabTest, OnlySuperusersSetTheHealthOfADevice) {
     EXPECT_EQ(said("scheduler.devices.update", {"qemu-01", nil, nil, nil, nil, "FINE"}, "root"),
               "Fault 400: Health 'FINE' is invalid");
     EXPECT_THAT(said("scheduler.devices.update", {"qemu-01", "other", nil, nil, nil, "GOOD"}, "root"),
-                HasSubstr("Fault 400: Only the health of a device can be set"));
+                HasSubstr("Fault 400: Only the health and the tags of a device can be set"));
     EXPECT_EQ(said("scheduler.put_into_maintenance_mode", {"nope", ""}, "root"),
               "Fault 404: Device 'nope' was not found.");
 }
@@ -112,6 +112,22 @@ TEST_F(RpcLabTest, TypesTagsAndTheWorker) {
     EXPECT_THAT(said("scheduler.workers.show", {"bench"}), HasSubstr("'devices': ['board-01', 'qemu-01', 'qemu-02']"));
     EXPECT_EQ(said("scheduler.workers.show", {"nope"}), "Fault 404: Worker 'nope' was not found.");
     EXPECT_EQ(said("scheduler.get_publisher_event_socket"), "");
+}
+
+TEST_F(RpcLabTest, TagsOfADeviceAreAddedAndDeletedAndDevicesThemselvesAreNot) {
+    EXPECT_EQ(said("scheduler.devices.tags.add", {"qemu-01", "relay"}, "root"), "None");
+    EXPECT_EQ(said("scheduler.devices.tags.list", {"qemu-01"}), "['usb', 'relay']");
+    EXPECT_EQ(said("scheduler.devices.tags.delete", {"qemu-01", "relay"}, "root"), "None");
+    EXPECT_EQ(said("scheduler.devices.tags.list", {"qemu-01"}), "['usb']");
+    EXPECT_THAT(said("scheduler.devices.tags.delete", {"qemu-01", "usb"}, "root"),
+                HasSubstr("Fault 400: tag 'usb' of device qemu-01 comes from the lab's configuration file"));
+    EXPECT_EQ(said("scheduler.devices.tags.delete", {"qemu-01", "nope"}, "root"),
+              "Fault 404: Tag 'nope' was not found.");
+    EXPECT_EQ(said("scheduler.devices.tags.add", {"nope", "x"}, "root"), "Fault 404: Device 'nope' was not found.");
+    EXPECT_EQ(said("scheduler.devices.tags.add", {"qemu-01", "x"}, "bob"), "Fault 403: User 'bob' is not a superuser.");
+    EXPECT_THAT(said("scheduler.devices.add", {"new", "qemu", "bench"}, "root"),
+                HasSubstr("Fault 400: device 'new' comes from the lab's configuration file (devices)"));
+    EXPECT_THAT(said("scheduler.devices.set_dictionary", {"qemu-01", "{}"}, "root"), HasSubstr("Fault 400: "));
 }
 
 TEST_F(RpcLabTest, AWorkerIsUpdatedAsLavacliDoes) {
