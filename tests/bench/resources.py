@@ -12,6 +12,8 @@ from fast_lab import FastLab
 from measure import Row, alternate, load, proportional_kib
 
 BOARDS = "  - {name: %s, device_type: parked, count: %d}\n"
+# Else the lab would try out the boards that nobody has used.
+NO_CHECKS = "device_types: {qemu: {disable_health_check: true}, parked: {disable_health_check: true}}\n"
 
 
 def seed(tools, lab, jobs):
@@ -22,10 +24,8 @@ def seed(tools, lab, jobs):
 
 def filled_lab(tools, jobs):
     """A running lab with stored jobs and a thousand devices beside its fast machine."""
-    lab = FastLab(tools.programs, devices=1)
-    with lab.config.open("a") as config:
-        for name in ("left", "right"):
-            config.write(BOARDS % (name, tools.amount(500, 5)))
+    boards = "".join(BOARDS % (name, tools.amount(500, 5)) for name in ("left", "right"))
+    lab = FastLab(tools.programs, devices=1, more=boards + NO_CHECKS)
     try:
         lab.start()
         lab.add_user()

@@ -167,7 +167,8 @@ def main():
         return 77
     files = FileServer(options.guest)
     failed = 0
-    with Lab(options.programs, keep=options.keep) as lab:
+    # The recorded jobs fetch from a file server on loopback.
+    with Lab(options.programs, "allowed_url_networks: [loopback]\n", keep=options.keep) as lab:
         lab.start()
         lab.add_user()
         # Two machines: two jobs at a time.
