@@ -21,6 +21,7 @@
 #include "daemon/notification_commands.hpp"
 #include "daemon/renew_certificate.hpp"
 #include "daemon/serve.hpp"
+#include "daemon/sharing/rules.hpp"
 
 namespace patchbay {
 namespace {
@@ -101,6 +102,7 @@ int run(int argc, char** argv) {
         const auto settings = settings_of(options);
         static_cast<void>(load_certificate(settings));
         configured_lab(settings);
+        if (!settings.sharing_file.empty()) read_sharing_rules(settings.sharing_file);
         out << "configuration is good\n";
     } else if (*user_add) {
         on_store(options, [&](Store& store) { return add_user(store, name, superuser, out); });

@@ -160,6 +160,7 @@ Settings parse_settings(std::string_view text, const std::string& file) {
     if (settings.queue_limits.all < 0) limits.problem("all", "must not be negative");
     if (settings.queue_limits.user < 0) limits.problem("user", "must not be negative");
     limits.finish();
+    settings.sharing_file = absolute(map.value_or<std::string>("sharing", ""));
     auto retention = map.map("retention");
     settings.keep_jobs = keep_time(retention, "jobs");
     settings.keep_logs = keep_time(retention, "logs");

@@ -68,6 +68,7 @@ struct Settings {
     QueueLimits queue_limits;
     std::chrono::seconds keep_jobs{0};  ///< after their end; 0: for ever
     std::chrono::seconds keep_logs{0};  ///< of finished jobs; 0: as long as the job
+    std::filesystem::path sharing_file;  ///< docs/donating.md; none: nothing is limited
     NotificationSettings notifications;
     std::vector<DeviceEntry> devices;
     std::vector<DeviceTypeEntry> device_types;

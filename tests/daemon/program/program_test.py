@@ -101,6 +101,16 @@ class ProgramTest(unittest.TestCase):
         check.write_text("job_name: x\n")
         self.expect_refusal(f"{check}: this health check cannot become a job: it has no visibility", "check")
 
+    def test_every_mistake_of_the_rules_of_sharing_is_printed_with_its_place(self):
+        rules = self.lab.config.with_name("sharing.yaml")
+        rules.write_text("timezone: Europe/Berlin\nrules:\n- {name: guests, users: [kernelci], windows: [Sat]}\n")
+        self.lab.config.write_text(f"sharing: {rules}\n")
+        self.assertEqual(self.run_command("check").stdout, "configuration is good\n")
+        rules.write_text("rules:\n- {name: guests, users: [kernelci], max_priority: 101}\n- {nam: x}\n")
+        self.expect_refusal("sharing.yaml:2:51: rules[0].max_priority: must be from 0 to 100", "check")
+        self.expect_refusal("sharing.yaml:3:4: rules[1]: unknown key 'nam' (did you mean 'name'?)", "check")
+        self.expect_refusal("sharing.yaml:3:4: rules[1]: unknown key 'nam'", "serve")
+
     def test_a_state_directory_that_cannot_be_made_is_named(self):
         done = subprocess.run([PROGRAMS / "patchbayd", "serve", "--state", "/dev/null/state"], stderr=subprocess.PIPE,
                               text=True, timeout=60, check=False)
