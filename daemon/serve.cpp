@@ -20,6 +20,7 @@
 #include "daemon/renew_certificate.hpp"
 #include "daemon/schedule/scheduler.hpp"
 #include "daemon/services.hpp"
+#include "daemon/sharing/rules.hpp"
 #include "daemon/store/events.hpp"
 #include "daemon/store/retention.hpp"
 #include "daemon/store/store.hpp"
@@ -72,6 +73,7 @@ public:
 
     Task<> run() {
         events_.on_publish([this] { deliverer_.wake(); });
+        if (!settings_.sharing_file.empty()) scheduler_.set_sharing(read_sharing_rules(settings_.sharing_file));
         auto configure = [lab = configured_lab(settings_)](Database& db) { configure_store(db, lab); };
         co_await store_.write(std::move(configure));
         // Before anything is begun: a daemon whose address is taken leaves everything as it is.

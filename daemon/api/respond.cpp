@@ -7,6 +7,7 @@
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/jobs/submission.hpp"
 #include "daemon/api/json_writer.hpp"
+#include "daemon/schedule/admission.hpp"
 
 namespace patchbay {
 
@@ -93,6 +94,8 @@ Response answer_for(std::exception_ptr failure, const Request& request) {
         return json_answer(error.status, error.what());
     } catch (const SubmissionRefused& refusal) {
         return message_answer(refused_submission(refusal), 400);
+    } catch (const SharingRefusal& refusal) {
+        return message_answer(refusal.what(), 400);
     } catch (const JobError& error) {
         const auto refused = api_error(400, "detail", error.what());
         return json_answer(refused.status, refused.what());

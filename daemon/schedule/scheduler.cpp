@@ -9,6 +9,7 @@
 
 #include "core/deadline.hpp"
 #include "core/errors.hpp"
+#include "daemon/schedule/admission.hpp"
 #include "daemon/schedule/decision.hpp"
 #include "daemon/schedule/leave_queue.hpp"
 #include "daemon/schedule/health_check.hpp"
@@ -46,12 +47,15 @@ Scheduler::Scheduler(asio::any_io_executor io, Store& store, Events& events, std
 
 Task<JobId> Scheduler::submit(NewJob job, QueueLimits limits) {
     const auto device_type = job.requested_device_type;
-    const bool expires = job.queue_timeout.has_value();
-    auto insert = [job = std::move(job), limits](Database& db) {
+    auto insert = [job = std::move(job), rules = sharing_, limits](Database& db) {
         check_queue(db, job.submitter, limits);
-        return Jobs{db}.insert(job, wall_now());
+        const auto now = wall_now();
+        auto admitted = job;
+        admit(db, admitted, *rules, now);
+        const auto id = Jobs{db}.insert(admitted, now);
+        return std::pair{id, admitted.queue_timeout.has_value()};
     };
-    const auto id = co_await store_.write(std::move(insert));
+    const auto [id, expires] = co_await store_.write(std::move(insert));
     if (device_type) wake(*device_type);
     if (expires) wake_expiry();
     co_return id;
@@ -73,6 +77,11 @@ void Scheduler::wake(const std::string& device_type) {
     changed_.cancel();
 }
 
+void Scheduler::set_sharing(SharingRules rules) {
+    sharing_ = std::make_shared<SharingRules>(std::move(rules));
+    wake_all();
+}
+
 void Scheduler::wake_all() { wake(all_types); }
 
 void Scheduler::wake_expiry() {
@@ -84,6 +93,7 @@ Task<> Scheduler::run() {
     wake_all();
     for (;;) {
         std::set<std::string> failed;  // they wait for their next turn, and no other type waits with them
+        take_due_types();
         while (!dirty_.empty()) {
             const auto device_type = *dirty_.begin();
             dirty_.erase(dirty_.begin());
@@ -98,10 +108,25 @@ Task<> Scheduler::run() {
             spdlog::error("scheduling failed type={} error=\"{}\"", device_type, describe(failure));
             failed.insert(device_type);
         }
-        changed_.expires_at(failed.empty() ? Clock::time_point::max() : Clock::now() + retry_after);
+        changed_.expires_at(next_look(!failed.empty()));
         if (!co_await wait_for_change(changed_)) co_return;
         dirty_.merge(failed);
     }
+}
+
+/// The clock may have opened a window.
+void Scheduler::take_due_types() {
+    const auto now = wall_now();
+    for (const auto& [device_type, time] : chances_)
+        if (time <= now) dirty_.insert(device_type);
+}
+
+Clock::time_point Scheduler::next_look(bool some_failed) const {
+    if (some_failed) return Clock::now() + retry_after;
+    std::optional<WallTime> next;
+    for (const auto& [device_type, time] : chances_) next = std::min(next.value_or(time), time);
+    if (!next) return Clock::time_point::max();
+    return Clock::now() + std::clamp<WallTime::duration>(*next - wall_now(), 0s, longest_wait);
 }
 
 Task<> Scheduler::schedule_type(std::string device_type) {
@@ -113,18 +138,24 @@ Task<> Scheduler::schedule_type(std::string device_type) {
         co_return;
     }
     for (;;) {
-        auto claim = [device_type](Database& db) {
+        auto claim = [device_type, rules = sharing_](Database& db) {
             std::vector<LeaseRow> leases;
+            const auto now = wall_now();
             while (leases.size() < most_claims) {
-                auto lease = claim_health_check(db, device_type, wall_now());
-                if (!lease) lease = claim_next(db, device_type, wall_now());
-                if (!lease) lease = claim_smoke_check(db, device_type, wall_now());
+                auto lease = claim_health_check(db, device_type, now);
+                if (!lease) lease = claim_next(db, device_type, now, *rules);
+                if (!lease) lease = claim_smoke_check(db, device_type, now);
                 if (!lease) break;
                 leases.push_back(std::move(*lease));
             }
-            return leases;
+            return std::pair{std::move(leases), next_chance(db, device_type, now, *rules)};
         };
-        const auto leases = co_await store_.write(std::move(claim));
+        auto claims = co_await store_.write(std::move(claim));
+        auto& [leases, chance] = claims;
+        if (chance)
+            chances_[device_type] = *chance;
+        else
+            chances_.erase(device_type);
         for (const auto& lease : leases) {
             spdlog::info("job scheduled job={} device={} lease={} fence={}", lease.job.value, lease.device,
                          lease.id.value, lease.fence.value);

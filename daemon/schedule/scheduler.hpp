@@ -5,6 +5,8 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -12,6 +14,7 @@
 #include "core/clock.hpp"
 #include "core/task.hpp"
 #include "daemon/lab/settings.hpp"
+#include "daemon/sharing/rules.hpp"
 #include "daemon/store/events.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/store.hpp"
@@ -25,8 +28,12 @@ public:
     Scheduler(const Scheduler&) = delete;
     Scheduler& operator=(const Scheduler&) = delete;
 
+    /// Who may use how much, and when; from now on. Jobs that have a device keep it.
+    void set_sharing(SharingRules rules);
+    const SharingRules& sharing() const { return *sharing_; }
+
     /// Stores a job and looks for its device.
-    /// Done when: the job is on the disk; its device may be found later. Throws: QueueFull, StoreError.
+    /// Done when: the job is on the disk; its device may be found later. Throws: QueueFull, SharingRefusal; StoreError.
     Task<JobId> submit(NewJob job, QueueLimits limits = {});
 
     /// Sets a device's health by hand and looks for a job when that made it usable. False: no such device.
@@ -48,6 +55,8 @@ public:
 
 private:
     Task<> schedule_type(std::string device_type);
+    void take_due_types();
+    Clock::time_point next_look(bool some_failed) const;
 
     asio::any_io_executor io_;
     Store& store_;
@@ -57,6 +66,8 @@ private:
     Timer expiry_changed_;
     bool expiry_dirty_ = true;
     std::set<std::string> dirty_;
+    std::map<std::string, WallTime> chances_;  ///< when the clock may let jobs of a type begin
+    std::shared_ptr<const SharingRules> sharing_ = std::make_shared<SharingRules>();  ///< the writer's thread reads it
 };
 
 }  // namespace patchbay

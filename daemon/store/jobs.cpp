@@ -14,7 +14,7 @@ constexpr auto find_sql = R"sql(
         job.actual_device, job.submit_time, job.start_time, job.end_time, job.state, job.health, job.priority,
         job.visibility, job_text.definition, COALESCE(job_text.original_definition, job_text.definition), job.metadata,
         job.failure_comment, job.queue_timeout, job.cancel_reason, job.submitter_id,
-        job.log_removed
+        job.log_removed, job.run_limit
     FROM job JOIN user_account ON user_account.id = job.submitter_id JOIN job_text ON job_text.job = job.id
     WHERE job.id = $1
 )sql";
@@ -42,6 +42,7 @@ JobRow read_job(const Statement& row) {
     if (const auto seconds = maybe_integer(row, 18)) job.queue_timeout = std::chrono::seconds{*seconds};
     job.cancel_reason = row.text(19);
     job.log_removed = maybe_time(row, 21);
+    if (const auto seconds = maybe_integer(row, 22)) job.run_limit = std::chrono::seconds{*seconds};
     return job;
 }
 
@@ -95,17 +96,18 @@ bool is_quick(const Condition& condition) {
 JobId Jobs::insert(const NewJob& job, WallTime now) {
     constexpr auto job_sql = R"sql(
         INSERT INTO job (submitter_id, description, health_check, requested_device_type, tag_set, submit_time, priority,
-            visibility, metadata, queue_timeout, queue_expires)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            visibility, metadata, queue_timeout, queue_expires, run_limit)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
     )sql";
-    std::optional<std::int64_t> timeout;
+    std::optional<std::int64_t> timeout, run_limit;
+    if (job.run_limit) run_limit = job.run_limit->count();
     std::optional<WallTime> expires;
     if (job.queue_timeout) {
         timeout = job.queue_timeout->count();
         expires = now + *job.queue_timeout;
     }
     db_.change(job_sql, job.submitter, job.description, job.health_check, job.requested_device_type,
-               format_tag_set(job.tags), now, job.priority, job.visibility, job.metadata, timeout, expires);
+               format_tag_set(job.tags), now, job.priority, job.visibility, job.metadata, timeout, expires, run_limit);
     const JobId id{db_.last_id()};
     std::optional<std::string> original;
     if (job.original_definition != job.definition) original = job.original_definition;
@@ -239,6 +241,14 @@ std::vector<Jobs::QueueLength> Jobs::queue_lengths() {
     std::vector<QueueLength> lengths;
     while (rows->step()) lengths.push_back({std::string{rows->text(0)}, rows->integer(1)});
     return lengths;
+}
+
+std::vector<Jobs::Load> Jobs::loads() {
+    auto rows = db_.run(loads_sql);
+    std::vector<Load> loads;
+    while (rows->step())
+        loads.push_back({UserId{rows->integer(0)}, std::string{rows->text(1)}, rows->integer(2), rows->integer(3)});
+    return loads;
 }
 
 }  // namespace patchbay

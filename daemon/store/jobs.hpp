@@ -23,6 +23,7 @@ struct NewJob {
     std::string original_definition;
     std::string metadata = "{}";  ///< JSON object
     std::optional<std::chrono::seconds> queue_timeout;
+    std::optional<std::chrono::seconds> run_limit;  ///< `timeouts.job`
 };
 
 /// What changes about a job while it is watched.
@@ -88,6 +89,21 @@ public:
         std::int64_t jobs = 0;
     };
     std::vector<QueueLength> queue_lengths();
+
+    /// How many jobs somebody has: in the queue, and with a device (Scheduling to Canceling).
+    struct Load {
+        UserId submitter;
+        std::string device_type;
+        std::int64_t queued = 0;
+        std::int64_t running = 0;
+    };
+    /// Of everybody who has any, one for each device type.
+    std::vector<Load> loads();
+    static constexpr auto loads_sql = R"sql(
+        SELECT submitter_id, requested_device_type, SUM(CASE WHEN state = 0 THEN jobs ELSE 0 END),
+            SUM(CASE WHEN state = 0 THEN 0 ELSE jobs END)
+        FROM job_counter WHERE state < 5 AND jobs > 0 GROUP BY submitter_id, requested_device_type
+    )sql";
 
 private:
     Database& db_;

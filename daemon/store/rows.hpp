@@ -55,8 +55,9 @@ struct JobRow {
     std::string metadata;             ///< JSON object, scalars as strings
     std::optional<std::string> failure_comment;
     std::optional<std::chrono::seconds> queue_timeout;
-    std::string cancel_reason;            ///< who asked; empty unless canceling or canceled
-    std::optional<WallTime> log_removed;  ///< it had become older than the lab keeps logs
+    std::optional<std::chrono::seconds> run_limit;  ///< `timeouts.job`
+    std::string cancel_reason;                      ///< who asked; empty unless canceling or canceled
+    std::optional<WallTime> log_removed;            ///< it had become older than the lab keeps logs
 };
 
 /// One attempt of one job on one device.

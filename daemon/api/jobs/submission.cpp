@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/config/duration.hpp"
 #include "core/config/yaml.hpp"
 #include "daemon/api/json_writer.hpp"
 #include "daemon/notify/notify_map.hpp"
@@ -89,6 +90,15 @@ std::optional<std::chrono::seconds> queue_timeout(const config::Map& document, c
     }
     if (seconds <= 0) return std::nullopt;
     return std::chrono::seconds{seconds};
+}
+
+/// What the runner will make of `timeouts.job`.
+std::optional<std::chrono::seconds> run_limit(const config::Map& document) {
+    const auto* timeouts = document.find("timeouts");
+    const auto* limit = timeouts ? timeouts->find("job") : nullptr;
+    const auto* units = limit ? limit->as_map() : nullptr;
+    if (!units) return std::nullopt;
+    return config::sum_of_units(*units);
 }
 
 std::vector<TagId> tags_of(const config::Map& document, Devices& devices) {
@@ -205,6 +215,7 @@ NewJob make_job(CheckedDefinition checked, UserId submitter, Database& db, const
     job.priority = priority_of(document);
     job.visibility = visibility_of(document);
     job.queue_timeout = queue_timeout(document, settings);
+    job.run_limit = run_limit(document);
     job.submitter = submitter;
     job.description = config::python_str(*document.find("job_name"));
     job.requested_device_type = type;

@@ -18,7 +18,7 @@ namespace {
 using namespace testing;
 
 QueueHead head(std::string tags, std::int64_t job, int priority, std::int64_t time) {
-    return {std::move(tags), JobId{job}, priority, WallTime{std::chrono::microseconds{time}}};
+    return {std::move(tags), JobId{job}, priority, WallTime{std::chrono::microseconds{time}}, {}};
 }
 
 TEST(DecisionTest, PriorityGoesBeforeAgeAndAgeBeforeTheId) {

@@ -353,9 +353,11 @@ TEST_F(JobsTest, APageOfManyJobsIsReadThroughIndexes) {
     EXPECT_NE(state.find("USING INDEX job_"), std::string::npos) << state;
     EXPECT_EQ(state.find("TEMP B-TREE"), std::string::npos) << state;
     const auto best = plan(
-        "SELECT id, priority, submit_time FROM job WHERE state = 0 AND requested_device_type = 'a' AND tag_set = '' "
-        "ORDER BY priority DESC, submit_time, id LIMIT 1");
-    EXPECT_NE(best.find("USING INDEX job_queue (requested_device_type=? AND tag_set=?"), std::string::npos) << best;
+        "SELECT id, priority, submit_time, run_limit FROM job WHERE state = 0 AND requested_device_type = 'a' "
+        "AND submitter_id = 1 AND tag_set = '' ORDER BY priority DESC, submit_time, id LIMIT 4096");
+    EXPECT_NE(best.find("COVERING INDEX job_queue (requested_device_type=? AND submitter_id=? AND tag_set=?"),
+              std::string::npos)
+        << best;
     EXPECT_EQ(best.find("TEMP B-TREE"), std::string::npos) << best;
     const auto times = plan("SELECT id FROM job ORDER BY job.start_time DESC NULLS FIRST, job.id DESC LIMIT 50");
     EXPECT_NE(times.find("job_start_time"), std::string::npos) << times;

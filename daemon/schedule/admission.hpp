@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What the lab's rules make of a job that is submitted.
+
+#include "core/errors.hpp"
+#include "daemon/sharing/rules.hpp"
+#include "daemon/store/database.hpp"
+#include "daemon/store/jobs.hpp"
+
+namespace patchbay {
+
+/// The rules do not take this job; the text says which rule, and what would be taken.
+struct SharingRefusal : JobError {
+    using JobError::JobError;
+};
+
+/// Lowers the priority and shortens the queue time-out to what the submitter's rule allows. Inside the transaction that
+/// stores the job: of many jobs that come at once no more are taken than may be queued.
+/// Throws: SharingRefusal.
+void admit(Database& db, NewJob& job, const SharingRules& rules, WallTime now);
+
+}  // namespace patchbay

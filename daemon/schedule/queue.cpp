@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/schedule/queue.hpp"
+
+#include "daemon/sharing/refusal.hpp"
+#include "daemon/store/workers.hpp"
+
+namespace patchbay {
+
+// `state = 0` is written out: only so does the partial index job_queue apply.
+
+std::vector<UserId> Queue::submitters() {
+    constexpr auto next = R"sql(
+        SELECT submitter_id FROM job WHERE state = 0 AND requested_device_type = $1 AND submitter_id > $2
+        ORDER BY submitter_id LIMIT 1
+    )sql";
+    std::vector<UserId> submitters;
+    UserId last;
+    for (auto row = db_.run(next, device_type_, last); row->step();) {
+        last.value = row->integer(0);
+        submitters.push_back(last);
+        row.reset();
+        row = db_.run(next, device_type_, last);
+    }
+    return submitters;
+}
+
+std::vector<std::string> Queue::tag_sets(UserId submitter) {
+    constexpr auto first = R"sql(
+        SELECT tag_set FROM job WHERE state = 0 AND requested_device_type = $1 AND submitter_id = $2
+        ORDER BY tag_set LIMIT 1
+    )sql";
+    constexpr auto next = R"sql(
+        SELECT tag_set FROM job WHERE state = 0 AND requested_device_type = $1 AND submitter_id = $2 AND tag_set > $3
+        ORDER BY tag_set LIMIT 1
+    )sql";
+    std::vector<std::string> sets;
+    for (auto row = db_.run(first, device_type_, submitter); row->step();) {
+        sets.emplace_back(row->text(0));
+        row.reset();
+        row = db_.run(next, device_type_, submitter, sets.back());
+    }
+    return sets;
+}
+
+std::optional<QueueHead> Queue::head(UserId submitter, const std::string& tag_set,
+                                     std::optional<std::chrono::seconds> left) {
+    const auto [known, is_new] = heads_.try_emplace({submitter, tag_set, left});
+    if (!is_new) return known->second;
+    for (auto row = db_.run(head_sql, device_type_, submitter, tag_set); row->step();) {
+        std::optional<std::chrono::seconds> run_limit;
+        if (const auto seconds = maybe_integer(*row, 3)) run_limit = std::chrono::seconds{*seconds};
+        if (!fits(run_limit, left)) continue;
+        known->second = QueueHead{tag_set, JobId{row->integer(0)}, static_cast<int>(row->integer(1)),
+                                  time_of(row->integer(2)), submitter};
+        break;
+    }
+    return known->second;
+}
+
+bool is_displayed(Database& db, const std::string& device_type) {
+    auto row = db.run("SELECT display FROM device_type WHERE name = $1", device_type);
+    return row->step() && row->integer(0) != 0;
+}
+
+const std::string& idle_condition() {
+    static const auto sql =
+        "state = 0 AND health <= 1 AND worker_host IN (" + std::string{usable_workers_sql} + ")";
+    return sql;
+}
+
+std::vector<IdleDevice> idle_devices(Database& db, const std::string& device_type,
+                                     const std::set<std::string>& special) {
+    static const auto tag_sets = "SELECT tag_set FROM device WHERE " + idle_condition() + " AND device_type = $1 ";
+    static const auto first = tag_sets + "ORDER BY tag_set LIMIT 1";
+    static const auto next = tag_sets + "AND tag_set > $2 ORDER BY tag_set LIMIT 1";
+    static const auto of_set = "SELECT hostname FROM device WHERE " + idle_condition() +
+                               " AND device_type = $1 AND tag_set = $2 ORDER BY last_fence, hostname LIMIT $3";
+    static const auto by_name =
+        "SELECT tag_set FROM device WHERE hostname = $1 AND device_type = $2 AND " + idle_condition();
+    std::vector<IdleDevice> devices;
+    for (const auto& hostname : special) {
+        auto row = db.run(by_name, hostname, device_type);
+        if (row->step()) devices.push_back({hostname, std::string{row->text(0)}});
+    }
+    const auto enough = static_cast<std::int64_t>(special.size()) + 1;
+    std::string tag_set;
+    for (auto set = db.run(first, device_type); set->step();) {
+        tag_set = set->text(0);
+        for (auto row = db.run(of_set, device_type, tag_set, enough); row->step();) {
+            if (special.contains(std::string{row->text(0)})) continue;
+            devices.push_back({std::string{row->text(0)}, tag_set});
+            break;
+        }
+        set.reset();
+        set = db.run(next, device_type, tag_set);
+    }
+    return devices;
+}
+
+}  // namespace patchbay

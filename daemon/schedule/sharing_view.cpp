@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/schedule/sharing_view.hpp"
+
+#include <algorithm>
+
+#include "daemon/schedule/queue.hpp"
+#include "daemon/store/groups.hpp"
+#include "daemon/store/users.hpp"
+
+namespace patchbay {
+namespace {
+
+void keep_earliest(std::optional<WallTime>& earliest, std::optional<WallTime> time) {
+    if (time) earliest = std::min(earliest.value_or(*time), *time);
+}
+
+}  // namespace
+
+SharingView::SharingView(Database& db, const SharingRules& rules, std::string device_type, WallTime now)
+    : db_{db}, rules_{rules}, device_type_{std::move(device_type)}, now_{now} {
+    for (const auto& rule : rules_.rules)
+        for (const auto& [device, hours] : rule.devices) special_.insert(device);
+}
+
+const SharingRule* SharingView::rule_of(UserId user) {
+    if (rules_.empty()) return nullptr;
+    const auto known = rule_of_.find(user);
+    if (known != rule_of_.end()) return known->second;
+    const SharingRule* rule = nullptr;
+    if (const auto row = Users{db_}.find(user)) {
+        std::vector<std::string> groups;
+        for (auto& group : Groups{db_}.of(user)) groups.push_back(std::move(group.name));
+        rule = rules_.rule_for(row->name, groups);
+    }
+    rule_of_.emplace(user, rule);
+    return rule;
+}
+
+SharingView::Together SharingView::load_of(UserId user) {
+    if (!loads_) loads_ = Jobs{db_}.loads();
+    const auto* rule = rule_of(user);
+    Together together;
+    for (const auto& load : *loads_) {
+        if (load.submitter != user && (!rule || rule->each || rule_of(load.submitter) != rule)) continue;
+        together.queued += load.queued;
+        together.running += load.running;
+        if (load.device_type == device_type_) together.running_of_type += load.running;
+    }
+    return together;
+}
+
+std::int64_t SharingView::devices(const std::string& sql) {
+    auto row = db_.run(sql, device_type_);
+    return row->step() ? row->integer(0) : 0;
+}
+
+std::optional<Refusal> SharingView::refused(UserId submitter) {
+    const auto* rule = rule_of(submitter);
+    if (!rule) return std::nullopt;
+    const auto limits = rule->limits_on(device_type_);
+    Usage usage;
+    if (rule->max_running || limits.max_running || limits.max_share) {
+        const auto load = load_of(submitter);
+        usage.running = load.running;
+        usage.running_of_type = load.running_of_type;
+    }
+    if (limits.max_share)
+        usage.usable_of_type = devices("SELECT COUNT(*) FROM device WHERE device_type = $1 AND health <= 1");
+    if (limits.keep_free)
+        usage.idle_of_type =
+            devices("SELECT COUNT(*) FROM device WHERE " + idle_condition() + " AND device_type = $1");
+    return refused_by_numbers(*rule, device_type_, usage);
+}
+
+std::optional<Refusal> SharingView::refused(UserId submitter, std::optional<std::chrono::seconds> run_limit,
+                                            const std::string& device) {
+    const auto* rule = rule_of(submitter);
+    if (!rule) return std::nullopt;
+    return refused_by_time(*rule, rule->hours_on(device_type_, device), now_, run_limit);
+}
+
+std::optional<std::chrono::seconds> SharingView::time_left(UserId submitter, const std::string& device) {
+    const auto* rule = rule_of(submitter);
+    if (!rule) return std::nullopt;
+    return patchbay::time_left(rule->hours_on(device_type_, device), now_);
+}
+
+std::optional<WallTime> SharingView::clock_changes(UserId submitter) {
+    std::optional<WallTime> earliest;
+    const auto* rule = rule_of(submitter);
+    if (!rule) return earliest;
+    if (const auto hours = rule->limits_on(device_type_).hours)
+        keep_earliest(earliest, opening_at(*hours, now_).changes);
+    for (const auto& [device, hours] : rule->devices) keep_earliest(earliest, opening_at(hours, now_).changes);
+    return earliest;
+}
+
+}  // namespace patchbay

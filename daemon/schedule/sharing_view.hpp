@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What the lab's rules say about the devices of one type at one moment. The decision asks it before a device takes a
+// job, and the answer to "why does it wait?" afterwards.
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "daemon/sharing/refusal.hpp"
+#include "daemon/store/database.hpp"
+#include "daemon/store/jobs.hpp"
+
+namespace patchbay {
+
+/// Good for one transaction: what it has read does not change any more.
+class SharingView {
+public:
+    SharingView(Database& db, const SharingRules& rules, std::string device_type, WallTime now);
+
+    /// nullptr: nothing limits this user.
+    const SharingRule* rule_of(UserId user);
+    /// Jobs of all whom the user's rule counts together.
+    struct Together {
+        std::int64_t queued = 0, running = 0, running_of_type = 0;
+    };
+    Together load_of(UserId user);
+
+    /// Whatever the job and the device.
+    std::optional<Refusal> refused(UserId submitter);
+    /// By the clock, for a job of at most `run_limit`.
+    std::optional<Refusal> refused(UserId submitter, std::optional<std::chrono::seconds> run_limit,
+                                   const std::string& device);
+    /// How long a job that begins now may last on the device; nullopt: as long as it wants.
+    std::optional<std::chrono::seconds> time_left(UserId submitter, const std::string& device);
+    /// When the clock may let somebody's jobs begin, or keeps them from it; nullopt: never.
+    std::optional<WallTime> clock_changes(UserId submitter);
+
+    /// Devices that the rules name: others of a type are all alike.
+    const std::set<std::string>& special_devices() const { return special_; }
+    const std::string& device_type() const { return device_type_; }
+
+private:
+    std::int64_t devices(const std::string& sql);
+
+    Database& db_;
+    const SharingRules& rules_;
+    std::string device_type_;
+    WallTime now_;
+    std::set<std::string> special_;
+    std::map<UserId, const SharingRule*> rule_of_;
+    std::optional<std::vector<Jobs::Load>> loads_;
+};
+
+}  // namespace patchbay

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules of sharing as a client meets them.
+#include "daemon/sharing/rules.hpp"
+#include "tests/daemon/api/smoke_lab.hpp"
+
+namespace patchbay {
+namespace {
+
+using namespace testing;
+
+class SharingApiTest : public ApiTest {
+protected:
+    const std::string jobs = "/api/v0.2/jobs/";
+    /// Keys of alice's rule.
+    void limit(const std::string& keys) {
+        lab.services().scheduler.set_sharing(parse_sharing_rules(
+            "timezone: Etc/UTC\nrules:\n- name: guests\n  users: [alice]\n" + keys, "sharing.yaml"));
+    }
+};
+
+TEST_F(SharingApiTest, AJobThatARuleRefusesIsA400WithAMessage) {
+    limit("  max_queued: 1\n");
+    submit();
+    const auto answer = lab.post_definition(jobs, definition(), "alice");
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_EQ(answer.body, R"({"message":"the users of this rule have 1 jobs in the queue, and max_queued of rule )"
+                           R"('guests' allows 1; submit again when some have begun"})");
+    EXPECT_EQ(lab.post_definition(jobs, definition(), "bob").status, 201) << "nothing is said of bob";
+    EXPECT_EQ(*lab.get(jobs + "?state=Submitted&requested_device_type=qemu").json().find("count"), config::Value{2});
+}
+
+TEST_F(SharingApiTest, TheTimeOfAJobIsThatOfItsDefinition) {
+    limit("  max_job_time: 10m\n");
+    const auto job = [&](const std::string& time) {
+        return lab.post_definition(
+            jobs, "{job_name: j, device_type: qemu, visibility: public, timeouts: {job: {" + time + "}}, actions: []}",
+            "alice");
+    };
+    EXPECT_EQ(job("minutes: 10").status, 201);
+    EXPECT_EQ(lab.job(JobId{1}).run_limit, 10min);
+    const auto answer = job("minutes: 11");
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_EQ(answer.body, R"({"message":"timeouts.job is 11min, and max_job_time of rule 'guests' allows 10min; )"
+                           R"(give it a shorter one"})");
+}
+
+TEST_F(SharingApiTest, ALoweredPriorityIsSeenBesideTheOneThatWasAskedFor) {
+    limit("  max_priority: 40\n");
+    const auto job = submit("kernel", "priority: 80\n");
+    const auto json = lab.get(url(job), "alice").json();
+    EXPECT_EQ(*json.find("priority"), config::Value{40});
+    EXPECT_THAT(*json.find("definition")->as_string(), HasSubstr("priority: 80"));
+    const auto again = lab.post(url(job, "resubmit/"), "application/json", "{}", "alice").json();
+    EXPECT_EQ(lab.job(JobId{*again.find("job_ids")->as_list()->front().as_int()}).priority, 40);
+}
+
+}  // namespace
+}  // namespace patchbay
