@@ -117,6 +117,11 @@ void add_lab_commands(CLI::App& app, Command& chosen) {
     command->add_option("job", *id, "id of the job")->required()->type_name("JOB");
     command->callback([&chosen, id] { chosen = [id](Session& s) { return show(*id, s); }; });
 
+    const auto waiting = std::make_shared<std::string>();
+    command = app.add_subcommand("why", "Say why a job waits: for each device, the reason");
+    command->add_option("job", *waiting, "id of the job")->required()->type_name("JOB");
+    command->callback([&chosen, waiting] { chosen = [waiting](Session& s) { return why(*waiting, s); }; });
+
     const auto ids = std::make_shared<std::vector<std::string>>();
     command = app.add_subcommand("cancel", "Stop jobs");
     command->add_option("job", *ids, "ids of the jobs")->required()->type_name("JOB");

@@ -57,6 +57,7 @@ struct JobsOptions {
 Exit jobs(const JobsOptions& options, Session& session);
 
 Exit show(const std::string& job, Session& session);
+Exit why(const std::string& job, Session& session);
 Exit devices(Session& session);
 Exit cancel(const std::vector<std::string>& jobs, Session& session);
 

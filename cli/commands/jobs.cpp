@@ -7,6 +7,7 @@
 #include "cli/json.hpp"
 #include "cli/results/show.hpp"
 #include "cli/text/table.hpp"
+#include "cli/text/times.hpp"
 #include "cli/text/utf8.hpp"
 #include "core/text.hpp"
 
@@ -38,18 +39,6 @@ std::string query_of(const JobsOptions& options, Session& session) {
         query += "&submitter__username=" + percent_encode(user);
     }
     return query;
-}
-
-// "2026-11-22T08:46:48.976935Z" → "2026-11-22 08:46"
-std::string short_time(const std::string& time) {
-    if (time.size() < 16) return time;
-    return time.substr(0, 10) + " " + time.substr(11, 5);
-}
-
-// "2026-11-22T08:46:48.976935Z" → "2026-11-22 08:46:48 UTC"
-std::string long_time(const std::string& time) {
-    if (time.size() < 20 || !time.ends_with('Z')) return time;
-    return time.substr(0, 10) + " " + time.substr(11, 8) + " UTC";
 }
 
 std::string word_of(const config::Value& job) {

@@ -130,6 +130,8 @@ void Lab::cancel(const std::string& id) {
 
 config::Value Lab::job(const std::string& id) { return get(job_path(id), "job " + id); }
 
+config::Value Lab::why(const std::string& id) { return get(job_path(id, "why"), "job " + id); }
+
 Report Lab::report(const std::string& id) {
     const auto object = job(id);
     Report out;

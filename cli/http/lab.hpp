@@ -29,6 +29,8 @@ public:
 
     /// The job object as the server sent it.
     config::Value job(const std::string& id);
+    /// Why it waits. Throws: UserError also when the server cannot say.
+    config::Value why(const std::string& id);
     /// The job and all its results.
     Report report(const std::string& id);
     /// The id of suite `name` of a job. Throws: UserError naming the suites it has.

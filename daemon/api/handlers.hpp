@@ -19,6 +19,8 @@ Task<Response> validate_job(Call& call);
 Task<Response> validate_test_definition(Call& call);
 // jobs/cancel.cpp
 Task<Response> cancel_job(Call& call);
+// jobs/why.cpp
+Task<Response> show_why(Call& call);
 // jobs/logs.cpp
 Task<Response> show_logs(Call& call);
 // jobs/events.cpp

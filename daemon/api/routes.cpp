@@ -37,6 +37,7 @@ constexpr Route table[] = {
     {get,  "/api/v0.2/jobs/{job}/tap13/",                            Access::anyone,    job_tap13},
     {get,  "/api/v0.2/jobs/{job}/tests/",                            Access::anyone,    list_tests},
     {get,  "/api/v0.2/jobs/{job}/tests/{test}/",                     Access::anyone,    show_test},
+    {get,  "/api/v0.2/jobs/{job}/why/",                              Access::anyone,    show_why},  // ours
     {get,  "/api/v0.2/jobs/{job}/yaml/",                             Access::anyone,    job_yaml},
     {get,  "/api/v0.2/devices/",                                     Access::anyone,    list_devices},
     {post, "/api/v0.2/devices/",                                     Access::superuser, create_device},

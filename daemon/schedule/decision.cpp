@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "daemon/schedule/sharing_view.hpp"
+#include "daemon/schedule/candidates.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/leases.hpp"
@@ -12,43 +12,6 @@
 #include "daemon/store/workers.hpp"
 
 namespace patchbay {
-namespace {
-
-/// The best jobs that may have a device now: one for each submitter and set of wanted tags.
-class Candidates {
-public:
-    Candidates(Database& db, SharingView& view) : view_{view}, queue_{db, view.device_type()} {
-        for (const auto submitter : queue_.submitters()) {
-            if (!view_.refused(submitter)) allowed_.emplace_back(submitter, queue_.tag_sets(submitter));
-        }
-    }
-
-    std::vector<QueueHead> of(const IdleDevice& device) {
-        if (view_.special_devices().contains(device.hostname)) return heads_on(device.hostname);
-        if (!ordinary_) ordinary_ = heads_on(device.hostname);  // the others are all alike
-        return *ordinary_;
-    }
-
-private:
-    std::vector<QueueHead> heads_on(const std::string& device) {
-        std::vector<QueueHead> heads;
-        for (const auto& [submitter, tag_sets] : allowed_) {
-            const auto left = view_.time_left(submitter, device);
-            if (left == std::chrono::seconds{0}) continue;
-            for (const auto& tag_set : tag_sets)
-                if (auto head = queue_.head(submitter, tag_set, left)) heads.push_back(std::move(*head));
-        }
-        return heads;
-    }
-
-    SharingView& view_;
-    Queue queue_;
-    std::vector<std::pair<UserId, std::vector<std::string>>> allowed_;
-    std::optional<std::vector<QueueHead>> ordinary_;
-};
-
-}  // namespace
-
 bool goes_before(const QueueHead& a, const QueueHead& b) {
     return std::tuple{-a.priority, a.submit_time, a.job} < std::tuple{-b.priority, b.submit_time, b.job};
 }
@@ -73,7 +36,7 @@ std::optional<LeaseRow> claim_next(Database& db, const std::string& device_type,
     const IdleDevice* taker = nullptr;
     std::optional<QueueHead> chosen;
     for (const auto& device : devices) {
-        const auto best = best_for(device.tag_set, candidates.of(device));
+        const auto best = best_for(device.tag_set, candidates.of(device.hostname));
         if (!best) continue;
         // The best job first. Of several devices that may run it the one with the fewest tags takes it: a job that
         // needs the others' tags can come next.

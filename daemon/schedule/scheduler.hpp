@@ -30,7 +30,7 @@ public:
 
     /// Who may use how much, and when; from now on. Jobs that have a device keep it.
     void set_sharing(SharingRules rules);
-    const SharingRules& sharing() const { return *sharing_; }
+    std::shared_ptr<const SharingRules> sharing() const { return sharing_; }
 
     /// Stores a job and looks for its device.
     /// Done when: the job is on the disk; its device may be found later. Throws: QueueFull, SharingRefusal; StoreError.

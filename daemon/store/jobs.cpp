@@ -14,7 +14,7 @@ constexpr auto find_sql = R"sql(
         job.actual_device, job.submit_time, job.start_time, job.end_time, job.state, job.health, job.priority,
         job.visibility, job_text.definition, COALESCE(job_text.original_definition, job_text.definition), job.metadata,
         job.failure_comment, job.queue_timeout, job.cancel_reason, job.submitter_id,
-        job.log_removed, job.run_limit
+        job.log_removed, job.run_limit, job.queue_expires
     FROM job JOIN user_account ON user_account.id = job.submitter_id JOIN job_text ON job_text.job = job.id
     WHERE job.id = $1
 )sql";
@@ -43,6 +43,7 @@ JobRow read_job(const Statement& row) {
     job.cancel_reason = row.text(19);
     job.log_removed = maybe_time(row, 21);
     if (const auto seconds = maybe_integer(row, 22)) job.run_limit = std::chrono::seconds{*seconds};
+    job.queue_expires = maybe_time(row, 23);
     return job;
 }
 

@@ -55,6 +55,7 @@ struct JobRow {
     std::string metadata;             ///< JSON object, scalars as strings
     std::optional<std::string> failure_comment;
     std::optional<std::chrono::seconds> queue_timeout;
+    std::optional<WallTime> queue_expires;          ///< when it leaves the queue, if it is there then
     std::optional<std::chrono::seconds> run_limit;  ///< `timeouts.job`
     std::string cancel_reason;                      ///< who asked; empty unless canceling or canceled
     std::optional<WallTime> log_removed;            ///< it had become older than the lab keeps logs

@@ -38,6 +38,7 @@ protected:
         if (path == "/api/v0.2/jobs/")
             return c.answer(200, R"({"count":1,"next":null,"previous":null,"results":[)" + job() + "]}");
         if (ends("/resubmit/")) return c.answer(201, R"({"job_ids":["43.0","43.1"]})");
+        if (ends("/why/")) return c.answer(200, why_);
         if (ends("/cancel/")) return c.answer(200, R"({"message":"Job cancel signal sent."})");
         if (ends("/whoami/")) return c.answer(200, R"({"user":"alice"})");
         if (ends("/version/")) return c.answer(200, R"({"version":"2023.01"})");
@@ -90,6 +91,7 @@ protected:
     std::string net_result_ = "pass";
     std::string rejection_;
     std::string state_ = "Finished";
+    std::string why_ = R"({"job":42,"state":"Running","waiting":false,"actual_device":"qemu-01","devices":[]})";
     std::string log_ =
         "- {\"dt\": \"2026-01-01T00:00:00.000001\", \"lvl\": \"target\", \"msg\": \"hello\"}\n"
         "- {\"dt\": \"2026-01-01T00:00:01.000001\", \"lvl\": \"info\", \"msg\": \"end\"}\n";

@@ -46,6 +46,7 @@ const Example examples[] = {
     {"GET", "/api/v0.2/jobs/{job}/tap13/", 200, "application/yaml"},
     {"GET", "/api/v0.2/jobs/{job}/tests/", 200, "application/json"},
     {"GET", "/api/v0.2/jobs/{job}/tests/{test}/", 200, "application/json"},
+    {"GET", "/api/v0.2/jobs/{job}/why/", 200, "application/json"},
     {"GET", "/api/v0.2/jobs/{job}/yaml/", 200, "application/yaml"},
     {"GET", "/api/v0.2/devices/", 200, "application/json"},
     {"POST", "/api/v0.2/devices/", 400, "application/json", "root"},

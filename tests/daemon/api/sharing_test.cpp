@@ -54,5 +54,29 @@ TEST_F(SharingApiTest, ALoweredPriorityIsSeenBesideTheOneThatWasAskedFor) {
     EXPECT_EQ(lab.job(JobId{*again.find("job_ids")->as_list()->front().as_int()}).priority, 40);
 }
 
+TEST_F(SharingApiTest, AJobSaysWhyItWaits) {
+    limit("  max_running: 1\n  queue_timeout: 6h\n");
+    const auto first = submit();
+    const auto waiting = submit();
+    lab.schedule(first, "qemu-01");
+    const auto json = lab.get(url(waiting, "why/")).json();
+    EXPECT_EQ(*json.find("waiting"), config::Value{true});
+    EXPECT_EQ(*json.find("rule"), config::Value{"guests"});
+    EXPECT_FALSE(json.find("leaves_queue")->is_null());
+    EXPECT_EQ(*json.find("always")->find("reason"), config::Value{"max_running"});
+    const auto& devices = *json.find("devices")->as_list();
+    ASSERT_EQ(devices.size(), 2U);
+    EXPECT_EQ(*devices[0].find("reason"), config::Value{"busy"});
+    EXPECT_EQ(*devices[0].find("job"), config::Value{first.value});
+    EXPECT_EQ(*devices[1].find("reason"), config::Value{"max_running"});
+
+    const auto runs = lab.get(url(first, "why/")).json();
+    EXPECT_EQ(*runs.find("waiting"), config::Value{false});
+    EXPECT_EQ(*runs.find("actual_device"), config::Value{"qemu-01"});
+    EXPECT_EQ(lab.get("/api/v0.2/jobs/99/why/").status, 404);
+    const auto mine = submit("secret", "", "bob");
+    EXPECT_EQ(lab.get(url(mine, "why/")).json().find("rule")->is_null(), true);
+}
+
 }  // namespace
 }  // namespace patchbay

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/schedule/why.hpp"
+
+#include "tests/daemon/schedule/sharing_lab.hpp"
+
+namespace patchbay {
+namespace {
+
+using namespace testing;
+
+class WhyTest : public SharingLab {
+protected:
+    WaitingReasons why(JobId job) { return why_waits(lab.reader(), *Jobs{lab.reader()}.find(job), now, rules); }
+    /// "qemu-1 busy 1, qemu-2 max_running"
+    std::string reasons(JobId job) {
+        std::string text;
+        for (const auto& answer : why(job).devices) {
+            text += (text.empty() ? "" : ", ") + answer.device + " ";
+            text += answer.refusal ? to_string(answer.refusal->hindrance) : "next";
+            if (answer.job) text += " " + std::to_string(answer.job->value);
+        }
+        return text;
+    }
+    void set_health(std::string device, DeviceHealth health) {
+        auto write = [device, health](Database& db) { Devices{db}.set_health(device, health, "test", wall_now()); };
+        lab.write(std::move(write));
+    }
+};
+
+TEST_F(WhyTest, EachDeviceOfTheTypeHasItsReason) {
+    lab.add_devices({a_device("a-busy", "qemu", {"usb"}), a_device("b-bad", "qemu", {"usb"}),
+                     a_device("c-maintenance", "qemu", {"usb"}), a_device("d-retired", "qemu", {"usb"}),
+                     a_device("e-plain"), a_device("f-free", "qemu", {"usb"}), a_device("other", "rock")});
+    set_health("b-bad", DeviceHealth::bad);
+    set_health("c-maintenance", DeviceHealth::maintenance);
+    set_health("d-retired", DeviceHealth::retired);
+    auto wanted = a_job(owner);
+    wanted.tags = {Devices{lab.reader()}.tag("usb")->id};
+    lab.add_job(wanted, now);
+    ASSERT_EQ(claimed(), "owner on a-busy");
+    const auto first = lab.add_job(wanted, now);
+    const auto second = lab.add_job(wanted, now + 1s);
+    EXPECT_EQ(reasons(first), "a-busy busy 1, b-bad health, c-maintenance health, e-plain tags, f-free next");
+    EXPECT_EQ(reasons(second),
+              "a-busy busy 1, b-bad health, c-maintenance health, e-plain tags, f-free another_first 2");
+    EXPECT_EQ(why(first).devices.at(3).refusal->text, "has not all tags of the job: usb is missing");
+    EXPECT_EQ(why(first).devices.at(1).refusal->text, "its health is Bad");
+    EXPECT_EQ(why(first).rule, "");
+    EXPECT_EQ(why(first).left_out, 0);
+}
+
+TEST_F(WhyTest, ARuleIsNamedWithWhenTheClockEndsIt) {
+    add_boards(2);
+    limit("  windows: [\"19:00-07:00\"]\n  devices: {qemu-2: {windows: []}}\n");
+    const auto job = submit(guest);
+    EXPECT_EQ(reasons(job), "qemu-1 window, qemu-2 window");
+    const auto answer = why(job);
+    EXPECT_EQ(answer.rule, "guests");
+    EXPECT_FALSE(answer.always);
+    EXPECT_EQ(answer.devices[0].refusal->until, now + 7h);
+    EXPECT_EQ(answer.devices[1].refusal->until, std::nullopt);
+    now += 18h + 30min;
+    EXPECT_EQ(reasons(job), "qemu-1 window_ends, qemu-2 window");
+}
+
+TEST_F(WhyTest, WhatKeepsAJobFromEveryDeviceIsSaidOnce) {
+    add_boards(3);
+    limit("  max_running: 1\n");
+    submit(guest);
+    const auto waiting = submit(guest);
+    const auto owners = submit(owner, 0);
+    claim();
+    EXPECT_EQ(reasons(waiting), "qemu-1 busy 1, qemu-2 max_running, qemu-3 max_running");
+    EXPECT_EQ(why(waiting).always->hindrance, Hindrance::max_running);
+    EXPECT_EQ(reasons(owners), "qemu-1 busy 1, qemu-2 next, qemu-3 next") << "who may not run goes before nobody";
+}
+
+TEST_F(WhyTest, WhatItSaysIsWhatTheDecisionDoes) {
+    add_boards(3);
+    limit("  max_running: 1\n  max_priority: 40\n  windows: [\"08:00-20:00\"]\n");
+    std::vector<JobId> waiting;
+    for (int i = 0; i < 4; ++i) {
+        waiting.push_back(submit(guest, 40 - i, std::chrono::hours{1 + 4 * (i % 3)}));
+        waiting.push_back(submit(owner, 30 + 5 * i));
+    }
+    while (!waiting.empty()) {
+        std::optional<JobId> next;
+        for (const auto job : waiting) {
+            for (const auto& answer : why(job).devices)
+                if (!answer.refusal) {
+                    EXPECT_TRUE(!next || next == job) << "two jobs are next";
+                    next = job;
+                }
+        }
+        const auto lease = claim();
+        ASSERT_EQ(lease.has_value(), next.has_value());
+        if (!lease) break;
+        EXPECT_EQ(lease->job, *next);
+        std::erase(waiting, *next);
+    }
+    EXPECT_EQ(waiting.size(), 5U);
+}
+
+}  // namespace
+}  // namespace patchbay
