@@ -140,6 +140,22 @@ void add_lab_commands(CLI::App& app, Command& chosen) {
         ->excludes(strict);
 
     app.add_subcommand("devices", "List the devices of the lab")->callback([&chosen] { chosen = devices; });
+    app.add_subcommand("reservations", "List the devices that are kept for somebody")->callback([&chosen] {
+        chosen = reservations;
+    });
+
+    std::shared_ptr<ReserveOptions> r;
+    command = add(app, chosen, "reserve", "Keep a device for your own jobs", reserve, r);
+    command->add_option("device", r->device, "name of the device")->required()->type_name("DEVICE");
+    command->add_option("--for", r->time, "how long, like 2h")->required()->type_name("TIME");
+    command->add_option("--idle", r->idle_release, "release it when none of your jobs ran for so long (1h), 0s: never")
+        ->type_name("TIME");
+    command->add_option("--reason", r->reason, "what others are told")->type_name("TEXT");
+
+    const auto released = std::make_shared<std::string>();
+    command = app.add_subcommand("release", "Give a reserved device back");
+    command->add_option("device", *released, "name of the device")->required()->type_name("DEVICE");
+    command->callback([&chosen, released] { chosen = [released](Session& s) { return release(*released, s); }; });
     app.add_subcommand("whoami", "Say as whom the server knows you")->callback([&chosen] { chosen = whoami; });
     app.add_subcommand("version", "Say which patchbay this is, and which server")->callback([&chosen] {
         chosen = version;

@@ -45,7 +45,7 @@ _patchbay_files() {
 
 _patchbay() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='submit resubmit logs results run jobs show why cancel validate devices whoami version'
+    local commands='submit resubmit logs results run jobs show why cancel validate devices reserve release reservations whoami version'
     local global='--server --token-file --json --color --help'
     local watching='--follow --wait --level'
     local command own=''
@@ -78,7 +78,7 @@ _patchbay() {
             _patchbay_words 'gate full strict' "$current"
             return
             ;;
-        --server | --limit | --start | --suite) return ;;
+        --server | --limit | --start | --suite | --for | --idle | --reason) return ;;
     esac
 
     command=$(_patchbay_command)
@@ -94,6 +94,7 @@ _patchbay() {
         run) own='--device --output-dir --level --raw' ;;
         jobs) own='--state --mine --limit' ;;
         validate) own='--strict --schema' ;;
+        reserve) own='--for --idle --reason' ;;
     esac
     if [[ $current == -* ]]; then
         _patchbay_words "$own $global" "$current"

@@ -51,7 +51,7 @@ public:
                       store_,
                       events_,
                       settings,
-                      [this](const std::string& type) { scheduler_.wake(type); }},
+                      [this](const std::string& type) { scheduler_.device_free(type); }},
           scheduler_{io_.get_executor(), store_, events_,
                      [this](LeaseRow lease) { supervisor_.start(std::move(lease)); }},
           deliverer_{
@@ -73,6 +73,7 @@ public:
 
     Task<> run() {
         events_.on_publish([this] { deliverer_.wake(); });
+        scheduler_.on_stop([this](LeaseRow lease) { supervisor_.stop_attempt(lease); });
         if (!settings_.sharing_file.empty()) scheduler_.set_sharing(read_sharing_rules(settings_.sharing_file));
         auto configure = [lab = configured_lab(settings_)](Database& db) { configure_store(db, lab); };
         co_await store_.write(std::move(configure));

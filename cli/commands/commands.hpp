@@ -59,6 +59,16 @@ Exit jobs(const JobsOptions& options, Session& session);
 Exit show(const std::string& job, Session& session);
 Exit why(const std::string& job, Session& session);
 Exit devices(Session& session);
+struct ReserveOptions {
+    std::string device;
+    std::string time;          ///< "2h"
+    std::string idle_release;  ///< "30m"; empty: the server's
+    std::string reason;
+};
+Exit reserve(const ReserveOptions& options, Session& session);
+Exit release(const std::string& device, Session& session);
+Exit reservations(Session& session);
+
 Exit cancel(const std::vector<std::string>& jobs, Session& session);
 
 struct ValidateOptions {

@@ -6,6 +6,7 @@
 
 #include "cli/json.hpp"
 #include "core/config/yaml.hpp"
+#include "core/text.hpp"
 
 namespace patchbay::cli {
 namespace {
@@ -16,6 +17,10 @@ std::string request_body(const std::string& definition) {
     config::Map out;
     put(out, "definition", definition);
     return config::dump_json(config::Value{std::move(out)});
+}
+
+std::string device_path(const std::string& device) {
+    return std::string{api} + "devices/" + percent_encode(device) + "/";
 }
 
 bool success(const HttpAnswer& answer) { return answer.status >= 200 && answer.status < 300; }
@@ -129,6 +134,17 @@ void Lab::cancel(const std::string& id) {
 }
 
 config::Value Lab::job(const std::string& id) { return get(job_path(id), "job " + id); }
+
+config::Value Lab::reserve(const std::string& device, config::Map fields) {
+    const auto path = device_path(device) + "reserve/";
+    const auto answer = http_->post(path, config::dump_json(config::Value{std::move(fields)}));
+    expect_success(answer, "device " + device, http_->server());
+    return parse_answer(answer.body, http_->server() + path);
+}
+
+void Lab::release(const std::string& device) {
+    expect_success(http_->post(device_path(device) + "release/", "{}"), "device " + device, http_->server());
+}
 
 config::Value Lab::why(const std::string& id) { return get(job_path(id, "why"), "job " + id); }
 

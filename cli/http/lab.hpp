@@ -40,6 +40,9 @@ public:
     /// The body of jobs/<id>/<what>/, like "csv".
     std::string document(const std::string& id, const std::string& what);
 
+    /// Keeps a device for you. `fields`: for, idle_release, reason. The reservation as the server sent it.
+    config::Value reserve(const std::string& device, config::Map fields);
+    void release(const std::string& device);
     /// The items of a list, over all its pages, at most `limit` (0: all). `path` like
     /// "/api/v0.2/jobs/", `query` like "state=Running&…".
     config::List list(const std::string& path, const std::string& query, std::size_t limit);

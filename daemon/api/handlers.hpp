@@ -19,6 +19,8 @@ Task<Response> validate_job(Call& call);
 Task<Response> validate_test_definition(Call& call);
 // jobs/cancel.cpp
 Task<Response> cancel_job(Call& call);
+// jobs/attempts.cpp
+Task<Response> list_attempts(Call& call);
 // jobs/why.cpp
 Task<Response> show_why(Call& call);
 // jobs/logs.cpp
@@ -52,6 +54,10 @@ Task<Response> create_device(Call& call);
 Task<Response> update_device(Call& call);
 Task<Response> delete_device(Call& call);
 Task<Response> set_dictionary(Call& call);
+// lab/reservations.cpp
+Task<Response> list_reservations(Call& call);
+Task<Response> reserve_device(Call& call);
+Task<Response> release_device(Call& call);
 // lab/device_types.cpp
 Task<Response> list_device_types(Call& call);
 Task<Response> show_device_type(Call& call);

@@ -17,6 +17,7 @@ constexpr Route table[] = {
     {post, "/api/v0.2/jobs/validate/",                               Access::anyone,    validate_job},
     {post, "/api/v0.2/jobs/validate_testdef/",                       Access::anyone,    validate_test_definition},
     {get,  "/api/v0.2/jobs/{job}/",                                  Access::anyone,    show_job},
+    {get,  "/api/v0.2/jobs/{job}/attempts/",                         Access::anyone,    list_attempts},  // ours
     {get,  "/api/v0.2/jobs/{job}/cancel/",                           Access::anyone,    cancel_job, Effect::change},  // GET in LAVA
     {post, "/api/v0.2/jobs/{job}/cancel/",                           Access::anyone,    cancel_job},  // ours
     {get,  "/api/v0.2/jobs/{job}/csv/",                              Access::anyone,    job_csv},
@@ -47,6 +48,8 @@ constexpr Route table[] = {
     {del,  "/api/v0.2/devices/{device}/",                            Access::superuser, delete_device},
     {get,  "/api/v0.2/devices/{device}/dictionary/",                 Access::anyone,    show_dictionary},
     {post, "/api/v0.2/devices/{device}/dictionary/",                 Access::superuser, set_dictionary},
+    {post, "/api/v0.2/devices/{device}/release/",                    Access::user,      release_device},  // ours
+    {post, "/api/v0.2/devices/{device}/reserve/",                    Access::user,      reserve_device},  // ours
     {post, "/api/v0.2/devices/{device}/set_health/",                 Access::superuser, set_device_health},
     {get,  "/api/v0.2/devicetypes/",                                 Access::anyone,    list_device_types},
     {post, "/api/v0.2/devicetypes/",                                 Access::superuser, create_device_type},
@@ -64,6 +67,7 @@ constexpr Route table[] = {
     {put,  "/api/v0.2/aliases/{alias}/",                             Access::superuser, update_alias},
     {patch,"/api/v0.2/aliases/{alias}/",                             Access::superuser, update_alias},
     {del,  "/api/v0.2/aliases/{alias}/",                             Access::superuser, delete_alias},
+    {get,  "/api/v0.2/reservations/",                                Access::anyone,    list_reservations},  // ours
     {get,  "/api/v0.2/tags/",                                        Access::user,      list_tags},
     {post, "/api/v0.2/tags/",                                        Access::superuser, create_tag},
     {get,  "/api/v0.2/tags/{tag}/",                                  Access::user,      show_tag},

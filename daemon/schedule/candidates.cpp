@@ -18,6 +18,7 @@ std::vector<QueueHead> Candidates::of(const std::string& device) {
 std::vector<QueueHead> Candidates::heads_on(const std::string& device) {
     std::vector<QueueHead> heads;
     for (const auto& [submitter, tag_sets] : allowed_) {
+        if (view_.kept_from(submitter, device)) continue;
         const auto left = view_.time_left(submitter, device);
         if (left == std::chrono::seconds{0}) continue;
         for (const auto& tag_set : tag_sets)

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "daemon/schedule/candidates.hpp"
+#include "daemon/schedule/preemption.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/leases.hpp"
@@ -12,6 +13,22 @@
 #include "daemon/store/workers.hpp"
 
 namespace patchbay {
+namespace {
+
+/// Of several devices that may run a job the lowest takes it: the one that is kept for it, for its submitter, for
+/// nobody, for another job of its submitter; of these the one with the fewest tags, as a job that needs the others' can
+/// come next.
+std::pair<int, std::size_t> rank(const IdleDevice& device, JobId job, const SharingView& view) {
+    int kept = 2;
+    if (const auto found = view.reservations().find(device.hostname); found != view.reservations().end()) {
+        const auto& reservation = found->second;
+        kept = !reservation.job ? 1 : reservation.job == job ? 0 : 3;
+    }
+    return {kept, device.tag_set.size()};
+}
+
+}  // namespace
+
 bool goes_before(const QueueHead& a, const QueueHead& b) {
     return std::tuple{-a.priority, a.submit_time, a.job} < std::tuple{-b.priority, b.submit_time, b.job};
 }
@@ -38,15 +55,15 @@ std::optional<LeaseRow> claim_next(Database& db, const std::string& device_type,
     for (const auto& device : devices) {
         const auto best = best_for(device.tag_set, candidates.of(device.hostname));
         if (!best) continue;
-        // The best job first. Of several devices that may run it the one with the fewest tags takes it: a job that
-        // needs the others' tags can come next.
         if (chosen && !goes_before(*best, *chosen) &&
-            (best->job != chosen->job || taker->tag_set.size() <= device.tag_set.size()))
+            (best->job != chosen->job || rank(*taker, best->job, view) <= rank(device, best->job, view)))
             continue;
         taker = &device;
         chosen = best;
     }
     if (!chosen) return std::nullopt;
+    Reservations{db}.taken(taker->hostname, chosen->job);
+    Reservations{db}.touch(taker->hostname, now);
     return lease_device(db, chosen->job, taker->hostname, now);
 }
 
@@ -58,12 +75,14 @@ LeaseRow lease_device(Database& db, JobId job, const std::string& hostname, Wall
 
 std::optional<WallTime> next_chance(Database& db, const std::string& device_type, WallTime now,
                                     const SharingRules& rules) {
-    if (rules.empty()) return std::nullopt;
     SharingView view{db, rules, device_type, now};
-    std::optional<WallTime> earliest;
-    for (const auto submitter : Queue{db, device_type}.submitters()) {
-        if (const auto change = view.clock_changes(submitter)) earliest = std::min(earliest.value_or(*change), *change);
-    }
+    std::optional<WallTime> earliest = next_stop(db, view, now, rules);
+    const auto also = [&earliest](std::optional<WallTime> time) {
+        if (time) earliest = std::min(earliest.value_or(*time), *time);
+    };
+    for (const auto& [device, reservation] : view.reservations()) also(reservation.ends());
+    if (rules.empty()) return earliest;
+    for (const auto submitter : Queue{db, device_type}.submitters()) also(view.clock_changes(submitter));
     return earliest;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <tuple>
 
 #include "core/deadline.hpp"
 #include "core/errors.hpp"
@@ -14,6 +15,7 @@
 #include "daemon/schedule/leave_queue.hpp"
 #include "daemon/schedule/health_check.hpp"
 #include "daemon/schedule/queue_limits.hpp"
+#include "daemon/schedule/preemption.hpp"
 #include "daemon/store/devices.hpp"
 
 namespace patchbay {
@@ -55,7 +57,8 @@ Task<JobId> Scheduler::submit(NewJob job, QueueLimits limits) {
         const auto id = Jobs{db}.insert(admitted, now);
         return std::pair{id, admitted.queue_timeout.has_value()};
     };
-    const auto [id, expires] = co_await store_.write(std::move(insert));
+    const auto inserted = co_await store_.write(std::move(insert));
+    const auto& [id, expires] = inserted;
     if (device_type) wake(*device_type);
     if (expires) wake_expiry();
     co_return id;
@@ -75,6 +78,11 @@ Task<bool> Scheduler::set_health(std::string hostname, DeviceHealth health, std:
 void Scheduler::wake(const std::string& device_type) {
     dirty_.insert(device_type);
     changed_.cancel();
+}
+
+void Scheduler::device_free(const std::string& device_type) {
+    wake(sharing_->spans_types() ? all_types : device_type);
+    wake_expiry();
 }
 
 void Scheduler::set_sharing(SharingRules rules) {
@@ -139,19 +147,21 @@ Task<> Scheduler::schedule_type(std::string device_type) {
     }
     for (;;) {
         auto claim = [device_type, rules = sharing_](Database& db) {
-            std::vector<LeaseRow> leases;
+            std::vector<LeaseRow> taken;
             const auto now = wall_now();
-            while (leases.size() < most_claims) {
+            while (taken.size() < most_claims) {
                 auto lease = claim_health_check(db, device_type, now);
                 if (!lease) lease = claim_next(db, device_type, now, *rules);
                 if (!lease) lease = claim_smoke_check(db, device_type, now);
                 if (!lease) break;
-                leases.push_back(std::move(*lease));
+                taken.push_back(std::move(*lease));
             }
-            return std::pair{std::move(leases), next_chance(db, device_type, now, *rules)};
+            std::vector<LeaseRow> to_stop;
+            if (taken.size() < most_claims) to_stop = stop_for_others(db, device_type, now, *rules);
+            return std::tuple{std::move(taken), std::move(to_stop), next_chance(db, device_type, now, *rules)};
         };
         auto claims = co_await store_.write(std::move(claim));
-        auto& [leases, chance] = claims;
+        auto& [leases, stopped, chance] = claims;
         if (chance)
             chances_[device_type] = *chance;
         else
@@ -162,6 +172,8 @@ Task<> Scheduler::schedule_type(std::string device_type) {
             events_.publish(lease.job);
             start_(lease);
         }
+        for (const auto& lease : stopped)
+            if (stop_) stop_(lease);
         if (leases.size() < most_claims) co_return;
     }
 }
@@ -194,6 +206,7 @@ Task<> Scheduler::run_queue_timeouts() {
             spdlog::info("job left the queue by its time-out job={}", job.value);
             events_.publish(job);
         }
+        if (!expired.empty()) wake_all();  // devices may have been kept for them
         if (expiry_dirty_ || !expired.empty()) continue;
         expiry_changed_.expires_at(next ? Clock::now() + std::min(*next - wall_now(), longest_wait)
                                         : Clock::time_point::max());

@@ -28,6 +28,9 @@ public:
     Scheduler(const Scheduler&) = delete;
     Scheduler& operator=(const Scheduler&) = delete;
 
+    /// `stop` is called on the io thread for each lease that shall stop for others. Before run().
+    void on_stop(std::function<void(LeaseRow)> stop) { stop_ = std::move(stop); }
+
     /// Who may use how much, and when; from now on. Jobs that have a device keep it.
     void set_sharing(SharingRules rules);
     std::shared_ptr<const SharingRules> sharing() const { return sharing_; }
@@ -41,6 +44,8 @@ public:
 
     /// Devices of this type may have become idle, or jobs for it may have come.
     void wake(const std::string& device_type);
+    /// A job has given back a device of this type, and may wait in the queue again.
+    void device_free(const std::string& device_type);
     /// Everything may have changed.
     void wake_all();
     /// A job with a queue time-out may have come.
@@ -62,6 +67,7 @@ private:
     Store& store_;
     Events& events_;
     std::function<void(LeaseRow)> start_;
+    std::function<void(LeaseRow)> stop_;
     Timer changed_;
     Timer expiry_changed_;
     bool expiry_dirty_ = true;

@@ -20,6 +20,11 @@ SharingView::SharingView(Database& db, const SharingRules& rules, std::string de
     : db_{db}, rules_{rules}, device_type_{std::move(device_type)}, now_{now} {
     for (const auto& rule : rules_.rules)
         for (const auto& [device, hours] : rule.devices) special_.insert(device);
+    for (auto& reservation : Reservations{db_}.list(now_)) {
+        if (reservation.device_type != device_type_) continue;
+        special_.insert(reservation.device);
+        reservations_.emplace(reservation.device, std::move(reservation));
+    }
 }
 
 const SharingRule* SharingView::rule_of(UserId user) {
@@ -66,9 +71,13 @@ std::optional<Refusal> SharingView::refused(UserId submitter) {
     }
     if (limits.max_share)
         usage.usable_of_type = devices("SELECT COUNT(*) FROM device WHERE device_type = $1 AND health <= 1");
-    if (limits.keep_free)
+    if (limits.keep_free) {
         usage.idle_of_type =
             devices("SELECT COUNT(*) FROM device WHERE " + idle_condition() + " AND device_type = $1");
+        usage.idle_of_type -= std::count_if(reservations_.begin(), reservations_.end(), [](const auto& entry) {
+            return !entry.second.in_use && entry.second.usable;
+        });
+    }
     return refused_by_numbers(*rule, device_type_, usage);
 }
 
@@ -77,6 +86,15 @@ std::optional<Refusal> SharingView::refused(UserId submitter, std::optional<std:
     const auto* rule = rule_of(submitter);
     if (!rule) return std::nullopt;
     return refused_by_time(*rule, rule->hours_on(device_type_, device), now_, run_limit);
+}
+
+std::optional<Refusal> SharingView::kept_from(UserId submitter, const std::string& device) const {
+    const auto found = reservations_.find(device);
+    if (found == reservations_.end() || found->second.user == submitter) return std::nullopt;
+    const auto& reservation = found->second;
+    auto text = "it is reserved for " + reservation.user_name;
+    if (reservation.job) text += "'s job " + std::to_string(reservation.job->value);
+    return Refusal{Hindrance::reserved, std::move(text), reservation.ends()};
 }
 
 std::optional<std::chrono::seconds> SharingView::time_left(UserId submitter, const std::string& device) {

@@ -12,6 +12,7 @@
 #include "daemon/sharing/refusal.hpp"
 #include "daemon/store/database.hpp"
 #include "daemon/store/jobs.hpp"
+#include "daemon/store/reservations.hpp"
 
 namespace patchbay {
 
@@ -33,12 +34,16 @@ public:
     /// By the clock, for a job of at most `run_limit`.
     std::optional<Refusal> refused(UserId submitter, std::optional<std::chrono::seconds> run_limit,
                                    const std::string& device);
+    /// Because the device is kept for another user.
+    std::optional<Refusal> kept_from(UserId submitter, const std::string& device) const;
+    /// Devices of the type that are kept for somebody, by name.
+    const std::map<std::string, Reservation>& reservations() const { return reservations_; }
     /// How long a job that begins now may last on the device; nullopt: as long as it wants.
     std::optional<std::chrono::seconds> time_left(UserId submitter, const std::string& device);
     /// When the clock may let somebody's jobs begin, or keeps them from it; nullopt: never.
     std::optional<WallTime> clock_changes(UserId submitter);
 
-    /// Devices that the rules name: others of a type are all alike.
+    /// Devices that the rules name, or that are reserved: others of a type are all alike.
     const std::set<std::string>& special_devices() const { return special_; }
     const std::string& device_type() const { return device_type_; }
 
@@ -50,6 +55,7 @@ private:
     std::string device_type_;
     WallTime now_;
     std::set<std::string> special_;
+    std::map<std::string, Reservation> reservations_;
     std::map<UserId, const SharingRule*> rule_of_;
     std::optional<std::vector<Jobs::Load>> loads_;
 };

@@ -29,7 +29,7 @@ public:
           job_{job},
           submitter_{Jobs{db}.submitter(job.id).value_or(UserId{})},
           view_{db, rules, job.requested_device_type.value_or(""), now},
-          always_{view_.refused(submitter_)},
+          always_{is_displayed(db, view_.device_type()) ? view_.refused(submitter_) : not_displayed()},
           candidates_{db, view_} {}
 
     std::string rule() {
@@ -48,6 +48,8 @@ public:
         } else if (device.state != DeviceState::idle) {
             answer.refusal = Refusal{Hindrance::busy, "runs another job", {}};
             answer.job = device.current_job;
+        } else if (auto kept = view_.kept_from(submitter_, device.hostname)) {
+            answer.refusal = std::move(kept);
         } else if (always_) {
             answer.refusal = always_;
         } else if (auto by_time = view_.refused(submitter_, job_.run_limit, device.hostname)) {
@@ -61,6 +63,10 @@ public:
     }
 
 private:
+    static Refusal not_displayed() {
+        return {Hindrance::not_displayed, "devices of a type that is not displayed take no jobs", {}};
+    }
+
     Database& db_;
     const JobRow& job_;
     UserId submitter_;

@@ -40,6 +40,8 @@ std::string_view to_string(Hindrance hindrance) {
             return "busy";
         case Hindrance::tags:
             return "tags";
+        case Hindrance::not_displayed:
+            return "not_displayed";
         case Hindrance::reserved:
             return "reserved";
         case Hindrance::max_running:

@@ -17,6 +17,7 @@ enum class Hindrance {
     health,
     busy,
     tags,
+    not_displayed,  ///< its type: nothing is scheduled there
     reserved,  ///< for a person, or for a job that had to wait too long for it
     // of the rule
     max_running,

@@ -40,6 +40,10 @@ const SharingRule* SharingRules::rule_for(std::string_view user, std::span<const
     return nullptr;
 }
 
+bool SharingRules::spans_types() const {
+    return std::any_of(rules.begin(), rules.end(), [](const auto& rule) { return rule.max_running.has_value(); });
+}
+
 bool SharingRules::any_preemptible() const {
     return std::any_of(rules.begin(), rules.end(), [](const auto& rule) { return rule.preemptible.has_value(); });
 }

@@ -64,6 +64,8 @@ struct SharingRules {
     bool empty() const { return rules.empty(); }
     /// The first rule that names the user or one of the groups; nullptr: nothing limits them.
     const SharingRule* rule_for(std::string_view user, std::span<const std::string> groups) const;
+    /// May the end of a job let another begin on another type of device?
+    bool spans_types() const;
     /// May a job ever be stopped for another?
     bool any_preemptible() const;
 };

@@ -202,6 +202,15 @@ bool Jobs::cancel_queued(JobId job, const std::string& reason, WallTime now) {
     return db_.change(sql, reason, now, job) == 1;
 }
 
+bool Jobs::requeue(JobId job, WallTime now) {
+    constexpr auto sql = R"sql(
+        UPDATE job SET state = 0, actual_device = NULL, start_time = NULL, failure_comment = NULL,
+            queue_expires = $1 + queue_timeout * 1000000
+        WHERE id = $2 AND state IN (1, 2, 3)
+    )sql";
+    return db_.change(sql, now, job) == 1;
+}
+
 bool Jobs::finish(JobId job, JobHealth health, WallTime now) {
     constexpr auto sql = R"sql(
         UPDATE job SET health = CASE WHEN state = 4 THEN 3 ELSE $1 END, state = 5,

@@ -67,6 +67,9 @@ public:
     bool cancel_running(JobId job, const std::string& reason);
     /// Submitted -> Finished, Canceled.
     bool cancel_queued(JobId job, const std::string& reason, WallTime now);
+    /// Scheduled, Running -> Submitted: its attempt was stopped for others. Its age in the queue stays, its queue
+    /// time-out begins anew.
+    bool requeue(JobId job, WallTime now);
     /// Anything but Finished -> Finished; a Canceling job becomes Canceled whatever `health` says.
     bool finish(JobId job, JobHealth health, WallTime now);
     /// Appends a line, until the whole has some KB; what comes later is in the log.

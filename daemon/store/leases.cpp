@@ -4,7 +4,9 @@
 namespace patchbay {
 namespace {
 
-constexpr auto columns = "id, job, device, fence, attempt, folder, runner_pid, runner_start, journal_offset, phase";
+constexpr auto columns =
+    "id, job, device, fence, attempt, folder, runner_pid, runner_start, journal_offset, phase, stop_reason, requeue, "
+    "started, ended";
 
 LeaseRow read_lease(const Statement& row) {
     LeaseRow lease;
@@ -18,6 +20,10 @@ LeaseRow read_lease(const Statement& row) {
     lease.runner_start = row.integer(7);
     lease.journal_offset = row.integer(8);
     lease.phase = static_cast<LeaseRow::Phase>(row.integer(9));
+    lease.stop_reason = row.text(10);
+    lease.requeue = row.integer(11) != 0;
+    lease.started = time_of(row.integer(12));
+    lease.ended = maybe_time(row, 13);
     return lease;
 }
 
@@ -50,6 +56,7 @@ LeaseRow Leases::insert(JobId job, const std::string& device, WallTime now) {
     db_.change("INSERT INTO lease (job, device, fence, attempt, started) VALUES ($1, $2, $3, $4, $5)", job, device,
                lease.fence, lease.attempt, now);
     lease.id.value = db_.last_id();
+    lease.started = now;
     return lease;
 }
 
@@ -68,6 +75,13 @@ bool Leases::set_runner(LeaseId lease, Fence fence, std::int64_t pid, std::int64
 bool Leases::set_phase(LeaseId lease, Fence fence, LeaseRow::Phase phase) {
     return db_.change("UPDATE lease SET phase = $1 WHERE id = $2 AND fence = $3 AND phase < 3", phase, lease, fence) ==
            1;
+}
+
+bool Leases::stop(LeaseId lease, Fence fence, const std::string& reason, bool requeue) {
+    constexpr auto sql = R"sql(
+        UPDATE lease SET stop_reason = $1, requeue = $2 WHERE id = $3 AND fence = $4 AND phase < 3 AND stop_reason = ''
+    )sql";
+    return db_.change(sql, reason, requeue, lease, fence) == 1;
 }
 
 bool Leases::set_offset(LeaseId lease, Fence fence, std::int64_t offset) {

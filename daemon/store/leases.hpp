@@ -20,6 +20,8 @@ public:
     bool set_folder(LeaseId lease, Fence fence, const std::string& folder);
     bool set_runner(LeaseId lease, Fence fence, std::int64_t pid, std::int64_t start);
     bool set_phase(LeaseId lease, Fence fence, LeaseRow::Phase phase);
+    /// It shall stop for others. False also when that was said before.
+    bool stop(LeaseId lease, Fence fence, const std::string& reason, bool requeue);
     bool set_offset(LeaseId lease, Fence fence, std::int64_t offset);
     bool close(LeaseId lease, Fence fence, WallTime now);
 

@@ -161,6 +161,29 @@ std::vector<CaseRow> Results::export_rows(JobId job, std::optional<SuiteId> suit
     return tests(job, suite, page);
 }
 
+void Results::set_aside(JobId job, int attempt) {
+    constexpr auto copy = R"sql(
+        INSERT INTO past_case (job, attempt, suite, test_set, name, result, measurement, units, metadata, extra,
+            start_log_line, end_log_line, logged)
+        SELECT c.job, $1, suite.name, test_set.name, c.name, c.result, c.measurement, c.units, c.metadata, c.extra,
+            c.start_log_line, c.end_log_line, c.logged
+        FROM test_case c JOIN suite ON suite.id = c.suite LEFT JOIN test_set ON test_set.id = c.test_set
+        WHERE c.job = $2 ORDER BY c.id
+    )sql";
+    db_.change(copy, attempt, job);
+    db_.change("DELETE FROM test_case WHERE job = $1", job);
+    db_.change("DELETE FROM suite WHERE job = $1", job);  // their sets go with them
+}
+
+std::vector<CaseRow> Results::past(JobId job, int attempt, std::int64_t limit) {
+    constexpr auto sql = R"sql(
+        SELECT 0, 0, suite, name, result, measurement, units, NULL, test_set, metadata, extra, start_log_line,
+            end_log_line, logged
+        FROM past_case WHERE job = $1 AND attempt = $2 ORDER BY id LIMIT $3
+    )sql";
+    return read_cases(db_.run(sql, job, attempt, limit));
+}
+
 std::optional<CaseRow> Results::job_verdict(JobId job) {
     static const auto sql = case_columns +
                             "test_case.suite = (SELECT id FROM suite WHERE job = $1 AND name = 'lava') "

@@ -49,6 +49,11 @@ public:
     /// For exports: cases by id across suites; `limit` 0: all.
     std::vector<CaseRow> export_rows(JobId job, std::optional<SuiteId> suite, std::int64_t limit = 0,
                                      std::int64_t offset = 0);
+    /// What the job has now belongs to an attempt that another will follow: nothing of it is among the functions above
+    /// any more.
+    void set_aside(JobId job, int attempt);
+    /// Of an attempt that was set aside, in the order in which they came; ids are 0.
+    std::vector<CaseRow> past(JobId job, int attempt, std::int64_t limit);
     /// The `lava/job` case, when the job has one.
     std::optional<CaseRow> job_verdict(JobId job);
 

@@ -74,6 +74,10 @@ struct LeaseRow {
         0;  ///< start time of that pid from /proc/<pid>/stat: the same pid again is another process
     std::int64_t journal_offset = 0;
     enum class Phase { starting = 0, running = 1, making_safe = 2, closed = 3 } phase = Phase::starting;
+    std::string stop_reason;  ///< it shall stop for others; empty: it shall not
+    bool requeue = false;     ///< and the job is queued again then
+    WallTime started{};
+    std::optional<WallTime> ended;
 };
 
 struct SuiteRow {

@@ -8,7 +8,9 @@
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/leases.hpp"
 #include "daemon/store/own_ending.hpp"
+#include "daemon/store/reservations.hpp"
 #include "daemon/store/results.hpp"
+#include "jobs/journal/log_record.hpp"
 #include "jobs/results/record.hpp"
 
 namespace patchbay {
@@ -41,6 +43,7 @@ void judge_checked_device(Database& db, const LeaseRow& lease, const JobRow& che
 /// What the end of a job says about its device (lava-server.md 4.3). There, only a health check takes the doubt away;
 /// where none is configured any job does that was Complete and left the device safe by itself. `lease`: as stored.
 void judge_device(Database& db, const LeaseRow& lease, const Outcome& outcome, WallTime now) {
+    if (!lease.stop_reason.empty()) return;
     Devices devices{db};
     const auto name = "job " + std::to_string(lease.job.value);
     const auto device = devices.find(lease.device);
@@ -92,9 +95,28 @@ void close_lease(Database& db, const LeaseRow& lease, const IngestBatch& batch, 
     Leases leases{db};
     judge_device(db, leases.find(lease.id).value_or(lease), outcome, now);
     Devices{db}.release(lease.device, lease.job);
+    Reservations{db}.touch(lease.device, now);
     if (!leases.close(lease.id, lease.fence, now))
         throw LeaseLost{"lease " + std::to_string(lease.id.value) + ": closed by another"};
     if (ends) announce(db, lease.job, now);
+}
+
+bool requeue_job(Database& db, const LeaseRow& lease, WallTime now) {
+    if (!Jobs{db}.requeue(lease.job, now)) return false;
+    IngestBatch last;
+    last.next = lease.journal_offset;
+    std::string line;
+    append_log_record(line, now, LogLevel::warning,
+                      "attempt " + std::to_string(lease.attempt) + " on " + lease.device + " was " + lease.stop_reason +
+                          "; attempt " + std::to_string(lease.attempt + 1) + " begins when a device is free");
+    add_line(last, std::move(line));
+    store_batch(db, lease, last, now);
+    Results{db}.set_aside(lease.job, lease.attempt);
+    Devices{db}.release(lease.device, lease.job);
+    Reservations{db}.touch(lease.device, now);
+    if (!Leases{db}.close(lease.id, lease.fence, now))
+        throw LeaseLost{"lease " + std::to_string(lease.id.value) + ": closed by another"};
+    return true;
 }
 
 }  // namespace patchbay

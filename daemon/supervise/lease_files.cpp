@@ -12,13 +12,14 @@
 namespace patchbay {
 namespace {
 
-std::string lease_json(const LeaseRow& lease, const std::string& store) {
+std::string lease_json(const LeaseRow& lease, std::int64_t first_log_line, const std::string& store) {
     config::Map map;
     map.set("lease", lease.id.value);
     map.set("job", lease.job.value);
     map.set("display_id", std::to_string(lease.job.value));
     map.set("device", lease.device);
     map.set("fence", lease.fence.value);
+    map.set("first_log_line", first_log_line);
     map.set("store", store);
     return config::dump_json(config::Value{std::move(map)}) + "\n";
 }
@@ -80,7 +81,8 @@ std::chrono::seconds power_off_time(const std::filesystem::path& folder) {
 }
 
 void write_lease_files(const std::filesystem::path& folder, const LeaseRow& lease, const JobRow& job,
-                       const DeviceRow& device, const Settings& settings, const std::string& store) {
+                       const DeviceRow& device, std::int64_t first_log_line, const Settings& settings,
+                       const std::string& store) {
     const auto device_text = device_yaml(device, job, folder);
     std::error_code error;
     std::filesystem::create_directories(folder / "tmp", error);
@@ -89,7 +91,7 @@ void write_lease_files(const std::filesystem::path& folder, const LeaseRow& leas
                                   "; check the space and the rights of the state directory"};
     // Definitions may carry secrets.
     std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-    write_whole_file(folder / "lease.json", lease_json(lease, store));
+    write_whole_file(folder / "lease.json", lease_json(lease, first_log_line, store));
     write_whole_file(folder / "job.yaml", job.definition);
     write_whole_file(folder / "device.yaml", device_text + std::string{end_of_document});
     write_whole_file(folder / "runner.yaml", runner_yaml(folder, settings) + std::string{end_of_document});

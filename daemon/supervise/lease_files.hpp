@@ -10,11 +10,13 @@
 
 namespace patchbay {
 
-/// Makes the folder of the lease with its four files. Files that are there are replaced. `store`: its identity.
+/// Makes the folder of the lease with its four files. Files that are there are replaced. `first_log_line`: what
+/// earlier attempts have left. `store`: its identity.
 /// Throws: ConfigurationError, the device cannot be rendered; JobError, the job's context does not fit it;
 ///         InfrastructureError, the folder cannot be written.
 void write_lease_files(const std::filesystem::path& folder, const LeaseRow& lease, const JobRow& job,
-                       const DeviceRow& device, const Settings& settings, const std::string& store);
+                       const DeviceRow& device, std::int64_t first_log_line, const Settings& settings,
+                       const std::string& store);
 
 /// Can --make-safe read what it needs? Nothing waits until these files are on the disk, so a power cut may leave them
 /// empty or cut off, and a store that was restored knows leases whose folders are gone. All that is in them is in the

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/supervise/lease_run.hpp"
 
-#include <signal.h>
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/redirect_error.hpp>
@@ -12,6 +11,7 @@
 #include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/leases.hpp"
+#include "daemon/store/logs.hpp"
 #include "daemon/supervise/crash_logs.hpp"
 #include "daemon/supervise/ending.hpp"
 #include "daemon/supervise/lease_files.hpp"
@@ -34,12 +34,11 @@ LeaseRun::LeaseRun(asio::any_io_executor io, Store& store, Events& events, const
       news_{io} {}
 
 template <class Fn>
-Task<> LeaseRun::persist(Fn fn) {
+Task<std::invoke_result_t<Fn&, Database&>> LeaseRun::persist(Fn fn) {
     for (;;) {
         std::exception_ptr failure;
         try {
-            co_await store_.write(fn);
-            co_return;
+            co_return co_await store_.write(fn);
         } catch (const RefusedError&) {
             throw;  // it would be refused again and again
         } catch (const StoreError&) {
@@ -87,7 +86,7 @@ Task<> LeaseRun::follow() {
 
 Task<> LeaseRun::begin() {
     const auto job = Jobs{store_.reader()}.find(lease_.job);
-    if (job && job->state == JobState::canceling) canceled_at_ = Clock::now();
+    if ((job && job->state == JobState::canceling) || !lease_.stop_reason.empty()) canceled_at_ = Clock::now();
     if (lease_.runner_pid != 0) {
         runner_ = RunnerProcess::find(io_, static_cast<pid_t>(lease_.runner_pid), lease_.runner_start);
     } else if (std::filesystem::exists(folder_)) {  // else nobody began, and a search goes through every process
@@ -126,7 +125,8 @@ void LeaseRun::write_files() {
     const auto device = Devices{store_.reader()}.find(lease_.device);
     if (!job || !device)
         throw LavaBug{"the job or the device of lease " + std::to_string(lease_.id.value) + " is gone"};
-    write_lease_files(folder_, lease_, *job, *device, settings_, store_.identity());
+    write_lease_files(folder_, lease_, *job, *device, Logs{store_.reader()}.line_count(lease_.job), settings_,
+                      store_.identity());
 }
 
 Task<> LeaseRun::start_runner() {
@@ -157,7 +157,7 @@ Task<> LeaseRun::watch() {
             has_news_ = true;
             news_.cancel();
         });
-        if (canceled_at_) control_->cancel("The job was canceled");
+        if (canceled_at_) tell_to_stop();
         watchers_.spawn("runner", await_exit());
         watchers_.spawn("control", control_->run());
     }
@@ -249,37 +249,18 @@ Task<> LeaseRun::wait_for_news() {
     has_news_ = false;
 }
 
-/// A runner that should end and does not is helped along.
-void LeaseRun::press_on() {
-    if (!runner_ || exited_) return;
-    const auto now = Clock::now();
-    if (canceled_at_ && !terminated_ && !control_->cancel_sent() && now >= *canceled_at_ + times_.terminate_after) {
-        spdlog::warn("runner does not listen, terminating it lease={} pid={}", lease_.id.value, runner_->pid());
-        runner_->signal(SIGTERM);
-        terminated_ = true;
-    }
-    in_overtime_ = !outcome_at_ && now >= latest_end_;
-    const bool overdue = in_overtime_ || (canceled_at_ && now >= *canceled_at_ + times_.kill_after + power_off_time_) ||
-                         (outcome_at_ && now >= *outcome_at_ + times_.outcome_grace);
-    if (overdue && !killed_) {
-        killed_ = true;  // once: one that hangs in a driver of the system dies when that lets go of it
-        spdlog::warn("runner does not end, killing it lease={} pid={}", lease_.id.value, runner_->pid());
-        runner_->kill_group();
-    }
-}
-
-void LeaseRun::cancel() {
-    if (canceled_at_) return;
-    canceled_at_ = Clock::now();
-    if (control_) control_->cancel("The job was canceled");
-    has_news_ = true;
-    news_.cancel();
-}
-
 Task<> LeaseRun::end_after_runner() {
     // Of an adopted runner nobody knows the exit code; that it wrote an outcome is enough.
     const bool clean = (end_.clean() || end_.kind == RunnerEnd::Kind::unknown) &&
                        lease_.phase != LeaseRow::Phase::making_safe;  // begun by an earlier daemon
+    if (was_stopped()) {
+        if (!outcome_ || !clean) {
+            keep_log_ = true;
+            if (touched_device()) co_await make_safe();
+        }
+        co_await end_stopped();
+        co_return;
+    }
     if (!outcome_) {
         const bool canceled = canceled_at_.has_value();
         // Named before the co_await: GCC 12 destroys temporaries of such an expression twice.
@@ -299,6 +280,32 @@ Task<> LeaseRun::end_after_runner() {
     IngestBatch last;
     last.next = lease_.journal_offset;
     co_await finish(std::move(last), *outcome_);
+}
+
+/// The device is in its safe state.
+Task<> LeaseRun::end_stopped() {
+    if (lease_.requeue) {
+        auto requeue = [lease = lease_](Database& db) { return requeue_job(db, lease, wall_now()); };
+        if (co_await persist(std::move(requeue))) {
+            spdlog::info("job queued again job={} device={} attempt={} reason=\"{}\"", lease_.job.value, lease_.device,
+                         lease_.attempt, lease_.stop_reason);
+            events_.publish(lease_.job);
+            leave_folder();
+            co_return;
+        }
+    }
+    std::string message = "The job was canceled";
+    auto error_type = ErrorType::canceled;  // in this moment
+    if (!lease_.requeue) {
+        error_type = ErrorType::infrastructure;
+        message = "attempt " + std::to_string(lease_.attempt) + " was " + lease_.stop_reason +
+                  ", and it was the last that the lab's rules allow; submit the job again";
+    }
+    IngestBatch last;
+    last.next = lease_.journal_offset;
+    add_ending(last, std::string{to_string(error_type)}, message, lease_.job, wall_now());
+    const auto outcome = *last.outcome;
+    co_await finish(std::move(last), outcome);
 }
 
 Task<> LeaseRun::end_by(std::string error_type, std::string message) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 
 #include "core/clock.hpp"
 #include "core/task.hpp"
@@ -33,6 +34,8 @@ public:
     Task<> run();
     /// The job is Canceling; tell the runner.
     void cancel();
+    /// The lease as stored shall stop for others; tell the runner.
+    void stop(const LeaseRow& lease);
 
     const LeaseRow& lease() const { return lease_; }
     /// After run(): the folder of a lease that was closed, for remove_folder(); empty when there is none.
@@ -54,6 +57,9 @@ private:
     Task<> wait_until(Clock::time_point at);
     void press_on();
     Task<> end_after_runner();
+    bool was_stopped() const;
+    Task<> end_stopped();
+    void tell_to_stop();
     Task<> end_by(std::string error_type, std::string message);
     Task<> make_safe();
     Task<RunnerEnd> run_make_safe();
@@ -63,7 +69,7 @@ private:
 
     /// Runs a write until the store takes it: a full disk must not end a job.
     template <class Fn>
-    Task<> persist(Fn fn);
+    Task<std::invoke_result_t<Fn&, Database&>> persist(Fn fn);
 
     asio::any_io_executor io_;
     Store& store_;

@@ -54,7 +54,8 @@ Task<> Supervisor::supervise(std::shared_ptr<LeaseRun> run) {
         failure = std::current_exception();
     }
     if (is_cancellation(failure)) std::rethrow_exception(failure);
-    runs_.erase(job);
+    // The job may have been queued again, and have its next lease.
+    if (const auto current = runs_.find(job); current != runs_.end() && current->second == run) runs_.erase(current);
     // The lease stays open then; the next start of the daemon takes it up.
     if (failure) spdlog::error("lease given up job={} device={} error=\"{}\"", job.value, hostname, describe(failure));
     if (const auto device = Devices{store_.reader()}.find(hostname)) device_free_(device->device_type);
@@ -78,10 +79,22 @@ Task<CancelOutcome> Supervisor::cancel(JobId job, std::string reason) {
         spdlog::info("job canceled job={} reason=\"{}\"", job.value, reason);
         events_.publish(job);
     }
+    if (outcome == CancelOutcome::finished) {
+        // A device may have been kept for it.
+        const auto row = Jobs{store_.reader()}.find(job);
+        if (row && row->requested_device_type) device_free_(*row->requested_device_type);
+    }
     if (outcome == CancelOutcome::signal_sent) {
         if (const auto run = runs_.find(job); run != runs_.end()) run->second->cancel();
     }
     co_return outcome;
+}
+
+void Supervisor::stop_attempt(const LeaseRow& lease) {
+    const auto run = runs_.find(lease.job);
+    if (run == runs_.end() || run->second->lease().id != lease.id) return;
+    spdlog::info("attempt stopped job={} device={} reason=\"{}\"", lease.job.value, lease.device, lease.stop_reason);
+    run->second->stop(lease);
 }
 
 Task<> Supervisor::leave_retired_devices() {

@@ -48,6 +48,8 @@ public:
     void start(LeaseRow lease);
     /// Cancels the job, queued or running. Done when: the new state is on the disk. Throws: StoreError.
     Task<CancelOutcome> cancel(JobId job, std::string reason);
+    /// The lease as stored shall stop for others; nothing happens when it has ended.
+    void stop_attempt(const LeaseRow& lease);
     /// Cancels the jobs of devices that were retired (lava-server.md 4.3). Throws: StoreError.
     Task<> leave_retired_devices();
 

@@ -27,7 +27,8 @@ public:
 
 class JobLog final : public ConsoleLog {
 public:
-    explicit JobLog(RecordSink& sink) : sink_{sink} {}
+    /// `first_line`: lines that an earlier attempt has left.
+    explicit JobLog(RecordSink& sink, std::int64_t first_line = 0) : sink_{sink}, lines_{first_line} {}
 
     void debug(std::string_view text) { write(LogLevel::debug, text); }
     void info(std::string_view text) { write(LogLevel::info, text); }
@@ -56,7 +57,7 @@ public:
     /// `text` without them; valid until the next call.
     std::string_view masked(std::string_view text);
 
-    /// Records written so far: the number of the next line.
+    /// The number of the next line.
     std::int64_t lines() const { return lines_; }
 
 private:
@@ -69,7 +70,7 @@ private:
     std::vector<std::string> secrets_;
     std::string record_;
     std::string masked_;
-    std::int64_t lines_ = 0;
+    std::int64_t lines_;
     std::uint64_t bytes_ = 0;
     std::uint64_t limit_ = std::numeric_limits<std::uint64_t>::max();
     bool farewell_ = false;

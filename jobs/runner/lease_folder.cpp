@@ -43,6 +43,7 @@ LeaseFolder read_lease_folder(const std::filesystem::path& folder) {
     lease.fence = Fence{map.required<std::int64_t>("fence")};
     lease.display_id = map.required<std::string>("display_id");
     lease.device = map.required<std::string>("device");
+    lease.first_log_line = map.value_or<std::int64_t>("first_log_line", 0);
     problems.raise_if_any();
     const auto device_file = folder / "device.yaml";
     lease.description = read_device(read_with(config::parse_yaml, device_file), device_file.string());

@@ -18,6 +18,7 @@ struct LeaseFolder {
     Fence fence;
     std::string display_id;
     std::string device;
+    std::int64_t first_log_line = 0;  ///< earlier attempts of the job have left so many
     DeviceDescription description;
     RunnerSettings settings;
 };

@@ -36,7 +36,7 @@ Task<> run_lease(std::filesystem::path folder, Cancellation& cancellation) {
     auto cancel = [&cancellation](std::string reason) { cancellation.request(std::move(reason)); };
     ControlSocket control{executor, folder / "control", cancel};
     JournalSink sink{journal, [&control](std::int64_t bytes) { control.more(bytes); }};
-    JobLog log{sink};
+    JobLog log{sink, lease.first_log_line};
     journal.append(RecordKind::state, R"({"state": "running"})");
     sink.flush();
     JobFiles files;

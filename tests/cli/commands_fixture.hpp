@@ -38,16 +38,22 @@ protected:
         if (path == "/api/v0.2/jobs/")
             return c.answer(200, R"({"count":1,"next":null,"previous":null,"results":[)" + job() + "]}");
         if (ends("/resubmit/")) return c.answer(201, R"({"job_ids":["43.0","43.1"]})");
-        if (ends("/why/")) return c.answer(200, why_);
         if (ends("/cancel/")) return c.answer(200, R"({"message":"Job cancel signal sent."})");
         if (ends("/whoami/")) return c.answer(200, R"({"user":"alice"})");
         if (ends("/version/")) return c.answer(200, R"({"version":"2023.01"})");
+        if (ends("/reserve/"))
+            return c.answer(201, R"({"device":"qemu-01","until":"2026-11-25T18:00:00.0Z","in_use":true})");
+        if (ends("/release/")) return c.answer(200, R"({"message":"Device released."})");
+        if (ends("/reservations/"))
+            return c.answer(200, R"({"count":1,"results":[{"device":"qemu-01","user":"alice","job":null,)"
+                                 R"("ends":"2026-11-25T18:00:00.0Z","reason":"soldering"}]})");
         if (ends("/devices/"))
             return c.answer(
                 200,
                 R"({"next":null,"results":[{"hostname":"qemu-01","device_type":"qemu","state":"Idle","health":"Good","worker_host":"here","description":null}]})");
         if (path.starts_with("/api/v0.2/jobs/404/")) return c.answer(404, R"({"detail":"Not found."})");
         if (path.starts_with("/api/v0.2/jobs/403/")) return c.answer(403, R"({"detail":"Invalid token."})");
+        if (ends("/why/")) return c.answer(200, why_);
         if (ends("/suites/"))
             return c.answer(200, R"({"next":null,"results":[{"id":1,"name":"lava"},{"id":2,"name":"0_smoke"}]})");
         if (ends("/tests/")) return c.answer(200, tests_text());

@@ -78,5 +78,54 @@ TEST_F(SharingApiTest, AJobSaysWhyItWaits) {
     EXPECT_EQ(lab.get(url(mine, "why/")).json().find("rule")->is_null(), true);
 }
 
+TEST_F(SharingApiTest, ADeviceIsReservedExtendedAndReleased) {
+    const std::string url = "/api/v0.2/devices/qemu-01/";
+    const auto reserve = [&](const std::string& fields, const std::string& who) {
+        return lab.post(url + "reserve/", "application/json", fields, who);
+    };
+    const auto made = reserve(R"({"for": "2h", "reason": "soldering"})", "alice");
+    EXPECT_EQ(made.status, 201) << made.body;
+    EXPECT_EQ(*made.json().find("user"), config::Value{"alice"});
+    EXPECT_EQ(*made.json().find("idle_release"), config::Value{3600});
+    EXPECT_EQ(reserve(R"({"for": "3h", "idle_release": "0s"})", "alice").status, 201);
+    const auto refused = reserve(R"({"for": "1h"})", "bob");
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_EQ(refused.body, R"({"detail":"Device 'qemu-01' is reserved for alice."})");
+    const auto list = lab.get("/api/v0.2/reservations/").json();
+    EXPECT_EQ(*list.find("count"), config::Value{1});
+    EXPECT_TRUE(list.find("results")->as_list()->at(0).find("idle_release")->is_null());
+    EXPECT_EQ(lab.post(url + "release/", "application/json", "{}", "bob").status, 403);
+    EXPECT_EQ(lab.post(url + "release/", "application/json", "{}", "alice").status, 200);
+    EXPECT_EQ(*lab.get("/api/v0.2/reservations/").json().find("count"), config::Value{0});
+
+    EXPECT_EQ(reserve(R"({"for": "soon"})", "alice").body, R"({"for":["write a time like 90m or 2h"]})");
+    EXPECT_EQ(reserve("{}", "alice").body, R"({"for":["say for how long, like 2h"]})");
+    EXPECT_EQ(reserve(R"({"for": "31d"})", "alice").body, R"({"for":["may be 720h at most"]})");
+    EXPECT_EQ(reserve(R"({"for": "1h"})", "").status, 403);
+    EXPECT_EQ(lab.post("/api/v0.2/devices/nobody/reserve/", "application/json", "{}", "alice").status, 404);
+}
+
+TEST_F(SharingApiTest, WhomARuleNamesReservesAsLongAsItSays) {
+    const auto reserve = [&](const std::string& time) {
+        return lab.post("/api/v0.2/devices/qemu-01/reserve/", "application/json", R"({"for": ")" + time + R"("})",
+                        "alice");
+    };
+    limit("  max_running: 1\n");
+    EXPECT_EQ(reserve("1m").body, R"({"for":["rule 'guests' of this lab lets you reserve nothing"]})");
+    limit("  max_reservation: 4h\n");
+    EXPECT_EQ(reserve("4h").status, 201);
+    EXPECT_EQ(reserve("5h").body, R"({"for":["may be 4h at most"]})");
+}
+
+TEST_F(SharingApiTest, AttemptsAreListed) {
+    const auto job = a_finished_job();
+    const auto list = lab.get(url(job, "attempts/")).json();
+    EXPECT_EQ(*list.find("count"), config::Value{1});
+    const auto& attempt = list.find("results")->as_list()->at(0);
+    EXPECT_EQ(*attempt.find("device"), config::Value{"qemu-01"});
+    EXPECT_TRUE(attempt.find("stopped")->is_null());
+    EXPECT_TRUE(attempt.find("results")->as_list()->empty()) << "they are the job's";
+}
+
 }  // namespace
 }  // namespace patchbay

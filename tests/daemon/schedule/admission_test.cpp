@@ -131,6 +131,41 @@ TEST_F(AdmissionTest, AJobThatMissedAWindowHasTheNext) {
     EXPECT_EQ(started.size(), 1U);
 }
 
+TEST_F(AdmissionTest, TheEndOfAJobLetsAnotherTypeBegin) {
+    lab.add_devices({a_device("qemu-1"), a_device("rock-1", "rock")});
+    use("  max_running: 1\n");
+    group.spawn("scheduler", scheduler.run());
+    hand_in(a_job(guest));
+    settle();
+    hand_in(a_job(guest, "rock"));
+    settle();
+    ASSERT_EQ(started.size(), 1U);
+    end(started[0]);
+    scheduler.device_free("qemu");
+    settle();
+    ASSERT_EQ(started.size(), 2U) << "the cap is of all devices";
+    EXPECT_EQ(started[1].device, "rock-1");
+}
+
+TEST_F(AdmissionTest, AJobStopsByTheClock) {
+    VirtualTime time{lab.io};
+    add_boards(1);
+    std::vector<LeaseRow> stopped;
+    scheduler.on_stop([&](LeaseRow lease) { stopped.push_back(lease); });
+    use("  preemptible: {after: 10m}\n");
+    group.spawn("scheduler", scheduler.run());
+    hand_in(a_job(guest));
+    settle();
+    hand_in(a_job(owner));
+    settle();
+    Clock::moved += 10min - 1s;
+    settle();
+    EXPECT_TRUE(stopped.empty());
+    Clock::moved += 1s;
+    settle();
+    EXPECT_EQ(stopped.size(), 1U);
+}
+
 TEST_F(AdmissionTest, NewRulesHoldAtOnce) {
     add_boards(2);
     use("  max_running: 0\n");

@@ -75,6 +75,15 @@ TEST_F(WhyTest, WhatKeepsAJobFromEveryDeviceIsSaidOnce) {
     EXPECT_EQ(reasons(owners), "qemu-1 busy 1, qemu-2 next, qemu-3 next") << "who may not run goes before nobody";
 }
 
+TEST_F(WhyTest, ATypeThatIsNotDisplayedTakesNoJobs) {
+    add_boards(1);
+    const auto job = submit(owner);
+    auto hide = [](Database& db) { db.change("UPDATE device_type SET display = 0 WHERE name = 'qemu'"); };
+    lab.write(hide);
+    EXPECT_EQ(reasons(job), "qemu-1 not_displayed");
+    EXPECT_FALSE(claim());
+}
+
 TEST_F(WhyTest, WhatItSaysIsWhatTheDecisionDoes) {
     add_boards(3);
     limit("  max_running: 1\n  max_priority: 40\n  windows: [\"08:00-20:00\"]\n");

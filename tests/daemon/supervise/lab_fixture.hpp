@@ -31,11 +31,12 @@ protected:
                          *test.lab.store,
                          events,
                          test.settings,
-                         [this](const std::string& type) { scheduler.wake(type); },
+                         [this](const std::string& type) { scheduler.device_free(type); },
                          test.times},
               scheduler{test.lab.io.get_executor(), *test.lab.store, events,
                         [this](LeaseRow lease) { supervisor.start(std::move(lease)); }},
               group{test.lab.io.get_executor()} {
+            scheduler.on_stop([this](LeaseRow lease) { supervisor.stop_attempt(lease); });
             supervisor.adopt();
             group.spawn("scheduler", scheduler.run());
         }

@@ -38,10 +38,12 @@ protected:
         std::ifstream file{folder.path / "7" / name};
         return config::parse_yaml(std::string{std::istreambuf_iterator<char>{file}, {}});
     }
-    void write() { write_lease_files(folder.path / "7", lease, job, device, settings, "0123"); }
+    std::int64_t first_log_line = 0;
+    void write() { write_lease_files(folder.path / "7", lease, job, device, first_log_line, settings, "0123"); }
 };
 
 TEST_F(LeaseFilesTest, TheFolderSaysEverythingThatTheRunnerNeeds) {
+    first_log_line = 17;
     write();
     write();  // a daemon that died in between starts over
     const auto written = read("lease.json");
@@ -51,6 +53,7 @@ TEST_F(LeaseFilesTest, TheFolderSaysEverythingThatTheRunnerNeeds) {
     EXPECT_EQ(*written.find("device")->as_string(), "qemu-01");
     EXPECT_EQ(*written.find("fence")->as_int(), 12);
     EXPECT_EQ(*written.find("store")->as_string(), "0123");
+    EXPECT_EQ(*written.find("first_log_line")->as_int(), 17);
     EXPECT_EQ(*read("job.yaml").find("job_name")->as_string(), "smoke");
     EXPECT_TRUE(read("device.yaml").find("actions"));
     const auto runner = read("runner.yaml");
@@ -103,7 +106,7 @@ TEST_F(LeaseFilesTest, AStoredConfigurationThatIsBrokenIsTheLabs) {
 TEST_F(LeaseFilesTest, AFolderThatCannotBeMadeIsNamed) {
     std::ofstream{folder.path / "file"};
     try {
-        write_lease_files(folder.path / "file" / "7", lease, job, device, settings, "0123");
+        write_lease_files(folder.path / "file" / "7", lease, job, device, 0, settings, "0123");
         FAIL();
     } catch (const InfrastructureError& error) {
         EXPECT_NE(std::string{error.what()}.find((folder.path / "file" / "7").string()), std::string::npos);

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Devices that people keep for themselves for a while. LAVA has no such thing.
+#include "daemon/store/reservations.hpp"
+
+#include "core/config/duration.hpp"
+#include "daemon/api/api_error.hpp"
+#include "daemon/api/fields.hpp"
+#include "daemon/api/handlers.hpp"
+#include "daemon/api/json_writer.hpp"
+#include "daemon/api/respond.hpp"
+#include "daemon/schedule/scheduler.hpp"
+#include "daemon/schedule/sharing_view.hpp"
+#include "daemon/store/devices.hpp"
+#include "daemon/store/store.hpp"
+
+namespace patchbay {
+namespace {
+
+constexpr std::chrono::seconds longest_of_all = std::chrono::hours{24 * 30};
+constexpr std::chrono::seconds usual_idle_release = std::chrono::hours{1};
+constexpr std::size_t longest_reason = 200;
+
+void write_reservation(JsonWriter& json, const Reservation& reservation) {
+    json.begin_object().member("device", reservation.device).member("user", reservation.user_name);
+    json.member("job", reservation.job).member("made", reservation.made).member("until", reservation.until);
+    std::optional<std::int64_t> idle;
+    if (reservation.idle_release) idle = reservation.idle_release->count();
+    json.member("idle_release", idle).member("ends", reservation.ends()).member("in_use", reservation.in_use);
+    json.member("reason", reservation.reason).end_object();
+}
+
+std::optional<std::chrono::seconds> time_of_field(const Fields& fields, std::string_view name) {
+    const auto text = fields.text(name);
+    if (!text) return std::nullopt;
+    const auto time = config::parse_duration(*text);
+    if (!time) throw field_error(name, "write a time like 90m or 2h");
+    return std::chrono::duration_cast<std::chrono::seconds>(*time);
+}
+
+std::chrono::seconds longest_for(Call& call, const DeviceRow& device) {
+    const auto rules = call.lab.scheduler.sharing();
+    SharingView view{call.lab.store.reader(), *rules, device.device_type, wall_now()};
+    const auto* rule = view.rule_of(call.user->id);
+    if (!rule || call.user->superuser) return longest_of_all;
+    if (!rule->max_reservation)
+        throw field_error("for", "rule '" + rule->name + "' of this lab lets you reserve nothing");
+    return std::min(*rule->max_reservation, longest_of_all);
+}
+
+DeviceRow find_device(Call& call) {
+    auto device = Devices{call.lab.store.reader()}.find(call.path_values[0]);
+    if (!device || device->health == DeviceHealth::retired) throw not_found();
+    return std::move(*device);
+}
+
+}  // namespace
+
+Task<Response> list_reservations(Call& call) {
+    JsonWriter json;
+    const auto all = Reservations{call.lab.store.reader()}.list(wall_now());
+    json.begin_object().member("count", static_cast<std::int64_t>(all.size())).key("results").begin_array();
+    for (const auto& one : all) write_reservation(json, one);
+    json.end_array().end_object();
+    co_return json_answer(200, json.take());
+}
+
+/// Also for a longer or a shorter time than before, from now on.
+Task<Response> reserve_device(Call& call) {
+    const auto device = find_device(call);
+    const Fields fields{call.request};
+    const auto time = time_of_field(fields, "for");
+    if (!time || *time < std::chrono::seconds{1}) throw field_error("for", "say for how long, like 2h");
+    const auto longest = longest_for(call, device);
+    if (*time > longest) throw field_error("for", "may be " + format_time(longest) + " at most");
+    Reservation wanted;
+    wanted.device = device.hostname;
+    wanted.user = call.user->id;
+    wanted.idle_release = time_of_field(fields, "idle_release").value_or(usual_idle_release);
+    if (*wanted.idle_release == std::chrono::seconds{0}) wanted.idle_release.reset();
+    wanted.reason = fields.text("reason").value_or("");
+    if (wanted.reason.size() > longest_reason)
+        throw field_error("reason", "may have " + std::to_string(longest_reason) + " bytes at most");
+    auto put = [wanted, time](Database& db) mutable {
+        const auto now = wall_now();
+        wanted.until = now + *time;
+        Reservations reservations{db};
+        reservations.remove_ended(now);
+        const bool taken = reservations.put(wanted, now);
+        return std::pair{taken, reservations.find(wanted.device, now)};
+    };
+    const auto result = co_await call.lab.store.write(std::move(put));
+    const auto& [taken, reservation] = result;
+    if (!taken)
+        throw api_error(409, "detail",
+                        "Device '" + device.hostname + "' is reserved for " + reservation->user_name + ".");
+    call.lab.scheduler.wake(device.device_type);
+    JsonWriter json;
+    write_reservation(json, *reservation);
+    co_return json_answer(201, json.take());
+}
+
+Task<Response> release_device(Call& call) {
+    const auto device = find_device(call);
+    const auto held = Reservations{call.lab.store.reader()}.find(device.hostname, wall_now());
+    if (held && held->user != call.user->id && !call.user->superuser) throw permission_denied();
+    auto remove = [hostname = device.hostname](Database& db) { return Reservations{db}.remove(hostname); };
+    const bool removed = held && co_await call.lab.store.write(std::move(remove));
+    call.lab.scheduler.wake(device.device_type);
+    co_return message_answer(removed ? "Device released." : "The device was not reserved.");
+}
+
+}  // namespace patchbay
