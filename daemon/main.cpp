@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // patchbayd: the control plane. `patchbayd` alone serves; the other commands look after its configuration and users.
+#include <signal.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
@@ -7,7 +8,9 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <boost/asio/io_context.hpp>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <functional>
 #include <iostream>
 
@@ -22,6 +25,7 @@
 #include "daemon/renew_certificate.hpp"
 #include "daemon/serve.hpp"
 #include "daemon/sharing/rules.hpp"
+#include "daemon/store/store_lock.hpp"
 
 namespace patchbay {
 namespace {
@@ -53,6 +57,19 @@ void on_store(const Options& options, const std::function<Task<>(Store&)>& comma
     if (failure) std::rethrow_exception(failure);
 }
 
+/// What cannot be read is said here, and the daemon goes on as it is.
+void reload(const Settings& settings, std::ostream& out) {
+    if (!settings.sharing_file.empty()) read_sharing_rules(settings.sharing_file);
+    const auto daemon = lock_owner(settings.state_dir / "daemon.lock");
+    if (!daemon)
+        throw ConfigurationError{"no patchbayd serves " + settings.state_dir.string() +
+                                 "; give the --config and --state that it has"};
+    if (::kill(*daemon, SIGHUP) != 0)
+        throw ConfigurationError{"patchbayd (pid " + std::to_string(*daemon) +
+                                 ") cannot be told: " + std::strerror(errno) + "; run this as its user or as root"};
+    out << "told patchbayd (pid " << *daemon << ") to read its rules of sharing and its certificate again\n";
+}
+
 int run(int argc, char** argv) {
     Options options;
     CLI::App app{"patchbayd: the daemon of a hardware lab"};
@@ -67,6 +84,7 @@ int run(int argc, char** argv) {
     app.add_subcommand("serve", "serve until SIGTERM; what happens without a command");
     auto* check = app.add_subcommand("check", "read the configuration and print every problem");
 
+    app.add_subcommand("reload", "let the running daemon read its rules of sharing and its certificate again");
     std::string name, description;
     bool superuser = false;
     std::int64_t token = 0;
@@ -104,6 +122,8 @@ int run(int argc, char** argv) {
         configured_lab(settings);
         if (!settings.sharing_file.empty()) read_sharing_rules(settings.sharing_file);
         out << "configuration is good\n";
+    } else if (app.got_subcommand("reload")) {
+        reload(settings_of(options), out);
     } else if (*user_add) {
         on_store(options, [&](Store& store) { return add_user(store, name, superuser, out); });
     } else if (*user_list) {

@@ -92,6 +92,7 @@ public:
         group_.spawn("queue time-outs", scheduler_.run_queue_timeouts());
         group_.spawn("notifications", deliverer_.run());
         group_.spawn("health checks", scheduler_.run_health_checks());
+        group_.spawn("reload", reload_on_hangup());
         group_.spawn("retention", keep_for(store_, {settings_.keep_jobs, settings_.keep_logs}));
         report_size(store_);
         spdlog::info("serving address={} port={} state={} devices={}", settings_.listen.host, port,
@@ -130,6 +131,27 @@ private:
         group_.spawn("certificate at a change", renew_on_change(*certificate_, certificate_interval));
         spdlog::info("serving https address={} port={} certificate={} expires=\"{}\"", listen.host, port,
                      settings_.tls->certificate.string(), certificate_->expires());
+    }
+
+    Task<> reload_on_hangup() {
+        asio::signal_set hangups{io_, SIGHUP};
+        for (;;) {
+            co_await hangups.async_wait(asio::use_awaitable);
+            reload_sharing();
+        }
+    }
+
+    /// A file with mistakes changes nothing.
+    void reload_sharing() {
+        if (settings_.sharing_file.empty()) return;
+        try {
+            auto rules = read_sharing_rules(settings_.sharing_file);
+            spdlog::info("rules of sharing reloaded file={} rules={}", settings_.sharing_file.string(),
+                         rules.rules.size());
+            scheduler_.set_sharing(std::move(rules));
+        } catch (const ConfigurationError& error) {
+            spdlog::error("rules of sharing not reloaded, the old ones hold error=\"{}\"", describe(error));
+        }
     }
 
     Task<> stop() {

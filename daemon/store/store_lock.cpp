@@ -64,4 +64,14 @@ StoreLock::~StoreLock() {
     if (file_ >= 0) ::close(file_);
 }
 
+std::optional<pid_t> lock_owner(const std::filesystem::path& file) {
+    const int lock = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (lock < 0) return std::nullopt;
+    const bool held = ::flock(lock, LOCK_SH | LOCK_NB) != 0;
+    const auto owner = read_pid(lock);
+    ::close(lock);
+    if (!held || !runs(owner)) return std::nullopt;
+    return owner;
+}
+
 }  // namespace patchbay

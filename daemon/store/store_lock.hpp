@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace patchbay {
@@ -19,5 +22,8 @@ public:
 private:
     int file_ = -1;
 };
+
+/// The process that holds the lock `file`; nullopt: nobody does.
+std::optional<pid_t> lock_owner(const std::filesystem::path& file);
 
 }  // namespace patchbay

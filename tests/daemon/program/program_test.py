@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
@@ -110,6 +111,27 @@ class ProgramTest(unittest.TestCase):
         self.expect_refusal("sharing.yaml:2:51: rules[0].max_priority: must be from 0 to 100", "check")
         self.expect_refusal("sharing.yaml:3:4: rules[1]: unknown key 'nam' (did you mean 'name'?)", "check")
         self.expect_refusal("sharing.yaml:3:4: rules[1]: unknown key 'nam'", "serve")
+
+    def test_the_rules_of_sharing_are_read_again_without_a_restart(self):
+        rules = self.lab.config.with_name("sharing.yaml")
+        self.lab.config.write_text(f"sharing: {rules}\ndevices: []\n")
+        rules.write_text("rules: []\n")
+        self.expect_refusal("no patchbayd serves", "reload")
+        self.lab.start()
+        rules.write_text("rules: [{name: guests, users: [kernelci], max_running: 1}]\n")
+        self.assertRegex(self.run_command("reload").stdout, r"^told patchbayd \(pid \d+\) to read its rules of sharing and its certificate again\n$")
+        self.wait_for_log("rules of sharing reloaded")
+        rules.write_text("rules: [{nam: guests}]\n")
+        self.expect_refusal("unknown key 'nam'", "reload")
+        self.lab.daemon.send_signal(signal.SIGHUP)
+        self.wait_for_log("rules of sharing not reloaded, the old ones hold")
+        self.assertEqual(self.lab.get("/v1/healthz/").status, 200)
+
+    def wait_for_log(self, words):
+        end = time.monotonic() + 60
+        while words not in self.lab.daemon_log():
+            self.assertLess(time.monotonic(), end, self.lab.daemon_log())
+            time.sleep(0.02)
 
     def test_a_state_directory_that_cannot_be_made_is_named(self):
         done = subprocess.run([PROGRAMS / "patchbayd", "serve", "--state", "/dev/null/state"], stderr=subprocess.PIPE,
