@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The time of one scheduling decision (claim_next, inside its transaction) with more and more jobs in the queue; prints
-// one line of JSON: {"queued": microseconds, ...}, the median of many decisions.
+// one line of JSON: {"queued": microseconds, ...}, the median of many decisions. With --guests nearly all jobs are
+// those of guests whose rule lets them have no device now.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -10,7 +11,9 @@
 #include <vector>
 
 #include "daemon/schedule/decision.hpp"
+#include "daemon/sharing/rules.hpp"
 #include "daemon/store/devices.hpp"
+#include "daemon/store/groups.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/users.hpp"
 #include "tests/bench/store_session.hpp"
@@ -20,8 +23,20 @@ namespace {
 
 constexpr int device_count = 5000;
 constexpr int decisions = 200;
+// With guests: every so many jobs is one of the owner.
+constexpr int between_owners_jobs = 21;
 
-void add_devices(Database& db) {
+SharingRules rules_for(int guests) {
+    if (guests == 0) return {};
+    return parse_sharing_rules(
+        "rules: [{name: guests, groups: [guests], max_running: 4, max_share: 50%, keep_free: 1, windows: [], "
+        "preemptible: {after: 10m}}]",
+        "sharing.yaml");
+}
+
+std::string guest_name(std::int64_t number) { return "guest-" + std::to_string(number); }
+
+void add_devices(Database& db, int guests) {
     std::vector<ConfiguredDevice> devices;
     for (int i = 0; i < device_count; ++i) {
         ConfiguredDevice device;
@@ -35,16 +50,19 @@ void add_devices(Database& db) {
     }
     Devices{db}.configure(devices);
     Users{db}.add("admin", true, wall_now());
+    const auto group = Groups{db}.find_or_add("guests");
+    for (int i = 0; i < guests; ++i) Groups{db}.join(Users{db}.add(guest_name(i), false, wall_now()), group);
 }
 
 /// Queued jobs, a twentieth of them for each type.
-void add_jobs(Database& db, std::int64_t from, std::int64_t to) {
+void add_jobs(Database& db, std::int64_t from, std::int64_t to, int guests) {
     const auto usb = Devices{db}.tag("usb");
-    const auto user = Users{db}.find("admin")->id;
+    const auto owner = Users{db}.find("admin")->id;
     Jobs jobs{db};
     for (auto i = from; i < to; ++i) {
         NewJob job;
-        job.submitter = user;
+        job.submitter = owner;
+        if (guests > 0 && i % between_owners_jobs != 0) job.submitter = Users{db}.find(guest_name(i % guests))->id;
         job.description = "queued";
         job.requested_device_type = "type-" + std::to_string(i % 20);
         if (i % 2 == 0) job.tags = {usb->id};
@@ -55,12 +73,12 @@ void add_jobs(Database& db, std::int64_t from, std::int64_t to) {
 }
 
 /// Microseconds of each decision; each is taken back, so that the queue keeps its length.
-std::vector<double> decide(Database& db) {
+std::vector<double> decide(Database& db, const SharingRules& rules) {
     std::vector<double> times;
     for (int i = 0; i < decisions; ++i) {
         db.execute("SAVEPOINT decision");
         const auto begin = std::chrono::steady_clock::now();
-        const auto lease = claim_next(db, "type-" + std::to_string(i % 20), wall_now());
+        const auto lease = claim_next(db, "type-" + std::to_string(i % 20), wall_now(), rules);
         times.push_back(std::chrono::duration<double, std::micro>{std::chrono::steady_clock::now() - begin}.count());
         db.execute("ROLLBACK TO decision; RELEASE decision");
         if (!lease) throw StoreError{"no job was found"};
@@ -69,19 +87,21 @@ std::vector<double> decide(Database& db) {
     return times;
 }
 
-Task<> measure(Store& store, std::vector<std::int64_t> sizes) {
-    auto prepare = [](Database& db) { add_devices(db); };
+Task<> measure(Store& store, std::vector<std::int64_t> sizes, int guests) {
+    auto prepare = [guests](Database& db) { add_devices(db, guests); };
     co_await store.write(prepare);
     std::string json = "{";
     std::int64_t filled = 0;
     for (const auto size : sizes) {
         constexpr std::int64_t batch = 5000;
         while (filled < size) {
-            auto fill = [filled, size](Database& db) { add_jobs(db, filled, std::min(filled + batch, size)); };
+            auto fill = [filled, size, guests](Database& db) {
+                add_jobs(db, filled, std::min(filled + batch, size), guests);
+            };
             co_await store.write(std::move(fill));
             filled = std::min(filled + batch, size);
         }
-        auto work = [](Database& db) { return decide(db); };
+        auto work = [rules = rules_for(guests)](Database& db) { return decide(db, rules); };
         const auto times = co_await store.write(work);
         if (json.size() > 1) json += ", ";
         json += "\"" + std::to_string(size) + "\": " + std::to_string(times[times.size() / 2]);
@@ -99,9 +119,11 @@ int main(int argc, char** argv) {
     CLI::App app{"Measures scheduling decisions in a new store"};
     app.add_option("store", file)->required();
     app.add_option("--queued", sizes);
+    int guests = 0;
+    app.add_option("--guests", guests, "users who have nearly all jobs and may have no device");
     CLI11_PARSE(app, argc, argv);
     try {
-        auto work = [&sizes](Store& store) { return bench::measure(store, sizes); };
+        auto work = [&sizes, guests](Store& store) { return bench::measure(store, sizes, guests); };
         bench::with_store(file, work);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "schedule: %s\n", error.what());
