@@ -63,8 +63,7 @@ bool is_displayed(Database& db, const std::string& device_type) {
 }
 
 const std::string& idle_condition() {
-    static const auto sql =
-        "state = 0 AND health <= 1 AND worker_host IN (" + std::string{usable_workers_sql} + ")";
+    static const auto sql = "state = 0 AND health <= 1 AND worker_host IN (" + std::string{usable_workers_sql} + ")";
     return sql;
 }
 

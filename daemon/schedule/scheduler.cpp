@@ -12,10 +12,10 @@
 #include "core/errors.hpp"
 #include "daemon/schedule/admission.hpp"
 #include "daemon/schedule/decision.hpp"
-#include "daemon/schedule/leave_queue.hpp"
 #include "daemon/schedule/health_check.hpp"
-#include "daemon/schedule/queue_limits.hpp"
+#include "daemon/schedule/leave_queue.hpp"
 #include "daemon/schedule/preemption.hpp"
+#include "daemon/schedule/queue_limits.hpp"
 #include "daemon/store/devices.hpp"
 
 namespace patchbay {

@@ -72,8 +72,7 @@ std::optional<Refusal> SharingView::refused(UserId submitter) {
     if (limits.max_share)
         usage.usable_of_type = devices("SELECT COUNT(*) FROM device WHERE device_type = $1 AND health <= 1");
     if (limits.keep_free) {
-        usage.idle_of_type =
-            devices("SELECT COUNT(*) FROM device WHERE " + idle_condition() + " AND device_type = $1");
+        usage.idle_of_type = devices("SELECT COUNT(*) FROM device WHERE " + idle_condition() + " AND device_type = $1");
         usage.idle_of_type -= std::count_if(reservations_.begin(), reservations_.end(), [](const auto& entry) {
             return !entry.second.in_use && entry.second.usable;
         });

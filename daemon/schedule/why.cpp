@@ -48,6 +48,8 @@ public:
         } else if (device.state != DeviceState::idle) {
             answer.refusal = Refusal{Hindrance::busy, "runs another job", {}};
             answer.job = device.current_job;
+        } else if (!is_idle(device.hostname)) {
+            answer.refusal = Refusal{Hindrance::worker, "its worker is not Active, or has as many jobs as it may", {}};
         } else if (auto kept = view_.kept_from(submitter_, device.hostname)) {
             answer.refusal = std::move(kept);
         } else if (always_) {
@@ -65,6 +67,10 @@ public:
 private:
     static Refusal not_displayed() {
         return {Hindrance::not_displayed, "devices of a type that is not displayed take no jobs", {}};
+    }
+
+    bool is_idle(const std::string& hostname) {
+        return db_.run("SELECT 1 FROM device WHERE hostname = $1 AND " + idle_condition(), hostname)->step();
     }
 
     Database& db_;

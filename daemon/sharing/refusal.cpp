@@ -38,6 +38,8 @@ std::string_view to_string(Hindrance hindrance) {
             return "health";
         case Hindrance::busy:
             return "busy";
+        case Hindrance::worker:
+            return "worker";
         case Hindrance::tags:
             return "tags";
         case Hindrance::not_displayed:

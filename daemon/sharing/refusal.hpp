@@ -16,9 +16,10 @@ enum class Hindrance {
     // of the device
     health,
     busy,
+    worker,  ///< its machine starts no jobs, or no more of them
     tags,
     not_displayed,  ///< its type: nothing is scheduled there
-    reserved,  ///< for a person, or for a job that had to wait too long for it
+    reserved,       ///< for a person, or for a job that had to wait too long for it
     // of the rule
     max_running,
     max_share,
