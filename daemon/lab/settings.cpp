@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <charconv>
 #include <cstdlib>
+#include <string_view>
 
 #include "core/clock.hpp"
 #include "core/config/map_reader.hpp"
@@ -28,6 +30,21 @@ std::filesystem::path default_state_dir() {
     if (const char* home = std::getenv("HOME"); home && *home)
         return std::filesystem::path{home} / ".local/state/patchbay";
     return "/var/lib/patchbay";
+}
+
+/// Clients choose their calls by it, and take what they cannot read for the newest. Of 2020.4 to 2020.8 lavacli expects
+/// answers of another form.
+bool is_lava_version(std::string_view version) {
+    const auto number = [](std::string_view digits) {
+        int value = -1;
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+        return error == std::errc{} && end == digits.data() + digits.size() ? value : -1;
+    };
+    const auto dot = version.find('.');
+    if (dot != 4 || version.size() > 7) return false;
+    const int year = number(version.substr(0, dot));
+    const int month = number(version.substr(dot + 1));
+    return year < 2100 && month >= 1 && month <= 12 && (year > 2020 || (year == 2020 && month > 8));
 }
 
 std::string host_name() {
@@ -145,6 +162,8 @@ Settings parse_settings(std::string_view text, const std::string& file) {
     }
     settings.limits = read_limits(map.map("limits"));
     settings.version = map.value_or("version", settings.version);
+    if (!is_lava_version(settings.version))
+        map.problem("version", "'" + settings.version + "' is not like 2023.01, and later than 2020.08");
     settings.worker_host = map.value_or("worker_host", settings.worker_host);
     settings.dispatcher_ip = map.value_or("dispatcher_ip", settings.dispatcher_ip);
     if (const auto* variables = map.raw("env_dut")) {

@@ -26,6 +26,21 @@ TEST(SettingsTest, WithoutAFileThereAreTwoVirtualMachinesOnTheLoopback) {
     EXPECT_FALSE(settings.trusted_jobs);
 }
 
+TEST(SettingsTest, TheVersionIsOneThatClientsCanRead) {
+    const auto taken = [](const std::string& version) {
+        try {
+            return parse_settings("version: \"" + version + "\"", "lab.yaml").version == version;
+        } catch (const ConfigurationError&) {
+            return false;
+        }
+    };
+    for (const auto* good : {"2020.09", "2023.01", "2026.7", "2026.07"}) EXPECT_TRUE(taken(good)) << good;
+    for (const auto* bad :
+         {"", "1.0", "2019.12", "2020.4", "2020.08", "2026", "2026.", "2026.13", "2026.007", "2126.07", "v2026.07"})
+        EXPECT_FALSE(taken(bad)) << bad;
+    EXPECT_TRUE(taken(default_settings().version));
+}
+
 TEST(SettingsTest, EveryKeyIsRead) {
     auto settings = parse_settings(R"(
 listen: "[::1]:9000"

@@ -295,7 +295,8 @@ TEST_F(RpcJobsTest, ValidationNamesThePlace) {
     EXPECT_EQ(said("scheduler.validate_yaml", {definition()}), "None");
     EXPECT_EQ(said("scheduler.validate_yaml", {bad}),
               "Fault 400: Invalid YAML submission: required key not provided @ data['job_name']");
-    EXPECT_THAT(said("scheduler.validate_yaml", {"a: [1"}), HasSubstr("Fault 400: Decoding job submission failed: while parsing"));
+    EXPECT_THAT(said("scheduler.validate_yaml", {"a: [1"}),
+                HasSubstr("Fault 400: Decoding job submission failed: while parsing"));
 }
 
 TEST_F(RpcJobsTest, ALabThatCannotStoreIsAnErrorOfHttpNotAFault) {

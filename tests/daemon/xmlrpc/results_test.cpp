@@ -27,6 +27,20 @@ TEST_F(RpcResultsTest, AJobsResultsAreItsExports) {
     EXPECT_EQ(text("get_testjob_results_yaml", {submit().value}), "[]\n");
 }
 
+TEST_F(RpcResultsTest, EveryValueOfAResultIsTextAndOnlyItsMetadataIsAMap) {
+    const auto yaml = config::parse_yaml(text("get_testjob_results_yaml", {id}));
+    ASSERT_EQ(yaml.as_list()->size(), 5U);
+    for (const auto& row : *yaml.as_list()) {
+        for (const auto* key : {"name", "job", "suite", "result", "measurement", "unit", "level", "url", "id", "logged",
+                                "log_start_line", "log_end_line"})
+            EXPECT_TRUE(row.find(key) && row.find(key)->is_string()) << key;
+        EXPECT_TRUE(row.find("metadata") && row.find("metadata")->is_map());
+    }
+    const auto& skipped = (*yaml.as_list())[2];
+    EXPECT_EQ(*skipped.find("measurement"), config::Value{"None"});
+    EXPECT_EQ(*skipped.find("log_end_line"), config::Value{""});
+}
+
 TEST_F(RpcResultsTest, ASuiteIsNamedAndMayComeInPages) {
     EXPECT_EQ(text("get_testjob_suites_list_yaml", {id}),
               "- id: '1'\n  job: '1'\n  name: lava\n- id: '2'\n  job: '1'\n  name: 0_smoke\n");
