@@ -17,6 +17,9 @@ namespace {
 // `patchbayd outbox retry` changes the store beside us, and the wall clock may be set: nobody tells us.
 constexpr auto look_anyway = 10s;
 constexpr auto store_retry = 2s;
+// A slice takes less than a millisecond.
+constexpr int receivers_of_slice = 200;
+constexpr auto between_slices = 2ms;
 
 }  // namespace
 
@@ -39,7 +42,7 @@ Task<> Deliverer::run() {
         dirty_ = false;
         auto pause = Clock::duration{look_anyway};
         try {
-            start_due();
+            co_await start_due();
             const auto now = wall_now();
             if (const auto next = Outbox{store_.reader()}.next_due(now))
                 pause = std::min<Clock::duration>(pause, *next - now);
@@ -60,14 +63,32 @@ Task<> Deliverer::stop() {
     co_await group_.join();
 }
 
-void Deliverer::start_due() {
+/// One round through the receivers, from behind the one that was served last, as far as there are threads.
+Task<> Deliverer::start_due() {
+    const auto begin = last_served_;
+    auto at = begin;
+    bool wrapped = false;
+    while (start_slice(at, begin, wrapped)) co_await sleep_for(between_slices);
+}
+
+/// Whoever submits names the receivers, and there may be very many: all else goes on between two slices. False: the
+/// round is over.
+bool Deliverer::start_slice(std::string& at, const std::string& begin, bool& wrapped) {
     const auto now = wall_now();
-    const auto receivers = Outbox{store_.reader()}.waiting_receivers();
-    std::erase_if(silent_,
-                  [&](const auto& name) { return !std::binary_search(receivers.begin(), receivers.end(), name); });
-    const auto first = std::upper_bound(receivers.begin(), receivers.end(), last_served_);
-    for (auto receiver = first; receiver != receivers.end(); ++receiver) start_due_of(*receiver, now);
-    for (auto receiver = receivers.begin(); receiver != first; ++receiver) start_due_of(*receiver, now);
+    Outbox outbox{store_.reader()};
+    for (int i = 0; i < receivers_of_slice; ++i) {
+        if (in_flight_.size() >= threads) return false;  // the next one that ends wakes us
+        auto next = outbox.next_receiver(at);
+        if (!next || (wrapped && *next > begin)) {
+            if (wrapped) return false;
+            wrapped = true;
+            at.clear();
+            continue;
+        }
+        at = std::move(*next);
+        start_due_of(at, now);
+    }
+    return true;
 }
 
 void Deliverer::start_due_of(const std::string& receiver, WallTime now) {
@@ -112,8 +133,9 @@ Task<> Deliverer::attempt(NotificationRow row) {
                          record.phase == NotificationPhase::waiting ? "failed, trying again" : "given up", row.id.value,
                          row.job.value, to_string(row.kind), row.receiver, row.attempts + 1, record.problem);
         }
+        const bool waits = record.phase == NotificationPhase::waiting;
         co_await note(row.id, std::move(record));
-        if (attempt.status == 0 && attempt.kind == Attempt::Kind::again) {
+        if (attempt.status == 0 && waits) {
             silent_.insert(row.receiver);
         } else {
             silent_.erase(row.receiver);

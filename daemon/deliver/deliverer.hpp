@@ -43,7 +43,8 @@ public:
     std::size_t size() const { return in_flight_.size(); }
 
 private:
-    void start_due();
+    Task<> start_due();
+    bool start_slice(std::string& at, const std::string& begin, bool& wrapped);
     void start_due_of(const std::string& receiver, WallTime now);
     Task<> attempt(NotificationRow row);
     Task<> note(NotificationId id, AttemptRecord record);
@@ -56,7 +57,7 @@ private:
     bool dirty_ = true;
     std::set<NotificationId> in_flight_;
     std::map<std::string, std::size_t> running_;  // how many for each receiver
-    std::set<std::string> silent_;                // receivers that did not answer the last time
+    std::set<std::string> silent_;                // receivers that did not answer, and for which something waits
     std::string last_served_;                     // the next round begins behind it
     std::minstd_rand random_{std::random_device{}()};
     TaskGroup group_;

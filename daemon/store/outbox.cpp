@@ -83,15 +83,10 @@ bool Outbox::has(JobId job, NotificationKind kind, int position) {
     return db_.run(sql, job, kind, position)->step();
 }
 
-std::vector<std::string> Outbox::waiting_receivers() {
-    std::vector<std::string> receivers;
-    auto row = db_.run(next_receiver_sql, std::string_view{});
-    while (row->step()) {
-        receivers.emplace_back(row->text(0));
-        row.reset();
-        row = db_.run(next_receiver_sql, receivers.back());
-    }
-    return receivers;
+std::optional<std::string> Outbox::next_receiver(const std::string& previous) {
+    auto row = db_.run(next_receiver_sql, previous);
+    if (!row->step()) return std::nullopt;
+    return std::string{row->text(0)};
 }
 
 std::vector<NotificationRow> Outbox::due(const std::string& receiver, WallTime now, std::int64_t limit) {

@@ -67,8 +67,8 @@ public:
     /// Is there one of the job for this place, whatever became of it?
     bool has(JobId job, NotificationKind kind, int position);
 
-    /// Receivers for which something waits. One seek for each.
-    std::vector<std::string> waiting_receivers();
+    /// The first receiver behind `previous`, in the order of their texts, for which something waits: one seek.
+    std::optional<std::string> next_receiver(const std::string& previous);
     /// What waits for `receiver` and is due, the longest due first.
     std::vector<NotificationRow> due(const std::string& receiver, WallTime now, std::int64_t limit);
     /// When the next one is due that is not yet at `now`.

@@ -209,6 +209,24 @@ TEST_F(DelivererTest, AReceiverThatIsDownHoldsUpNoOther) {
     EXPECT_EQ(parts->deliverer.size(), Deliverer::most_of_receiver);
 }
 
+TEST_F(DelivererTest, AThousandReceiversAllHaveTheirTurn) {
+    Receiver receiver;
+    const auto job = finished(post(receiver));
+    auto add = [job](Database& db) {
+        NewNotification made;
+        made.job = job;
+        for (made.position = 1; made.position <= 1000; ++made.position) {
+            made.receiver = "http://host-" + std::to_string(made.position);
+            Outbox{db}.add(made, wall_now());
+        }
+    };
+    lab.write(add);
+    start();
+    until([&] { return Outbox{lab.reader()}.list(NotificationPhase::waiting, 1).empty(); });
+    EXPECT_EQ(row(job).phase, NotificationPhase::sent);
+    EXPECT_EQ(Outbox{lab.reader()}.list(NotificationPhase::given_up, 2000).size(), 1000u) << "no such callback";
+}
+
 TEST_F(DelivererTest, ManyAreSentAFewAtATimeForEachReceiver) {
     std::atomic<int> now = 0, most = 0;
     Receiver receiver{[&](const Request&, int) { return status(200); }};
