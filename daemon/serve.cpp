@@ -80,7 +80,7 @@ public:
         // Before anything is begun: a daemon whose address is taken leaves everything as it is.
         const auto port = server_.listen(settings_.listen.host, settings_.listen.port);
         if (certificate_) serve_https();
-        group_.spawn("certificate at SIGHUP", renew_on_hangup(certificate_.get()));
+        group_.spawn("reload", reload_on_hangup());
         supervisor_.adopt();
         co_await supervisor_.leave_retired_devices();
         // A cancel or a crash of the scheduler is nobody's to survive: without it the lab stands still unnoticed.
@@ -92,7 +92,6 @@ public:
         group_.spawn("queue time-outs", scheduler_.run_queue_timeouts());
         group_.spawn("notifications", deliverer_.run());
         group_.spawn("health checks", scheduler_.run_health_checks());
-        group_.spawn("reload", reload_on_hangup());
         group_.spawn("retention", keep_for(store_, {settings_.keep_jobs, settings_.keep_logs}));
         report_size(store_);
         spdlog::info("serving address={} port={} state={} devices={}", settings_.listen.host, port,
@@ -137,6 +136,7 @@ private:
         asio::signal_set hangups{io_, SIGHUP};
         for (;;) {
             co_await hangups.async_wait(asio::use_awaitable);
+            if (certificate_) renew(*certificate_);
             reload_sharing();
         }
     }
