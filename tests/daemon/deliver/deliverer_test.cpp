@@ -7,12 +7,12 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <future>
 
-#include "core/deadline.hpp"
 #include "daemon/notify/announce.hpp"
 #include "daemon/store/remote_tokens.hpp"
 #include "daemon/store/results.hpp"
 #include "tests/daemon/deliver/receiver.hpp"
 #include "tests/daemon/store/temporary_store.hpp"
+#include "tests/support/until.hpp"
 
 namespace patchbay {
 namespace {
@@ -81,13 +81,7 @@ protected:
     NotificationRow row(JobId job, std::size_t index = 0) { return Outbox{lab.reader()}.of_job(job).at(index); }
     template <class Condition>
     void until(Condition condition) {
-        const auto limit = Deadline::in(60s);
-        lab.io.restart();
-        while (!condition()) {
-            ASSERT_FALSE(limit.passed()) << "it never came to that";
-            lab.io.run_one_for(20ms);
-            if (lab.io.stopped()) lab.io.restart();
-        }
+        testing::until(lab.io, std::move(condition));
     }
     void until_phase(JobId job, NotificationPhase phase, std::size_t index = 0) {
         until([&] { return row(job, index).phase == phase; });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a daemon makes of the leases that an earlier one left.
+#include "daemon/schedule/decision.hpp"
 #include "tests/daemon/supervise/lab_fixture.hpp"
 
 namespace patchbay {
@@ -163,11 +164,7 @@ TEST_F(AdoptionTest, ALeaseWhoseRunnerWasNeverStartedIsStartedAfterARestart) {
     auto job = a_job(alice);
     job.definition = "running\npass\n";
     const auto id = lab.add_job(job);
-    auto claim = [id](Database& db) {
-        Jobs{db}.schedule(id, "qemu-01");
-        Devices{db}.reserve("qemu-01", id);
-        Leases{db}.insert(id, "qemu-01", wall_now());
-    };
+    auto claim = [id](Database& db) { lease_device(db, id, "qemu-01", wall_now()); };
     lab.write(claim);
     start_daemon();
     until_finished(id);

@@ -5,6 +5,7 @@
 
 #include <sstream>
 
+#include "daemon/schedule/decision.hpp"
 #include "daemon/supervise/runner_process.hpp"
 #include "tests/daemon/supervise/lab_fixture.hpp"
 
@@ -84,9 +85,7 @@ TEST_F(CancelTest, AScheduledJobThatIsCanceledBeforeItsStartTouchesNoDevice) {
     job.definition = "running\nlog x\npass\n";
     const auto id = lab.add_job(job);
     auto claim = [id](Database& db) {
-        Jobs{db}.schedule(id, "qemu-01");
-        Devices{db}.reserve("qemu-01", id);
-        Leases{db}.insert(id, "qemu-01", wall_now());
+        lease_device(db, id, "qemu-01", wall_now());
         Jobs{db}.cancel_running(id, "alice");
     };
     lab.write(claim);

@@ -9,7 +9,6 @@
 #include <fstream>
 #include <iterator>
 
-#include "core/deadline.hpp"
 #include "core/task_group.hpp"
 #include "daemon/schedule/scheduler.hpp"
 #include "daemon/store/device_types.hpp"
@@ -18,6 +17,7 @@
 #include "daemon/store/results.hpp"
 #include "daemon/supervise/supervisor.hpp"
 #include "tests/daemon/store/temporary_store.hpp"
+#include "tests/support/until.hpp"
 
 namespace patchbay::testing {
 
@@ -84,16 +84,9 @@ protected:
     }
     CancelOutcome cancel(JobId job) { return run(lab.io, daemon->supervisor.cancel(job, "alice")); }
 
-    /// Lets the daemon work until `condition` holds; fails after a minute.
     template <class Condition>
     void until(Condition condition) {
-        const auto limit = Deadline::in(60s);
-        lab.io.restart();
-        while (!condition()) {
-            ASSERT_FALSE(limit.passed()) << "it never came to that";
-            lab.io.run_one_for(20ms);
-            if (lab.io.stopped()) lab.io.restart();
-        }
+        testing::until(lab.io, std::move(condition));
     }
     JobRow job_row(JobId job) { return *Jobs{lab.reader()}.find(job); }
     DeviceRow device_row() { return *Devices{lab.reader()}.find("qemu-01"); }
