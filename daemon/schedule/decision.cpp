@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/schedule/decision.hpp"
 
-#include <algorithm>
 #include <tuple>
 
 #include "daemon/schedule/candidates.hpp"
+#include "daemon/schedule/earliest.hpp"
 #include "daemon/schedule/preemption.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
@@ -77,12 +77,10 @@ std::optional<WallTime> next_chance(Database& db, const std::string& device_type
                                     const SharingRules& rules) {
     SharingView view{db, rules, device_type, now};
     std::optional<WallTime> earliest = next_stop(db, view, now, rules);
-    const auto also = [&earliest](std::optional<WallTime> time) {
-        if (time) earliest = std::min(earliest.value_or(*time), *time);
-    };
-    for (const auto& [device, reservation] : view.reservations()) also(reservation.ends());
+    for (const auto& [device, reservation] : view.reservations()) keep_earliest(earliest, reservation.ends());
     if (rules.empty()) return earliest;
-    for (const auto submitter : Queue{db, device_type}.submitters()) also(view.clock_changes(submitter));
+    for (const auto submitter : Queue{db, device_type}.submitters())
+        keep_earliest(earliest, view.clock_changes(submitter));
     return earliest;
 }
 

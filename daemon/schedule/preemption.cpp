@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "daemon/schedule/decision.hpp"
+#include "daemon/schedule/earliest.hpp"
 #include "daemon/schedule/queue.hpp"
 #include "daemon/store/leases.hpp"
 #include "daemon/store/tag_set.hpp"
@@ -152,7 +153,7 @@ std::optional<WallTime> next_stop(Database& db, SharingView& view, WallTime now,
         for (const auto& rule : rules.rules) {
             if (!rule.preemptible) continue;
             const WallTime time = one.job.submit_time + rule.preemptible->after;
-            if (time > now) earliest = std::min(earliest.value_or(time), time);
+            if (time > now) keep_earliest(earliest, time);
         }
     }
     return earliest;

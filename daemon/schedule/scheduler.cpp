@@ -12,6 +12,7 @@
 #include "core/errors.hpp"
 #include "daemon/schedule/admission.hpp"
 #include "daemon/schedule/decision.hpp"
+#include "daemon/schedule/earliest.hpp"
 #include "daemon/schedule/health_check.hpp"
 #include "daemon/schedule/leave_queue.hpp"
 #include "daemon/schedule/preemption.hpp"
@@ -132,7 +133,7 @@ void Scheduler::take_due_types() {
 Clock::time_point Scheduler::next_look(bool some_failed) const {
     if (some_failed) return Clock::now() + retry_after;
     std::optional<WallTime> next;
-    for (const auto& [device_type, time] : chances_) next = std::min(next.value_or(time), time);
+    for (const auto& [device_type, time] : chances_) keep_earliest(next, time);
     if (!next) return Clock::time_point::max();
     return Clock::now() + std::clamp<WallTime::duration>(*next - wall_now(), 0s, longest_wait);
 }

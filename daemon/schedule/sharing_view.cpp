@@ -3,18 +3,12 @@
 
 #include <algorithm>
 
+#include "daemon/schedule/earliest.hpp"
 #include "daemon/schedule/queue.hpp"
 #include "daemon/store/groups.hpp"
 #include "daemon/store/users.hpp"
 
 namespace patchbay {
-namespace {
-
-void keep_earliest(std::optional<WallTime>& earliest, std::optional<WallTime> time) {
-    if (time) earliest = std::min(earliest.value_or(*time), *time);
-}
-
-}  // namespace
 
 SharingView::SharingView(Database& db, const SharingRules& rules, std::string device_type, WallTime now)
     : db_{db}, rules_{rules}, device_type_{std::move(device_type)}, now_{now} {
