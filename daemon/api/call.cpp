@@ -16,10 +16,7 @@ std::optional<std::int64_t> positive_number(std::string_view text) {
 
 }  // namespace
 
-Viewer viewer_of(const std::optional<UserRow>& user) {
-    if (!user) return {};
-    return {user->id, user->superuser};
-}
+Viewer Call::viewer() const { return viewer_of(lab.store.reader(), user); }
 
 std::int64_t path_number(const Call& call, std::size_t index) {
     const auto number = positive_number(call.path_values.at(index));

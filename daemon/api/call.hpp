@@ -9,12 +9,10 @@
 
 #include "daemon/http/message.hpp"
 #include "daemon/services.hpp"
-#include "daemon/store/query.hpp"
 #include "daemon/store/rows.hpp"
+#include "daemon/store/viewer.hpp"
 
 namespace patchbay {
-
-Viewer viewer_of(const std::optional<UserRow>& user);
 
 struct Call {
     Request& request;
@@ -22,7 +20,8 @@ struct Call {
     std::optional<UserRow> user;           ///< nullopt: anonymous
     std::vector<std::string> path_values;  ///< what stood for the {holes} of the route, from left to right
 
-    Viewer viewer() const { return viewer_of(user); }
+    /// As the store has it when asked.
+    Viewer viewer() const;
 };
 
 /// The value of hole `index` as a positive number. Throws: NotFound when it is none.

@@ -13,6 +13,7 @@
 #include "daemon/api/words.hpp"
 #include "daemon/store/device_types.hpp"
 #include "daemon/store/devices.hpp"
+#include "daemon/store/groups.hpp"
 #include "daemon/store/rows.hpp"
 #include "daemon/store/users.hpp"
 
@@ -93,6 +94,8 @@ public:
                 return related(text, [&](std::int64_t id) { return Devices{db_}.tag(TagId{id}).has_value(); });
             case FieldType::user:
                 return related(text, [&](std::int64_t id) { return Users{db_}.find(UserId{id}).has_value(); });
+            case FieldType::group:
+                return related(text, [&](std::int64_t id) { return Groups{db_}.find(GroupId{id}).has_value(); });
         }
         return std::nullopt;
     }

@@ -50,7 +50,7 @@ constexpr Route table[] = {
     {post, "/api/v0.2/devices/{device}/dictionary/",                 Access::superuser, set_dictionary},
     {post, "/api/v0.2/devices/{device}/release/",                    Access::user,      release_device},  // ours
     {post, "/api/v0.2/devices/{device}/reserve/",                    Access::user,      reserve_device},  // ours
-    {post, "/api/v0.2/devices/{device}/set_health/",                 Access::superuser, set_device_health},
+    {post, "/api/v0.2/devices/{device}/set_health/",                 Access::user,      set_device_health},
     {get,  "/api/v0.2/devicetypes/",                                 Access::anyone,    list_device_types},
     {post, "/api/v0.2/devicetypes/",                                 Access::superuser, create_device_type},
     {get,  "/api/v0.2/devicetypes/{type}/",                          Access::anyone,    show_device_type},

@@ -5,6 +5,11 @@
 
 namespace patchbay {
 
+std::string BoundFilter::parameter(FilterValue value) {
+    values.push_back(std::move(value));
+    return "$" + std::to_string(values.size());
+}
+
 void BoundFilter::add(const std::vector<Condition>& conditions) {
     auto sql = filter_sql(conditions, next());
     where += sql.where;

@@ -17,6 +17,8 @@ struct BoundFilter {
     /// Number of the next free parameter.
     int next() const { return static_cast<int>(values.size()) + 1; }
 
+    /// Binds one more value; where it stands: "$3".
+    std::string parameter(FilterValue value);
     void add(const std::vector<Condition>& conditions);
     /// `sql` uses this clause; the values are bound.
     StatementHandle prepare(Database& db, const std::string& sql) const;

@@ -92,8 +92,9 @@ std::optional<DeviceTypeRow> DeviceTypes::find(const std::string& name) {
     return read_type(*row, db_);
 }
 
-std::vector<DeviceTypeRow> DeviceTypes::list(const Query& query) {
+std::vector<DeviceTypeRow> DeviceTypes::list(const Query& query, const NameSet& hidden) {
     BoundFilter bound;
+    add_visible(bound, hidden, "device_type.name");
     bound.add(query.conditions);
     auto rows = bound.page(db_, type_columns + bound.where + " ORDER BY device_type.name", query);
     std::vector<DeviceTypeRow> types;
@@ -101,8 +102,9 @@ std::vector<DeviceTypeRow> DeviceTypes::list(const Query& query) {
     return types;
 }
 
-std::int64_t DeviceTypes::count(const Query& query) {
+std::int64_t DeviceTypes::count(const Query& query, const NameSet& hidden) {
     BoundFilter bound;
+    add_visible(bound, hidden, "device_type.name");
     bound.add(query.conditions);
     auto row = bound.prepare(db_, "SELECT COUNT(*) FROM device_type WHERE " + bound.where);
     return row->step() ? row->integer(0) : 0;
@@ -154,8 +156,9 @@ std::optional<AliasRow> DeviceTypes::alias(const std::string& name) {
     return AliasRow{name, std::string{row->text(0)}};
 }
 
-std::vector<AliasRow> DeviceTypes::aliases(const Query& query) {
+std::vector<AliasRow> DeviceTypes::aliases(const Query& query, const NameSet& hidden) {
     BoundFilter bound;
+    add_visible(bound, hidden, "device_type");
     bound.add(query.conditions);
     auto rows = bound.page(db_,
                            "SELECT name, device_type FROM device_type_alias WHERE " + bound.where + " ORDER BY " +
@@ -166,8 +169,9 @@ std::vector<AliasRow> DeviceTypes::aliases(const Query& query) {
     return aliases;
 }
 
-std::int64_t DeviceTypes::count_aliases(const Query& query) {
+std::int64_t DeviceTypes::count_aliases(const Query& query, const NameSet& hidden) {
     BoundFilter bound;
+    add_visible(bound, hidden, "device_type");
     bound.add(query.conditions);
     auto row = bound.prepare(db_, "SELECT COUNT(*) FROM device_type_alias WHERE " + bound.where);
     return row->step() ? row->integer(0) : 0;

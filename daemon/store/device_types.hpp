@@ -10,6 +10,7 @@
 #include "daemon/store/database.hpp"
 #include "daemon/store/query.hpp"
 #include "daemon/store/rows.hpp"
+#include "daemon/store/viewer.hpp"
 
 namespace patchbay {
 
@@ -53,8 +54,9 @@ public:
     void configure(const std::vector<ConfiguredDeviceType>& types);
 
     std::optional<DeviceTypeRow> find(const std::string& name);
-    std::vector<DeviceTypeRow> list(const Query& query);
-    std::int64_t count(const Query& query);
+    /// `hidden`: without these types, also for their aliases.
+    std::vector<DeviceTypeRow> list(const Query& query, const NameSet& hidden = {});
+    std::int64_t count(const Query& query, const NameSet& hidden = {});
 
     /// A type that no device has so far. False: there is one of this name, or an alias.
     bool add(const std::string& name, const DeviceTypeProperties& properties);
@@ -66,8 +68,8 @@ public:
     /// The type that a job means by `name`: a type's own name goes before an alias.
     std::optional<std::string> resolve(const std::string& name);
     std::optional<AliasRow> alias(const std::string& name);
-    std::vector<AliasRow> aliases(const Query& query);
-    std::int64_t count_aliases(const Query& query);
+    std::vector<AliasRow> aliases(const Query& query, const NameSet& hidden = {});
+    std::int64_t count_aliases(const Query& query, const NameSet& hidden = {});
     /// False: another alias, or a type, is called so.
     bool add_alias(const AliasRow& alias);
     /// Gives an alias to another type. False: no such alias. Throws: OwnedByFile.

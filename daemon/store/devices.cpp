@@ -31,9 +31,10 @@ DeviceRow read_device_row(const Statement& row) {
     return device;
 }
 
-BoundFilter devices_for(const Query& query, bool all) {
+BoundFilter devices_for(const Query& query, bool all, const NameSet& hidden) {
     BoundFilter bound;
     if (!all) bound.where = "device.health <> 5";
+    add_visible(bound, hidden, "device.hostname");
     bound.add(query.conditions);
     return bound;
 }
@@ -90,8 +91,8 @@ std::optional<DeviceRow> Devices::find(const std::string& hostname) {
     return read_device_row(*row);
 }
 
-std::vector<DeviceRow> Devices::list(const Query& query, bool all) {
-    const auto bound = devices_for(query, all);
+std::vector<DeviceRow> Devices::list(const Query& query, bool all, const NameSet& hidden) {
+    const auto bound = devices_for(query, all, hidden);
     auto rows = bound.page(
         db_, device_columns + bound.where + " ORDER BY " + order_sql(query.ordering, "device.hostname"), query);
     std::vector<DeviceRow> devices;
@@ -99,8 +100,8 @@ std::vector<DeviceRow> Devices::list(const Query& query, bool all) {
     return devices;
 }
 
-std::int64_t Devices::count(const Query& query, bool all) {
-    const auto bound = devices_for(query, all);
+std::int64_t Devices::count(const Query& query, bool all, const NameSet& hidden) {
+    const auto bound = devices_for(query, all, hidden);
     auto row = bound.prepare(db_, "SELECT COUNT(*) FROM device WHERE " + bound.where);
     return row->step() ? row->integer(0) : 0;
 }

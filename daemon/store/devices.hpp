@@ -8,6 +8,7 @@
 #include "daemon/store/database.hpp"
 #include "daemon/store/query.hpp"
 #include "daemon/store/rows.hpp"
+#include "daemon/store/viewer.hpp"
 
 namespace patchbay {
 
@@ -33,9 +34,9 @@ public:
     void configure(const std::vector<ConfiguredDevice>& devices);
 
     std::optional<DeviceRow> find(const std::string& hostname);
-    /// `all`: with Retired ones.
-    std::vector<DeviceRow> list(const Query& query, bool all = false);
-    std::int64_t count(const Query& query, bool all = false);
+    /// `all`: with Retired ones; `hidden`: without these.
+    std::vector<DeviceRow> list(const Query& query, bool all = false, const NameSet& hidden = {});
+    std::int64_t count(const Query& query, bool all = false, const NameSet& hidden = {});
 
     /// Idle -> Reserved for `job`.
     bool reserve(const std::string& hostname, JobId job);

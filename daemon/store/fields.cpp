@@ -36,6 +36,12 @@ constexpr std::string_view with_actual_tag =
     "WHERE device_tag.device = job.actual_device AND ";
 constexpr std::string_view with_submitter =
     "EXISTS (SELECT 1 FROM user_account WHERE user_account.id = job.submitter_id AND ";
+constexpr std::string_view with_submitter_group =
+    "EXISTS (SELECT 1 FROM group_member JOIN user_group ON user_group.id = group_member.group_id "
+    "WHERE group_member.user_id = job.submitter_id AND ";
+constexpr std::string_view with_viewing_group =
+    "EXISTS (SELECT 1 FROM viewing_set_group JOIN user_group ON user_group.id = viewing_set_group.group_id "
+    "WHERE viewing_set_group.viewing_set = job.visibility AND ";
 constexpr std::string_view with_device_tag =
     "EXISTS (SELECT 1 FROM device_tag JOIN tag ON tag.id = device_tag.tag "
     "WHERE device_tag.device = device.hostname AND ";
@@ -88,6 +94,9 @@ constexpr Field job_fields[] = {
     {"tags__description", FieldType::text, text_lookups, "tag.description", with_job_tag},
     {"submitter", FieldType::user, key_lookups, "job.submitter_id"},
     {"submitter__username", FieldType::text, text_lookups, "user_account.name", with_submitter},
+    {"submitter__group__name", FieldType::text, text_lookups, "user_group.name", with_submitter_group},
+    {"viewing_groups", FieldType::group, key_lookups, "user_group.id", with_viewing_group},
+    {"viewing_groups__name", FieldType::text, text_lookups, "user_group.name", with_viewing_group},
     {"metadata", FieldType::metadata, metadata_lookups, "job.metadata"},
 };
 constexpr std::string_view job_orders[] = {"id", "start_time", "end_time", "submit_time"};

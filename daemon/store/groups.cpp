@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "daemon/store/id_set.hpp"
+
 namespace patchbay {
 namespace {
 
@@ -94,6 +96,20 @@ std::vector<std::string> Groups::members(GroupId group) {
     std::vector<std::string> names;
     while (rows->step()) names.emplace_back(rows->text(0));
     return names;
+}
+
+std::int64_t Groups::viewing_set(const std::vector<GroupId>& groups) {
+    const auto key = format_id_set(groups);
+    if (key.empty()) return 1;
+    auto known = db_.run("SELECT id FROM viewing_set WHERE groups = $1", key);
+    if (known->step()) return known->integer(0);
+    known.reset();
+    const auto each = parse_id_set<GroupId>(key);
+    db_.change("INSERT INTO viewing_set (groups, size) VALUES ($1, $2)", key, each.size());
+    const auto id = db_.last_id();
+    for (const auto group : each)
+        db_.change("INSERT INTO viewing_set_group (group_id, viewing_set) VALUES ($1, $2)", group, id);
+    return id;
 }
 
 }  // namespace patchbay

@@ -41,6 +41,10 @@ public:
     /// Names of a group's users, sorted.
     std::vector<std::string> members(GroupId group);
 
+    /// The number that stands in job.visibility for "in all of these"; made when new. 1, seen by the submitter only,
+    /// for none of them.
+    std::int64_t viewing_set(const std::vector<GroupId>& groups);
+
 private:
     Database& db_;
 };

@@ -4,7 +4,10 @@
 #include <algorithm>
 
 #include "daemon/store/bound_filter.hpp"
+#include "daemon/store/groups.hpp"
+#include "daemon/store/id_set.hpp"
 #include "daemon/store/tag_set.hpp"
+#include "daemon/store/users.hpp"
 
 namespace patchbay {
 namespace {
@@ -14,7 +17,8 @@ constexpr auto find_sql = R"sql(
         job.actual_device, job.submit_time, job.start_time, job.end_time, job.state, job.health, job.priority,
         job.visibility, job_text.definition, COALESCE(job_text.original_definition, job_text.definition), job.metadata,
         job.failure_comment, job.queue_timeout, job.cancel_reason, job.submitter_id,
-        job.log_removed, job.run_limit, job.queue_expires
+        job.log_removed, job.run_limit, job.queue_expires,
+        CASE WHEN job.visibility > 1 THEN (SELECT groups FROM viewing_set WHERE id = job.visibility) END
     FROM job JOIN user_account ON user_account.id = job.submitter_id JOIN job_text ON job_text.job = job.id
     WHERE job.id = $1
 )sql";
@@ -34,7 +38,10 @@ JobRow read_job(const Statement& row) {
     job.state = static_cast<JobState>(row.integer(10));
     job.health = static_cast<JobHealth>(row.integer(11));
     job.priority = static_cast<int>(row.integer(12));
-    job.visibility = static_cast<Visibility>(row.integer(13));
+    job.visibility = row.integer(13) == 0   ? Visibility::everyone
+                     : row.integer(13) == 1 ? Visibility::personal
+                                            : Visibility::groups;
+    if (!row.is_null(24)) job.viewing_groups = parse_id_set<GroupId>(row.text(24));
     job.definition = row.text(14);
     job.original_definition = row.text(15);
     job.metadata = row.text(16);
@@ -47,32 +54,28 @@ JobRow read_job(const Statement& row) {
     return job;
 }
 
-bool may_see(const Viewer& viewer, Visibility visibility, UserId submitter) {
-    return viewer.superuser || visibility == Visibility::everyone || viewer.user == submitter;
-}
-
-/// The part of WHERE that hides what `viewer` may not see; uses parameter $1 for users.
-std::string visible_sql(const Viewer& viewer) {
-    if (viewer.superuser) return "";
-    if (!viewer.user) return " AND job.visibility = 0";
-    return " AND (job.visibility = 0 OR job.submitter_id = $1)";
+/// What find_sql found of what may_see() asks for.
+JobSight sight_of(const Statement& row) {
+    return {row.integer(13), UserId{row.integer(20)}, maybe_text(row, 6), maybe_text(row, 4)};
 }
 
 /// Secrets are shown to their owner only; guessing them letter by letter with a filter must not work either.
-std::string without_secrets_sql(const Query& query, const Viewer& viewer) {
+void add_without_secrets(BoundFilter& bound, const Query& query, const Viewer& viewer) {
     const bool reads_definitions =
         std::any_of(query.conditions.begin(), query.conditions.end(), [](const Condition& condition) {
             return condition.field->name == "definition" || condition.field->name == "original_definition";
         });
-    if (viewer.superuser || !reads_definitions) return "";
-    return std::string{" AND ("} + (viewer.user ? "job.submitter_id = $1 OR " : "") +
-           "NOT EXISTS (SELECT 1 FROM job_text WHERE job_text.job = job.id AND job_text.definition LIKE '%secrets%'))";
+    if (viewer.superuser || !reads_definitions) return;
+    bound.where += " AND (";
+    if (viewer.user) bound.where += "job.submitter_id = " + bound.parameter(viewer.user->value) + " OR ";
+    bound.where +=
+        "NOT EXISTS (SELECT 1 FROM job_text WHERE job_text.job = job.id AND job_text.definition LIKE '%secrets%'))";
 }
 
 BoundFilter filter(const Query& query, const Viewer& viewer) {
     BoundFilter bound;
-    bound.where += visible_sql(viewer) + without_secrets_sql(query, viewer);
-    if (!viewer.superuser && viewer.user) bound.values.emplace_back(viewer.user->value);
+    add_visible_jobs(bound, viewer);
+    add_without_secrets(bound, query, viewer);
     bound.add(query.conditions);
     return bound;
 }
@@ -85,11 +88,21 @@ bool is_counted(const Condition& condition) {
     return condition.lookup == Lookup::exact || condition.lookup == Lookup::in;
 }
 
+/// job_counter does not know the devices of jobs: somebody from whom one is hidden has the jobs themselves counted.
+bool counts_suffice(const Viewer& viewer) { return viewer.sees_all_jobs() || viewer.sees_all_devices(); }
+
 /// Finds its rows without reading others, and they are counted without reading them all.
 bool is_quick(const Condition& condition) {
     if (condition.negate) return false;
     const bool names_rows = condition.lookup == Lookup::exact || condition.lookup == Lookup::in;
     return names_rows && (is_counted(condition) || condition.field->name == "id");
+}
+
+std::int64_t visibility_number(Database& db, const NewJob& job) {
+    if (job.visibility == Visibility::everyone) return 0;
+    Groups groups{db};
+    if (job.visibility == Visibility::groups) return groups.viewing_set(job.viewing_groups);
+    return groups.viewing_set({groups.find_or_add(Users{db}.find(job.submitter)->name)});
 }
 
 }  // namespace
@@ -108,7 +121,8 @@ JobId Jobs::insert(const NewJob& job, WallTime now) {
         expires = now + *job.queue_timeout;
     }
     db_.change(job_sql, job.submitter, job.description, job.health_check, job.requested_device_type,
-               format_tag_set(job.tags), now, job.priority, job.visibility, job.metadata, timeout, expires, run_limit);
+               format_tag_set(job.tags), now, job.priority, visibility_number(db_, job), job.metadata, timeout, expires,
+               run_limit);
     const JobId id{db_.last_id()};
     std::optional<std::string> original;
     if (job.original_definition != job.definition) original = job.original_definition;
@@ -127,7 +141,7 @@ std::optional<JobRow> Jobs::find(JobId job) {
 std::optional<JobRow> Jobs::find(JobId job, const Viewer& viewer) {
     auto row = db_.run(find_sql, job);
     if (!row->step()) return std::nullopt;
-    if (!may_see(viewer, static_cast<Visibility>(row->integer(13)), UserId{row->integer(20)})) return std::nullopt;
+    if (!may_see(viewer, sight_of(*row))) return std::nullopt;
     return read_job(*row);
 }
 
@@ -157,7 +171,8 @@ std::vector<JobId> Jobs::ids(const Query& query, const Viewer& viewer) {
 
 std::int64_t Jobs::count(const Query& query, const Viewer& viewer) {
     const auto bound = filter(query, viewer);
-    const bool counted = std::all_of(query.conditions.begin(), query.conditions.end(), is_counted);
+    const bool counted =
+        counts_suffice(viewer) && std::all_of(query.conditions.begin(), query.conditions.end(), is_counted);
     // job_counter has the same columns under the same names.
     auto row =
         bound.prepare(db_, counted ? "SELECT COALESCE(SUM(job.jobs), 0) FROM job_counter AS job WHERE " + bound.where
@@ -165,8 +180,9 @@ std::int64_t Jobs::count(const Query& query, const Viewer& viewer) {
     return row->step() ? row->integer(0) : 0;
 }
 
-bool Jobs::is_cheap(const Query& query) {
-    return query.is_near_start() && std::all_of(query.conditions.begin(), query.conditions.end(), is_quick);
+bool Jobs::is_cheap(const Query& query, const Viewer& viewer) {
+    return query.is_near_start() && counts_suffice(viewer) &&
+           std::all_of(query.conditions.begin(), query.conditions.end(), is_quick);
 }
 
 std::optional<JobStatus> Jobs::status(JobId job) {

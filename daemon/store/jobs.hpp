@@ -8,6 +8,7 @@
 #include "daemon/store/database.hpp"
 #include "daemon/store/query.hpp"
 #include "daemon/store/rows.hpp"
+#include "daemon/store/viewer.hpp"
 
 namespace patchbay {
 
@@ -19,6 +20,7 @@ struct NewJob {
     std::vector<TagId> tags;
     int priority = 50;
     Visibility visibility = Visibility::everyone;
+    std::vector<GroupId> viewing_groups;  ///< with Visibility::groups; none of them: seen by the submitter only
     std::string definition;
     std::string original_definition;
     std::string metadata = "{}";  ///< JSON object
@@ -52,7 +54,7 @@ public:
     /// Matches before limit and offset.
     std::int64_t count(const Query& query, const Viewer& viewer);
     /// Can `list` and `count` use an index for all of it? Otherwise they belong on a worker.
-    static bool is_cheap(const Query& query);
+    static bool is_cheap(const Query& query, const Viewer& viewer);
 
     /// Without the texts that find() brings along.
     std::optional<JobStatus> status(JobId job);

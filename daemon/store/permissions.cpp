@@ -48,8 +48,7 @@ PermissionRow read_permission(const Statement& row) {
 BoundFilter filter(Restrictable kind, const Permissions::Wanted& wanted) {
     BoundFilter bound{"object_permission.kind = $1", {static_cast<std::int64_t>(kind)}};
     const auto require = [&](const char* column, FilterValue value) {
-        bound.where += " AND object_permission." + std::string{column} + " = $" + std::to_string(bound.next());
-        bound.values.push_back(std::move(value));
+        bound.where += " AND object_permission." + std::string{column} + " = " + bound.parameter(std::move(value));
     };
     if (wanted.object) require("object", *wanted.object);
     if (wanted.permission) require("permission", static_cast<std::int64_t>(*wanted.permission));

@@ -56,6 +56,7 @@ enum class FieldType {
     device,       ///< hostname that must exist
     tag,          ///< id that must exist
     user,         ///< id that must exist
+    group,        ///< id that must exist
     metadata,     ///< job metadata; Condition::path names the key
 };
 
@@ -90,12 +91,6 @@ struct Query {
 
     /// In the order of the ids, and not far from where that begins: nothing is sorted, little is skipped.
     bool is_near_start() const;
-};
-
-/// Who looks. Anonymous callers see public jobs; users also their own; superusers all.
-struct Viewer {
-    std::optional<UserId> user;
-    bool superuser = false;
 };
 
 struct FilterName {

@@ -34,7 +34,11 @@ std::string_view to_string(CaseResult);
 /// "hours", "jobs"
 std::string_view to_string(HealthDenominator);
 
-enum class Visibility { everyone = 0, personal = 1, groups = 2 };
+enum class Visibility {
+    everyone,  ///< who may see the device, or while there is none the device type
+    personal,  ///< its submitter; is stored as the group that has the submitter's name (LAVA's dbutils.py)
+    groups,
+};
 
 struct JobRow {
     JobId id;
@@ -50,6 +54,7 @@ struct JobRow {
     JobHealth health = JobHealth::unknown;
     int priority = 50;
     Visibility visibility = Visibility::everyone;
+    std::vector<GroupId> viewing_groups;  ///< with Visibility::groups: who is in all of them sees it
     std::string definition;           ///< parsed and dumped again, keys sorted (LAVA 2023.01)
     std::string original_definition;  ///< as submitted
     std::string metadata;             ///< JSON object, scalars as strings

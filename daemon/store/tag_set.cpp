@@ -2,30 +2,14 @@
 #include "daemon/store/tag_set.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <utility>
+
+#include "daemon/store/id_set.hpp"
 
 namespace patchbay {
 
-std::string format_tag_set(std::vector<TagId> tags) {
-    std::sort(tags.begin(), tags.end());
-    tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
-    std::string text;
-    for (const auto tag : tags) text += (text.empty() ? "" : ",") + std::to_string(tag.value);
-    return text;
-}
-
-std::vector<TagId> parse_tag_set(std::string_view text) {
-    std::vector<TagId> tags;
-    while (!text.empty()) {
-        const auto cut = text.find(',');
-        const auto number = text.substr(0, cut);
-        TagId tag;
-        std::from_chars(number.data(), number.data() + number.size(), tag.value);
-        tags.push_back(tag);
-        text = cut == std::string_view::npos ? std::string_view{} : text.substr(cut + 1);
-    }
-    return tags;
-}
+std::string format_tag_set(std::vector<TagId> tags) { return format_id_set(std::move(tags)); }
+std::vector<TagId> parse_tag_set(std::string_view text) { return parse_id_set<TagId>(text); }
 
 bool covers(std::string_view offered, std::string_view wanted) {
     if (wanted.empty()) return true;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a user may see and do; of others a superuser may ask.
+#include "daemon/store/rights.hpp"
 #include "daemon/store/device_types.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
@@ -31,8 +32,9 @@ UserRow asked_about(const RpcCall& call) {
 /// Unknown jobs are left out.
 Task<config::Value> user_can_view_jobs(RpcCall& call) {
     const auto ids = names(call, "job list");
-    const auto viewer = viewer_of(asked_about(call));
-    Jobs jobs{call.lab.store.reader()};
+    auto& db = call.lab.store.reader();
+    const auto viewer = viewer_of(db, asked_about(call));
+    Jobs jobs{db};
     config::Map map;
     for (const auto& text : ids) {
         const auto id = parse_job_id(text);
@@ -41,32 +43,36 @@ Task<config::Value> user_can_view_jobs(RpcCall& call) {
     co_return map;
 }
 
-/// {type: [{hostname: {...}}]}; every device is visible.
+/// {type: [{hostname: {...}}]}
 Task<config::Value> user_can_view_devices(RpcCall& call) {
     const auto hosts = names(call, "device list");
-    asked_about(call);
-    Devices devices{call.lab.store.reader()};
-    config::Map rights;
-    for (const auto* right : {"is_pipeline", "visible", "exclusive"}) rights.set(right, true);
+    auto& db = call.lab.store.reader();
+    const auto viewer = viewer_of(db, asked_about(call));
+    Devices devices{db};
+    config::Map visible, hidden;
+    for (const auto* right : {"is_pipeline", "visible", "exclusive"}) visible.set(right, true);
+    hidden.set("visible", false);
     config::Map map;
     for (const auto& host : hosts) {
         const auto device = devices.find(host);
         if (!device) continue;
         config::Map one;
-        one.set(host, rights);
+        one.set(host, viewer.sees_device(host) ? visible : hidden);
         if (!map.contains(device->device_type)) map.set(device->device_type, config::List{});
         map.find(device->device_type)->as_list()->emplace_back(std::move(one));
     }
     co_return map;
 }
 
+/// Of the type itself; a device can say otherwise for itself.
 Task<config::Value> user_can_submit_to_types(RpcCall& call) {
     const auto types = names(call, "type list");
     const auto user = asked_about(call);
-    DeviceTypes known{call.lab.store.reader()};
+    auto& db = call.lab.store.reader();
+    const Rights rights{db, user};
     config::Map map;
     for (const auto& type : types) {
-        if (known.find(type)) map.set(type, user.active);
+        if (DeviceTypes{db}.find(type)) map.set(type, user.active && rights.on_type(Permission::submit, type));
     }
     co_return map;
 }

@@ -2,6 +2,7 @@
 #include "daemon/xmlrpc/rpc_call.hpp"
 
 #include "core/text.hpp"
+#include "daemon/store/store.hpp"
 #include "daemon/xmlrpc/fault.hpp"
 
 namespace patchbay {
@@ -18,6 +19,8 @@ std::optional<std::string> read_text(const config::Value& value) {
 }
 
 }  // namespace
+
+Viewer RpcCall::viewer() const { return viewer_of(lab.store.reader(), user); }
 
 const config::Value* RpcCall::argument(std::size_t index) const {
     if (index >= arguments.size() || arguments[index].is_null()) return nullptr;

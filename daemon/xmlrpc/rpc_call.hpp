@@ -14,6 +14,7 @@
 #include "daemon/api/call.hpp"
 #include "daemon/services.hpp"
 #include "daemon/store/rows.hpp"
+#include "daemon/store/viewer.hpp"
 
 namespace patchbay {
 
@@ -25,7 +26,8 @@ struct RpcCall {
     /// the next bytes, "" at the end. Throws: StoreError.
     std::function<std::string()> long_binary = {};
 
-    Viewer viewer() const { return viewer_of(user); }
+    /// As the store has it when asked.
+    Viewer viewer() const;
     /// As LAVA's texts name it.
     std::string user_name() const { return user ? user->name : "AnonymousUser"; }
 

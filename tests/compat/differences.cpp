@@ -43,7 +43,6 @@ constexpr Difference table[] = {
     {"errors/patch-job-*", "status", "jobs are not deleted or changed over REST"},
     {"errors/job-after-delete", "status", "jobs are not deleted or changed over REST"},
     {"errors/bad-host-header", "*", "any host name is served; links are made of the one that the client used"},
-    {"errors/private-as-owner", "viewing_groups length", "there are no groups yet; `personal` is kept with the job"},
     {"errors/private-cancel-as-joe", "status", "LAVA tells that an invisible job exists; ours is 404 as everywhere else"},
 
     {"f-cancel/cancel-post", "status", "POST cancels as well: SQUAD sends it"},
@@ -85,7 +84,6 @@ constexpr Difference table[] = {
     {"objects/device-delete", "*", of_file},
     {"objects/devicetype-create-no-aliases", "aliases", "aliases are made on their own"},
     {"objects/devicetype-template*", "*", "devices are described in whole, not by templates"},
-    {"objects/jobs*", "results.63.viewing_groups length", "there are no groups yet; `personal` is kept with the job"},
 };
 // clang-format on
 

@@ -4,6 +4,8 @@
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/handlers.hpp"
 #include "daemon/api/respond.hpp"
+#include "daemon/store/rights.hpp"
+#include "daemon/store/store.hpp"
 #include "daemon/supervise/supervisor.hpp"
 
 namespace patchbay {
@@ -11,7 +13,7 @@ namespace patchbay {
 Task<CancelAnswer> cancel_for(Services& lab, const JobRow& job, const std::optional<UserRow>& user) {
     if (!user) co_return CancelAnswer::forbidden;
     if (job.state >= JobState::canceling) co_return CancelAnswer::told;
-    if (!user->superuser && user->name != job.submitter) co_return CancelAnswer::forbidden;
+    if (!Rights{lab.store.reader(), user}.change_job(job)) co_return CancelAnswer::forbidden;
     std::string reason = "Canceled by " + user->name;
     const auto outcome = co_await lab.supervisor.cancel(job.id, std::move(reason));
     co_return outcome == CancelOutcome::no_such_job ? CancelAnswer::gone : CancelAnswer::told;

@@ -49,7 +49,9 @@ std::vector<std::pair<std::string, std::string>> shown_metadata(const JobRow& jo
 
 void write_job(JsonWriter& json, const JobRow& job, const std::optional<UserRow>& user) {
     json.begin_object().member("id", job.id).member("submitter", job.submitter);
-    json.key("viewing_groups").begin_array().end_array();
+    json.key("viewing_groups").begin_array();
+    for (const auto group : job.viewing_groups) json.value(group);
+    json.end_array();
     json.member("description", job.description).member("health_check", job.health_check);
     json.member("requested_device_type", job.requested_device_type);
     json.key("tags").begin_array();

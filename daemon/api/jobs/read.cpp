@@ -55,10 +55,10 @@ std::size_t write_uncached(JsonWriter& json, const Call& call, Jobs& jobs, const
 
 Task<Response> list_jobs(Call& call) {
     const auto query = read_query(call.request, QueryList::jobs, call.lab.store.reader());
-    const auto cost = Jobs::is_cheap(query) ? Cost::point : Cost::scan;
-    auto page = [&call, query, cost](Database& db) {
+    auto viewer = call.viewer();
+    const auto cost = Jobs::is_cheap(query, viewer) ? Cost::point : Cost::scan;
+    auto page = [&call, query, viewer = std::move(viewer), cost](Database& db) {
         Jobs jobs{db};
-        const auto viewer = call.viewer();
         // A job with its two definitions has some 3 KB.
         JsonWriter json{static_cast<std::size_t>(std::clamp<std::int64_t>(query.limit, 1, 300)) * 3 * 1024};
         const auto count = jobs.count(query, viewer);

@@ -6,10 +6,12 @@
 
 #include "core/config/duration.hpp"
 #include "core/config/yaml.hpp"
+#include "daemon/api/jobs/wanted_devices.hpp"
 #include "daemon/api/json_writer.hpp"
 #include "daemon/notify/notify_map.hpp"
-#include "daemon/store/device_types.hpp"
 #include "daemon/store/devices.hpp"
+#include "daemon/store/groups.hpp"
+#include "daemon/store/users.hpp"
 #include "jobs/definition/definition.hpp"
 #include "jobs/definition/submission.hpp"
 
@@ -19,7 +21,6 @@ namespace {
 using Reason = SubmissionRefused::Reason;
 
 SubmissionRefused bad_data(const std::string& text) { return {Reason::bad_data, text}; }
-SubmissionRefused unavailable(const std::string& text) { return {Reason::devices_unavailable, text}; }
 
 void write_metadata(JsonWriter& json, const config::Value& value) {
     if (value.is_null()) {
@@ -62,14 +63,23 @@ int priority_of(const config::Map& document) {
     return static_cast<int>(*number);
 }
 
-/// There are no groups yet, so none of a list can be known. An empty map leaves submitter and superusers.
-Visibility visibility_of(const config::Map& document) {
+/// Groups that are not known do not count; an empty map leaves submitter and superusers.
+void set_visibility(NewJob& job, const config::Map& document, Groups groups) {
     const auto* value = document.find("visibility");
     const auto* word = value ? value->as_string() : nullptr;
-    if (word) return *word == "personal" ? Visibility::personal : Visibility::everyone;
-    const auto* map = value ? value->as_map() : nullptr;
-    if (map && map->contains("group")) throw bad_data("No known groups were found in the visibility list.");
-    return Visibility::personal;
+    if (word) {
+        job.visibility = *word == "personal" ? Visibility::personal : Visibility::everyone;
+        return;
+    }
+    job.visibility = Visibility::groups;
+    const auto* names = value ? value->find("group") : nullptr;
+    if (!names) return;
+    if (const auto* list = names->as_list()) {
+        for (const auto& name : *list) {
+            if (const auto group = groups.find(config::python_str(name))) job.viewing_groups.push_back(group->id);
+        }
+    }
+    if (job.viewing_groups.empty()) throw bad_data("No known groups were found in the visibility list.");
 }
 
 std::optional<std::chrono::seconds> queue_timeout(const config::Map& document, const Settings& settings) {
@@ -114,25 +124,6 @@ std::vector<TagId> tags_of(const config::Map& document, Devices& devices) {
         if (std::find(ids.begin(), ids.end(), tag->id) == ids.end()) ids.push_back(tag->id);
     }
     return ids;
-}
-
-/// Is there a device, not retired, of this type with all of these tags? Busy and bad ones count.
-bool any_device(const std::string& type, const std::vector<TagId>& tags, Devices& devices) {
-    static const auto type_filter = *find_filter(QueryList::devices, "device_type");
-    static const auto tag_filter = *find_filter(QueryList::devices, "tags");
-    Query query;
-    query.limit = 1;
-    query.conditions.push_back({type_filter.field, Lookup::exact, {type}, false, {}});
-    for (const auto tag : tags) query.conditions.push_back({tag_filter.field, Lookup::exact, {tag.value}, false, {}});
-    return !devices.list(query).empty();
-}
-
-std::string names_of(const config::Map& document) {
-    std::string names;
-    for (const auto& name : *document.find("tags")->as_list()) {
-        names += (names.empty() ? "" : ", ") + config::python_str(name);
-    }
-    return names;
 }
 
 std::string device_type_of(const config::Map& document) {
@@ -185,7 +176,9 @@ NewJob read_health_check(std::string text) {
         read_definition(value);
         job.description = config::python_str(*document->find("job_name"));
         job.priority = priority_of(*document);
-        job.visibility = visibility_of(*document);
+        const auto* visibility = document->find("visibility")->as_string();
+        if (!visibility) throw JobError{"its visibility is neither public nor personal"};
+        job.visibility = *visibility == "personal" ? Visibility::personal : Visibility::everyone;
         job.metadata = metadata_json(*document);
         job.definition = config::dump_yaml(value, config::KeyOrder::sorted);
     } catch (const SubmissionRefused& refusal) {
@@ -201,24 +194,17 @@ NewJob read_health_check(std::string text) {
 NewJob make_job(CheckedDefinition checked, UserId submitter, Database& db, const Settings& settings) {
     Devices devices{db};
     const auto& document = checked.document;
-    const auto asked_for = device_type_of(document);
-    const auto resolved = DeviceTypes{db}.resolve(asked_for);
-    if (!resolved) throw unavailable("Device type '" + asked_for + "' is unavailable.");
-    const auto& type = *resolved;
-    if (!any_device(type, {}, devices)) throw unavailable("No devices of type " + type + " are available.");
+    const WantedDevices wanted{db, device_type_of(document), *Users{db}.find(submitter)};
     NewJob job;
     job.tags = tags_of(document, devices);
-    if (!job.tags.empty() && !any_device(type, job.tags, devices)) {
-        throw unavailable("No devices of type " + type + " are available which have all of the tags '" +
-                          names_of(document) + "'.");
-    }
+    wanted.check_tags(job.tags);
     job.priority = priority_of(document);
-    job.visibility = visibility_of(document);
+    set_visibility(job, document, Groups{db});
     job.queue_timeout = queue_timeout(document, settings);
     job.run_limit = run_limit(document);
     job.submitter = submitter;
     job.description = config::python_str(*document.find("job_name"));
-    job.requested_device_type = type;
+    job.requested_device_type = wanted.type();
     job.metadata = std::move(checked.metadata);
     job.definition = std::move(checked.definition);
     job.original_definition = std::move(checked.original_definition);

@@ -25,7 +25,7 @@ Response alias_answer(int status, const AliasRow& alias) {
 
 AliasRow find_alias(const Call& call) {
     auto alias = DeviceTypes{call.lab.store.reader()}.alias(call.path_values[0]);
-    if (!alias) throw not_found();
+    if (!alias || !call.viewer().sees_type(alias->device_type)) throw not_found();
     return std::move(*alias);
 }
 
@@ -42,8 +42,9 @@ Task<Response> list_aliases(Call& call) {
     const auto query = read_query(call.request, QueryList::aliases, reader);
     DeviceTypes types{reader};
     JsonWriter json;
-    begin_page(json, call.request, query, types.count_aliases(query));
-    for (const auto& alias : types.aliases(query)) write_alias(json, alias);
+    const auto hidden = call.viewer().hidden_types;
+    begin_page(json, call.request, query, types.count_aliases(query, hidden));
+    for (const auto& alias : types.aliases(query, hidden)) write_alias(json, alias);
     end_page(json);
     co_return json_answer(200, json.take());
 }

@@ -32,7 +32,7 @@ void write_device_type(JsonWriter& json, const DeviceTypeRow& type) {
 
 DeviceTypeRow find_device_type(const Call& call, const std::string& name) {
     auto type = DeviceTypes{call.lab.store.reader()}.find(name);
-    if (!type) throw not_found();
+    if (!type || !call.viewer().sees_type(name)) throw not_found();
     return std::move(*type);
 }
 
@@ -78,8 +78,9 @@ Task<Response> list_device_types(Call& call) {
     const auto query = read_query(call.request, QueryList::device_types, reader);
     DeviceTypes types{reader};
     JsonWriter json;
-    begin_page(json, call.request, query, types.count(query));
-    for (const auto& type : types.list(query)) write_device_type(json, type);
+    const auto hidden = call.viewer().hidden_types;
+    begin_page(json, call.request, query, types.count(query, hidden));
+    for (const auto& type : types.list(query, hidden)) write_device_type(json, type);
     end_page(json);
     co_return json_answer(200, json.take());
 }

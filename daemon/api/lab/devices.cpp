@@ -15,6 +15,7 @@
 #include "daemon/api/words.hpp"
 #include "daemon/lab/lab_devices.hpp"
 #include "daemon/schedule/scheduler.hpp"
+#include "daemon/store/rights.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/supervise/supervisor.hpp"
 
@@ -51,6 +52,7 @@ bool wants_all(const Request& request) {
 DeviceRow find_device(const Call& call) {
     auto device = Devices{call.lab.store.reader()}.find(call.path_values[0]);
     if (!device || (device->health == DeviceHealth::retired && !wants_all(call.request))) throw not_found();
+    if (!call.viewer().sees_device(device->hostname)) throw not_found();
     return std::move(*device);
 }
 
@@ -62,8 +64,9 @@ Task<Response> list_devices(Call& call) {
     const bool all = wants_all(call.request);
     Devices devices{reader};
     JsonWriter json;
-    begin_page(json, call.request, query, devices.count(query, all));
-    for (const auto& device : devices.list(query, all)) write_device(json, device);
+    const auto hidden = call.viewer().hidden_devices;
+    begin_page(json, call.request, query, devices.count(query, all, hidden));
+    for (const auto& device : devices.list(query, all, hidden)) write_device(json, device);
     end_page(json);
     co_return json_answer(200, json.take());
 }
@@ -98,7 +101,13 @@ Task<bool> change_health(Services& lab, std::string hostname, DeviceHealth healt
     co_return known;
 }
 
+/// LAVA asks for the right to change all devices beside that to change this one.
 Task<Response> set_device_health(Call& call) {
+    auto& db = call.lab.store.reader();
+    const auto device = Devices{db}.find(call.path_values[0]);
+    if (!device || !call.viewer().sees_device(device->hostname)) throw not_found();
+    if (!Rights{db, call.user}.on_device(Permission::change, device->hostname, device->device_type))
+        throw permission_denied();
     const Fields fields{call.request};
     const auto given = fields.text("health");
     const auto word = upper_case(given.value_or("None"));
@@ -106,8 +115,7 @@ Task<Response> set_device_health(Call& call) {
     if (!health) co_return message_answer("Wrong device health " + (given ? word : "None"), 400);
     const auto wanted = static_cast<DeviceHealth>(*health);
     const auto reason = fields.text("reason").value_or("");
-    const bool known = co_await change_health(call.lab, call.path_values[0], wanted, reason, call.user->name);
-    if (!known) throw not_found();
+    co_await change_health(call.lab, device->hostname, wanted, reason, call.user->name);
     co_return message_answer("OK", 202);
 }
 

@@ -12,8 +12,9 @@ namespace patchbay {
 namespace {
 
 std::string known_type(const Call& call) {
-    if (!DeviceTypes{call.lab.store.reader()}.find(call.path_values[0])) throw not_found();
-    return call.path_values[0];
+    const auto& name = call.path_values[0];
+    if (!DeviceTypes{call.lab.store.reader()}.find(name) || !call.viewer().sees_type(name)) throw not_found();
+    return name;
 }
 
 /// LAVA's own words for these two.

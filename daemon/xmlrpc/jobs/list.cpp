@@ -75,8 +75,9 @@ config::List old_outline(const JobRow& job) {
 
 template <class Item>
 Task<config::Value> list(RpcCall& call, Query query, Item item) {
-    const auto cost = Jobs::is_cheap(query) ? Cost::point : Cost::scan;
-    auto read = [query = std::move(query), viewer = call.viewer(), item](Database& db) {
+    auto viewer = call.viewer();
+    const auto cost = Jobs::is_cheap(query, viewer) ? Cost::point : Cost::scan;
+    auto read = [query = std::move(query), viewer = std::move(viewer), item](Database& db) {
         config::List rows;
         for (const auto& job : Jobs{db}.list(query, viewer)) rows.emplace_back(item(job, db));
         return rows;

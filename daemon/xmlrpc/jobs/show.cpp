@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One job. lavacli reads the keys of jobs.show without looking whether they are there.
 #include "daemon/api/jobs/job_json.hpp"
+#include "daemon/store/groups.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/xmlrpc/codec.hpp"
@@ -25,6 +26,17 @@ config::Value one_word(const JobRow& job, std::string_view key, std::string_view
     return map;
 }
 
+/// LAVA names the group of a personal job, too: it has the submitter's name.
+std::string visibility_words(const JobRow& job, Database& db) {
+    if (job.visibility == Visibility::everyone) return "Public";
+    if (job.visibility == Visibility::personal) return "Personal";
+    std::string names;
+    for (const auto id : job.viewing_groups) {
+        if (const auto group = Groups{db}.find(id)) names += (names.empty() ? "" : ", ") + group->name;
+    }
+    return "Group (" + names + ")";
+}
+
 }  // namespace
 
 Task<config::Value> jobs_show(RpcCall& call) {
@@ -42,7 +54,7 @@ Task<config::Value> jobs_show(RpcCall& call) {
     map.set("submitter", job.submitter);
     set_times(map, job);
     map.set("tags", tag_names(job.tags, db));
-    map.set("visibility", job.visibility == Visibility::everyone ? "Public" : "Personal");
+    map.set("visibility", visibility_words(job, db));
     map.set("failure_comment", or_nil(job.failure_comment));
     set_error(map, job, db);
     co_return map;

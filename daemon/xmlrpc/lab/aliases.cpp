@@ -13,7 +13,7 @@ namespace {
 AliasRow find_alias(const RpcCall& call, std::size_t index) {
     const auto name = call.text(index);
     auto alias = DeviceTypes{call.lab.store.reader()}.alias(name);
-    if (!alias) throw Fault{404, "Alias '" + name + "' was not found."};
+    if (!alias || !call.viewer().sees_type(alias->device_type)) throw Fault{404, "Alias '" + name + "' was not found."};
     return std::move(*alias);
 }
 
@@ -50,7 +50,9 @@ Task<config::Value> aliases_delete(RpcCall& call) {
 
 Task<config::Value> aliases_list(RpcCall& call) {
     config::List names;
-    for (const auto& alias : DeviceTypes{call.lab.store.reader()}.aliases(everything())) names.emplace_back(alias.name);
+    const auto hidden = call.viewer().hidden_types;
+    for (const auto& alias : DeviceTypes{call.lab.store.reader()}.aliases(everything(), hidden))
+        names.emplace_back(alias.name);
     co_return names;
 }
 

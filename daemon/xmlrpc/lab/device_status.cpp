@@ -25,10 +25,8 @@ config::Value job_of(const DeviceRow& device) {
     return device.current_job ? config::Value{device.current_job->value} : config::Value{};
 }
 
-std::vector<DeviceTypeRow> displayed_types(Database& db) {
-    Query query;
-    query.limit = -1;
-    auto types = DeviceTypes{db}.list(query);
+std::vector<DeviceTypeRow> displayed_types(const RpcCall& call) {
+    auto types = all_types_of(call);
     std::erase_if(types, [](const DeviceTypeRow& type) { return !type.display; });
     return types;
 }
@@ -38,7 +36,7 @@ std::vector<DeviceTypeRow> displayed_types(Database& db) {
 /// [hostname, type, status, job, true]
 Task<config::Value> all_devices(RpcCall& call) {
     config::List list;
-    for (const auto& device : all_of(call.lab.store.reader(), false)) {
+    for (const auto& device : all_devices_of(call, false)) {
         config::List row{device.hostname, device.device_type, status_of(device)};
         row.push_back(job_of(device));
         row.emplace_back(true);
@@ -48,10 +46,9 @@ Task<config::Value> all_devices(RpcCall& call) {
 }
 
 Task<config::Value> all_device_types(RpcCall& call) {
-    auto& db = call.lab.store.reader();
-    const auto devices = all_of(db, false);
+    const auto devices = all_devices_of(call, false);
     config::List list;
-    for (const auto& type : displayed_types(db)) {
+    for (const auto& type : displayed_types(call)) {
         std::int64_t total = 0, busy = 0, idle = 0, offline = 0;
         for (const auto& device : devices) {
             if (device.device_type != type.name) continue;
@@ -76,10 +73,9 @@ Task<config::Value> all_device_types(RpcCall& call) {
 }
 
 Task<config::Value> pending_jobs_by_device_type(RpcCall& call) {
-    auto& db = call.lab.store.reader();
-    const auto queues = Jobs{db}.queue_lengths();
+    const auto queues = Jobs{call.lab.store.reader()}.queue_lengths();
     config::Map map;
-    for (const auto& type : displayed_types(db)) {
+    for (const auto& type : displayed_types(call)) {
         const auto queue = std::ranges::find(queues, type.name, &Jobs::QueueLength::device_type);
         map.set(type.name, queue == queues.end() ? std::int64_t{0} : queue->jobs);
     }

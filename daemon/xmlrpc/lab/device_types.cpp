@@ -34,13 +34,10 @@ DeviceTypeProperties read_properties(const RpcCall& call) {
 }  // namespace
 
 Task<config::Value> device_types_list(RpcCall& call) {
-    auto& db = call.lab.store.reader();
     const bool all = call.flag(0);
-    const auto devices = all_of(db, false);
-    Query query;
-    query.limit = -1;
+    const auto devices = all_devices_of(call, false);
     config::List list;
-    for (const auto& type : DeviceTypes{db}.list(query)) {
+    for (const auto& type : all_types_of(call)) {
         if (!type.display && !all) continue;
         config::Map map;
         map.set("name", type.name);
@@ -65,9 +62,9 @@ Task<config::Value> device_types_show(RpcCall& call) {
     config::List aliases;
     for (const auto& alias : type.aliases) aliases.emplace_back(alias);
     map.set("aliases", std::move(aliases));
-    map.set("devices", names_of_type(all_of(call.lab.store.reader(), false), type.name));
+    map.set("devices", names_of_type(all_devices_of(call, false), type.name));
     map.set("default_template", true);
-    map.set("permissions", config::List{});
+    map.set("permissions", granted(Restrictable::device_type, type.name, call));
     map.set("owners_only", false);
     co_return map;
 }

@@ -7,6 +7,7 @@
 #include "daemon/schedule/scheduler.hpp"
 #include "daemon/store/health_checks.hpp"
 #include "daemon/store/owned_by_file.hpp"
+#include "daemon/store/rights.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/xmlrpc/handlers.hpp"
 #include "daemon/xmlrpc/lab/find_device.hpp"
@@ -32,7 +33,8 @@ config::Value dictionary(const RpcCall& call, bool render, std::size_t context) 
 
 Task<config::Value> set_health(RpcCall& call, DeviceHealth health, std::string reason) {
     const auto device = find_device(call);
-    if (!call.user->superuser)
+    const Rights rights{call.lab.store.reader(), call.user};
+    if (!rights.on_device(Permission::change, device.hostname, device.device_type))
         throw Fault{403, "User '" + call.user->name + "' needs admin permission on device " + device.hostname + "."};
     co_await change_health(call.lab, device.hostname, health, reason, call.user->name);
     co_return config::Value{};
@@ -42,7 +44,7 @@ Task<config::Value> set_health(RpcCall& call, DeviceHealth health, std::string r
 
 Task<config::Value> devices_list(RpcCall& call) {
     config::List list;
-    for (const auto& device : all_of(call.lab.store.reader(), call.flag(0))) {
+    for (const auto& device : all_devices_of(call, call.flag(0))) {
         config::Map map;
         map.set("hostname", device.hostname);
         map.set("type", device.device_type);
@@ -71,7 +73,7 @@ Task<config::Value> devices_show(RpcCall& call) {
     map.set("worker", device.worker_host);
     map.set("current_job", job_number(device));
     map.set("tags", tag_names(device.tags, call.lab.store.reader()));
-    map.set("permissions", config::List{});
+    map.set("permissions", granted(Restrictable::device, device.hostname, call));
     map.set("public", true);
     map.set("user", config::Value{});
     map.set("group", config::Value{});

@@ -9,13 +9,15 @@ DeviceRow find_device(const RpcCall& call) {
     const auto name = call.text(0);
     auto device = Devices{call.lab.store.reader()}.find(name);
     if (!device) throw Fault{404, "Device '" + name + "' was not found."};
+    if (!call.viewer().sees_device(name))
+        throw Fault{403, "Device '" + name + "' not available to user '" + call.user_name() + "'."};
     return std::move(*device);
 }
 
 DeviceTypeRow find_device_type(const RpcCall& call, std::size_t index) {
     const auto name = call.text(index);
     auto type = DeviceTypes{call.lab.store.reader()}.find(name);
-    if (!type) throw Fault{404, "Device-type '" + name + "' was not found."};
+    if (!type || !call.viewer().sees_type(name)) throw Fault{404, "Device-type '" + name + "' was not found."};
     return std::move(*type);
 }
 
@@ -27,10 +29,27 @@ std::string short_text(const RpcCall& call, std::size_t index, std::size_t most)
     return text;
 }
 
-std::vector<DeviceRow> all_of(Database& db, bool all) {
+std::vector<DeviceRow> all_devices_of(const RpcCall& call, bool all) {
     Query query;
     query.limit = -1;
-    return Devices{db}.list(query, all);
+    return Devices{call.lab.store.reader()}.list(query, all, call.viewer().hidden_devices);
+}
+
+std::vector<DeviceTypeRow> all_types_of(const RpcCall& call) {
+    Query query;
+    query.limit = -1;
+    return DeviceTypes{call.lab.store.reader()}.list(query, call.viewer().hidden_types);
+}
+
+config::List granted(Restrictable kind, const std::string& object, const RpcCall& call) {
+    config::List list;
+    for (const auto& permission : Permissions{call.lab.store.reader()}.list(kind, {.object = object})) {
+        config::Map map;
+        map.set("name", codename(kind, permission.permission));
+        map.set("group", permission.group.name);
+        list.emplace_back(std::move(map));
+    }
+    return list;
 }
 
 config::List names_of_type(const std::vector<DeviceRow>& devices, const std::string& type) {

@@ -52,10 +52,9 @@ Task<config::Value> tags_list(RpcCall& call) {
 }
 
 Task<config::Value> tags_show(RpcCall& call) {
-    auto& db = call.lab.store.reader();
     const auto tag = find_tag(call);
     config::List devices;
-    for (const auto& device : all_of(db, true)) {
+    for (const auto& device : all_devices_of(call, true)) {
         if (std::ranges::find(device.tags, tag.id) != device.tags.end()) devices.emplace_back(device.hostname);
     }
     auto map = outline(tag);

@@ -37,7 +37,7 @@ Task<config::Value> workers_list(RpcCall& call) {
 Task<config::Value> workers_show(RpcCall& call) {
     const auto worker = find_worker(call);
     config::List devices;
-    for (const auto& device : all_of(call.lab.store.reader(), false)) {
+    for (const auto& device : all_devices_of(call, false)) {
         if (device.worker_host == worker.hostname) devices.emplace_back(device.hostname);
     }
     config::Map map;

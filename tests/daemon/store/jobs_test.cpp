@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "daemon/store/groups.hpp"
 #include "tests/daemon/store/temporary_store.hpp"
 
 namespace patchbay {
@@ -69,7 +70,8 @@ TEST_F(JobsTest, AJobComesBackAsItWasSubmitted) {
     EXPECT_EQ(job->definition, "job_name: smoke\n");
     EXPECT_EQ(job->original_definition, "# mine\njob_name: smoke\n");
     EXPECT_EQ(job->queue_timeout, 90s);
-    EXPECT_EQ(job->visibility, Visibility::personal);
+    EXPECT_EQ(job->visibility, Visibility::groups) << "of the group that is called alice";
+    EXPECT_EQ(job->viewing_groups, std::vector{Groups{lab.reader()}.find("alice")->id});
     EXPECT_EQ(job->state, JobState::submitted);
     EXPECT_EQ(job->failure_comment, std::nullopt);
 }
@@ -235,17 +237,17 @@ TEST_F(JobsTest, SeveralFiltersMustAllHold) {
     Query both = query("requested_device_type__name", {FilterValue{std::string{"imx8"}}});
     both.conditions.push_back(where("state", {FilterValue{std::int64_t{0}}}));
     EXPECT_EQ(ids(both, Viewer{alice, false}), (Ids{2}));
-    EXPECT_TRUE(Jobs::is_cheap(both));
-    EXPECT_TRUE(Jobs::is_cheap({}));
-    EXPECT_FALSE(Jobs::is_cheap(query("description__contains", {FilterValue{std::string{"x"}}})));
-    EXPECT_TRUE(Jobs::is_cheap(query("id__in", {FilterValue{std::int64_t{1}}})));
-    EXPECT_FALSE(Jobs::is_cheap(query("id__lt", {FilterValue{std::int64_t{1}}}))) << "all of them are counted";
-    EXPECT_FALSE(Jobs::is_cheap(query("state!", {FilterValue{std::int64_t{5}}})));
+    EXPECT_TRUE(Jobs::is_cheap(both, root));
+    EXPECT_TRUE(Jobs::is_cheap({}, root));
+    EXPECT_FALSE(Jobs::is_cheap(query("description__contains", {FilterValue{std::string{"x"}}}), root));
+    EXPECT_TRUE(Jobs::is_cheap(query("id__in", {FilterValue{std::int64_t{1}}}), root));
+    EXPECT_FALSE(Jobs::is_cheap(query("id__lt", {FilterValue{std::int64_t{1}}}), root)) << "all of them are counted";
+    EXPECT_FALSE(Jobs::is_cheap(query("state!", {FilterValue{std::int64_t{5}}}), root));
     both.offset = 90'000;
-    EXPECT_FALSE(Jobs::is_cheap(both));
+    EXPECT_FALSE(Jobs::is_cheap(both, root));
     both.offset = 0;
     both.ordering = {{find_order(QueryList::jobs, "end_time"), true}};
-    EXPECT_FALSE(Jobs::is_cheap(both));
+    EXPECT_FALSE(Jobs::is_cheap(both, root));
 }
 
 TEST_F(JobsTest, AStateChangeThatExpectsAnotherStateChangesNothing) {

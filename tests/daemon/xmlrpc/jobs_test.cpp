@@ -91,7 +91,7 @@ TEST_F(RpcJobsTest, AJobThatIsNotThereAndOneThatMayNotBeSeenAreTold) {
     EXPECT_EQ(said("scheduler.jobs.show", {"abc"}), "Fault 404: Job 'abc' was not found.");
     EXPECT_EQ(said("scheduler.jobs.show", {"1.1"}), "Fault 404: Job '1.1' was not found.");
     EXPECT_EQ(said("scheduler.jobs.show", {mine}), "Fault 403: Job '1' not available to user 'AnonymousUser'.");
-    EXPECT_EQ(*value("scheduler.jobs.show", {mine}, "alice").find("visibility"), config::Value{"Personal"});
+    EXPECT_EQ(*value("scheduler.jobs.show", {mine}, "alice").find("visibility"), config::Value{"Group (alice)"});
     EXPECT_EQ(said("scheduler.jobs.list", {}, "bob"), "[]");
     EXPECT_EQ(said("scheduler.jobs.queue", {}, "bob"), "[]");
     EXPECT_EQ(said("scheduler.all_jobs", {}, "bob"), "[]");

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/store/rights.hpp"
+
+#include <algorithm>
+
+#include "daemon/store/devices.hpp"
+
+namespace patchbay {
+
+Rights::Rights(Database& db, const std::optional<UserRow>& user) : db_{db}, user_{user} {
+    if (user_ && !user_->superuser) everywhere_ = Permissions{db_}.all_everywhere(user_->id);
+}
+
+bool Rights::everywhere(std::string_view name) const {
+    return user_ && (user_->superuser || std::ranges::binary_search(everywhere_, name));
+}
+
+bool Rights::everywhere(Restrictable kind, Permission permission) const {
+    for (const auto including : {Permission::view, Permission::submit, Permission::change}) {
+        if (including >= permission && everywhere("lava_scheduler_app." + std::string{codename(kind, including)}))
+            return true;
+    }
+    return false;
+}
+
+bool Rights::has(Restrictable kind, Permission permission, const std::string& object) const {
+    constexpr auto sql = R"sql(
+        SELECT 1 FROM object_permission JOIN group_member ON group_member.group_id = object_permission.group_id
+        WHERE object_permission.kind = $1 AND object_permission.object = $2 AND object_permission.permission >= $3
+            AND group_member.user_id = $4
+    )sql";
+    if (!user_) return false;
+    return everywhere(kind, permission) || db_.run(sql, kind, object, permission, user_->id)->step();
+}
+
+bool Rights::is_restricted(Restrictable kind, Permission permission, const std::string& object) const {
+    constexpr auto sql = "SELECT 1 FROM object_permission WHERE kind = $1 AND object = $2 AND permission = $3";
+    return db_.run(sql, kind, object, permission)->step();
+}
+
+bool Rights::on_type(Permission permission, const std::string& type) const {
+    if (has(Restrictable::device_type, permission, type)) return true;
+    if (permission == Permission::change || is_restricted(Restrictable::device_type, permission, type)) return false;
+    return permission == Permission::view || user_.has_value();
+}
+
+bool Rights::on_device(Permission permission, const std::string& hostname, const std::string& type) const {
+    if (has(Restrictable::device, permission, hostname)) return true;
+    return !is_restricted(Restrictable::device, permission, hostname) && on_type(permission, type);
+}
+
+bool Rights::any_submission_restricted() const {
+    return db_.run("SELECT 1 FROM object_permission WHERE permission = 1 LIMIT 1")->step();
+}
+
+bool Rights::change_job(const JobRow& job) const {
+    if (!user_) return false;
+    if (user_->name == job.submitter || everywhere("lava_scheduler_app.change_testjob")) return true;
+    if (job.actual_device) {
+        const auto device = Devices{db_}.find(*job.actual_device);
+        return device && on_device(Permission::change, device->hostname, device->device_type);
+    }
+    return job.requested_device_type && on_type(Permission::change, *job.requested_device_type);
+}
+
+}  // namespace patchbay
