@@ -18,7 +18,7 @@
 #include "core/log_lines.hpp"
 #include "core/process/file_descriptor.hpp"
 #include "core/task_group.hpp"
-#include "daemon/admin/admin.hpp"
+#include "daemon/admin/command.hpp"
 #include "daemon/configured_lab.hpp"
 #include "daemon/lab/settings.hpp"
 #include "daemon/notification_commands.hpp"
@@ -85,27 +85,14 @@ int run(int argc, char** argv) {
     auto* check = app.add_subcommand("check", "read the configuration and print every problem");
 
     app.add_subcommand("reload", "let the running daemon read its rules of sharing and its certificate again");
-    std::string name, description;
-    bool superuser = false;
-    std::int64_t token = 0;
-    auto* user = app.add_subcommand("user", "the people who may use the lab");
-    user->require_subcommand(1);
-    auto* user_add = user->add_subcommand("add", "add a user");
-    user_add->add_option("NAME", name, "user name")->required();
-    user_add->add_flag("--superuser", superuser, "may see and do everything");
-    auto* user_list = user->add_subcommand("list", "print all users");
+    AdminCommand command;
+    auto& user = add_user_commands(app, command);
+    add_token_commands(app, command);
+    add_group_commands(app, command);
+    add_permission_commands(app, command);
+    add_audit_command(app, command);
 
-    auto* tokens = app.add_subcommand("token", "the secrets that clients send");
-    tokens->require_subcommand(1);
-    auto* token_add = tokens->add_subcommand("add", "make a token and print it, once");
-    token_add->add_option("USER", name, "user name")->required();
-    token_add->add_option("--description", description, "what it is for");
-    auto* token_list = tokens->add_subcommand("list", "print number, user, age and purpose of tokens");
-    token_list->add_option("USER", name, "of this user only");
-    auto* token_delete = tokens->add_subcommand("delete", "make a token invalid");
-    token_delete->add_option("NUMBER", token, "as `token list` prints it")->required();
-
-    NotificationCommands notifications{app, *user};
+    NotificationCommands notifications{app, user};
 
     try {
         app.parse(argc, argv);
@@ -113,7 +100,7 @@ int run(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : 2;
     }
     auto& out = std::cout;
-    const auto store_command = [&](const std::function<Task<>(Store&)>& command) { on_store(options, command); };
+    const auto store_command = [&](const std::function<Task<>(Store&)>& work) { on_store(options, work); };
     if (notifications.run(store_command, out)) {
         // done
     } else if (*check) {
@@ -124,16 +111,8 @@ int run(int argc, char** argv) {
         out << "configuration is good\n";
     } else if (app.got_subcommand("reload")) {
         reload(settings_of(options), out);
-    } else if (*user_add) {
-        on_store(options, [&](Store& store) { return add_user(store, name, superuser, out); });
-    } else if (*user_list) {
-        on_store(options, [&](Store& store) { return list_users(store, out); });
-    } else if (*token_add) {
-        on_store(options, [&](Store& store) { return add_token(store, name, description, out); });
-    } else if (*token_list) {
-        on_store(options, [&](Store& store) { return list_tokens(store, name, out); });
-    } else if (*token_delete) {
-        on_store(options, [&](Store& store) { return delete_token(store, token, out); });
+    } else if (command) {
+        on_store(options, [&](Store& store) { return command(store, out); });
     } else {
         serve(settings_of(options));
     }

@@ -92,7 +92,7 @@ public:
         group_.spawn("queue time-outs", scheduler_.run_queue_timeouts());
         group_.spawn("notifications", deliverer_.run());
         group_.spawn("health checks", scheduler_.run_health_checks());
-        group_.spawn("retention", keep_for(store_, {settings_.keep_jobs, settings_.keep_logs}));
+        group_.spawn("retention", keep_for(store_, {settings_.keep_jobs, settings_.keep_logs, settings_.keep_audit}));
         report_size(store_);
         spdlog::info("serving address={} port={} state={} devices={}", settings_.listen.host, port,
                      settings_.state_dir.string(), settings_.devices.size());

@@ -3,7 +3,7 @@
 
 #include <ostream>
 
-#include "daemon/admin/admin.hpp"
+#include "daemon/admin/command.hpp"
 #include "daemon/store/outbox.hpp"
 #include "daemon/store/remote_tokens.hpp"
 #include "daemon/store/users.hpp"
@@ -23,33 +23,36 @@ void print(std::ostream& out, const NotificationRow& row) {
 }  // namespace
 
 Task<> set_email(Store& store, std::string user, std::string email, std::ostream& out) {
-    known_user(store, user);
+    known_user(store.reader(), user);
     auto set = [user, email](Database& db) { return Users{db}.set_email(user, email); };
-    co_await store.write(std::move(set));
+    co_await change_store(store, {"", "user.email", user, ""}, std::move(set));
     out << (email.empty() ? "user " + user + " gets no mail\n" : "mail for " + user + " goes to " + email + "\n");
 }
 
 Task<> add_remote_token(Store& store, std::string user, std::string name, std::string value, std::ostream& out) {
-    const auto id = known_user(store, user).id;
+    const auto id = known_user(store.reader(), user).id;
     while (value.ends_with('\n') || value.ends_with('\r')) value.pop_back();
     auto set = [id, name, value](Database& db) { RemoteTokens{db}.set(id, name, value, wall_now()); };
-    co_await store.write(std::move(set));
+    co_await change_store(store, {"", "remote-token.add", name, "of " + user}, std::move(set));
     out << "remote token " << name << " of " << user << " stored\n";
 }
 
 Task<> list_remote_tokens(Store& store, std::string user, std::ostream& out) {
     std::optional<UserId> only;
-    if (!user.empty()) only = known_user(store, user).id;
+    if (!user.empty()) only = known_user(store.reader(), user).id;
     for (const auto& token : RemoteTokens{store.reader()}.list(only))
         out << token.user << "\t" << token.name << "\t" << format_log_time(token.created) << "\n";
     co_return;
 }
 
 Task<> delete_remote_token(Store& store, std::string user, std::string name, std::ostream& out) {
-    const auto id = known_user(store, user).id;
-    auto remove = [id, name](Database& db) { return RemoteTokens{db}.remove(id, name); };
-    if (!co_await store.write(std::move(remove)))
-        throw JobError{"remote token '" + name + "': user " + user + " has none; see `patchbayd remote-token list`"};
+    const auto id = known_user(store.reader(), user).id;
+    auto remove = [id, user, name](Database& db) {
+        if (!RemoteTokens{db}.remove(id, name))
+            throw JobError{"remote token '" + name + "': user " + user +
+                           " has none; see `patchbayd remote-token list`"};
+    };
+    co_await change_store(store, {"", "remote-token.delete", name, "of " + user}, std::move(remove));
     out << "remote token " << name << " of " << user << " deleted\n";
 }
 

@@ -12,8 +12,18 @@
 namespace patchbay {
 
 Task<Response> api_index(Call& call) {
-    constexpr std::array<std::string_view, 7> entries{"aliases", "devices", "devicetypes", "jobs",
-                                                      "system",  "tags",    "workers"};
+    constexpr std::array<std::string_view, 12> entries{"aliases",
+                                                       "devices",
+                                                       "devicetypes",
+                                                       "groups",
+                                                       "jobs",
+                                                       "permissions/devicetypes",
+                                                       "permissions/devices",
+                                                       "remote-artifact-tokens",
+                                                       "system",
+                                                       "tags",
+                                                       "users",
+                                                       "workers"};
     JsonWriter json;
     json.begin_object();
     for (const auto entry : entries)

@@ -66,7 +66,7 @@ std::string comparison_text(Database& db, const JobRow& job, const Comparison& c
     } catch (const JobError& error) {
         return std::string{"\nComparison: "} + error.what() + "\n";
     }
-    auto others = Jobs{db}.list(query, {submitter->id, submitter->superuser});
+    auto others = Jobs{db}.list(query, viewer_of(db, submitter));
     std::erase_if(others, [&](const JobRow& other) { return other.id == job.id; });
     if (others.size() > jobs_listed) others.resize(jobs_listed);
     std::string text = "\nThe last jobs of the query:\n";

@@ -59,8 +59,8 @@ std::filesystem::path beside_this_program(const char* name) {
 }
 
 /// How long something is kept. A forgotten unit must not remove what a lab has.
-std::chrono::seconds keep_time(config::MapReader& map, std::string_view key) {
-    const auto time = map.value_or(key, std::chrono::seconds{0});
+std::chrono::seconds keep_time(config::MapReader& map, std::string_view key, std::chrono::seconds otherwise) {
+    const auto time = map.value_or(key, otherwise);
     if (time != 0s && time < 24h) map.problem(key, "must be at least a day, like 365d, or 0 for ever");
     return time;
 }
@@ -181,8 +181,9 @@ Settings parse_settings(std::string_view text, const std::string& file) {
     limits.finish();
     settings.sharing_file = absolute(map.value_or<std::string>("sharing", ""));
     auto retention = map.map("retention");
-    settings.keep_jobs = keep_time(retention, "jobs");
-    settings.keep_logs = keep_time(retention, "logs");
+    settings.keep_jobs = keep_time(retention, "jobs", settings.keep_jobs);
+    settings.keep_logs = keep_time(retention, "logs", settings.keep_logs);
+    settings.keep_audit = keep_time(retention, "audit", settings.keep_audit);
     retention.finish();
     settings.notifications = read_notification_settings(map.map("notifications"));
     if (map.has("devices")) settings.devices = read_lab_devices(map, problems);

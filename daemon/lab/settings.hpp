@@ -66,9 +66,10 @@ struct Settings {
     std::filesystem::path runner;                   ///< default: patchbay-runner beside this program
     std::chrono::seconds default_queue_timeout{0};  ///< for jobs that name none; 0: they wait for ever
     QueueLimits queue_limits;
-    std::chrono::seconds keep_jobs{0};  ///< after their end; 0: for ever
-    std::chrono::seconds keep_logs{0};  ///< of finished jobs; 0: as long as the job
-    std::filesystem::path sharing_file;  ///< docs/donating.md; none: nothing is limited
+    std::chrono::seconds keep_jobs{0};                              ///< after their end; 0: for ever
+    std::chrono::seconds keep_logs{0};                              ///< of finished jobs; 0: as long as the job
+    std::chrono::seconds keep_audit{std::chrono::hours{365 * 24}};  ///< who did what; 0: for ever
+    std::filesystem::path sharing_file;                             ///< docs/donating.md; none: nothing is limited
     NotificationSettings notifications;
     std::vector<DeviceEntry> devices;
     std::vector<DeviceTypeEntry> device_types;

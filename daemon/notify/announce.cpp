@@ -57,7 +57,7 @@ bool others_are_there(Database& db, const JobRow& job, const NotifyCriteria& cri
     if (criteria.dependency_query.empty()) return true;
     const auto submitter = Users{db}.find(job.submitter);
     if (!submitter) return false;
-    const Viewer viewer{submitter->id, submitter->superuser};
+    const auto viewer = viewer_of(db, submitter);
     Query others;
     others.conditions = parse_job_conditions(criteria.dependency_query);
     others.conditions.push_back(condition("id", job.id.value, true));

@@ -9,6 +9,7 @@
 #include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/leases.hpp"
+#include "daemon/store/rights.hpp"
 #include "daemon/store/tag_set.hpp"
 #include "daemon/store/workers.hpp"
 

@@ -97,7 +97,8 @@ bool would_help(const Running& running, const Waiting& waiting, SharingView& vie
     if (now - waiting.job.submit_time < running.rule->preemptible->after) return false;
     const auto& device = running.lease.device;
     if (!waiting.device.empty()) return device == waiting.device;
-    return !view.reservations().contains(device) && covers(running.tag_set, waiting.job.tag_set) &&
+    return !view.reservations().contains(device) && !view.closed_to(waiting.job.submitter, device) &&
+           covers(running.tag_set, waiting.job.tag_set) &&
            fits(waiting.run_limit, view.time_left(waiting.job.submitter, device));
 }
 

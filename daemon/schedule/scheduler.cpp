@@ -17,7 +17,9 @@
 #include "daemon/schedule/leave_queue.hpp"
 #include "daemon/schedule/preemption.hpp"
 #include "daemon/schedule/queue_limits.hpp"
+#include "daemon/store/audit.hpp"
 #include "daemon/store/devices.hpp"
+#include "daemon/store/users.hpp"
 
 namespace patchbay {
 namespace {
@@ -56,6 +58,9 @@ Task<JobId> Scheduler::submit(NewJob job, QueueLimits limits) {
         auto admitted = job;
         admit(db, admitted, *rules, now);
         const auto id = Jobs{db}.insert(admitted, now);
+        const auto submitter = Users{db}.find(job.submitter);
+        Audit{db}.record({submitter ? submitter->name : "", "job.submit", std::to_string(id.value), job.description},
+                         now);
         return std::pair{id, admitted.queue_timeout.has_value()};
     };
     const auto inserted = co_await store_.write(std::move(insert));

@@ -6,6 +6,7 @@
 #include "daemon/schedule/earliest.hpp"
 #include "daemon/schedule/queue.hpp"
 #include "daemon/store/groups.hpp"
+#include "daemon/store/rights.hpp"
 #include "daemon/store/users.hpp"
 
 namespace patchbay {
@@ -19,6 +20,9 @@ SharingView::SharingView(Database& db, const SharingRules& rules, std::string de
         special_.insert(reservation.device);
         reservations_.emplace(reservation.device, std::move(reservation));
     }
+    any_closed_ = Rights::any_submission_restricted(db_, device_type_);
+    if (!any_closed_) return;
+    for (const auto& device : Rights::devices_with_submitters(db_, device_type_)) special_.insert(device);
 }
 
 const SharingRule* SharingView::rule_of(UserId user) {
@@ -81,7 +85,16 @@ std::optional<Refusal> SharingView::refused(UserId submitter, std::optional<std:
     return refused_by_time(*rule, rule->hours_on(device_type_, device), now_, run_limit);
 }
 
-std::optional<Refusal> SharingView::kept_from(UserId submitter, const std::string& device) const {
+std::optional<Refusal> SharingView::closed_to(UserId submitter, const std::string& device) {
+    if (!any_closed_) return std::nullopt;
+    const auto [closed, is_new] = closed_.try_emplace(submitter);
+    if (is_new) closed->second = Rights{db_, Users{db_}.find(submitter)}.closed_devices(device_type_);
+    if (!closed->second.contains(device)) return std::nullopt;
+    return Refusal{Hindrance::permission, "the submitter has no permission to submit to it", {}};
+}
+
+std::optional<Refusal> SharingView::kept_from(UserId submitter, const std::string& device) {
+    if (auto closed = closed_to(submitter, device)) return closed;
     const auto found = reservations_.find(device);
     if (found == reservations_.end() || found->second.user == submitter) return std::nullopt;
     const auto& reservation = found->second;

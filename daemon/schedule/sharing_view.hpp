@@ -13,6 +13,7 @@
 #include "daemon/store/database.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/reservations.hpp"
+#include "daemon/store/viewer.hpp"
 
 namespace patchbay {
 
@@ -34,8 +35,10 @@ public:
     /// By the clock, for a job of at most `run_limit`.
     std::optional<Refusal> refused(UserId submitter, std::optional<std::chrono::seconds> run_limit,
                                    const std::string& device);
-    /// Because the device is kept for another user.
-    std::optional<Refusal> kept_from(UserId submitter, const std::string& device) const;
+    /// Because they have no permission to submit to the device: it may have been taken away since they did.
+    std::optional<Refusal> closed_to(UserId submitter, const std::string& device);
+    /// Because the device is kept for another user, or closed to this one.
+    std::optional<Refusal> kept_from(UserId submitter, const std::string& device);
     /// Devices of the type that are kept for somebody, by name.
     const std::map<std::string, Reservation>& reservations() const { return reservations_; }
     /// How long a job that begins now may last on the device; nullopt: as long as it wants.
@@ -43,7 +46,7 @@ public:
     /// When the clock may let somebody's jobs begin, or keeps them from it; nullopt: never.
     std::optional<WallTime> clock_changes(UserId submitter);
 
-    /// Devices that the rules name, or that are reserved: others of a type are all alike.
+    /// Devices that the rules or permissions name, or that are reserved: others of a type are all alike.
     const std::set<std::string>& special_devices() const { return special_; }
     const std::string& device_type() const { return device_type_; }
 
@@ -58,6 +61,8 @@ private:
     std::map<std::string, Reservation> reservations_;
     std::map<UserId, const SharingRule*> rule_of_;
     std::optional<std::vector<Jobs::Load>> loads_;
+    bool any_closed_ = false;
+    std::map<UserId, NameSet> closed_;
 };
 
 }  // namespace patchbay

@@ -24,9 +24,10 @@ std::string missing_tags(const DeviceRow& device, const JobRow& job, Database& d
 
 class Judge {
 public:
-    Judge(Database& db, const JobRow& job, WallTime now, const SharingRules& rules)
+    Judge(Database& db, const JobRow& job, WallTime now, const SharingRules& rules, const Viewer& viewer)
         : db_{db},
           job_{job},
+          viewer_{viewer},
           submitter_{Jobs{db}.submitter(job.id).value_or(UserId{})},
           view_{db, rules, job.requested_device_type.value_or(""), now},
           always_{is_displayed(db, view_.device_type()) ? view_.refused(submitter_) : not_displayed()},
@@ -40,8 +41,21 @@ public:
 
     /// The first thing that is in the way, in the order in which a person would mend it.
     DeviceAnswer ask(const DeviceRow& device) {
+        auto answer = judge(device);
+        if (answer.job && !sees(*answer.job)) answer.job.reset();
+        if (answer.refusal && answer.refusal->hindrance == Hindrance::reserved) {
+            const auto job = view_.reservations().at(device.hostname).job;
+            if (job && !sees(*job)) answer.refusal->text = "it is reserved for another job";
+        }
+        return answer;
+    }
+
+private:
+    DeviceAnswer judge(const DeviceRow& device) {
         DeviceAnswer answer{device.hostname, {}, {}};
-        if (const auto tags = missing_tags(device, job_, db_); !tags.empty()) {
+        if (auto closed = view_.closed_to(submitter_, device.hostname)) {
+            answer.refusal = std::move(closed);
+        } else if (const auto tags = missing_tags(device, job_, db_); !tags.empty()) {
             answer.refusal = Refusal{Hindrance::tags, "has not all tags of the job: " + tags + " is missing", {}};
         } else if (device.health > DeviceHealth::unknown) {
             answer.refusal = Refusal{Hindrance::health, "its health is " + std::string{to_string(device.health)}, {}};
@@ -64,7 +78,8 @@ public:
         return answer;
     }
 
-private:
+    bool sees(JobId job) { return Jobs{db_}.find(job, viewer_).has_value(); }
+
     static Refusal not_displayed() {
         return {Hindrance::not_displayed, "devices of a type that is not displayed take no jobs", {}};
     }
@@ -75,6 +90,7 @@ private:
 
     Database& db_;
     const JobRow& job_;
+    const Viewer& viewer_;
     UserId submitter_;
     SharingView view_;
     std::optional<Refusal> always_;
@@ -83,20 +99,21 @@ private:
 
 }  // namespace
 
-WaitingReasons why_waits(Database& db, const JobRow& job, WallTime now, const SharingRules& rules) {
+WaitingReasons why_waits(Database& db, const JobRow& job, WallTime now, const SharingRules& rules,
+                         const Viewer& viewer) {
     static const auto type_filter = *find_filter(QueryList::devices, "device_type");
     WaitingReasons reasons;
     if (!job.requested_device_type) return reasons;
-    Judge judge{db, job, now, rules};
+    Judge judge{db, job, now, rules, viewer};
     reasons.rule = judge.rule();
     reasons.always = judge.always();
     Query of_type;
     of_type.limit = most_devices;
     of_type.conditions.push_back({type_filter.field, Lookup::exact, {*job.requested_device_type}, false, {}});
     Devices devices{db};
-    const auto rows = devices.list(of_type);
+    const auto rows = devices.list(of_type, false, viewer.hidden_devices);
     for (const auto& device : rows) reasons.devices.push_back(judge.ask(device));
-    reasons.left_out = devices.count(of_type) - static_cast<std::int64_t>(rows.size());
+    reasons.left_out = devices.count(of_type, false, viewer.hidden_devices) - static_cast<std::int64_t>(rows.size());
     return reasons;
 }
 

@@ -10,6 +10,7 @@
 #include "daemon/sharing/refusal.hpp"
 #include "daemon/store/database.hpp"
 #include "daemon/store/rows.hpp"
+#include "daemon/store/viewer.hpp"
 
 namespace patchbay {
 
@@ -26,7 +27,8 @@ struct WaitingReasons {
     std::int64_t left_out = 0;          ///< more of them
 };
 
-/// `job`: a queued (Submitted) one.
-WaitingReasons why_waits(Database& db, const JobRow& job, WallTime now, const SharingRules& rules);
+/// `job`: a queued (Submitted) one. Devices that `viewer` does not see are left out, other jobs are not named.
+WaitingReasons why_waits(Database& db, const JobRow& job, WallTime now, const SharingRules& rules,
+                         const Viewer& viewer);
 
 }  // namespace patchbay

@@ -44,6 +44,8 @@ std::string_view to_string(Hindrance hindrance) {
             return "tags";
         case Hindrance::not_displayed:
             return "not_displayed";
+        case Hindrance::permission:
+            return "permission";
         case Hindrance::reserved:
             return "reserved";
         case Hindrance::max_running:

@@ -19,6 +19,7 @@ enum class Hindrance {
     worker,  ///< its machine starts no jobs, or no more of them
     tags,
     not_displayed,  ///< its type: nothing is scheduled there
+    permission,     ///< to submit to it: the submitter has none
     reserved,       ///< for a person, or for a job that had to wait too long for it
     // of the rule
     max_running,

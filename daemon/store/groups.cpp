@@ -79,6 +79,11 @@ bool Groups::leave(UserId user, GroupId group) {
     return db_.change("DELETE FROM group_member WHERE user_id = $1 AND group_id = $2", user, group) == 1;
 }
 
+void Groups::set(UserId user, const std::vector<GroupId>& groups) {
+    db_.change("DELETE FROM group_member WHERE user_id = $1", user);
+    for (const auto group : groups) join(user, group);
+}
+
 std::vector<GroupRow> Groups::of(UserId user) {
     constexpr auto sql = R"sql(
         SELECT user_group.id, user_group.name FROM group_member JOIN user_group ON user_group.id = group_member.group_id

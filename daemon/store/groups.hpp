@@ -36,6 +36,8 @@ public:
     bool join(UserId user, GroupId group);
     /// False: was not in it.
     bool leave(UserId user, GroupId group);
+    /// The user is in exactly these from now on.
+    void set(UserId user, const std::vector<GroupId>& groups);
     /// The groups that a user is in, by name.
     std::vector<GroupRow> of(UserId user);
     /// Names of a group's users, sorted.

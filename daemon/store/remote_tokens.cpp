@@ -29,6 +29,20 @@ std::optional<std::string> RemoteTokens::value(UserId user, const std::string& n
     return std::string{row->text(0)};
 }
 
+std::map<std::string, std::string> RemoteTokens::values(UserId user) {
+    auto rows = db_.run("SELECT name, value FROM remote_token WHERE user_id = $1", user);
+    std::map<std::string, std::string> values;
+    while (rows->step()) values.emplace(rows->text(0), rows->text(1));
+    return values;
+}
+
+std::vector<std::string> RemoteTokens::names(UserId user) {
+    auto rows = db_.run("SELECT name FROM remote_token WHERE user_id = $1 ORDER BY name", user);
+    std::vector<std::string> names;
+    while (rows->step()) names.emplace_back(rows->text(0));
+    return names;
+}
+
 std::vector<RemoteTokens::Row> RemoteTokens::list(std::optional<UserId> user) {
     constexpr auto sql = R"sql(
         SELECT u.name, t.name, t.created FROM remote_token t JOIN user_account u ON u.id = t.user_id

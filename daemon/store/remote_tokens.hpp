@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Secrets of other servers (a receiver of callbacks) by a name that jobs can say in public. Unlike the tokens of this
-// lab they have to be sent, so that they are stored as they are: the store's file is for the daemon's user and group
-// alone.
+// Secrets of other servers (a receiver of callbacks, a server of artifacts) by a name that jobs can say in public.
+// Unlike the tokens of this lab they have to be sent, so that they are stored as they are: the store's file is for the
+// daemon's user and group alone.
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,10 @@ public:
     void set(UserId user, const std::string& name, const std::string& value, WallTime now);
     bool remove(UserId user, const std::string& name);
     std::optional<std::string> value(UserId user, const std::string& name);
+    /// All of a user's, by name.
+    std::map<std::string, std::string> values(UserId user);
+    /// Sorted.
+    std::vector<std::string> names(UserId user);
 
     struct Row {
         std::string user, name;

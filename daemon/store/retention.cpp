@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "core/deadline.hpp"
+#include "daemon/store/audit.hpp"
 #include "daemon/store/old_jobs.hpp"
 
 namespace patchbay {
@@ -35,9 +36,15 @@ Task<std::size_t> remove_jobs(Store& store, WallTime limit) {
     co_return old.size();
 }
 
+Task<> remove_deeds(Store& store, WallTime limit) {
+    auto piece = [limit](Database& db) { return Audit{db}.remove_piece(limit); };
+    while (co_await store.write(piece)) co_await sleep_for(pause);
+}
+
 Task<> sweep(Store& store, Retention retention) {
     std::size_t jobs = 0, logs = 0;
     if (retention.jobs > 0s) jobs = co_await remove_jobs(store, wall_now() - retention.jobs);
+    if (retention.audit > 0s) co_await remove_deeds(store, wall_now() - retention.audit);
     if (retention.logs > 0s) logs = co_await remove_logs(store, wall_now() - retention.logs);
     if (jobs + logs == 0) co_return;
     spdlog::info("old jobs and logs removed jobs={} logs={}", jobs, logs);
@@ -47,7 +54,7 @@ Task<> sweep(Store& store, Retention retention) {
 }  // namespace
 
 Task<> keep_for(Store& store, Retention retention) {
-    if (retention.jobs == 0s && retention.logs == 0s) co_return;
+    if (retention.jobs == 0s && retention.logs == 0s && retention.audit == 0s) co_return;
     for (;;) {
         std::exception_ptr failure;
         try {

@@ -49,8 +49,44 @@ bool Rights::on_device(Permission permission, const std::string& hostname, const
     return !is_restricted(Restrictable::device, permission, hostname) && on_type(permission, type);
 }
 
-bool Rights::any_submission_restricted() const {
-    return db_.run("SELECT 1 FROM object_permission WHERE permission = 1 LIMIT 1")->step();
+NameSet Rights::closed_devices(const std::string& type) const {
+    // A device that has submit permissions of its own asks for them; all others ask for those of their type.
+    constexpr auto sql = R"sql(
+        SELECT hostname FROM device
+        WHERE device_type = $1
+            AND ($2 OR hostname IN (SELECT object FROM object_permission WHERE kind = 0 AND permission = 1))
+            AND hostname NOT IN (
+                SELECT mine.object FROM object_permission mine
+                    JOIN group_member ON group_member.group_id = mine.group_id
+                WHERE mine.kind = 0 AND mine.permission >= 1 AND group_member.user_id = $3)
+    )sql";
+    NameSet names;
+    if (everywhere(Restrictable::device, Permission::submit)) return names;
+    const auto user = user_ ? std::optional{user_->id} : std::nullopt;
+    auto rows = db_.run(sql, type, !on_type(Permission::submit, type), user);
+    while (rows->step()) names.emplace(rows->text(0));
+    return names;
+}
+
+bool Rights::any_submission_restricted(Database& db, const std::string& type) {
+    constexpr auto sql = R"sql(
+        SELECT 1 FROM object_permission
+        WHERE permission = 1 AND (kind = 1 AND object = $1
+            OR kind = 0 AND object IN (SELECT hostname FROM device WHERE device_type = $1))
+        LIMIT 1
+    )sql";
+    return db.run(sql, type)->step();
+}
+
+NameSet Rights::devices_with_submitters(Database& db, const std::string& type) {
+    constexpr auto sql = R"sql(
+        SELECT hostname FROM device
+        WHERE device_type = $1 AND hostname IN (SELECT object FROM object_permission WHERE kind = 0 AND permission >= 1)
+    )sql";
+    NameSet names;
+    auto rows = db.run(sql, type);
+    while (rows->step()) names.emplace(rows->text(0));
+    return names;
 }
 
 bool Rights::change_job(const JobRow& job) const {

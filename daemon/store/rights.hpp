@@ -11,6 +11,7 @@
 #include "daemon/store/database.hpp"
 #include "daemon/store/permissions.hpp"
 #include "daemon/store/rows.hpp"
+#include "daemon/store/viewer.hpp"
 
 namespace patchbay {
 
@@ -29,8 +30,13 @@ public:
     bool on_type(Permission permission, const std::string& type) const;
     bool on_device(Permission permission, const std::string& hostname, const std::string& type) const;
 
-    /// False: no device and no type asks for a permission to submit, and every user may.
-    bool any_submission_restricted() const;
+    /// The devices of the type that the user may not submit to.
+    NameSet closed_devices(const std::string& type) const;
+    /// False: neither the type nor a device of it asks for a permission to submit, and every user may.
+    static bool any_submission_restricted(Database& db, const std::string& type);
+    /// Devices of the type for which some group has a permission to submit or to change: all others are alike in who
+    /// may submit to them.
+    static NameSet devices_with_submitters(Database& db, const std::string& type);
 
     /// Cancel it and the like: its submitter; who may change its device, or without one its type; who has
     /// lava_scheduler_app.change_testjob.

@@ -55,9 +55,9 @@ struct JobRow {
     int priority = 50;
     Visibility visibility = Visibility::everyone;
     std::vector<GroupId> viewing_groups;  ///< with Visibility::groups: who is in all of them sees it
-    std::string definition;           ///< parsed and dumped again, keys sorted (LAVA 2023.01)
-    std::string original_definition;  ///< as submitted
-    std::string metadata;             ///< JSON object, scalars as strings
+    std::string definition;               ///< parsed and dumped again, keys sorted (LAVA 2023.01)
+    std::string original_definition;      ///< as submitted
+    std::string metadata;                 ///< JSON object, scalars as strings
     std::optional<std::string> failure_comment;
     std::optional<std::chrono::seconds> queue_timeout;
     std::optional<WallTime> queue_expires;          ///< when it leaves the queue, if it is there then
@@ -131,6 +131,9 @@ struct UserRow {
     std::string name;
     bool superuser = false;
     bool active = true;
+    bool staff = false;
+    std::string first_name, last_name, email;
+    WallTime created{};
 };
 
 struct GroupRow {

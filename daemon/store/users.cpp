@@ -21,8 +21,27 @@ bool is_user_name(std::string_view name) {
     return !name.empty() && name.size() <= 150 && std::all_of(name.begin(), name.end(), allowed);
 }
 
+const std::string columns =
+    "SELECT user_account.id, user_account.name, user_account.superuser, user_account.active, user_account.staff, "
+    "user_account.first_name, user_account.last_name, user_account.email, user_account.created FROM user_account ";
+
 UserRow read_user(const Statement& row) {
-    return {UserId{row.integer(0)}, std::string{row.text(1)}, row.integer(2) != 0, row.integer(3) != 0};
+    UserRow user;
+    user.id.value = row.integer(0);
+    user.name = row.text(1);
+    user.superuser = row.integer(2) != 0;
+    user.active = row.integer(3) != 0;
+    user.staff = row.integer(4) != 0;
+    user.first_name = row.text(5);
+    user.last_name = row.text(6);
+    user.email = row.text(7);
+    user.created = time_of(row.integer(8));
+    return user;
+}
+
+void check_address(const std::string& email) {
+    if (!email.empty() && !is_mail_address(email))
+        throw JobError{"'" + email + "' is no mail address; write one like alice@lab.example, or '' for none"};
 }
 
 std::optional<UserRow> read_one(StatementHandle rows) {
@@ -68,15 +87,23 @@ UserId Users::add(const std::string& name, bool superuser, WallTime now) {
 }
 
 std::optional<UserRow> Users::find(const std::string& name) {
-    return read_one(db_.run("SELECT id, name, superuser, active FROM user_account WHERE name = $1", name));
+    static const auto sql = columns + "WHERE name = $1";
+    return read_one(db_.run(sql, name));
 }
 
 std::optional<UserRow> Users::find(UserId id) {
-    return read_one(db_.run("SELECT id, name, superuser, active FROM user_account WHERE id = $1", id));
+    static const auto sql = columns + "WHERE id = $1";
+    return read_one(db_.run(sql, id));
 }
 
-std::vector<UserRow> Users::list() {
-    auto rows = db_.run("SELECT id, name, superuser, active FROM user_account ORDER BY name");
+std::optional<UserRow> Users::find_by_email(const std::string& email) {
+    static const auto sql = columns + "WHERE email = $1 AND email <> '' ORDER BY id LIMIT 1";
+    return read_one(db_.run(sql, email));
+}
+
+std::vector<UserRow> Users::list(std::int64_t limit, std::int64_t offset) {
+    static const auto sql = columns + "ORDER BY name LIMIT $1 OFFSET $2";
+    auto rows = db_.run(sql, limit, offset);
     std::vector<UserRow> users;
     while (rows->step()) users.push_back(read_user(*rows));
     return users;
@@ -92,9 +119,37 @@ std::string Users::email(UserId user) {
 }
 
 bool Users::set_email(const std::string& name, const std::string& email) {
-    if (!email.empty() && !is_mail_address(email))
-        throw JobError{"'" + email + "' is no mail address; write one like alice@lab.example, or '' for none"};
+    check_address(email);
     return db_.change("UPDATE user_account SET email = $1 WHERE name = $2", email, name) == 1;
+}
+
+bool Users::set_superuser(const std::string& name, bool superuser) {
+    return db_.change("UPDATE user_account SET superuser = $1 WHERE name = $2", superuser, name) == 1;
+}
+
+std::int64_t Users::count() {
+    auto row = db_.run("SELECT COUNT(*) FROM user_account");
+    return row->step() ? row->integer(0) : 0;
+}
+
+void Users::update(const UserRow& user) {
+    constexpr auto sql = R"sql(
+        UPDATE user_account SET superuser = $1, active = $2, staff = $3, first_name = $4, last_name = $5, email = $6
+        WHERE id = $7
+    )sql";
+    for (const auto* text : {&user.first_name, &user.last_name}) {
+        if (text->size() > 150) throw JobError{"user '" + user.name + "': a name has at most 150 bytes"};
+    }
+    check_address(user.email);
+    db_.change(sql, user.superuser, user.active, user.staff, user.first_name, user.last_name, user.email, user.id);
+}
+
+void Users::close(UserId user) {
+    for (const auto* sql :
+         {"UPDATE user_account SET active = 0, superuser = 0, staff = 0 WHERE id = $1",
+          "DELETE FROM token WHERE user_id = $1", "DELETE FROM group_member WHERE user_id = $1",
+          "DELETE FROM user_permission WHERE user_id = $1", "DELETE FROM remote_token WHERE user_id = $1"})
+        db_.change(sql, user);
 }
 
 NewToken Users::add_token(UserId user, const std::string& description, WallTime now) {
@@ -105,10 +160,7 @@ NewToken Users::add_token(UserId user, const std::string& description, WallTime 
 }
 
 std::optional<UserRow> Users::find_by_token(std::string_view secret) {
-    constexpr auto sql = R"sql(
-        SELECT u.id, u.name, u.superuser, u.active FROM token t JOIN user_account u ON u.id = t.user_id
-        WHERE t.hash = $1
-    )sql";
+    static const auto sql = columns + "JOIN token ON token.user_id = user_account.id WHERE token.hash = $1";
     return read_one(db_.run(sql, sha256_hex(secret)));
 }
 

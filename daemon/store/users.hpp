@@ -34,12 +34,21 @@ public:
     UserId add(const std::string& name, bool superuser, WallTime now);
     std::optional<UserRow> find(const std::string& name);
     std::optional<UserRow> find(UserId id);
-    std::vector<UserRow> list();
+    /// The first who has this address; nobody has an empty one.
+    std::optional<UserRow> find_by_email(const std::string& email);
+    /// By name.
+    std::vector<UserRow> list(std::int64_t limit = -1, std::int64_t offset = 0);
+    std::int64_t count();
     bool set_active(const std::string& name, bool active);
     /// Where notifications go; "" for nowhere.
     std::string email(UserId user);
     /// False: no such user. Throws: JobError, it is no address.
     bool set_email(const std::string& name, const std::string& email);
+    bool set_superuser(const std::string& name, bool superuser);
+    /// All but id, name and creation. Throws: JobError when a text is too long.
+    void update(const UserRow& user);
+    /// What the user did stays; tokens, memberships and permissions go, and nobody is this user any more.
+    void close(UserId user);
 
     NewToken add_token(UserId user, const std::string& description, WallTime now);
     /// The user that `secret` stands for, also one that was made inactive.

@@ -7,6 +7,7 @@
 #include "core/config/yaml.hpp"
 #include "core/errors.hpp"
 #include "core/whole_file.hpp"
+#include "daemon/supervise/artifact_tokens.hpp"
 #include "devices/description.hpp"
 
 namespace patchbay {
@@ -24,7 +25,8 @@ std::string lease_json(const LeaseRow& lease, std::int64_t first_log_line, const
     return config::dump_json(config::Value{std::move(map)}) + "\n";
 }
 
-std::string runner_yaml(const std::filesystem::path& folder, const Settings& settings) {
+std::string runner_yaml(const std::filesystem::path& folder, const Settings& settings,
+                        const std::vector<std::string>& masked) {
     config::List allowed;
     for (const auto& path : settings.allowed_file_paths) allowed.emplace_back(path.string());
     config::List networks;
@@ -41,6 +43,11 @@ std::string runner_yaml(const std::filesystem::path& folder, const Settings& set
     map.set("allowed_url_networks", std::move(networks));
     map.set("trusted_jobs", settings.trusted_jobs);
     map.set("version", settings.version);
+    if (!masked.empty()) {
+        config::List texts;
+        for (const auto& text : masked) texts.emplace_back(text);
+        map.set("masked", std::move(texts));
+    }
     if (!settings.env_dut.is_null()) map.set("env_dut", settings.env_dut);
     return config::dump_yaml(config::Value{std::move(map)});
 }
@@ -82,7 +89,8 @@ std::chrono::seconds power_off_time(const std::filesystem::path& folder) {
 
 void write_lease_files(const std::filesystem::path& folder, const LeaseRow& lease, const JobRow& job,
                        const DeviceRow& device, std::int64_t first_log_line, const Settings& settings,
-                       const std::string& store) {
+                       const std::string& store, const std::map<std::string, std::string>& tokens) {
+    const auto filled = fill_tokens(job.definition, tokens);
     const auto device_text = device_yaml(device, job, folder);
     std::error_code error;
     std::filesystem::create_directories(folder / "tmp", error);
@@ -92,9 +100,9 @@ void write_lease_files(const std::filesystem::path& folder, const LeaseRow& leas
     // Definitions may carry secrets.
     std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
     write_whole_file(folder / "lease.json", lease_json(lease, first_log_line, store));
-    write_whole_file(folder / "job.yaml", job.definition);
+    write_whole_file(folder / "job.yaml", filled.text);
     write_whole_file(folder / "device.yaml", device_text + std::string{end_of_document});
-    write_whole_file(folder / "runner.yaml", runner_yaml(folder, settings) + std::string{end_of_document});
+    write_whole_file(folder / "runner.yaml", runner_yaml(folder, settings, filled.used) + std::string{end_of_document});
 }
 
 }  // namespace patchbay

@@ -12,6 +12,7 @@
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/leases.hpp"
 #include "daemon/store/logs.hpp"
+#include "daemon/store/remote_tokens.hpp"
 #include "daemon/supervise/crash_logs.hpp"
 #include "daemon/supervise/ending.hpp"
 #include "daemon/supervise/lease_files.hpp"
@@ -121,12 +122,14 @@ bool LeaseRun::touched_device() const {
 }
 
 void LeaseRun::write_files() {
-    const auto job = Jobs{store_.reader()}.find(lease_.job);
-    const auto device = Devices{store_.reader()}.find(lease_.device);
-    if (!job || !device)
+    auto& db = store_.reader();
+    const auto job = Jobs{db}.find(lease_.job);
+    const auto submitter = Jobs{db}.submitter(lease_.job);
+    const auto device = Devices{db}.find(lease_.device);
+    if (!job || !submitter || !device)
         throw LavaBug{"the job or the device of lease " + std::to_string(lease_.id.value) + " is gone"};
-    write_lease_files(folder_, lease_, *job, *device, Logs{store_.reader()}.line_count(lease_.job), settings_,
-                      store_.identity());
+    write_lease_files(folder_, lease_, *job, *device, Logs{db}.line_count(lease_.job), settings_, store_.identity(),
+                      RemoteTokens{db}.values(*submitter));
 }
 
 Task<> LeaseRun::start_runner() {

@@ -95,6 +95,42 @@ Task<config::Value> workers_get_env(RpcCall& call);
 Task<config::Value> workers_get_env_dut(RpcCall& call);
 /// Adding and setting up workers.
 Task<config::Value> workers_refused(RpcCall& call);
+// people/permissions.cpp
+Task<config::Value> assign_perm_device(RpcCall& call);
+Task<config::Value> revoke_perm_device(RpcCall& call);
+Task<config::Value> assign_perm_device_type(RpcCall& call);
+Task<config::Value> revoke_perm_device_type(RpcCall& call);
+Task<config::Value> devices_perms_add(RpcCall& call);
+Task<config::Value> devices_perms_delete(RpcCall& call);
+Task<config::Value> devices_perms_list(RpcCall& call);
+Task<config::Value> device_types_perms_add(RpcCall& call);
+Task<config::Value> device_types_perms_delete(RpcCall& call);
+Task<config::Value> device_types_perms_list(RpcCall& call);
+// people/groups.cpp
+Task<config::Value> groups_add(RpcCall& call);
+Task<config::Value> groups_delete(RpcCall& call);
+Task<config::Value> groups_list(RpcCall& call);
+Task<config::Value> groups_show(RpcCall& call);
+Task<config::Value> groups_perms_add(RpcCall& call);
+Task<config::Value> groups_perms_delete(RpcCall& call);
+Task<config::Value> groups_perms_list(RpcCall& call);
+// people/users.cpp
+Task<config::Value> users_add(RpcCall& call);
+Task<config::Value> users_delete(RpcCall& call);
+Task<config::Value> users_list(RpcCall& call);
+Task<config::Value> users_show(RpcCall& call);
+Task<config::Value> users_update(RpcCall& call);
+Task<config::Value> users_groups_add(RpcCall& call);
+Task<config::Value> users_groups_delete(RpcCall& call);
+Task<config::Value> users_groups_list(RpcCall& call);
+Task<config::Value> users_perms_add(RpcCall& call);
+Task<config::Value> users_perms_delete(RpcCall& call);
+Task<config::Value> users_perms_list(RpcCall& call);
+Task<config::Value> set_user_groups(RpcCall& call);
+// people/remote_tokens.cpp
+Task<config::Value> remote_tokens_add(RpcCall& call);
+Task<config::Value> remote_tokens_delete(RpcCall& call);
+Task<config::Value> remote_tokens_list(RpcCall& call);
 // rights.cpp
 Task<config::Value> user_can_view_jobs(RpcCall& call);
 Task<config::Value> user_can_view_devices(RpcCall& call);

@@ -31,6 +31,7 @@ RunnerSettings read_settings(const config::Value& yaml, const std::string& file)
     }
     if (const auto* variables = map.raw("env_dut")) settings.env_dut = *variables;
     settings.trusted_jobs = map.value_or("trusted_jobs", false);
+    settings.masked = map.value_or("masked", std::vector<std::string>{});
     settings.version = map.value_or("version", std::string{"2023.01"});
     // Not finished: a lava-dispatcher file has many keys that mean nothing here.
     problems.raise_if_any();

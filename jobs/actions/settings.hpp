@@ -24,7 +24,8 @@ struct RunnerSettings {
     AddressPolicy addresses{{"private"}};  ///< what the urls of jobs may lead to
     config::Value env_dut;  ///< LAVA's env-dut file {purge, removes, overrides}; null: targets get no variables
     bool trusted_jobs = false;
-    std::string version;  ///< in the first line of a log
+    std::vector<std::string> masked;  ///< no log shows these: what the daemon put into the job in the place of names
+    std::string version;              ///< in the first line of a log
 };
 
 /// Throws: ConfigurationError with every problem.

@@ -45,6 +45,7 @@ Task<> run_lease(std::filesystem::path folder, Cancellation& cancellation) {
     files.definition = read_whole_file(folder / "job.yaml");
     files.description = lease.description;
     files.settings = lease.settings;
+    files.secrets = lease.settings.masked;
     const auto outcome = co_await run_files(std::move(files), log, cancellation);
     write_outcome(journal, outcome);
     sink.flush();

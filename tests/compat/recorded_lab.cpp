@@ -7,6 +7,7 @@
 #include "daemon/api/times.hpp"
 #include "daemon/lab/lab_devices.hpp"
 #include "tests/core/config/typed_json.hpp"
+#include "tests/daemon/store/lab_of_groups.hpp"
 
 namespace patchbay::testing {
 namespace {
@@ -51,6 +52,7 @@ RecordedLab::RecordedLab(std::string name) : name_{std::move(name)} {
     lab.add_user("admin", true);
     lab.add_user("joe");
     lab.add_user("lava-health");
+    add_group(lab.lab, "lava-health");  // built into LAVA
     lab.lab.add_devices(
         {recorded_device("qemu-01", "52:54:00:12:34:01"), recorded_device("qemu-02", "52:54:00:12:34:02")});
     for (const auto& exchange : read_exchanges(name_)) {

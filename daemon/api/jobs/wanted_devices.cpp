@@ -31,10 +31,12 @@ bool any_device(Database& db, const std::string& type, const std::vector<TagId>&
     return !Devices{db}.list(query).empty();
 }
 
-/// "['a', 'b']"
-std::string pool(Database& db, const std::string& type) {
+/// "['a', 'b']": those that the submitter sees.
+std::string pool(Database& db, const std::string& type, const UserRow& submitter) {
     config::List names;
-    for (const auto& device : Devices{db}.list(devices_with(type, {}))) names.emplace_back(device.hostname);
+    const auto hidden = viewer_of(db, submitter).hidden_devices;
+    for (const auto& device : Devices{db}.list(devices_with(type, {}), false, hidden))
+        names.emplace_back(device.hostname);
     return config::python_repr(config::Value{std::move(names)});
 }
 
@@ -55,7 +57,7 @@ WantedDevices::WantedDevices(Database& db, const std::string& asked_for, const U
         throw unavailable("Device type '" + asked_for + "' is unavailable to user '" + submitter.name + "'");
     if (!any_device(db_, type_, {})) throw unavailable("No devices of type " + type_ + " are available.");
     if (!any_usable({})) {
-        throw unavailable("No devices from " + pool(db_, type_) + " pool are currently available to user " +
+        throw unavailable("No devices from " + pool(db_, type_, submitter) + " pool are currently available to user " +
                           submitter.name);
     }
 }
@@ -67,11 +69,10 @@ void WantedDevices::check_tags(const std::vector<TagId>& tags) const {
 }
 
 bool WantedDevices::any_usable(const std::vector<TagId>& tags) const {
-    if (!rights_.any_submission_restricted()) return any_device(db_, type_, tags);
+    if (!Rights::any_submission_restricted(db_, type_)) return any_device(db_, type_, tags);
     const auto devices = Devices{db_}.list(devices_with(type_, tags));
-    return std::ranges::any_of(devices, [this](const DeviceRow& device) {
-        return rights_.on_device(Permission::submit, device.hostname, device.device_type);
-    });
+    const auto closed = rights_.closed_devices(type_);
+    return std::ranges::any_of(devices, [&](const DeviceRow& device) { return !closed.contains(device.hostname); });
 }
 
 }  // namespace patchbay

@@ -54,8 +54,8 @@ Task<Response> show_why(Call& call) {
     const auto job = find_job(call);
     WaitingReasons reasons;
     if (job.state == JobState::submitted) {
-        auto ask = [&job, rules = call.lab.scheduler.sharing()](Database& db) {
-            return why_waits(db, job, wall_now(), *rules);
+        auto ask = [&job, rules = call.lab.scheduler.sharing(), viewer = call.viewer()](Database& db) {
+            return why_waits(db, job, wall_now(), *rules, viewer);
         };
         reasons = co_await read_store(call.lab, Cost::scan, std::move(ask));
     }

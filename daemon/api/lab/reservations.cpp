@@ -10,7 +10,10 @@
 #include "daemon/api/respond.hpp"
 #include "daemon/schedule/scheduler.hpp"
 #include "daemon/schedule/sharing_view.hpp"
+#include "daemon/store/audit.hpp"
 #include "daemon/store/devices.hpp"
+#include "daemon/store/jobs.hpp"
+#include "daemon/store/rights.hpp"
 #include "daemon/store/store.hpp"
 
 namespace patchbay {
@@ -20,9 +23,18 @@ constexpr std::chrono::seconds longest_of_all = std::chrono::hours{24 * 30};
 constexpr std::chrono::seconds usual_idle_release = std::chrono::hours{1};
 constexpr std::size_t longest_reason = 200;
 
-void write_reservation(JsonWriter& json, const Reservation& reservation) {
-    json.begin_object().member("device", reservation.device).member("user", reservation.user_name);
-    json.member("job", reservation.job).member("made", reservation.made).member("until", reservation.until);
+/// For a job that the viewer does not see a device is reserved for nobody in particular.
+bool is_shown(const Reservation& reservation, const Viewer& viewer, Database& db) {
+    return !reservation.job || Jobs{db}.find(*reservation.job, viewer);
+}
+
+void write_reservation(JsonWriter& json, const Reservation& reservation, const Viewer& viewer, Database& db) {
+    const bool shown = is_shown(reservation, viewer, db);
+    json.begin_object().member("device", reservation.device);
+    json.member("user", shown ? std::optional{reservation.user_name} : std::nullopt);
+    json.member("job", shown ? reservation.job : std::nullopt)
+        .member("made", reservation.made)
+        .member("until", reservation.until);
     std::optional<std::int64_t> idle;
     if (reservation.idle_release) idle = reservation.idle_release->count();
     json.member("idle_release", idle).member("ends", reservation.ends()).member("in_use", reservation.in_use);
@@ -49,7 +61,8 @@ std::chrono::seconds longest_for(Call& call, const DeviceRow& device) {
 
 DeviceRow find_device(Call& call) {
     auto device = Devices{call.lab.store.reader()}.find(call.path_values[0]);
-    if (!device || device->health == DeviceHealth::retired) throw not_found();
+    if (!device || device->health == DeviceHealth::retired || !call.viewer().sees_device(device->hostname))
+        throw not_found();
     return std::move(*device);
 }
 
@@ -57,9 +70,12 @@ DeviceRow find_device(Call& call) {
 
 Task<Response> list_reservations(Call& call) {
     JsonWriter json;
-    const auto all = Reservations{call.lab.store.reader()}.list(wall_now());
+    auto& db = call.lab.store.reader();
+    const auto viewer = call.viewer();
+    auto all = Reservations{db}.list(wall_now());
+    std::erase_if(all, [&viewer](const Reservation& one) { return !viewer.sees_device(one.device); });
     json.begin_object().member("count", static_cast<std::int64_t>(all.size())).key("results").begin_array();
-    for (const auto& one : all) write_reservation(json, one);
+    for (const auto& one : all) write_reservation(json, one, viewer, db);
     json.end_array().end_object();
     co_return json_answer(200, json.take());
 }
@@ -67,6 +83,8 @@ Task<Response> list_reservations(Call& call) {
 /// Also for a longer or a shorter time than before, from now on.
 Task<Response> reserve_device(Call& call) {
     const auto device = find_device(call);
+    const Rights rights{call.lab.store.reader(), call.user};
+    if (!rights.on_device(Permission::submit, device.hostname, device.device_type)) throw permission_denied();
     const Fields fields{call.request};
     const auto time = time_of_field(fields, "for");
     if (!time || *time < std::chrono::seconds{1}) throw field_error("for", "say for how long, like 2h");
@@ -80,22 +98,26 @@ Task<Response> reserve_device(Call& call) {
     wanted.reason = fields.text("reason").value_or("");
     if (wanted.reason.size() > longest_reason)
         throw field_error("reason", "may have " + std::to_string(longest_reason) + " bytes at most");
-    auto put = [wanted, time](Database& db) mutable {
+    auto put = [wanted, time, who = call.user->name](Database& db) mutable {
         const auto now = wall_now();
         wanted.until = now + *time;
         Reservations reservations{db};
         reservations.remove_ended(now);
         const bool taken = reservations.put(wanted, now);
+        if (taken) Audit{db}.record({who, "device.reserve", wanted.device, wanted.reason}, now);
         return std::pair{taken, reservations.find(wanted.device, now)};
     };
     const auto result = co_await call.lab.store.write(std::move(put));
     const auto& [taken, reservation] = result;
-    if (!taken)
+    if (!taken) {
+        const bool shown = is_shown(*reservation, call.viewer(), call.lab.store.reader());
         throw api_error(409, "detail",
-                        "Device '" + device.hostname + "' is reserved for " + reservation->user_name + ".");
+                        "Device '" + device.hostname + "' is reserved for " +
+                            (shown ? reservation->user_name : "another job") + ".");
+    }
     call.lab.scheduler.wake(device.device_type);
     JsonWriter json;
-    write_reservation(json, *reservation);
+    write_reservation(json, *reservation, call.viewer(), call.lab.store.reader());
     co_return json_answer(201, json.take());
 }
 
@@ -103,7 +125,11 @@ Task<Response> release_device(Call& call) {
     const auto device = find_device(call);
     const auto held = Reservations{call.lab.store.reader()}.find(device.hostname, wall_now());
     if (held && held->user != call.user->id && !call.user->superuser) throw permission_denied();
-    auto remove = [hostname = device.hostname](Database& db) { return Reservations{db}.remove(hostname); };
+    auto remove = [hostname = device.hostname, who = call.user->name](Database& db) {
+        if (!Reservations{db}.remove(hostname)) return false;
+        Audit{db}.record({who, "device.release", hostname, ""}, wall_now());
+        return true;
+    };
     const bool removed = held && co_await call.lab.store.write(std::move(remove));
     call.lab.scheduler.wake(device.device_type);
     co_return message_answer(removed ? "Device released." : "The device was not reserved.");

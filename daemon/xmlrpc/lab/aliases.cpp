@@ -87,7 +87,8 @@ Task<config::Value> device_types_aliases_list(RpcCall& call) {
 Task<config::Value> get_device_type_by_alias(RpcCall& call) {
     const auto part = call.text(0);
     config::List types;
-    for (const auto& alias : DeviceTypes{call.lab.store.reader()}.aliases(everything())) {
+    const auto hidden = call.viewer().hidden_types;
+    for (const auto& alias : DeviceTypes{call.lab.store.reader()}.aliases(everything(), hidden)) {
         const config::Value type{alias.device_type};
         if (alias.name.find(part) != std::string::npos && std::ranges::find(types, type) == types.end())
             types.push_back(type);

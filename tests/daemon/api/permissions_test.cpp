@@ -33,8 +33,8 @@ protected:
     }
 };
 
-const std::string parts[] = {"",          "csv/",    "definition/", "events/", "junit/", "logs/",
-                             "metadata/", "suites/", "tap13/",      "tests/",  "yaml/"};
+const std::string parts[] = {"",          "attempts/", "csv/",   "definition/", "events/", "junit/", "logs/",
+                             "metadata/", "suites/",   "tap13/", "tests/",      "why/",    "yaml/"};
 
 TEST_F(PermissionsTest, AJobOfAGroupIsThereForItsMembersOnly) {
     add_group(lab.lab, "lab", {bob});

@@ -2,6 +2,7 @@
 // Rules of sharing as a client meets them.
 #include "daemon/sharing/rules.hpp"
 #include "tests/daemon/api/smoke_lab.hpp"
+#include "tests/daemon/store/lab_of_groups.hpp"
 
 namespace patchbay {
 namespace {
@@ -115,6 +116,24 @@ TEST_F(SharingApiTest, WhomARuleNamesReservesAsLongAsItSays) {
     limit("  max_reservation: 4h\n");
     EXPECT_EQ(reserve("4h").status, 201);
     EXPECT_EQ(reserve("5h").body, R"({"for":["may be 4h at most"]})");
+}
+
+TEST_F(SharingApiTest, ADeviceIsReservedByWhomItIsFor) {
+    const auto reserve = [&](const std::string& who) {
+        return lab.post("/api/v0.2/devices/qemu-01/reserve/", "application/json", R"({"for": "1h"})", who).status;
+    };
+    const auto grant = [&](Permission permission) {
+        const auto bob = Users{lab.lab.reader()}.find("bob")->id;
+        testing::grant(lab.lab, Restrictable::device, "qemu-01", permission, add_group(lab.lab, "owners", {bob}));
+    };
+    grant(Permission::submit);
+    EXPECT_EQ(reserve("alice"), 403) << "none of her jobs could run there";
+    EXPECT_EQ(reserve("bob"), 201);
+    EXPECT_EQ(*lab.get("/api/v0.2/reservations/", "alice").json().find("count"), config::Value{1});
+    grant(Permission::view);
+    EXPECT_EQ(reserve("alice"), 404);
+    EXPECT_EQ(*lab.get("/api/v0.2/reservations/", "alice").json().find("count"), config::Value{0});
+    EXPECT_EQ(*lab.get("/api/v0.2/reservations/", "bob").json().find("count"), config::Value{1});
 }
 
 TEST_F(SharingApiTest, AttemptsAreListed) {

@@ -4,6 +4,7 @@
 
 import os
 import pathlib
+import pwd
 import signal
 import socket
 import stat
@@ -25,7 +26,7 @@ class ProgramTest(unittest.TestCase):
         self.addCleanup(self.lab.close)
 
     def run_command(self, *arguments):
-        return subprocess.run(self.lab.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        return subprocess.run(self.lab.command(*arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                               timeout=60, check=False)
 
     def expect_refusal(self, words, *arguments):
@@ -43,6 +44,56 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual(self.run_command("token", "delete", "1").stdout, "token 1 deleted\n")
         self.assertEqual(self.lab.get("/api/v0.2/jobs/", token=secret).status, 403)
         self.assertEqual(self.run_command("user", "list").stdout, "bob\n")
+
+    def test_groups_and_permissions_take_effect_beside_a_running_daemon(self):
+        self.lab.start()
+        self.run_command("user", "add", "bob")
+        secret = self.run_command("token", "add", "bob").stdout.strip()
+        self.assertEqual(self.run_command("group", "add", "lab").stdout, "group lab added\n")
+        self.assertEqual(self.run_command("permission", "add", "view_device", "qemu-01", "--group", "lab").stdout,
+                         "group lab: view_device on qemu-01\n")
+        self.assertEqual(self.lab.get("/api/v0.2/devices/qemu-01/", token=secret).status, 404)
+        self.assertEqual(self.run_command("group", "join", "lab", "bob").stdout, "user bob is in group lab\n")
+        self.assertEqual(self.lab.get("/api/v0.2/devices/qemu-01/", token=secret).status, 200)
+        self.run_command("permission", "add", "lava_scheduler_app.view_testjob", "--user", "bob")
+        self.assertEqual(self.run_command("permission", "list").stdout,
+                         "group\tlab\tview_device\tqemu-01\nuser\tbob\tlava_scheduler_app.view_testjob\n")
+        self.assertEqual(self.run_command("user", "show", "bob").stdout,
+                         "name: bob\nsuperuser: no\nactive: yes\ngroup: lab\n"
+                         "permission: lava_scheduler_app.view_testjob\n")
+        self.assertEqual(self.run_command("group", "list").stdout, "lab\tbob\n")
+        self.expect_refusal("group 'lab': still has permissions on 'qemu-01'", "group", "delete", "lab")
+        self.assertEqual(self.run_command("group", "leave", "lab", "bob").returncode, 0)
+        self.assertEqual(self.run_command("permission", "delete", "view_device", "qemu-01", "--group", "lab").stdout,
+                         "group lab: view_device on qemu-01: deleted\n")
+        self.assertEqual(self.run_command("group", "delete", "lab").stdout, "group lab deleted\n")
+        self.assertEqual(self.run_command("user", "disable", "bob").returncode, 0)
+        self.assertEqual(self.lab.get("/api/v0.2/devices/", token=secret).status, 403)
+        self.assertEqual(self.run_command("user", "enable", "bob").returncode, 0)
+        self.assertEqual(self.lab.get("/api/v0.2/devices/", token=secret).status, 200)
+
+    def test_a_remote_token_is_recorded_without_its_secret(self):
+        self.run_command("user", "add", "bob")
+        subprocess.run(self.lab.command("remote-token", "add", "bob", "nexus"), input="Bearer s3cr3t\n", check=True,
+                       stdout=subprocess.DEVNULL, text=True, timeout=60)
+        self.run_command("remote-token", "delete", "bob", "nexus")
+        self.expect_refusal("remote token 'nexus': user bob has none", "remote-token", "delete", "bob", "nexus")
+        deeds = self.run_command("audit", "--object", "nexus").stdout
+        self.assertEqual([line.split("\t")[2:] for line in deeds.splitlines()],
+                         [["remote-token.delete", "nexus", "of bob"], ["remote-token.add", "nexus", "of bob"]])
+        self.assertNotIn("s3cr3t", deeds)
+
+    def test_what_administrators_do_is_recorded_with_their_name(self):
+        self.run_command("user", "add", "bob", "--superuser")
+        self.run_command("user", "add", "bob")  # is refused, and nothing is done
+        self.run_command("token", "add", "bob", "--description", "ci")
+        self.run_command("user", "demote", "bob")
+        deeds = [line.split("\t")[1:] for line in self.run_command("audit").stdout.splitlines()]
+        who = "patchbayd:" + pwd.getpwuid(os.getuid()).pw_name
+        self.assertEqual(deeds, [[who, "user.demote", "bob", ""], [who, "token.add", "bob", "ci"],
+                                 [who, "user.add", "bob", "superuser"]])
+        self.assertEqual(len(self.run_command("audit", "--action", "token.add").stdout.splitlines()), 1)
+        self.assertEqual(len(self.run_command("audit", "--limit", "2").stdout.splitlines()), 2)
 
     def test_what_a_client_writes_makes_no_line_of_the_log(self):
         self.lab.start()
@@ -80,6 +131,16 @@ class ProgramTest(unittest.TestCase):
         self.expect_refusal("user 'no such': a name has", "user", "add", "no such")
         self.expect_refusal("`patchbayd user add eve` makes it", "token", "add", "eve")
         self.expect_refusal("token 7: does not exist", "token", "delete", "7")
+        self.expect_refusal("`patchbayd group add lab` makes it", "group", "join", "lab", "bob")
+        self.run_command("group", "add", "lab")
+        self.expect_refusal("user 'bob': is not in group 'lab'", "group", "leave", "lab", "bob")
+        self.expect_refusal("device 'nope': the lab has none", "permission", "add", "view_device", "nope", "--group", "lab")
+        self.expect_refusal("permission 'fly': on one device it is view_device,", "permission", "add", "fly", "qemu-01",
+                            "--group", "lab")
+        self.expect_refusal("permission 'fly': is none of auth.add_group,", "permission", "add", "fly", "--user", "bob")
+        self.expect_refusal("is given to a group, not to a user", "permission", "add", "view_device", "qemu-01",
+                            "--user", "bob")
+        self.expect_refusal("was not granted", "permission", "delete", "auth.add_user", "--user", "bob")
         self.expect_refusal("the port is a number from 0 to 65535", "serve", "--listen", "127.0.0.1:99999")
 
     def test_an_address_in_use_is_refused(self):

@@ -10,7 +10,7 @@
 #include "daemon/store/leases.hpp"
 #include "daemon/store/tag_set.hpp"
 #include "daemon/store/workers.hpp"
-#include "tests/daemon/store/temporary_store.hpp"
+#include "tests/daemon/store/lab_of_groups.hpp"
 
 namespace patchbay {
 namespace {
@@ -226,6 +226,40 @@ TEST_F(ClaimTest, NoDeviceEverHasTwoJobsAndTheOrderAlwaysHolds) {
         }
     }
     EXPECT_FALSE(busy.empty());
+}
+
+TEST_F(ClaimTest, ADeviceTakesJobsOfThoseWhoMaySubmitToItNow) {
+    lab.add_devices({a_device("qemu-01"), a_device("qemu-02")});
+    const auto bob = lab.add_user("bob");
+    const auto owners = add_group(lab, "owners", {alice});
+    grant(lab, Restrictable::device, "qemu-01", Permission::submit, owners);
+    const auto bobs = lab.add_job(a_job(bob, "qemu", 90)), bobs_next = lab.add_job(a_job(bob, "qemu", 80));
+    auto lease = claim();
+    ASSERT_TRUE(lease);
+    EXPECT_EQ(lease->job, bobs);
+    EXPECT_EQ(lease->device, "qemu-02") << "whatever the other has to do";
+    EXPECT_FALSE(claim()) << "qemu-01 is idle, and not for bob";
+    const auto alices = lab.add_job(a_job(alice, "qemu", 1));
+    lease = claim();
+    ASSERT_TRUE(lease);
+    EXPECT_EQ(lease->job, alices) << "though bob's goes before it";
+    EXPECT_EQ(lease->device, "qemu-01");
+    EXPECT_EQ(Jobs{lab.reader()}.find(bobs_next)->state, JobState::submitted);
+}
+
+TEST_F(ClaimTest, APermissionThatWasTakenAwayHoldsAQueuedJobBack) {
+    lab.add_devices({a_device("qemu-01")});
+    const auto bob = lab.add_user("bob");
+    const auto guests = add_group(lab, "guests", {bob});
+    grant(lab, Restrictable::device_type, "qemu", Permission::submit, guests);
+    const auto job = lab.add_job(a_job(bob));
+    auto leave = [bob, guests](Database& db) { Groups{db}.leave(bob, guests); };
+    lab.write(leave);
+    EXPECT_FALSE(claim());
+    add_group(lab, "guests", {bob});
+    const auto lease = claim();
+    ASSERT_TRUE(lease);
+    EXPECT_EQ(lease->job, job);
 }
 
 }  // namespace

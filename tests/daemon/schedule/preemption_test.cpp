@@ -3,6 +3,7 @@
 
 #include "daemon/schedule/why.hpp"
 #include "tests/daemon/schedule/sharing_lab.hpp"
+#include "tests/daemon/store/lab_of_groups.hpp"
 
 namespace patchbay {
 namespace {
@@ -143,6 +144,23 @@ TEST_F(PreemptionTest, OnlyADeviceThatFitsIsFreed) {
     EXPECT_TRUE(stop().empty()) << "plain would not help";
 }
 
+TEST_F(PreemptionTest, NoDeviceIsFreedForWhomItIsClosedTo) {
+    add_boards(2);
+    limit("  preemptible: {after: 0s}\n");
+    submit(guest);
+    submit(guest);
+    claim();
+    claim();
+    const auto guests = add_group(lab, "guests", {guest});
+    grant(lab, Restrictable::device_type, "qemu", Permission::submit, guests);
+    submit(owner);
+    EXPECT_TRUE(stop().empty());
+    grant(lab, Restrictable::device, "qemu-2", Permission::submit, add_group(lab, "owners", {owner}));
+    const auto stopped = stop();
+    ASSERT_EQ(stopped.size(), 1U);
+    EXPECT_EQ(stopped[0].device, "qemu-2");
+}
+
 TEST_F(PreemptionTest, WhenTheWaitingJobIsGoneTheDeviceIsFreeForAll) {
     add_boards(1);
     limit("  preemptible: {after: 0s}\n");
@@ -151,7 +169,9 @@ TEST_F(PreemptionTest, WhenTheWaitingJobIsGoneTheDeviceIsFreeForAll) {
     const auto waiting = submit(owner);
     const auto stopped = stop();
     requeue(stopped.at(0));
-    const auto why = why_waits(lab.reader(), *Jobs{lab.reader()}.find(stopped[0].job), now, rules);
+    Viewer superuser;
+    superuser.superuser = true;
+    const auto why = why_waits(lab.reader(), *Jobs{lab.reader()}.find(stopped[0].job), now, rules, superuser);
     EXPECT_EQ(why.devices.at(0).refusal->hindrance, Hindrance::reserved);
     EXPECT_EQ(why.devices.at(0).refusal->text, "it is reserved for owner's job 2");
     auto cancel = [waiting](Database& db) { Jobs{db}.cancel_queued(waiting, "enough", wall_now()); };

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/schedule/why.hpp"
 
+#include "daemon/store/reservations.hpp"
 #include "tests/daemon/schedule/sharing_lab.hpp"
+#include "tests/daemon/store/lab_of_groups.hpp"
 
 namespace patchbay {
 namespace {
@@ -10,7 +12,11 @@ using namespace testing;
 
 class WhyTest : public SharingLab {
 protected:
-    WaitingReasons why(JobId job) { return why_waits(lab.reader(), *Jobs{lab.reader()}.find(job), now, rules); }
+    UserId root = lab.add_user("root", true);
+    WaitingReasons why(JobId job, const std::string& viewer = "root") {
+        auto& db = lab.reader();
+        return why_waits(db, *Jobs{db}.find(job), now, rules, viewer_of(db, Users{db}.find(viewer)));
+    }
     /// "qemu-1 busy 1, qemu-2 max_running"
     std::string reasons(JobId job) {
         std::string text;
@@ -73,6 +79,54 @@ TEST_F(WhyTest, WhatKeepsAJobFromEveryDeviceIsSaidOnce) {
     EXPECT_EQ(reasons(waiting), "qemu-1 busy 1, qemu-2 max_running, qemu-3 max_running");
     EXPECT_EQ(why(waiting).always->hindrance, Hindrance::max_running);
     EXPECT_EQ(reasons(owners), "qemu-1 busy 1, qemu-2 next, qemu-3 next") << "who may not run goes before nobody";
+}
+
+TEST_F(WhyTest, APermissionThatIsMissingIsNamed) {
+    add_boards(3);
+    const auto owners = add_group(lab, "owners", {owner});
+    grant(lab, Restrictable::device, "qemu-2", Permission::submit, owners);
+    const auto job = submit(guest);
+    EXPECT_EQ(reasons(job), "qemu-1 next, qemu-2 permission, qemu-3 next");
+    EXPECT_EQ(why(job).devices.at(1).refusal->text, "the submitter has no permission to submit to it");
+    EXPECT_EQ(claimed(), "guest on qemu-1");
+    const auto second = submit(guest), third = submit(guest);
+    EXPECT_EQ(claimed(), "guest on qemu-3");
+    EXPECT_FALSE(claim());
+    grant(lab, Restrictable::device_type, "qemu", Permission::submit, owners);
+    EXPECT_EQ(reasons(third), "qemu-1 permission, qemu-2 permission, qemu-3 permission");
+    grant(lab, Restrictable::device, "qemu-2", Permission::change, add_group(lab, "guests", {guest}));
+    EXPECT_EQ(Jobs{lab.reader()}.find(second)->state, JobState::scheduled);
+    EXPECT_EQ(reasons(third), "qemu-1 permission, qemu-2 next, qemu-3 permission");
+    EXPECT_EQ(claimed(), "guest on qemu-2");
+}
+
+TEST_F(WhyTest, NobodyLearnsOfDevicesAndJobsThatTheyDoNotSee) {
+    add_boards(3);
+    grant(lab, Restrictable::device, "qemu-3", Permission::view, add_group(lab, "owners", {owner}));
+    auto hidden = a_job(owner);
+    hidden.visibility = Visibility::personal;
+    lab.add_job(hidden, now);
+    const auto second = lab.add_job(hidden, now);
+    claim();
+    auto keep = [this, second](Database& db) {
+        Reservation kept;
+        kept.device = "qemu-2";
+        kept.user = owner;
+        kept.job = second;
+        Reservations{db}.put(kept, now);
+    };
+    lab.write(std::move(keep));
+    const auto job = submit(guest, 10);
+    const auto seen = why(job, "guest");
+    ASSERT_EQ(seen.devices.size(), 2U);
+    EXPECT_EQ(seen.left_out, 0);
+    EXPECT_EQ(seen.devices[0].refusal->hindrance, Hindrance::busy);
+    EXPECT_EQ(seen.devices[0].job, std::nullopt);
+    EXPECT_EQ(seen.devices[1].refusal->text, "it is reserved for another job");
+    const auto all = why(job, "owner");
+    ASSERT_EQ(all.devices.size(), 3U);
+    EXPECT_EQ(all.devices[0].job, JobId{1});
+    EXPECT_EQ(all.devices[1].refusal->text, "it is reserved for owner's job 2");
 }
 
 TEST_F(WhyTest, ATypeThatIsNotDisplayedTakesNoJobs) {

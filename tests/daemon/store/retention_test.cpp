@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "core/task_group.hpp"
+#include "daemon/store/audit.hpp"
 #include "daemon/store/leases.hpp"
 #include "daemon/store/logs.hpp"
 #include "daemon/store/old_jobs.hpp"
@@ -122,6 +123,23 @@ TEST_F(RetentionTest, OnlyWhatIsTooOldGoes) {
     group.cancel();
     until([&] { return group.size() == 0; });
     EXPECT_TRUE(exists(old));
+}
+
+TEST_F(RetentionTest, WhoDidWhatGoesAfterItsTimeHoweverMuchThereIs) {
+    VirtualTime time{lab.io};
+    auto record = [](Database& db) {
+        for (int i = 0; i < 1200; ++i) Audit{db}.record({"alice", "job.submit", "1", ""}, wall_now() - 40 * day);
+        Audit{db}.record({"alice", "job.submit", "2", ""}, wall_now() - 20 * day);
+    };
+    lab.write(record);
+    const auto job = ended(5000 * day);
+    TaskGroup group{lab.io.get_executor()};
+    group.spawn("retention", keep_for(*lab.store, {0s, 0s, 30 * day}));
+    until([&] { return Audit{lab.reader()}.count({}) == 1; });
+    group.cancel();
+    until([&] { return group.size() == 0; });
+    EXPECT_EQ(Audit{lab.reader()}.list({}).at(0).deed.object, "2");
+    EXPECT_TRUE(exists(job));
 }
 
 TEST_F(RetentionTest, ByDefaultEverythingIsKept) {

@@ -25,12 +25,20 @@ protected:
         if (name.empty()) return {lab.reader(), std::nullopt};
         return {lab.reader(), Users{lab.reader()}.find(name)};
     }
+    bool is_closed(const std::string& name, const std::string& type, const std::string& device) {
+        return rights(name).closed_devices(type).contains(device);
+    }
     /// Which of "nobody", "alice", "bob" and "root" may do it with the device: "nab" and "r".
     std::string with(const std::string& device, Permission permission) {
         const std::string type = device == "qemu1" ? "qemu" : "board";
         std::string who;
         for (const std::string name : {"", "alice", "bob", "root"})
             if (rights(name).on_device(permission, device, type)) who += name.empty() ? 'n' : name.front();
+        if (permission == submit) {  // the same question about all devices of a type at once
+            for (const std::string name : {"", "alice", "bob", "root"})
+                EXPECT_EQ(is_closed(name, type, device), who.find(name.empty() ? 'n' : name.front()) == who.npos)
+                    << name;
+        }
         return who;
     }
     std::string with_type(const std::string& type, Permission permission) {

@@ -113,5 +113,24 @@ TEST_F(LeaseFilesTest, AFolderThatCannotBeMadeIsNamed) {
     }
 }
 
+TEST_F(LeaseFilesTest, TheRunnerAloneGetsTheValuesOfRemoteArtifactTokensAndIsToldToMaskThem) {
+    job.definition =
+        "actions:\n- deploy:\n    images:\n      kernel:\n        headers:\n          Authorization: nexus\n"
+        "        url: http://example/kernel\njob_name: smoke\n";
+    write_lease_files(folder.path / "7", lease, job, device, 0, settings, "0123", {{"nexus", "Bearer s3cr3t"}});
+    const auto text = [this](const std::string& name) {
+        std::ifstream file{folder.path / "7" / name};
+        return std::string{std::istreambuf_iterator<char>{file}, {}};
+    };
+    EXPECT_NE(text("job.yaml").find("Authorization: Bearer s3cr3t"), std::string::npos);
+    EXPECT_EQ(*read("runner.yaml").find("masked"), (config::Value{config::List{"Bearer s3cr3t"}}));
+    for (const std::string other : {"lease.json", "device.yaml"})
+        EXPECT_EQ(text(other).find("s3cr3t"), std::string::npos) << other;
+    EXPECT_EQ(std::filesystem::status(folder.path / "7").permissions() & std::filesystem::perms::others_all,
+              std::filesystem::perms::none);
+    write();
+    EXPECT_FALSE(read("runner.yaml").find("masked"));
+}
+
 }  // namespace
 }  // namespace patchbay

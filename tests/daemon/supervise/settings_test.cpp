@@ -126,11 +126,13 @@ TEST(SettingsTest, AllProblemsAreReportedInOneGo) {
     EXPECT_THROW(read_settings("/nonexistent.yaml"), ConfigurationError);
 }
 
-TEST(SettingsTest, ByDefaultNothingIsEverRemovedAndAForgottenUnitRemovesNothing) {
+TEST(SettingsTest, ByDefaultNoJobIsEverRemovedAndAForgottenUnitRemovesNothing) {
     EXPECT_EQ(parse_settings("", "lab.yaml").keep_jobs, 0s);
+    EXPECT_EQ(parse_settings("", "lab.yaml").keep_audit, 365 * 24h) << "who did what grows with every submission";
+    EXPECT_EQ(parse_settings("retention: {audit: 0}", "lab.yaml").keep_audit, 0s) << "is kept for ever";
     EXPECT_EQ(parse_settings("retention: {logs: 30d}", "lab.yaml").keep_jobs, 0s);
     for (const auto* text : {"retention: {jobs: 30}", "retention: {logs: 23h}", "retention: {jobs: -1}",
-                             "retention: {joobs: 30d}", "retention: 30d"})
+                             "retention: {audit: 30}", "retention: {joobs: 30d}", "retention: 30d"})
         EXPECT_THROW(parse_settings(text, "lab.yaml"), ConfigurationError) << text;
 }
 

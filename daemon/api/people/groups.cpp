@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/store/groups.hpp"
+
+#include "daemon/api/api_error.hpp"
+#include "daemon/api/fields.hpp"
+#include "daemon/api/filters.hpp"
+#include "daemon/api/handlers.hpp"
+#include "daemon/api/paging.hpp"
+#include "daemon/api/respond.hpp"
+#include "daemon/store/audited.hpp"
+
+namespace patchbay {
+namespace {
+
+void write_group(JsonWriter& json, const GroupRow& group) {
+    json.begin_object().member("id", group.id).member("name", group.name).end_object();
+}
+
+GroupRow find_group(const Call& call) {
+    auto group = Groups{call.lab.store.reader()}.find(GroupId{path_number(call, 0)});
+    if (!group) throw not_found();
+    return std::move(*group);
+}
+
+}  // namespace
+
+Task<Response> list_groups(Call& call) {
+    auto& db = call.lab.store.reader();
+    const auto page = read_query(call.request, QueryList::suites, db);  // only limit and offset are used
+    Groups groups{db};
+    JsonWriter json;
+    if (const auto* name = call.request.query_value("name"); name && !name->empty()) {
+        const auto group = groups.find(*name);
+        begin_page(json, call.request, page, group ? 1 : 0);
+        if (group && page.offset == 0) write_group(json, *group);
+    } else {
+        begin_page(json, call.request, page, groups.count());
+        for (const auto& group : groups.list(page.limit, page.offset)) write_group(json, group);
+    }
+    end_page(json);
+    co_return json_answer(200, json.take());
+}
+
+Task<Response> show_group(Call& call) {
+    JsonWriter json;
+    write_group(json, find_group(call));
+    co_return json_answer(200, json.take());
+}
+
+Task<Response> add_group(Call& call) {
+    const Fields fields{call.request};
+    GroupRow group;
+    group.name = fields.required_text("name");
+    if (Groups{call.lab.store.reader()}.find(group.name))
+        throw field_error("name", "group with this name already exists.");
+    auto add = [name = group.name](Database& db) { return Groups{db}.add(name); };
+    group.id = co_await write_audited(call.lab.store, {call.user->name, "group.add", group.name, ""}, std::move(add));
+    JsonWriter json;
+    write_group(json, group);
+    co_return json_answer(201, json.take());
+}
+
+Task<Response> delete_group(Call& call) {
+    const auto group = find_group(call);
+    auto remove = [id = group.id](Database& db) { return Groups{db}.remove(id); };
+    co_await write_audited(call.lab.store, {call.user->name, "group.delete", group.name, ""}, std::move(remove));
+    co_return no_content();
+}
+
+}  // namespace patchbay

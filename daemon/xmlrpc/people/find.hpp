@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include "core/config/value.hpp"
+#include "daemon/schedule/scheduler.hpp"
+#include "daemon/store/audited.hpp"
+#include "daemon/store/permissions.hpp"
+#include "daemon/xmlrpc/fault.hpp"
+#include "daemon/xmlrpc/rpc_call.hpp"
+
+namespace patchbay::rpc {
+
+/// Throws: Fault 403 "User 'bob' is missing permission auth.add_user."
+void require(const RpcCall& call, std::string_view permission);
+/// The user, or the group, that an argument names. Throws: Fault 404 "Group 'lab' was not found."
+UserRow find_user(const RpcCall& call, std::size_t index);
+GroupRow find_group(const RpcCall& call, std::size_t index);
+
+/// A permission that holds everywhere, of three arguments from `index` on: its application, model and codename.
+/// Throws: Fault 404 "Invalid app.model 'auth.device'", "Invalid permission 'fly'".
+std::string global_permission(const RpcCall& call, std::size_t index);
+/// [{app, model, codename}]
+config::List permission_maps(const std::vector<std::string>& names);
+/// ["auth.user.add_user"]
+config::List permission_names(const std::vector<std::string>& names);
+
+/// As write_audited(), by the caller; the answer is nil. Jobs that wait look again: who may submit may have changed.
+template <class Change>
+Task<config::Value> change_store(RpcCall& call, Deed deed, Change change) {
+    deed.who = call.user->name;
+    co_await write_audited(call.lab.store, std::move(deed), std::move(change));
+    call.lab.scheduler.wake_all();
+    co_return config::Value{};
+}
+
+}  // namespace patchbay::rpc
