@@ -134,6 +134,9 @@ void announce(Database& db, JobId id, WallTime now) {
     } catch (const JobError& error) {
         refuse(outbox, *job, *notify, std::string{"dependency_query: "} + error.what(), now);
         return;
+    } catch (const RefusedError& error) {  // a query of the submitter's must not keep the job from ending
+        refuse(outbox, *job, *notify, std::string{"dependency_query: the store refuses it: "} + error.what(), now);
+        return;
     }
     add_callbacks(outbox, *job, *notify, now);
     add_recipients(outbox, *job, *notify, now);

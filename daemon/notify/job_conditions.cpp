@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/notify/job_conditions.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "core/errors.hpp"
@@ -19,6 +20,8 @@ std::string_view next_part(std::string_view& text) {
     text = cut == std::string_view::npos ? std::string_view{} : text.substr(cut + 2);
     return part;
 }
+
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
 bool is_operator(std::string_view word) {
     for (const std::string_view known : {"exact", "iexact", "ne", "icontains", "gt", "lt"})
@@ -93,6 +96,8 @@ Condition parse_one(std::string_view text) {
 
 std::vector<Condition> parse_job_conditions(std::string_view text) {
     std::vector<Condition> conditions;
+    if (std::ranges::any_of(text, is_control))
+        throw JobError{"a query with a control character (as a tab or a NUL); write it in one line of plain text"};
     while (!text.empty()) {
         const auto comma = text.find(',');
         conditions.push_back(parse_one(text.substr(0, comma)));

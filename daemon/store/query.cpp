@@ -170,7 +170,9 @@ private:
     static std::string json_path(const std::vector<std::string>& keys) {
         std::string path = "$";
         for (auto key : keys) {
-            std::erase(key, '"');  // SQLite's paths have no way to write a quote; such a key finds nothing
+            // SQLite's paths have no way to write a quote or a NUL; a key without them is another key.
+            std::erase(key, '"');
+            std::erase(key, '\0');
             path += ".\"" + key + "\"";
         }
         return path;

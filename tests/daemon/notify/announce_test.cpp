@@ -137,5 +137,19 @@ TEST_F(AnnounceTest, ATransactionThatIsRolledBackAnnouncesNothing) {
     EXPECT_EQ(Jobs{lab.reader()}.status(id)->state, JobState::submitted);
 }
 
+TEST_F(AnnounceTest, AQueryThatTheStoreRefusesIsShownAndTheJobEndsAllTheSame) {
+    const auto other = lab.add_job(a_job(alice));
+    const std::string query = "'namedtestattribute__branch__exact__main'";
+    const auto id =
+        job("  criteria: {status: all, dependency_query: " + query + "}\n  callbacks: [{url: 'http://a/'}]\n");
+    auto spoil = [other](Database& db) { db.change("UPDATE job SET metadata = '{' WHERE id = $1", other); };
+    lab.write(std::move(spoil));
+    finish(id, JobHealth::complete);
+    EXPECT_EQ(Jobs{lab.reader()}.find(id)->state, JobState::finished);
+    ASSERT_EQ(outbox(id).size(), 1u);
+    EXPECT_EQ(outbox(id)[0].phase, NotificationPhase::given_up);
+    EXPECT_EQ(outbox(id)[0].problem.find("dependency_query: the store refuses it: "), 0u) << outbox(id)[0].problem;
+}
+
 }  // namespace
 }  // namespace patchbay

@@ -54,6 +54,12 @@ TEST(JobConditions, EachFindsTheJobsThatItMeans) {
     EXPECT_EQ(found(""), "21");
 }
 
+TEST(JobConditions, ControlCharactersAreRefusedWhereverTheyStand) {
+    using namespace std::string_literals;
+    for (const auto& text : {"namedtestattribute__a\0b__exact__x"s, "testjob__submitter__exact__a\x7F"s, "\n"s})
+        EXPECT_THROW(parse_job_conditions(text), JobError) << text;
+}
+
 TEST(JobConditions, WhatMeansNothingIsNamed) {
     for (const char* text :
          {"testjob__nonsense__exact__1", "testjob__state__exact__Done", "testjob__id__exact__x",
