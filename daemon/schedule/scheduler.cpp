@@ -20,6 +20,7 @@
 #include "daemon/store/audit.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/users.hpp"
+#include "daemon/store/workers.hpp"
 
 namespace patchbay {
 namespace {
@@ -86,8 +87,18 @@ void Scheduler::wake(const std::string& device_type) {
     changed_.cancel();
 }
 
+/// Does a device of one type count for jobs of another?
+bool Scheduler::spans_types() const {
+    if (sharing_->spans_types()) return true;
+    try {
+        return Workers{store_.reader()}.any_limited();
+    } catch (const StoreError&) {
+        return true;  // a look too many costs less than a job that waits for ever
+    }
+}
+
 void Scheduler::device_free(const std::string& device_type) {
-    wake(sharing_->spans_types() ? all_types : device_type);
+    wake(spans_types() ? all_types : device_type);
     wake_expiry();
 }
 
@@ -187,32 +198,38 @@ Task<> Scheduler::schedule_type(std::string device_type) {
 Task<> Scheduler::run_queue_timeouts() {
     for (;;) {
         expiry_dirty_ = false;
-        auto expire = [](Database& db) {
-            Jobs jobs{db};
-            const auto now = wall_now();
-            auto expired = jobs.queue_expired(now);
-            for (const auto job : expired) leave_queue(db, job, "The queue timeout of the job has passed", now);
-            return expired;
-        };
         std::vector<JobId> expired;
         std::exception_ptr failure;
         std::optional<WallTime> next;
         try {
-            next = Jobs{store_.reader()}.next_queue_expiry();
-            if (next && *next <= wall_now()) expired = co_await store_.write(expire);
+            Jobs jobs{store_.reader()};
+            next = jobs.next_queue_expiry();
+            if (next && *next <= wall_now()) expired = jobs.queue_expired(wall_now());
         } catch (const StoreError&) {
             failure = std::current_exception();
         }
+        bool any_left = false;
+        for (const auto job : expired) {
+            // Each by itself: there may be thousands, and one that cannot leave keeps no other.
+            auto expire = [job](Database& db) {
+                return leave_queue(db, job, "The queue timeout of the job has passed", wall_now());
+            };
+            try {
+                if (!co_await store_.write(std::move(expire))) continue;
+            } catch (const StoreError&) {
+                failure = std::current_exception();
+                continue;
+            }
+            any_left = true;
+            spdlog::info("job left the queue by its time-out job={}", job.value);
+            events_.publish(job);
+        }
+        if (any_left) wake_all();  // devices may have been kept for them
         if (failure) {
             spdlog::error("queue time-outs failed error=\"{}\"", describe(failure));
             co_await sleep_for(retry_after);
             continue;
         }
-        for (const auto job : expired) {
-            spdlog::info("job left the queue by its time-out job={}", job.value);
-            events_.publish(job);
-        }
-        if (!expired.empty()) wake_all();  // devices may have been kept for them
         if (expiry_dirty_ || !expired.empty()) continue;
         expiry_changed_.expires_at(next ? Clock::now() + std::min(*next - wall_now(), longest_wait)
                                         : Clock::time_point::max());

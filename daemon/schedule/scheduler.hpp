@@ -60,6 +60,7 @@ public:
 
 private:
     Task<> schedule_type(std::string device_type);
+    bool spans_types() const;
     void take_due_types();
     Clock::time_point next_look(bool some_failed) const;
 

@@ -49,6 +49,8 @@ std::int64_t Workers::count(const Query& query) {
     return row->step() ? row->integer(0) : 0;
 }
 
+bool Workers::any_limited() { return db_.run("SELECT 1 FROM worker WHERE job_limit > 0 LIMIT 1")->step(); }
+
 bool Workers::update(const std::string& hostname, const std::optional<std::string>& description,
                      std::optional<int> job_limit) {
     constexpr auto sql = R"sql(

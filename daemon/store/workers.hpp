@@ -31,6 +31,9 @@ public:
     std::vector<WorkerRow> list(const Query& query);
     std::int64_t count(const Query& query);
 
+    /// Does some worker run fewer jobs than it has devices? Then the end of a job matters to all its device types.
+    bool any_limited();
+
     /// What is not set stays. False: no such worker.
     bool update(const std::string& hostname, const std::optional<std::string>& description,
                 std::optional<int> job_limit);

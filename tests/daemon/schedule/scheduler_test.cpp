@@ -8,6 +8,7 @@
 #include "daemon/store/logs.hpp"
 #include "daemon/store/outbox.hpp"
 #include "daemon/store/results.hpp"
+#include "daemon/store/workers.hpp"
 #include "tests/daemon/store/temporary_store.hpp"
 #include "tests/support/virtual_time.hpp"
 
@@ -233,6 +234,44 @@ TEST_F(SchedulerTest, ANewJobWithAShortTimeoutIsNotForgotten) {
     const auto job = submit(timed);
     settle();
     EXPECT_EQ(Jobs{lab.reader()}.find(job)->state, JobState::finished);
+}
+
+TEST_F(SchedulerTest, AJobThatCannotLeaveTheQueueHoldsUpNoOther) {
+    auto timed = a_job(alice, "nowhere");
+    timed.queue_timeout = 60s;
+    const auto first = lab.add_job(timed, wall_now() - 62s);
+    const auto second = lab.add_job(timed, wall_now() - 61s);
+    auto forbid = [first](Database& db) {
+        db.execute("CREATE TRIGGER broken BEFORE UPDATE ON job WHEN NEW.id = " + std::to_string(first.value) +
+                   " BEGIN SELECT RAISE(ABORT, 'this one fails'); END");
+    };
+    lab.write(std::move(forbid));
+    VirtualTime time{lab.io};
+    group.spawn("time-outs", scheduler.run_queue_timeouts());
+    settle();
+    EXPECT_EQ(Jobs{lab.reader()}.find(first)->state, JobState::submitted);
+    EXPECT_EQ(Jobs{lab.reader()}.find(second)->state, JobState::finished);
+    auto allow = [](Database& db) { db.execute("DROP TRIGGER broken"); };
+    lab.write(allow);
+    Clock::moved += 1min;
+    settle();
+    EXPECT_EQ(Jobs{lab.reader()}.find(first)->state, JobState::finished) << "it is tried again by itself";
+}
+
+TEST_F(SchedulerTest, TheEndOfAJobLetsAnotherTypeOfTheSameWorkerBegin) {
+    lab.add_devices({a_device("a-01", "a"), a_device("z-01", "z")});
+    auto limit = [](Database& db) { Workers{db}.update(Devices{db}.find("a-01")->worker_host, {}, 1); };
+    lab.write(limit);
+    lab.add_job(a_job(alice, "a"));
+    const auto waiting = lab.add_job(a_job(alice, "z"));
+    group.spawn("scheduler", scheduler.run());
+    settle();
+    ASSERT_EQ(started.size(), 1U);
+    end(started[0]);
+    scheduler.device_free("a");
+    settle();
+    ASSERT_EQ(started.size(), 2U);
+    EXPECT_EQ(started[1].job, waiting);
 }
 
 }  // namespace
