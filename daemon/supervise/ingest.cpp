@@ -19,6 +19,7 @@ Outcome read_outcome(std::string_view payload) {
         outcome.passed = config::string_or_empty(map.find("result")) == "pass";
         outcome.error_type = config::string_or_empty(map.find("error_type"));
         outcome.error_msg = config::string_or_empty(map.find("error_msg"));
+        if (const auto* safe = map.find("safe")) outcome.safe = safe->as_bool() && *safe->as_bool();
     } catch (const config::YamlError& error) {
         // Its checksum was right, so a runner of ours wrote nonsense.
         outcome.error_type = to_string(ErrorType::bug);

@@ -25,6 +25,7 @@ struct Outcome {
     bool passed = false;
     std::string error_type;  ///< LAVA's word, "" when passed
     std::string error_msg;
+    bool safe = true;  ///< the runner could switch its device off
 };
 
 struct IngestBatch {

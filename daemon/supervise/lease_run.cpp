@@ -70,10 +70,7 @@ Task<> LeaseRun::run() {
     if (is_cancellation(failure)) std::rethrow_exception(failure);
     spdlog::error("lease failed lease={} job={} device={} error=\"{}\"", lease_.id.value, lease_.job.value,
                   lease_.device, describe(failure));
-    if (runner_ && !exited_) {
-        runner_->kill_group();
-        end_ = co_await runner_->wait();
-    }
+    if (runner_ && !exited_) co_await kill_runner();
     if (lost) co_return;
     auto message = describe(failure);
     co_await end_by(std::move(error_type), std::move(message));
@@ -170,6 +167,8 @@ Task<> LeaseRun::watch() {
         if (more) continue;
         if (was_over) co_return;
         press_on();
+        if (killed_at_ && !survivor_told_ && Clock::now() >= *killed_at_ + times_.kill_patience)
+            co_await tell_of_survivor();
         co_await wait_for_news();
     }
 }
@@ -238,12 +237,13 @@ Task<> LeaseRun::wait_until(Clock::time_point at) {
 Task<> LeaseRun::wait_for_news() {
     if (!has_news_) {
         auto latest = Clock::now() + times_.look_anyway;
-        if (canceled_at_ && !killed_) {
+        if (canceled_at_ && !killed_at_) {
             latest = std::min(latest, *canceled_at_ + times_.kill_after + power_off_time_);
             if (!terminated_ && !control_->cancel_sent())
                 latest = std::min(latest, *canceled_at_ + times_.terminate_after);
         }
-        if (outcome_at_ && !killed_) latest = std::min(latest, *outcome_at_ + times_.outcome_grace);
+        if (outcome_at_ && !killed_at_) latest = std::min(latest, *outcome_at_ + times_.outcome_grace);
+        if (killed_at_ && !survivor_told_) latest = std::min(latest, *killed_at_ + times_.kill_patience);
         co_await wait_until(std::max(latest, Clock::now() + 10ms));
     }
     // Busy: gather for a moment. Whoever was silent for that long is read at once.
@@ -255,7 +255,8 @@ Task<> LeaseRun::wait_for_news() {
 Task<> LeaseRun::end_after_runner() {
     // Of an adopted runner nobody knows the exit code; that it wrote an outcome is enough.
     const bool clean = (end_.clean() || end_.kind == RunnerEnd::Kind::unknown) &&
-                       lease_.phase != LeaseRow::Phase::making_safe;  // begun by an earlier daemon
+                       lease_.phase != LeaseRow::Phase::making_safe &&  // begun by an earlier daemon
+                       (!outcome_ || outcome_->safe);
     if (was_stopped()) {
         if (!outcome_ || !clean) {
             keep_log_ = true;
@@ -323,15 +324,30 @@ Task<> LeaseRun::end_by(std::string error_type, std::string message) {
     co_await finish(std::move(last), outcome);
 }
 
+bool LeaseRun::is_ours() const {
+    const auto stored = Leases{store_.reader()}.find(lease_.id);
+    return stored && stored->fence == lease_.fence && stored->phase != LeaseRow::Phase::closed;
+}
+
 Task<> LeaseRun::make_safe() {
     auto mark = [lease = lease_](Database& db) {
         if (!Leases{db}.set_phase(lease.id, lease.fence, LeaseRow::Phase::making_safe))
             throw LeaseLost{"lease " + std::to_string(lease.id.value) + ": its device is another's to make safe"};
     };
-    co_await persist(std::move(mark));
-    // An earlier daemon may have blamed the device already.
+    // A board does not stay on because the disk is full: the mark is for a daemon that comes after us.
+    try {
+        co_await store_.write(mark);
+    } catch (const RefusedError&) {
+        throw;
+    } catch (const StoreError& error) {
+        spdlog::error("safe state not noted, going on lease={} device={} error=\"{}\"", lease_.id.value, lease_.device,
+                      error.what());
+        if (!is_ours()) throw LeaseLost{"lease " + std::to_string(lease_.id.value) + ": its device is another's"};
+    }
+    // An earlier daemon may have blamed the device already, or we for a runner that did not end.
     const auto device = Devices{store_.reader()}.find(lease_.device);
-    bool blamed = lease_.phase == LeaseRow::Phase::making_safe && device && device->health == DeviceHealth::bad;
+    bool blamed = survivor_told_ ||
+                  (lease_.phase == LeaseRow::Phase::making_safe && device && device->health == DeviceHealth::bad);
     for (auto pause = times_.retry_first;; pause = std::min(2 * pause, times_.retry_longest)) {
         const auto end = co_await run_make_safe();
         if (end.clean()) break;

@@ -56,11 +56,14 @@ private:
     Task<> wait_for_news();
     Task<> wait_until(Clock::time_point at);
     void press_on();
+    Task<> kill_runner();
+    Task<> tell_of_survivor();
     Task<> end_after_runner();
     bool was_stopped() const;
     Task<> end_stopped();
     void tell_to_stop();
     Task<> end_by(std::string error_type, std::string message);
+    bool is_ours() const;
     Task<> make_safe();
     Task<RunnerEnd> run_make_safe();
     Task<RunnerEnd> end_of_attempt(RunnerProcess& attempt);
@@ -93,7 +96,8 @@ private:
     Clock::time_point latest_end_ = Clock::time_point::max();
     bool in_overtime_ = false;
     bool terminated_ = false;
-    bool killed_ = false;
+    std::optional<Clock::time_point> killed_at_;
+    bool survivor_told_ = false;
     Clock::time_point last_batch_{};
     bool keep_log_ = false;
 };

@@ -38,7 +38,8 @@ Task<RunnerEnd> LeaseRun::end_of_attempt(RunnerProcess& attempt) {
     RunnerEnd end;
     bool timed_out = false;
     try {
-        end = co_await with_deadline(Deadline::in(times_.safe_limit), "safe state", attempt.wait());
+        const auto limit = times_.safe_limit + power_off_time(folder_);
+        end = co_await with_deadline(Deadline::in(limit), "safe state", attempt.wait());
     } catch (const TimedOut&) {
         timed_out = true;
     }

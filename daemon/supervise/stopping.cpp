@@ -3,7 +3,9 @@
 #include <signal.h>
 #include <spdlog/spdlog.h>
 
+#include "core/deadline.hpp"
 #include "core/errors.hpp"
+#include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/supervise/lease_run.hpp"
 
@@ -21,11 +23,46 @@ void LeaseRun::press_on() {
     in_overtime_ = !outcome_at_ && now >= latest_end_;
     const bool overdue = in_overtime_ || (canceled_at_ && now >= *canceled_at_ + times_.kill_after + power_off_time_) ||
                          (outcome_at_ && now >= *outcome_at_ + times_.outcome_grace);
-    if (overdue && !killed_) {
-        killed_ = true;  // once: one that hangs in a driver of the system dies when that lets go of it
+    if (overdue && !killed_at_) {
+        killed_at_ = now;  // once: one that hangs in a driver of the system dies when that lets go of it
         spdlog::warn("runner does not end, killing it lease={} pid={}", lease_.id.value, runner_->pid());
         runner_->kill_group();
     }
+}
+
+/// Ended when: it is dead.
+Task<> LeaseRun::kill_runner() {
+    if (!killed_at_) {
+        killed_at_ = Clock::now();
+        runner_->kill_group();
+    }
+    bool survived = false;
+    try {
+        end_ = co_await with_deadline(Deadline::in(times_.kill_patience), "end of killed runner", runner_->wait());
+    } catch (const TimedOut&) {
+        survived = true;
+    }
+    if (!survived) co_return;
+    if (!survivor_told_) co_await tell_of_survivor();
+    end_ = co_await runner_->wait();
+}
+
+/// It hangs in a driver of the system, and its device with it: the lab's owner has to look.
+Task<> LeaseRun::tell_of_survivor() {
+    survivor_told_ = true;
+    const auto reason = "the runner of job " + std::to_string(lease_.job.value) + ", process " +
+                        std::to_string(runner_->pid()) + ", does not die of KILL; see what it hangs in (/proc/" +
+                        std::to_string(runner_->pid()) + "/stack) and free the device";
+    spdlog::error("runner survives KILL lease={} device={} pid={}", lease_.id.value, lease_.device, runner_->pid());
+    auto blame = [device = lease_.device, reason](Database& db) {
+        Devices{db}.judge(device, DeviceHealth::bad, reason, wall_now());
+    };
+    try {
+        co_await store_.write(std::move(blame));
+    } catch (const StoreError& error) {
+        spdlog::error("health not noted device={} error=\"{}\"", lease_.device, error.what());
+    }
+    events_.publish(lease_.job);
 }
 
 void LeaseRun::cancel() {

@@ -17,8 +17,8 @@ struct SupervisorTimes {
     /// SIGKILL to one that has no outcome so long after its job's time-out: clean-up may take 5 min. What the
     /// device may take to be switched off is added.
     Clock::duration overtime = 10min;
-    Clock::duration safe_limit = 120s;    ///< for one attempt to reach the safe state
-    Clock::duration kill_patience = 10s;  ///< for the end of such an attempt that was killed
+    Clock::duration safe_limit = 120s;    ///< for one attempt to reach the safe state; power_off_time() more
+    Clock::duration kill_patience = 10s;  ///< for the end of such an attempt, or of a runner, that was killed
     Clock::duration retry_first = 1s;     ///< pause before the next attempt; doubled each time
     Clock::duration retry_longest = 60s;
     Clock::duration store_retry = 2s;  ///< the store refused a write (disk full)

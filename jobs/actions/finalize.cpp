@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The end of every job: the device is switched off, what its consoles still said is logged. Failures here are
-// logged; the device's safe state is checked once more by whoever holds the lease.
+// logged, and the outcome says that the device may be on: whoever holds the lease brings it to its safe state then.
 #include "devices/capability/power.hpp"
 #include "jobs/actions/builders.hpp"
 #include "jobs/actions/job_context.hpp"
@@ -19,7 +19,9 @@ protected:
     Task<> run(JobContext& job, Deadline deadline) override {
         const auto command = job.description.commands.find("power_off");
         if (command != job.description.commands.end()) {
+            job.power_off_failed = true;  // until it has not
             co_await run_local_commands(job, command->second.run, deadline, "Unable to power-off: ");
+            job.power_off_failed = false;
             report("status", "success");
         }
         if (auto* power = job.device.find<Power>()) co_await power->off();

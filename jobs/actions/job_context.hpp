@@ -60,7 +60,8 @@ struct JobContext {
     std::filesystem::path directory;  ///< everything of this job; removed at its end
 
     std::map<std::string, NamespaceState, std::less<>> namespaces;
-    bool cleaning_up = false;  ///< the actions are over: from here on nothing is cancelled
+    bool power_off_failed = false;  ///< the device's power_off command; the device may be on
+    bool cleaning_up = false;       ///< the actions are over: from here on nothing is cancelled
 
     /// Was the job told to stop while its actions run?
     bool stopping() const { return cancellation.requested() && !cleaning_up; }

@@ -142,15 +142,18 @@ Task<JobOutcome> run_job(JobContext& job, JobExtent extent, std::function<void(c
         failure = std::current_exception();
     }
     // Whatever the actions did: the device ends in its safe state, or the lab's owner reads why not.
+    bool safe = !job.power_off_failed;
     try {
         co_await with_deadline(Deadline::in(safe_time), "safe state of " + job.device.name(), job.device.make_safe());
     } catch (...) {
         const auto text = "the device could not be brought to its safe state: " + describe(std::current_exception());
         job.log.error(text);
+        safe = false;
         if (!failure) failure = std::make_exception_ptr(InfrastructureError{text});
     }
     remove_directory(job);
     auto outcome = outcome_of(failure, job);
+    outcome.device_is_safe = safe;
     outcome.error_msg = std::string{job.log.masked(outcome.error_msg)};  // it also leaves by other ways than the log
     if (outcome.passed()) {
         job.log.info("Job finished correctly");

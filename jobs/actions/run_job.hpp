@@ -16,6 +16,7 @@ namespace patchbay {
 struct JobOutcome {
     std::optional<ErrorType> error;  ///< empty: it finished correctly
     std::string error_msg;
+    bool device_is_safe = true;  ///< false: it could not be switched off, whoever holds the lease has to see to it
 
     bool passed() const { return !error; }
     /// {"definition": "lava", "case": "job", "result": ...}

@@ -108,4 +108,6 @@ void append_fail_record(std::string& out, std::string_view error_type, std::stri
     out += '}';
 }
 
+void mark_unsafe(std::string& out) { out.replace(out.size() - 1, 1, R"(, "safe": false})"); }
+
 }  // namespace patchbay

@@ -31,5 +31,7 @@ void append_state_record(std::string& out, std::string_view state);
 void append_pass_record(std::string& out);
 /// {"result": "fail", "error_type": …, "error_msg": …}; a message beyond 24 KiB is cut.
 void append_fail_record(std::string& out, std::string_view error_type, std::string_view error_msg);
+/// Adds to the outcome at the end of `out` that the device may not be in its safe state: "safe": false.
+void mark_unsafe(std::string& out);
 
 }  // namespace patchbay

@@ -38,8 +38,12 @@ FenceLock::FenceLock(const std::filesystem::path& state_dir, const std::string& 
             throw InfrastructureError{"the lease of device " + device + " has passed on: fencing number " +
                                       std::to_string(fence.value) + " is lower than " + std::to_string(seen.value)};
         }
+        if (seen == fence) return;  // a full disk does not keep a device from its safe state
         const auto text = std::to_string(fence.value) + "\n";
-        if (::ftruncate(file_, 0) != 0 || ::pwrite(file_, text.data(), text.size(), 0) < 0 || ::fdatasync(file_) != 0) {
+        // Cut behind the new number, never before: a write that fails leaves the old one.
+        const auto size = static_cast<ssize_t>(text.size());
+        if (::pwrite(file_, text.data(), text.size(), 0) != size || ::ftruncate(file_, size) != 0 ||
+            ::fdatasync(file_) != 0) {
             fail("cannot write", path);
         }
     } catch (...) {

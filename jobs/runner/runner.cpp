@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/runner/runner.hpp"
 
+#include <spdlog/spdlog.h>
+
+#include "core/log_lines.hpp"
+#include "core/process/run_command.hpp"
 #include "core/process/scope.hpp"
+#include "core/process/words.hpp"
 #include "core/whole_file.hpp"
 #include "drivers/builtin.hpp"
 #include "jobs/journal/journal_writer.hpp"
@@ -22,7 +27,24 @@ void write_outcome(JournalWriter& journal, const JobOutcome& outcome) {
     } else {
         append_fail_record(record, to_string(*outcome.error), outcome.error_msg);
     }
+    if (!outcome.device_is_safe) mark_unsafe(record);
     journal.append(RecordKind::outcome, record);
+}
+
+/// What finalize runs, without the job.
+Task<> power_off(const LeaseFolder& lease) {
+    const auto found = lease.description.commands.find("power_off");
+    if (found == lease.description.commands.end()) co_return;
+    for (const auto& text : found->second.run) {
+        Command command;
+        command.argv = split_words(text);
+        command.environment["LAVA_JOB_ID"] = lease.display_id;
+        const OnLine on_line = [](std::string_view line) { spdlog::info("power_off: {}", one_line(line)); };
+        const auto result = co_await run_command(std::move(command), on_line, Deadline::never());  // the daemon has one
+        if (!result.ok())
+            throw InfrastructureError{"device " + lease.device + ": its power_off command '" + text + "' ended with " +
+                                      std::to_string(result.exit_code) + "; run it by hand and see what it says"};
+    }
 }
 
 }  // namespace
@@ -61,6 +83,11 @@ Task<> make_lease_safe(std::filesystem::path folder) {
     const DriverContext drivers{executor, scope, directory, lease.settings.state_dir};
     const AdmitAll all{*scope};
     Failures failures;
+    try {
+        co_await power_off(lease);
+    } catch (...) {
+        failures.add(std::current_exception());
+    }
     try {
         auto device = make_device(lease.description, drivers);
         co_await device.make_safe();

@@ -164,6 +164,7 @@ TEST_F(CancelTest, ARunnerThatCannotBeKilledIsKilledOnceAndFillsNoLog) {
     ::kill(-runner, SIGKILL);
     times.terminate_after = 60s;
     times.kill_after = 10ms;
+    times.kill_patience = 10ms;
     lab.add_devices({a_device("qemu-01"), a_device("qemu-02")});
     start_daemon();
     const CapturedLog log;
@@ -171,8 +172,13 @@ TEST_F(CancelTest, ARunnerThatCannotBeKilledIsKilledOnceAndFillsNoLog) {
     until([&] { return log.count("killing it") > 0; });
     for (int i = 0; i < 3; ++i) until_finished(submit("running\nlog x\npass\n"));  // meanwhile, on the other device
     EXPECT_EQ(log.count("killing it"), 1);
+    until([&] { return device_row().health == DeviceHealth::bad; });
+    EXPECT_NE(Devices{lab.reader()}.health_history("qemu-01").at(0).reason.find("does not die of KILL"),
+              std::string::npos);
+    EXPECT_EQ(log.count("survives KILL"), 1);
     ::kill(stuck, SIGKILL);
     until_finished(job);
+    EXPECT_EQ(device_row().health, DeviceHealth::unknown) << "it is in its safe state";
 }
 
 }  // namespace

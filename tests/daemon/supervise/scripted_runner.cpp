@@ -6,6 +6,7 @@
 //   result NAME        a passed case of suite 0_smoke
 //   verdict pass | verdict TYPE TEXT    the lava/job result
 //   pass | fail TYPE TEXT    the outcome
+//   pass-unsafe        the outcome of a runner that could not switch its device off
 //   sync               everything so far is in the file
 //   wait-for NAME      until the lease folder's parent has a file NAME
 //   wait-for-cancel    until the control socket or SIGTERM says so; the outcome is Canceled then
@@ -130,6 +131,10 @@ int run_job(const std::filesystem::path& folder) {
             journal.append(RecordKind::result, record);
         } else if (step == "pass") {
             append_pass_record(record);
+            journal.append(RecordKind::outcome, record);
+        } else if (step == "pass-unsafe") {
+            append_pass_record(record);
+            mark_unsafe(record);
             journal.append(RecordKind::outcome, record);
         } else if (step == "fail") {
             const auto cut = rest.find(' ');

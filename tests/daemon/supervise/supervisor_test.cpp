@@ -355,5 +355,37 @@ TEST_F(SupervisorTest, AFullStoreDelaysARunningJobAndLosesNothing) {
     EXPECT_EQ(lines(job), 20002);
 }
 
+TEST_F(SupervisorTest, AnOutcomeOfADeviceThatIsNotSafeIsFollowedByItsSafeState) {
+    const auto job = submit("running\npass-unsafe\n");
+    until_finished(job);
+    EXPECT_EQ(job_row(job).health, JobHealth::complete);
+    EXPECT_EQ(safe_runs(), 1);
+}
+
+TEST_F(SupervisorTest, AFullStoreKeepsNoBoardOn) {
+    const auto job = submit("running\nlog one\nwait-for go\ndie 9\n");
+    until([&] { return lines(job) == 1; });
+    // As a full disk: the writes of the lease fail, and not because something is wrong with them.
+    // Of what a lease writes nothing fits any more.
+    auto full = [](Database& db) {
+        db.execute("CREATE TABLE filler (bytes BLOB)");
+        db.execute(
+            "CREATE TRIGGER full BEFORE UPDATE ON lease BEGIN INSERT INTO filler VALUES (zeroblob(1000000)); END");
+        auto pages = db.run("PRAGMA page_count");
+        pages->step();
+        const auto count = pages->integer(0);
+        pages.reset();
+        db.execute("PRAGMA max_page_count = " + std::to_string(count));
+    };
+    lab.write(full);
+    make_file("go");
+    until([&] { return safe_runs() == 1; });
+    EXPECT_EQ(job_row(job).state, JobState::running);
+    auto space = [](Database& db) { db.execute("PRAGMA max_page_count = 1000000"); };
+    lab.write(space);
+    until_finished(job);
+    EXPECT_EQ(safe_runs(), 1);
+}
+
 }  // namespace
 }  // namespace patchbay

@@ -89,6 +89,13 @@ TEST(LogRecord, AnOutcomeSaysWhoMustAct) {
     EXPECT_EQ(out, R"({"state": "running"})");
 }
 
+TEST(LogRecord, AnOutcomeCanSayThatTheDeviceMayBeOn) {
+    std::string out;
+    append_fail_record(out, "Test", "no");
+    mark_unsafe(out);
+    EXPECT_EQ(out, R"({"result": "fail", "error_type": "Test", "error_msg": "no", "safe": false})");
+}
+
 TEST(LogRecord, ALongErrorMessageIsCutBetweenCharacters) {
     std::string message = "a";
     for (int i = 0; i < 20'000; ++i) message += "\xE2\x82\xAC";

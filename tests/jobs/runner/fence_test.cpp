@@ -4,6 +4,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "core/errors.hpp"
 #include "tests/jobs/journal/temporary_folder.hpp"
@@ -73,6 +77,29 @@ TEST_F(FenceTest, TakesAFileOfGarbageForANewDevice) {
 TEST_F(FenceTest, NamesAFolderThatCannotBeMade) {
     write_file(folder / "fences", "a file");
     EXPECT_THAT(refusal("board", 1), HasSubstr("fences"));
+}
+
+/// In a process of its own: what a full disk does to the file's writes, by a limit to the size of files.
+template <class Fn>
+int with_a_full_disk(Fn fn) {
+    const auto child = ::fork();
+    if (child == 0) {
+        ::signal(SIGXFSZ, SIG_IGN);
+        const rlimit nothing{0, 0};
+        ::setrlimit(RLIMIT_FSIZE, &nothing);
+        ::_exit(fn());
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WEXITSTATUS(status);
+}
+
+TEST_F(FenceTest, AFullDiskKeepsTheNumberAndLetsTheSameLeaseIn) {
+    EXPECT_EQ(refusal("board", 12), "");
+    EXPECT_EQ(with_a_full_disk([&] { return refusal("board", 12).empty() ? 0 : 1; }), 0);
+    EXPECT_EQ(with_a_full_disk([&] { return refusal("board", 13).find("cannot write") != std::string::npos ? 0 : 1; }),
+              0);
+    EXPECT_EQ(read_file(folder / "fences/board"), "12\n");
 }
 
 }  // namespace

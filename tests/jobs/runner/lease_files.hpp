@@ -34,6 +34,13 @@ inline void write_lease(const std::filesystem::path& folder, const std::filesyst
                                            "\nallowed_file_paths: [/srv/images]\nversion: '9.9'\n");
 }
 
+/// Gives the device a command of this name, as power_off.
+inline void set_command(const std::filesystem::path& folder, const std::string& name, const std::string& command) {
+    auto device = config::parse_yaml(read_file(folder / "device.yaml"));
+    device.as_map()->find("commands")->as_map()->set(name, command);
+    write_file(folder / "device.yaml", config::dump_yaml(device));
+}
+
 /// The same job with the arguments of lava-run.
 inline LavaRun lava_run_of(const std::filesystem::path& lease, const std::filesystem::path& output) {
     LavaRun options;

@@ -60,5 +60,19 @@ TEST_F(MakeSafe, KillsWhatACommandOfTheJobStartedAfterItsRunnerWasKilled) {
     EXPECT_TRUE(eventually([&program] { return ::access(program.c_str(), F_OK) != 0; }));
 }
 
+TEST_F(MakeSafe, RunsTheCommandThatSwitchesTheDeviceOff) {
+    write_lease(lease, state);
+    const auto off = folder / "off";
+    set_command(lease, "power_off", "touch " + off.string());
+    run(io, make_lease_safe(lease));
+    EXPECT_TRUE(std::filesystem::exists(off));
+}
+
+TEST_F(MakeSafe, FailsWhenTheCommandThatSwitchesTheDeviceOffDoes) {
+    write_lease(lease, state);
+    set_command(lease, "power_off", "false");
+    EXPECT_THROW(run(io, make_lease_safe(lease)), InfrastructureError);
+}
+
 }  // namespace
 }  // namespace patchbay

@@ -59,6 +59,13 @@ TEST_F(Runner, OfALeaseLeavesAJournalWithTheOutcomeLast) {
     EXPECT_EQ(read_file(state / "fences/qemu-01"), "12\n");
 }
 
+TEST_F(Runner, WhoseDeviceCannotBeSwitchedOffSaysThatItIsNotSafe) {
+    write_lease(lease, state);
+    set_command(lease, "power_off", "false");
+    run(run_lease(lease, cancellation));
+    EXPECT_EQ(records().back(), R"(4 {"result": "pass", "safe": false})");
+}
+
 TEST_F(Runner, OfAJobThatIsNoYamlHasAnOutcome) {
     write_lease(lease, state, "{ [");
     run(run_lease(lease, cancellation));
