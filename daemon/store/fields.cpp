@@ -22,26 +22,25 @@ constexpr std::array nullable_key_lookups{exact, in, isnull};
 constexpr std::array metadata_lookups{exact,    iexact,    in,     contains, icontains, startswith,  istartswith,
                                       endswith, iendswith, isnull, has_key,  has_keys,  has_any_keys};
 
+// Of jobs, that there may be a million of: IN, and not EXISTS, finds them from the other table's side.
 constexpr std::string_view with_job_tag =
-    "EXISTS (SELECT 1 FROM job_tag JOIN tag ON tag.id = job_tag.tag WHERE "
-    "job_tag.job = job.id AND ";
-constexpr std::string_view with_device = "EXISTS (SELECT 1 FROM device WHERE device.hostname = job.actual_device AND ";
+    "job.id IN (SELECT job_tag.job FROM job_tag JOIN tag ON tag.id = job_tag.tag WHERE ";
+constexpr std::string_view with_device = "job.actual_device IN (SELECT device.hostname FROM device WHERE ";
 constexpr std::string_view with_device_type =
-    "EXISTS (SELECT 1 FROM device_type WHERE device_type.name = job.requested_device_type AND ";
+    "job.requested_device_type IN (SELECT device_type.name FROM device_type WHERE ";
 constexpr std::string_view with_actual_type =
-    "EXISTS (SELECT 1 FROM device JOIN device_type ON device_type.name = device.device_type "
-    "WHERE device.hostname = job.actual_device AND ";
+    "job.actual_device IN (SELECT device.hostname FROM device JOIN device_type ON device_type.name = "
+    "device.device_type "
+    "WHERE ";
 constexpr std::string_view with_actual_tag =
-    "EXISTS (SELECT 1 FROM device_tag JOIN tag ON tag.id = device_tag.tag "
-    "WHERE device_tag.device = job.actual_device AND ";
-constexpr std::string_view with_submitter =
-    "EXISTS (SELECT 1 FROM user_account WHERE user_account.id = job.submitter_id AND ";
+    "job.actual_device IN (SELECT device_tag.device FROM device_tag JOIN tag ON tag.id = device_tag.tag WHERE ";
+constexpr std::string_view with_submitter = "job.submitter_id IN (SELECT user_account.id FROM user_account WHERE ";
 constexpr std::string_view with_submitter_group =
-    "EXISTS (SELECT 1 FROM group_member JOIN user_group ON user_group.id = group_member.group_id "
-    "WHERE group_member.user_id = job.submitter_id AND ";
+    "job.submitter_id IN (SELECT group_member.user_id FROM group_member JOIN user_group ON user_group.id = "
+    "group_member.group_id WHERE ";
 constexpr std::string_view with_viewing_group =
-    "EXISTS (SELECT 1 FROM viewing_set_group JOIN user_group ON user_group.id = viewing_set_group.group_id "
-    "WHERE viewing_set_group.viewing_set = job.visibility AND ";
+    "job.visibility IN (SELECT viewing_set_group.viewing_set FROM viewing_set_group JOIN user_group ON user_group.id = "
+    "viewing_set_group.group_id WHERE ";
 constexpr std::string_view with_device_tag =
     "EXISTS (SELECT 1 FROM device_tag JOIN tag ON tag.id = device_tag.tag "
     "WHERE device_tag.device = device.hostname AND ";

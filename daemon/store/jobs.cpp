@@ -6,6 +6,7 @@
 #include "daemon/store/bound_filter.hpp"
 #include "daemon/store/groups.hpp"
 #include "daemon/store/id_set.hpp"
+#include "daemon/store/job_conditions.hpp"
 #include "daemon/store/tag_set.hpp"
 #include "daemon/store/users.hpp"
 
@@ -75,15 +76,15 @@ void add_without_secrets(BoundFilter& bound, const Query& query, const Viewer& v
 BoundFilter filter(const Query& query, const Viewer& viewer) {
     BoundFilter bound;
     add_visible_jobs(bound, viewer);
-    add_without_secrets(bound, query, viewer);
-    bound.add(query.conditions);
+    add_job_conditions(bound, query);
+    add_without_secrets(bound, query, viewer);  // the last: it reads whole definitions, of what is left by then
     return bound;
 }
 
 /// Fields that job_counter has, compared in a way that a NULL type (there '') cannot spoil.
 bool is_counted(const Condition& condition) {
     const auto name = condition.field->name;
-    if (name == "state" || name == "submitter") return true;
+    if (name == "state" || name == "health" || name == "submitter" || name == "submitter__username") return true;
     if (name != "requested_device_type" && name != "requested_device_type__name") return false;
     return condition.lookup == Lookup::exact || condition.lookup == Lookup::in;
 }
@@ -94,8 +95,30 @@ bool counts_suffice(const Viewer& viewer) { return viewer.sees_all_jobs() || vie
 /// Finds its rows without reading others, and they are counted without reading them all.
 bool is_quick(const Condition& condition) {
     if (condition.negate) return false;
+    const auto name = condition.field->name;
     const bool names_rows = condition.lookup == Lookup::exact || condition.lookup == Lookup::in;
-    return names_rows && (is_counted(condition) || condition.field->name == "id");
+    const bool by_index = is_counted(condition) && name != "health" && name != "submitter__username";
+    return names_rows && (by_index || name == "id");
+}
+
+/// The page lies nearer to the end: walking backwards from there finds it sooner.
+Query from_the_end(Query query, std::int64_t matches) {
+    query.limit = std::min(query.limit, matches - query.offset);
+    query.offset = matches - query.offset - query.limit;
+    if (query.ordering.empty()) query.ordering.push_back({find_order(QueryList::jobs, "id"), true});
+    for (auto& order : query.ordering) order.descending = !order.descending;
+    return query;
+}
+
+std::string ids_of(const BoundFilter& bound, const Query& query, bool backwards) {
+    auto order = query.ordering;
+    bool descending = order.empty() != backwards;
+    if (!order.empty() && order.front().field->name == "id") {
+        descending = order.front().descending;
+        order.clear();
+    }
+    return "SELECT job.id FROM job WHERE " + bound.where + " ORDER BY " +
+           order_sql(order, descending ? "job.id DESC" : "job.id");
 }
 
 std::int64_t visibility_number(Database& db, const NewJob& job) {
@@ -154,29 +177,33 @@ std::vector<JobRow> Jobs::list(const Query& query, const Viewer& viewer) {
     return jobs;
 }
 
-std::vector<JobId> Jobs::ids(const Query& query, const Viewer& viewer) {
-    const auto bound = filter(query, viewer);
-    auto order = query.ordering;
-    const auto last_key =
-        !order.empty() && order.front().field->name == "id" ? order.front().descending : order.empty();
-    if (!order.empty() && order.front().field->name == "id") order.clear();
-    auto rows = bound.page(db_,
-                           "SELECT job.id FROM job WHERE " + bound.where + " ORDER BY " +
-                               order_sql(order, last_key ? "job.id DESC" : "job.id"),
-                           query);
+std::vector<JobId> Jobs::ids(const Query& query, const Viewer& viewer, std::optional<std::int64_t> matches) {
+    if (matches && query.offset >= *matches) return {};
+    const bool backwards = matches && query.offset > *matches / 2;
+    const auto walk = backwards ? from_the_end(query, *matches) : query;
+    const auto bound = filter(walk, viewer);
+    auto rows = bound.page(db_, ids_of(bound, walk, backwards), walk);
     std::vector<JobId> ids;
     while (rows->step()) ids.push_back(JobId{rows->integer(0)});
+    if (backwards) std::ranges::reverse(ids);
     return ids;
+}
+
+std::string Jobs::ids_sql(const Query& query, const Viewer& viewer) {
+    return ids_of(filter(query, viewer), query, false);
 }
 
 std::int64_t Jobs::count(const Query& query, const Viewer& viewer) {
     const auto bound = filter(query, viewer);
-    const bool counted =
-        counts_suffice(viewer) && std::all_of(query.conditions.begin(), query.conditions.end(), is_counted);
-    // job_counter has the same columns under the same names.
-    auto row =
-        bound.prepare(db_, counted ? "SELECT COALESCE(SUM(job.jobs), 0) FROM job_counter AS job WHERE " + bound.where
-                                   : "SELECT COUNT(*) FROM job WHERE " + bound.where);
+    const auto names_health = [](const Condition& condition) { return condition.field->name == "health"; };
+    const bool counted = counts_suffice(viewer) && std::ranges::all_of(query.conditions, is_counted);
+    const bool by_health = std::ranges::any_of(query.conditions, names_health);
+    // The counters have the same columns under the same names.
+    std::string sql = "SELECT COUNT(*) FROM job WHERE ";
+    if (counted)
+        sql = std::string{"SELECT COALESCE(SUM(job.jobs), 0) FROM "} +
+              (by_health ? "job_counter_by_health" : "job_counter") + " AS job WHERE ";
+    auto row = bound.prepare(db_, sql + bound.where);
     return row->step() ? row->integer(0) : 0;
 }
 

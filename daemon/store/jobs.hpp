@@ -49,8 +49,10 @@ public:
     /// nullopt also when `viewer` may not see it.
     std::optional<JobRow> find(JobId job, const Viewer& viewer);
     std::vector<JobRow> list(const Query& query, const Viewer& viewer);
-    /// Only their numbers, in the same order.
-    std::vector<JobId> ids(const Query& query, const Viewer& viewer);
+    /// Only their numbers, in the same order. Whoever knows that there are `matches` has late pages found sooner.
+    std::vector<JobId> ids(const Query& query, const Viewer& viewer, std::optional<std::int64_t> matches = {});
+    /// What `ids` asks the engine, without limit and offset; for tests of how it is answered.
+    static std::string ids_sql(const Query& query, const Viewer& viewer);
     /// Matches before limit and offset.
     std::int64_t count(const Query& query, const Viewer& viewer);
     /// Can `list` and `count` use an index for all of it? Otherwise they belong on a worker.

@@ -65,7 +65,7 @@ struct Field {
     FieldType type;
     std::span<const Lookup> lookups;  ///< allowed ones; the first is meant when none is given
     std::string_view sql;             ///< an expression over the list's tables
-    std::string_view within = {};     ///< of many-to-many fields: "EXISTS (SELECT ... AND ", closed by ")"
+    std::string_view within = {};     ///< of another table: "job.x IN (SELECT ... WHERE ", closed by ")"
 };
 
 using FilterValue = std::variant<std::int64_t, std::string>;

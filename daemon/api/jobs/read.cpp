@@ -64,7 +64,7 @@ Task<Response> list_jobs(Call& call) {
         const auto count = jobs.count(query, viewer);
         begin_page(json, call.request, query, count);
         const auto head = json.size();
-        const auto ids = jobs.ids(query, viewer);
+        const auto ids = jobs.ids(query, viewer, count);
         const auto shown =
             cost == Cost::point ? write_cached(json, call, jobs, ids) : write_uncached(json, call, jobs, ids);
         end_page(json);
