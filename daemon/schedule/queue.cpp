@@ -67,13 +67,19 @@ const std::string& idle_condition() {
     return sql;
 }
 
+const std::string& from_idle_devices() {
+    // The index is named: SQLite would take one by health, and read all devices of the type each time.
+    static const auto sql = " FROM device INDEXED BY device_idle WHERE " + idle_condition() + " AND device_type = $1 ";
+    return sql;
+}
+
 std::vector<IdleDevice> idle_devices(Database& db, const std::string& device_type,
                                      const std::set<std::string>& special) {
-    static const auto tag_sets = "SELECT tag_set FROM device WHERE " + idle_condition() + " AND device_type = $1 ";
+    static const auto tag_sets = "SELECT tag_set" + from_idle_devices();
     static const auto first = tag_sets + "ORDER BY tag_set LIMIT 1";
     static const auto next = tag_sets + "AND tag_set > $2 ORDER BY tag_set LIMIT 1";
-    static const auto of_set = "SELECT hostname FROM device WHERE " + idle_condition() +
-                               " AND device_type = $1 AND tag_set = $2 ORDER BY last_fence, hostname LIMIT $3";
+    static const auto of_set =
+        "SELECT hostname" + from_idle_devices() + "AND tag_set = $2 ORDER BY last_fence, hostname LIMIT $3";
     static const auto by_name =
         "SELECT tag_set FROM device WHERE hostname = $1 AND device_type = $2 AND " + idle_condition();
     std::vector<IdleDevice> devices;

@@ -58,6 +58,8 @@ struct IdleDevice {
 };
 /// The condition of idle, usable devices: Good or Unknown, on a worker that may start jobs.
 const std::string& idle_condition();
+/// Those of the type $1, found by the index that is theirs: " FROM device ... WHERE ...".
+const std::string& from_idle_devices();
 /// Such devices of the type: each one of `special`, and of the others one for each set of
 /// tags. Of equals that is the one that had the fewest leases, so that boards wear evenly.
 std::vector<IdleDevice> idle_devices(Database& db, const std::string& device_type,

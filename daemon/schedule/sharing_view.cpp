@@ -60,22 +60,34 @@ std::int64_t SharingView::devices(const std::string& sql) {
 std::optional<Refusal> SharingView::refused(UserId submitter) {
     const auto* rule = rule_of(submitter);
     if (!rule) return std::nullopt;
-    const auto limits = rule->limits_on(device_type_);
+    if (rule->each) return refused_by(*rule, submitter);
+    const auto known = refused_.find(rule);
+    if (known != refused_.end()) return known->second;
+    return refused_.emplace(rule, refused_by(*rule, submitter)).first->second;
+}
+
+std::optional<Refusal> SharingView::refused_by(const SharingRule& rule, UserId submitter) {
+    static const auto idle_sql = "SELECT COUNT(*)" + from_idle_devices();
+    const auto limits = rule.limits_on(device_type_);
     Usage usage;
-    if (rule->max_running || limits.max_running || limits.max_share) {
+    if (rule.max_running || limits.max_running || limits.max_share) {
         const auto load = load_of(submitter);
         usage.running = load.running;
         usage.running_of_type = load.running_of_type;
     }
-    if (limits.max_share)
-        usage.usable_of_type = devices("SELECT COUNT(*) FROM device WHERE device_type = $1 AND health <= 1");
-    if (limits.keep_free) {
-        usage.idle_of_type = devices("SELECT COUNT(*) FROM device WHERE " + idle_condition() + " AND device_type = $1");
-        usage.idle_of_type -= std::count_if(reservations_.begin(), reservations_.end(), [](const auto& entry) {
-            return !entry.second.in_use && entry.second.usable;
-        });
+    if (limits.max_share) {
+        if (!usable_) usable_ = devices("SELECT COUNT(*) FROM device WHERE device_type = $1 AND health <= 1");
+        usage.usable_of_type = *usable_;
     }
-    return refused_by_numbers(*rule, device_type_, usage);
+    if (limits.keep_free) {
+        if (!idle_) {
+            idle_ = devices(idle_sql) -
+                    std::count_if(reservations_.begin(), reservations_.end(),
+                                  [](const auto& entry) { return !entry.second.in_use && entry.second.usable; });
+        }
+        usage.idle_of_type = *idle_;
+    }
+    return refused_by_numbers(rule, device_type_, usage);
 }
 
 std::optional<Refusal> SharingView::refused(UserId submitter, std::optional<std::chrono::seconds> run_limit,

@@ -52,6 +52,7 @@ public:
 
 private:
     std::int64_t devices(const std::string& sql);
+    std::optional<Refusal> refused_by(const SharingRule& rule, UserId submitter);
 
     Database& db_;
     const SharingRules& rules_;
@@ -60,6 +61,8 @@ private:
     std::set<std::string> special_;
     std::map<std::string, Reservation> reservations_;
     std::map<UserId, const SharingRule*> rule_of_;
+    std::map<const SharingRule*, std::optional<Refusal>> refused_;  ///< all of a rule together
+    std::optional<std::int64_t> usable_, idle_;                     ///< devices of the type
     std::optional<std::vector<Jobs::Load>> loads_;
     bool any_closed_ = false;
     std::map<UserId, NameSet> closed_;

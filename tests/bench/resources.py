@@ -104,32 +104,29 @@ def start(tools):
                 ours / bare, "<= 1 s to the first answer", ours <= 1)]
 
 
-def decision_times(tools, sizes, guests):
+def decision_times(tools, sizes, *options):
     """Milliseconds of a decision by the number of queued jobs."""
-    command = [tools.tool("schedule"), "--guests", str(guests)]
+    command = [tools.tool("schedule"), *options]
     for size in sizes:
         command += ["--queued", str(size)]
     with tempfile.TemporaryDirectory() as folder:
-        out = subprocess.run(command + [folder + "/store.db"], stdout=subprocess.PIPE, check=True, text=True)
+        out = subprocess.run([*command, folder + "/store.db"], stdout=subprocess.PIPE, check=True, text=True)
     return {int(queued): us / 1000 for queued, us in json.loads(out.stdout).items()}
 
 
 def schedule(tools):
     sizes = tools.amount((100, 10_000, 100_000), (100, 1000))
-    times = decision_times(tools, sizes, 0)
-    least, most = min(sizes), max(sizes)
+    times = decision_times(tools, sizes)
+    least, some, most = sizes[0], sizes[1], sizes[-1]
     growth = times[most] / times[least]
+    guests = decision_times(tools, [most], "--guests", "20")[most]
+    stuck = decision_times(tools, [some], "--stuck", "--guests", "20", "--types", str(tools.amount(200, 20)))[some]
     # A logarithm grows by log(100 000) / log(100) = 2.5 here; twice that leaves room for caches.
     return [Row("schedule-%d" % queued, ms, "ms", "%d queued: %.3f ms; 5000 devices" % (least, times[least]),
                 ms / times[least], "< 5 ms", ms < 5) for queued, ms in times.items()] + [
         Row("schedule-growth", growth, "x", "a logarithm: 2.5 for %d instead of %d queued" % (most, least), growth / 2.5,
             "<= 2 times a logarithm", growth / 2.5 <= 2),
-        blocked(tools, max(sizes), times[most])]
-
-
-def blocked(tools, queued, free):
-    """Nearly all jobs are of guests who may have no device."""
-    guests = 20
-    ms = decision_times(tools, [queued], guests)[queued]
-    return Row("schedule-guests", ms, "ms", "%d queued, nobody limited: %.3f ms; %d guests" % (queued, free, guests), ms / free,
-               "< 5 ms", ms < 5)
+        Row("schedule-guests", guests, "ms", "%d queued, nobody limited: %.3f ms; 20 guests" % (most, times[most]),
+            guests / times[most], "< 5 ms", guests < 5),
+        Row("schedule-stuck", stuck, "ms", "%d queued, one can run: %.3f ms; 200 types, 20 guests" % (some, times[some]),
+            stuck / times[some], "< 5 ms", stuck < 5)]

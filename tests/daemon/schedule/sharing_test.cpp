@@ -166,6 +166,16 @@ TEST_F(SharingTest, TheOrderOfSubmittersIsThatOfTheirJobs) {
     }
 }
 
+TEST_F(SharingTest, OfDevicesThatAreAlikeOneIsRead) {
+    for (const auto* order : {"ORDER BY tag_set LIMIT 1", "AND tag_set = '' ORDER BY last_fence, hostname LIMIT 1"}) {
+        auto rows = lab.reader().prepare("EXPLAIN QUERY PLAN SELECT tag_set" + from_idle_devices() + order);
+        std::string plan;
+        while (rows->step()) plan += std::string{rows->text(3)} + "; ";
+        EXPECT_NE(plan.find("COVERING INDEX device_idle (device_type=?"), std::string::npos) << plan;
+        EXPECT_EQ(plan.find("TEMP B-TREE"), std::string::npos) << plan;
+    }
+}
+
 TEST_F(SharingTest, TheQueueOfSomebodyWhoMayNotRunIsNotRead) {
     // What the engine would do, not how long it takes.
     auto rows = lab.reader().prepare(std::string{"EXPLAIN QUERY PLAN "} + Queue::head_sql);
