@@ -45,7 +45,7 @@ _patchbay_files() {
 
 _patchbay() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='submit resubmit logs results run jobs show why cancel validate devices reserve release reservations whoami version'
+    local commands='submit resubmit logs results run jobs show why cancel validate check devices reserve release reservations whoami version'
     local global='--server --token-file --json --color --help'
     local watching='--follow --wait --level'
     local command own=''
@@ -102,7 +102,7 @@ _patchbay() {
     fi
     _patchbay_find_server
     case $command in
-        submit | run | validate) _patchbay_files "$current" ;;
+        submit | run | validate | check) _patchbay_files "$current" ;;
         logs | results | show | resubmit) _patchbay_words "$(_patchbay_jobs)" "$current" ;;
         why) _patchbay_words "$(_patchbay_jobs --state submitted)" "$current" ;;
         cancel) _patchbay_words "$(_patchbay_jobs --state submitted,scheduling,scheduled,running)" "$current" ;;

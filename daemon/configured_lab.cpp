@@ -55,18 +55,29 @@ HealthCheck read_file(const std::string& file, std::string device_type, std::str
 
 }  // namespace
 
+std::vector<HealthCheck> configured_health_checks(const Settings& settings) {
+    std::vector<HealthCheck> checks;
+    std::string problems;
+    const auto add = [&](const std::string& file, const std::string& device_type, const std::string& device) {
+        if (file.empty()) return;
+        try {
+            checks.push_back(read_file(file, device_type, device));
+        } catch (const ConfigurationError& error) {
+            problems += (problems.empty() ? "" : "\n") + std::string{error.what()};
+        }
+    };
+    for (const auto& entry : settings.device_types) add(entry.health_check, entry.name, "");
+    for (const auto& entry : settings.devices) add(entry.health_check, entry.device_type, entry.name);
+    if (!problems.empty()) throw ConfigurationError{problems};
+    return checks;
+}
+
 ConfiguredLab configured_lab(const Settings& settings) {
     ConfiguredLab lab;
     lab.worker = settings.worker_host;
-    for (const auto& entry : settings.device_types) {
-        lab.types.push_back(configured_type(entry));
-        if (!entry.health_check.empty()) lab.health_checks.push_back(read_file(entry.health_check, entry.name, ""));
-    }
-    for (const auto& entry : settings.devices) {
-        lab.devices.push_back(configured_device(entry, settings));
-        if (!entry.health_check.empty())
-            lab.health_checks.push_back(read_file(entry.health_check, entry.device_type, entry.name));
-    }
+    lab.health_checks = configured_health_checks(settings);
+    for (const auto& entry : settings.device_types) lab.types.push_back(configured_type(entry));
+    for (const auto& entry : settings.devices) lab.devices.push_back(configured_device(entry, settings));
     return lab;
 }
 

@@ -19,8 +19,10 @@ struct ConfiguredLab {
     std::string worker;
 };
 
-/// Reads the files that the settings name. Throws: ConfigurationError, a health check cannot be read or become a job.
+/// Reads the files that the settings name. Throws: ConfigurationError with every health check that cannot be read or
+/// become a job, one in a line.
 ConfiguredLab configured_lab(const Settings& settings);
+std::vector<HealthCheck> configured_health_checks(const Settings& settings);
 /// Makes the stored lab this one.
 void configure_store(Database& db, const ConfiguredLab& lab);
 

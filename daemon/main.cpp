@@ -19,10 +19,9 @@
 #include "core/process/file_descriptor.hpp"
 #include "core/task_group.hpp"
 #include "daemon/admin/command.hpp"
-#include "daemon/configured_lab.hpp"
+#include "daemon/check.hpp"
 #include "daemon/lab/settings.hpp"
 #include "daemon/notification_commands.hpp"
-#include "daemon/renew_certificate.hpp"
 #include "daemon/serve.hpp"
 #include "daemon/sharing/rules.hpp"
 #include "daemon/store/store_lock.hpp"
@@ -83,6 +82,10 @@ int run(int argc, char** argv) {
 
     app.add_subcommand("serve", "serve until SIGTERM; what happens without a command");
     auto* check = app.add_subcommand("check", "read the configuration and print every problem");
+    std::vector<std::string> files;
+    bool json = false;
+    check->add_option("FILE", files, "instead of it: configurations, files of rules and device files");
+    check->add_flag("--json", json, "a line of JSON for each file");
 
     app.add_subcommand("reload", "let the running daemon read its rules of sharing and its certificate again");
     AdminCommand command;
@@ -104,10 +107,12 @@ int run(int argc, char** argv) {
     if (notifications.run(store_command, out)) {
         // done
     } else if (*check) {
-        const auto settings = settings_of(options);
-        static_cast<void>(load_certificate(settings));
-        configured_lab(settings);
-        if (!settings.sharing_file.empty()) read_sharing_rules(settings.sharing_file);
+        if (!files.empty())
+            return check_files(files, json ? CheckFormat::json : CheckFormat::text, out, std::cerr) ? 0 : 1;
+        std::string problems;
+        for (const auto& line : problems_of_named_files(settings_of(options)))
+            problems += (problems.empty() ? "" : "\n") + line;
+        if (!problems.empty()) throw ConfigurationError{problems};
         out << "configuration is good\n";
     } else if (app.got_subcommand("reload")) {
         reload(settings_of(options), out);

@@ -80,6 +80,12 @@ struct ValidateOptions {
 /// Every file gets its answer: one that cannot be read is reported in its place, and the next is looked at.
 Exit validate(const ValidateOptions& options, Session& session);
 
+struct CheckOptions {
+    std::vector<std::string> files;  ///< of patchbayd
+};
+/// Only comes back by throwing; patchbayd says the rest.
+Exit check(const CheckOptions& options, Session& session);
+
 Exit whoami(Session& session);
 Exit version(Session& session);
 

@@ -73,11 +73,6 @@ std::string runner_file(const std::string& file, const std::string& text, const 
 /// What the runner says under its own name is why it ended.
 constexpr std::string_view runner_name = "patchbay-runner: ";
 
-std::filesystem::path own_program() {
-    std::error_code error;
-    return std::filesystem::read_symlink("/proc/self/exe", error);
-}
-
 void close_report(Report& report, const RunnerEnd& end, bool has_verdict, const std::string& last_words) {
     report.state = "Finished";
     report.health = "Incomplete";
@@ -102,7 +97,7 @@ Exit run_here(const RunOptions& options, Session& session) {
     const auto definition = read_text(options.job);
     check_yaml(options.job, definition);
     if (!options.device.empty()) check_readable(options.device);
-    const auto runner = find_runner(own_program(), session.environment);
+    const auto runner = find_program("patchbay-runner", own_program(), session.environment);
     const OutputFolder folder{options.output_dir};
     // Folders of the runner are named after the job's id; the process id keeps two runs apart.
     const auto id = std::to_string(::getpid());

@@ -154,22 +154,27 @@ private:
 
 }  // namespace
 
-std::filesystem::path find_runner(const std::filesystem::path& own_program, const Environment& environment) {
+std::filesystem::path own_program() {
+    std::error_code error;
+    return std::filesystem::read_symlink("/proc/self/exe", error);
+}
+
+std::filesystem::path find_program(const std::string& name, const std::filesystem::path& own_program,
+                                   const Environment& environment) {
     const auto usable = [](const std::filesystem::path& path) {
         std::error_code none;
         return std::filesystem::is_regular_file(path, none) && ::access(path.c_str(), X_OK) == 0;
     };
-    if (const auto beside = own_program.parent_path() / "patchbay-runner"; usable(beside)) return beside;
+    if (const auto beside = own_program.parent_path() / name; usable(beside)) return beside;
     const auto list = variable(environment, "PATH");
     std::string_view rest{list};
     while (!rest.empty()) {
         const auto colon = rest.find(':');
         const std::filesystem::path folder{rest.substr(0, colon)};
-        if (!folder.empty() && usable(folder / "patchbay-runner")) return folder / "patchbay-runner";
+        if (!folder.empty() && usable(folder / name)) return folder / name;
         rest.remove_prefix(colon == std::string_view::npos ? rest.size() : colon + 1);
     }
-    throw UserError{"patchbay-runner: neither beside " + own_program.string() +
-                    " nor in PATH; it is installed with patchbayd"};
+    throw UserError{name + ": neither beside " + own_program.string() + " nor in PATH; install the whole of Patchbay"};
 }
 
 RunnerEnd run_runner(const std::vector<std::string>& arguments, const RunnerEvents& events) {

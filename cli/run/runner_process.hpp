@@ -12,8 +12,10 @@
 
 namespace patchbay::cli {
 
-/// `patchbay-runner` beside our own program, else in PATH. Throws: UserError when it is in neither place.
-std::filesystem::path find_runner(const std::filesystem::path& own_program, const Environment& environment);
+std::filesystem::path own_program();
+/// Another program of ours, beside this one, else in PATH. Throws: UserError when it is in neither place.
+std::filesystem::path find_program(const std::string& name, const std::filesystem::path& own_program,
+                                   const Environment& environment);
 
 /// How the child ended.
 struct RunnerEnd {

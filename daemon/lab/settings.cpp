@@ -118,14 +118,20 @@ void complete(Settings& settings) {
 }
 
 Settings parse_settings(std::string_view text, const std::string& file) {
-    auto settings = default_settings();
     config::Problems problems{file};
+    auto settings = parse_settings(text, problems);
+    problems.raise_if_any();
+    return settings;
+}
+
+Settings parse_settings(std::string_view text, config::Problems& problems) {
+    auto settings = default_settings();
     config::Value document;
     try {
         document = config::parse_yaml(text);
     } catch (const config::YamlError& error) {
         problems.add(error.mark, "", error.problem);
-        problems.raise_if_any();
+        return settings;
     }
     config::MapReader map{document, "", problems};
     settings.listen = listen_address(map, map.maybe<std::string>("listen"), settings.listen);
@@ -189,7 +195,6 @@ Settings parse_settings(std::string_view text, const std::string& file) {
     if (map.has("devices")) settings.devices = read_lab_devices(map, problems);
     settings.device_types = read_device_types(map, settings.devices, problems);
     map.finish();
-    problems.raise_if_any();
     return settings;
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/config/map_reader.hpp"
 #include "core/config/value.hpp"
 #include "daemon/lab/device_types.hpp"
 #include "daemon/lab/notification_settings.hpp"
@@ -82,6 +83,8 @@ Settings default_settings();
 /// Throws: ConfigurationError with every problem of the file, one in a line.
 Settings read_settings(const std::filesystem::path& file);
 Settings parse_settings(std::string_view text, const std::string& file);
+/// The same, but adds the problems; what is wrong has its default.
+Settings parse_settings(std::string_view text, config::Problems& problems);
 /// "127.0.0.1:8080", "[::1]:8080", ":8080" (all addresses). Throws: ConfigurationError.
 ListenAddress parse_listen(std::string_view text);
 /// Fills in what depends on state_dir.

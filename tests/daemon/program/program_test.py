@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """patchbayd as the program that an operator starts: what it says, what it ends with, what it tells systemd."""
 
+import json
 import os
 import pathlib
 import pwd
@@ -155,6 +156,44 @@ class ProgramTest(unittest.TestCase):
         self.lab.config.write_text("listne: x\nbody_limit: 3\n")
         self.expect_refusal(":1:1: unknown key 'listne' (did you mean 'listen'?)", "check")
         self.expect_refusal(":2:13: body_limit: must be at least 1024 bytes", "check")
+
+    def check_files(self, *arguments, status):
+        """By both programs, which say the same."""
+        said = []
+        for program in ("patchbayd", "patchbay"):
+            done = subprocess.run([str(PROGRAMS / program), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  text=True, timeout=60, check=False)
+            said.append((done.returncode, done.stdout, done.stderr))
+        self.assertEqual(said[0], said[1])
+        self.assertEqual(said[0][0], status, said[0])
+        return said[0][1:]
+
+    def test_files_of_any_kind_are_checked_before_a_daemon_reads_them(self):
+        names = ("lab.yaml", "rules.yaml", "device.yaml", "check.yaml", "bad.yaml", "job.yaml")
+        lab, rules, device, check, bad, job = (str(self.lab.state / name) for name in names)
+        pathlib.Path(lab).write_text(f"listne: x\nsharing: {rules}\ndevice_types: {{qemu: {{health_check: {check}}}}}\n"
+                                     f"devices:\n- {{name: a, file: {device}}}\n- {{name: b, file: {device}}}\n")
+        pathlib.Path(rules).write_text("rules:\n- {name: guests, users: [a], max_priority: 101}\n- {nam: x}\n")
+        pathlib.Path(device).write_text("constants: {spawn_maxread: none}\nparameters: {}\nactions: {}\n")
+        pathlib.Path(bad).write_text("rules: [\n")
+        pathlib.Path(job).write_text("job_name: x\nactions: []\n")
+        ours = [f"{rules}:2:44: rules[0].max_priority: must be from 0 to 100"]
+        theirs = [f"{device}:1:28: constants.spawn_maxread: must be a whole number, 1 or more"]
+        for file, words in ((rules, ours), (device, theirs), (bad, [f"{bad}:2:1:"]), (check, [f"cannot read {check}"]),
+                            (job, [f"{job}: is a job definition; `patchbay validate` checks it"]),
+                            (lab, [f"{lab}:1:1: unknown key 'listne'", f"{check}: health check", *ours, *theirs])):
+            out, err = self.check_files("check", file, status=1)
+            self.assertEqual(out, "")
+            for text in words:
+                self.assertEqual(err.count(text), 1, err)
+        out, err = self.check_files("check", rules, device, status=1)
+        self.assertIn(theirs[0], err.partition(ours[0])[2])
+        out, _ = self.check_files("check", "--json", lab, rules, status=1)
+        said = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual([(one["file"], one["ok"]) for one in said], [(lab, False), (rules, False)])
+        self.assertTrue(said[1]["problems"][0].startswith(ours[0]), said[1])
+        pathlib.Path(lab).write_text("body_limit: 4096\n")
+        self.assertEqual(self.check_files("check", "--", lab, status=0), (f"{lab}: good\n", ""))
 
     def test_health_checks_are_read_when_the_configuration_is(self):
         check = self.lab.state / "check.yaml"

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What is wrong with the files of a lab, all of it, before a daemon reads them: `patchbayd check`, and by that
+// `patchbay check`.
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "daemon/lab/settings.hpp"
+
+namespace patchbay {
+
+/// Of the files that the settings name: certificate, health checks, rules of sharing, device files. One line each, with
+/// the file and, where there is one, the place in it.
+std::vector<std::string> problems_of_named_files(const Settings& settings);
+
+/// Of a file and those that it names. It is a configuration, a file of rules or a device file; its keys say which.
+std::vector<std::string> problems_of_file(const std::string& file);
+
+enum class CheckFormat { text, json };
+
+/// Says of each file that it is good, or what is wrong with it. False: something is.
+bool check_files(const std::vector<std::string>& files, CheckFormat format, std::ostream& good, std::ostream& bad);
+
+}  // namespace patchbay
