@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/store/users.hpp"
 
+#include <termios.h>
+#include <unistd.h>
+
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <iostream>
 #include <memory>
-#include <ostream>
 
 #include "daemon/admin/command.hpp"
 #include "daemon/store/groups.hpp"
+#include "daemon/store/passwords.hpp"
 #include "daemon/store/permissions.hpp"
 
 namespace patchbay {
@@ -49,6 +53,39 @@ Task<> set_superuser(Store& store, std::string name, bool superuser, std::ostrea
     out << "user " << name << (superuser ? " is a superuser\n" : " is no superuser\n");
 }
 
+/// The first line of standard input; a terminal does not show it.
+std::string read_password() {
+    termios before{};
+    const bool terminal = ::tcgetattr(STDIN_FILENO, &before) == 0;
+    if (terminal) {
+        auto silent = before;
+        silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+        ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+        std::cerr << "password: " << std::flush;
+    }
+    std::string password;
+    std::getline(std::cin, password);
+    if (terminal) {
+        ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+        std::cerr << "\n";
+    }
+    return password;
+}
+
+Task<> set_password(Store& store, std::string name, bool none, std::ostream& out) {
+    const auto id = known_user(store.reader(), name).id;
+    std::string hash;
+    if (!none) hash = hash_password(read_password());
+    auto set = [id, hash](Database& db) {
+        if (hash.empty())
+            Passwords{db}.remove(id);
+        else
+            Passwords{db}.set(id, hash);
+    };
+    co_await change_store(store, {"", "user.password", name, none ? "none" : ""}, std::move(set));
+    out << "user " << name << (none ? " has no password\n" : " has a new password\n");
+}
+
 }  // namespace
 
 CLI::App& add_user_commands(CLI::App& app, AdminCommand& chosen) {
@@ -66,6 +103,12 @@ CLI::App& add_user_commands(CLI::App& app, AdminCommand& chosen) {
     about_one("add", "add a user", [superuser](Store& store, std::string who, std::ostream& out) {
         return add_user(store, std::move(who), *superuser, out);
     })->add_flag("--superuser", *superuser, "may see and do everything");
+    const auto none = std::make_shared<bool>(false);
+    about_one("password", "read a password from standard input: a client gets a token for it by POST /api/v0.2/token/",
+              [none](Store& store, std::string who, std::ostream& out) {
+                  return set_password(store, std::move(who), *none, out);
+              })
+        ->add_flag("--none", *none, "take the password away");
     about_one("show", "print a user's groups and permissions", show_user);
     const auto active = [](bool value) {
         return [value](Store& store, std::string who, std::ostream& out) {

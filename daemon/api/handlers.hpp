@@ -94,15 +94,18 @@ Task<Response> refuse_worker(Call& call);
 Task<Response> list_device_permissions(Call& call);
 Task<Response> show_device_permission(Call& call);
 Task<Response> add_device_permission(Call& call);
+Task<Response> change_device_permission(Call& call);
 Task<Response> delete_device_permission(Call& call);
 Task<Response> list_type_permissions(Call& call);
 Task<Response> show_type_permission(Call& call);
 Task<Response> add_type_permission(Call& call);
+Task<Response> change_type_permission(Call& call);
 Task<Response> delete_type_permission(Call& call);
 // people/groups.cpp
 Task<Response> list_groups(Call& call);
 Task<Response> show_group(Call& call);
 Task<Response> add_group(Call& call);
+Task<Response> change_group(Call& call);
 Task<Response> delete_group(Call& call);
 // people/users.cpp
 Task<Response> list_users(Call& call);
@@ -110,10 +113,13 @@ Task<Response> show_user(Call& call);
 Task<Response> add_user(Call& call);
 Task<Response> change_user(Call& call);
 Task<Response> delete_user(Call& call);
+// people/log_in.cpp
+Task<Response> log_in(Call& call);
 // people/remote_tokens.cpp
 Task<Response> list_remote_tokens(Call& call);
 Task<Response> show_remote_token(Call& call);
 Task<Response> add_remote_token(Call& call);
+Task<Response> change_remote_token(Call& call);
 Task<Response> delete_remote_token(Call& call);
 // people/audit.cpp
 Task<Response> list_audit(Call& call);

@@ -40,6 +40,9 @@ std::optional<std::uint64_t> token_key(const Request& request) {
     return first_bytes(hash.data());
 }
 
+/// A name and a password in its body: no header tells that.
+bool is_log_in(const Request& request) { return request.method == Method::post && request.path.ends_with("/token/"); }
+
 /// The text is that of Django's REST framework, which LAVA's clients know.
 Response too_many(Clock::duration wait) {
     const auto seconds = std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count());
@@ -62,19 +65,20 @@ std::optional<Response> ClientGate::refusal(const Request& request, Clock::time_
     if (!client) return std::nullopt;
     if (const auto wait = requests_.take(*client, now); wait > none) return too_many(wait);
     const auto token = token_key(request);
-    if (!token) return std::nullopt;
-    const bool was_right = right_tokens_.wait(*token, now) > none;
+    if (!token && !is_log_in(request)) return std::nullopt;
+    const bool was_right = token && !is_log_in(request) && right_tokens_.wait(*token, now) > none;
     if (const auto wait = failed_logins_.wait(*client, now); wait > none && !was_right) return too_many(wait);
+    if (!token) return std::nullopt;
     if (const auto wait = token_requests_.take(*token, now); wait > none) return too_many(wait);
     return std::nullopt;
 }
 
 void ClientGate::answered(const Request& request, const Response& response, Clock::time_point now) {
     const auto client = client_key(request.peer);
-    const auto token = client ? token_key(request) : std::nullopt;
-    if (!token) return;
+    if (!client) return;
+    const auto token = token_key(request);
     if (!response.login_failed) {
-        right_tokens_.use_up(*token, now);
+        if (token && !is_log_in(request)) right_tokens_.use_up(*token, now);
     } else {
         failed_logins_.take(*client, now);
         spdlog::info("login failed client={} path={}", request.peer, request.path);

@@ -28,11 +28,20 @@ std::vector<GroupRow> read_all(StatementHandle rows) {
 
 }  // namespace
 
-GroupId Groups::add(const std::string& name) {
+void Groups::check_new(const std::string& name) {
     if (!is_group_name(name))
         throw JobError{"group '" + name +
                        "': a name has 1 to 150 bytes, no control characters and no blanks at its ends; choose another"};
     if (find(name)) throw JobError{"group '" + name + "': exists already; see `patchbayd group list`"};
+}
+
+void Groups::rename(GroupId group, const std::string& name) {
+    check_new(name);
+    db_.change("UPDATE user_group SET name = $1 WHERE id = $2", name, group);
+}
+
+GroupId Groups::add(const std::string& name) {
+    check_new(name);
     db_.change("INSERT INTO user_group (name) VALUES ($1)", name);
     return GroupId{db_.last_id()};
 }

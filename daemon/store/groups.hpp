@@ -27,6 +27,8 @@ public:
     /// By name.
     std::vector<GroupRow> list(std::int64_t limit = -1, std::int64_t offset = 0);
     std::int64_t count();
+    /// Throws: as add().
+    void rename(GroupId group, const std::string& name);
     /// With its memberships and what it may do everywhere. Jobs that only its members could see are then seen by their
     /// submitters only. False: no such group. Throws: JobError while it has permissions on devices or device types:
     /// without the last of a kind everybody would have it.
@@ -48,6 +50,8 @@ public:
     std::int64_t viewing_set(const std::vector<GroupId>& groups);
 
 private:
+    void check_new(const std::string& name);
+
     Database& db_;
 };
 

@@ -94,7 +94,7 @@ std::optional<Permission> permission_named(Restrictable kind, std::string_view n
 
 std::span<const std::string_view> global_permissions() { return everywhere_names; }
 
-PermissionId Permissions::grant(Restrictable kind, const std::string& object, Permission permission, GroupId group) {
+void Permissions::check_known(Restrictable kind, const std::string& object) {
     const bool device = kind == Restrictable::device;
     auto known = db_.run(
         device ? "SELECT 1 FROM device WHERE hostname = $1" : "SELECT 1 FROM device_type WHERE name = $1", object);
@@ -102,12 +102,24 @@ PermissionId Permissions::grant(Restrictable kind, const std::string& object, Pe
         throw JobError{std::string{device ? "device '" : "device type '"} + object +
                        "': the lab has none of this name; see `patchbay devices`"};
     }
-    known.reset();
+}
+
+PermissionId Permissions::grant(Restrictable kind, const std::string& object, Permission permission, GroupId group) {
+    check_known(kind, object);
     constexpr auto sql = R"sql(
         INSERT OR IGNORE INTO object_permission (kind, object, permission, group_id) VALUES ($1, $2, $3, $4)
     )sql";
     db_.change(sql, kind, object, permission, group);
     return list(kind, {object, permission, group, 1, 0}).at(0).id;
+}
+
+bool Permissions::change(const PermissionRow& row) {
+    check_known(row.kind, row.object);
+    const auto same = list(row.kind, {row.object, row.permission, row.group.id, 1, 0});
+    if (!same.empty()) return same[0].id == row.id;
+    constexpr auto sql =
+        "UPDATE object_permission SET object = $1, permission = $2, group_id = $3 WHERE kind = $4 AND id = $5";
+    return db_.change(sql, row.object, row.permission, row.group.id, row.kind, row.id) == 1;
 }
 
 bool Permissions::revoke(Restrictable kind, const std::string& object, Permission permission, GroupId group) {

@@ -45,6 +45,9 @@ public:
 
     /// Of one that was granted before, its id. Throws: JobError when the lab has no such device or type.
     PermissionId grant(Restrictable kind, const std::string& object, Permission permission, GroupId group);
+    /// Makes another one of that with the row's id. False: that one was granted before, nothing is changed.
+    /// Throws: as grant().
+    bool change(const PermissionRow& row);
     /// False: was not granted. The same for the next.
     bool revoke(Restrictable kind, const std::string& object, Permission permission, GroupId group);
     bool revoke(Restrictable kind, PermissionId id);
@@ -70,6 +73,8 @@ public:
     std::vector<std::string> all_everywhere(UserId user);
 
 private:
+    void check_known(Restrictable kind, const std::string& object);
+
     Database& db_;
 };
 

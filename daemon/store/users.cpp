@@ -148,7 +148,8 @@ void Users::close(UserId user) {
     for (const auto* sql :
          {"UPDATE user_account SET active = 0, superuser = 0, staff = 0 WHERE id = $1",
           "DELETE FROM token WHERE user_id = $1", "DELETE FROM group_member WHERE user_id = $1",
-          "DELETE FROM user_permission WHERE user_id = $1", "DELETE FROM remote_token WHERE user_id = $1"})
+          "DELETE FROM user_permission WHERE user_id = $1", "DELETE FROM user_password WHERE user_id = $1",
+          "DELETE FROM remote_token WHERE user_id = $1"})
         db_.change(sql, user);
 }
 
@@ -175,6 +176,14 @@ std::vector<TokenRow> Users::tokens(std::optional<UserId> user) {
         tokens.push_back({TokenId{rows->integer(0)}, std::string{rows->text(1)}, std::string{rows->text(2)},
                           time_of(rows->integer(3))});
     return tokens;
+}
+
+void Users::keep_tokens(UserId user, const std::string& description, std::int64_t newest) {
+    constexpr auto sql = R"sql(
+        DELETE FROM token WHERE id IN (
+            SELECT id FROM token WHERE user_id = $1 AND description = $2 ORDER BY id DESC LIMIT -1 OFFSET $3)
+    )sql";
+    db_.change(sql, user, description, newest);
 }
 
 bool Users::delete_token(TokenId id) { return db_.change("DELETE FROM token WHERE id = $1", id) == 1; }

@@ -55,6 +55,8 @@ public:
     std::optional<UserRow> find_by_token(std::string_view secret);
     std::vector<TokenRow> tokens(std::optional<UserId> user = {});
     bool delete_token(TokenId id);
+    /// Of the user's tokens with this description all but the newest few become invalid.
+    void keep_tokens(UserId user, const std::string& description, std::int64_t newest);
 
 private:
     Database& db_;

@@ -6,6 +6,7 @@
 
 #include "daemon/api/times.hpp"
 #include "daemon/lab/lab_devices.hpp"
+#include "daemon/store/passwords.hpp"
 #include "tests/core/config/typed_json.hpp"
 #include "tests/daemon/store/lab_of_groups.hpp"
 
@@ -50,7 +51,10 @@ bool is_device(const config::Value& value) { return value.find("last_health_repo
 
 RecordedLab::RecordedLab(std::string name) : name_{std::move(name)} {
     lab.add_user("admin", true);
-    lab.add_user("joe");
+    auto joes_password = [joe = lab.add_user("joe")](Database& db) {
+        Passwords{db}.set(joe, hash_password("peer-joe-pw"));
+    };
+    lab.lab.write(std::move(joes_password));
     lab.add_user("lava-health");
     add_group(lab.lab, "lava-health");  // built into LAVA
     lab.lab.add_devices(

@@ -7,6 +7,7 @@
 #include "daemon/api/handlers.hpp"
 #include "daemon/api/paging.hpp"
 #include "daemon/api/respond.hpp"
+#include "daemon/schedule/scheduler.hpp"
 #include "daemon/store/audited.hpp"
 
 namespace patchbay {
@@ -58,6 +59,27 @@ Task<Response> add_group(Call& call) {
     JsonWriter json;
     write_group(json, group);
     co_return json_answer(201, json.take());
+}
+
+/// PATCH without a name changes nothing.
+Task<Response> change_group(Call& call) {
+    auto group = find_group(call);
+    const Fields fields{call.request};
+    const bool whole = call.request.method == Method::put;
+    if (whole || fields.find("name")) {
+        const auto before = group.name;
+        group.name = fields.required_text("name");
+        const auto same = Groups{call.lab.store.reader()}.find(group.name);
+        if (same && same->id != group.id) throw field_error("name", "group with this name already exists.");
+        auto rename = [group](Database& db) { Groups{db}.rename(group.id, group.name); };
+        if (group.name != before)
+            co_await write_audited(call.lab.store, {call.user->name, "group.rename", before, "to " + group.name},
+                                   std::move(rename));
+        call.lab.scheduler.wake_all();  // rules of sharing name groups
+    }
+    JsonWriter json;
+    write_group(json, group);
+    co_return json_answer(200, json.take());
 }
 
 Task<Response> delete_group(Call& call) {

@@ -85,17 +85,25 @@ std::string described(const PermissionRow& row) {
     return "group " + row.group.name + ": " + std::string{codename(row.kind, row.permission)} + " on " + row.object;
 }
 
+enum class Given { all, some };
+
+/// What the body leaves out, if it may, stays as it is in `row`.
+void read_permission(PermissionRow& row, const Fields& fields, Given given, Database& db) {
+    const auto says = [&](std::string_view name) { return given == Given::all || fields.find(name); };
+    if (says("group")) row.group = group_named(db, fields.required_text("group"));
+    if (says("permission")) row.permission = permission_of(row.kind, fields.required_text("permission"));
+    const auto field = object_field(row.kind);
+    if (!says(field)) return;
+    row.object = fields.required_text(field);
+    const bool known = row.kind == Restrictable::device ? Devices{db}.find(row.object).has_value()
+                                                        : DeviceTypes{db}.find(row.object).has_value();
+    if (!known) throw unknown_key(field, row.object);
+}
+
 Task<Response> create(Call& call, Restrictable kind) {
-    auto& db = call.lab.store.reader();
-    const Fields fields{call.request};
     PermissionRow row;
     row.kind = kind;
-    row.group = group_named(db, fields.required_text("group"));
-    row.permission = permission_of(kind, fields.required_text("permission"));
-    row.object = fields.required_text(object_field(kind));
-    const bool known = kind == Restrictable::device ? Devices{db}.find(row.object).has_value()
-                                                    : DeviceTypes{db}.find(row.object).has_value();
-    if (!known) throw unknown_key(object_field(kind), row.object);
+    read_permission(row, Fields{call.request}, Given::all, call.lab.store.reader());
     auto grant = [row](Database& writer) {
         return Permissions{writer}.grant(row.kind, row.object, row.permission, row.group.id);
     };
@@ -105,6 +113,25 @@ Task<Response> create(Call& call, Restrictable kind) {
     JsonWriter json;
     write_permission(json, row);
     co_return json_answer(201, json.take());
+}
+
+Task<Response> change(Call& call, Restrictable kind) {
+    auto row = find(call, kind);
+    const auto before = described(row);
+    const auto given = call.request.method == Method::put ? Given::all : Given::some;
+    read_permission(row, Fields{call.request}, given, call.lab.store.reader());
+    auto update = [row](Database& db) {
+        if (!Permissions{db}.change(row))
+            throw field_error("non_field_errors", "The fields group, permission, " +
+                                                      std::string{object_field(row.kind)} + " must make a unique set.");
+    };
+    co_await write_audited(call.lab.store,
+                           {call.user->name, "permission.change", row.group.name, before + "; now " + described(row)},
+                           std::move(update));
+    call.lab.scheduler.wake_all();
+    JsonWriter json;
+    write_permission(json, row);
+    co_return json_answer(200, json.take());
 }
 
 Task<Response> remove(Call& call, Restrictable kind) {
@@ -121,10 +148,12 @@ Task<Response> remove(Call& call, Restrictable kind) {
 Task<Response> list_device_permissions(Call& call) { return list(call, Restrictable::device); }
 Task<Response> show_device_permission(Call& call) { return show(call, Restrictable::device); }
 Task<Response> add_device_permission(Call& call) { return create(call, Restrictable::device); }
+Task<Response> change_device_permission(Call& call) { return change(call, Restrictable::device); }
 Task<Response> delete_device_permission(Call& call) { return remove(call, Restrictable::device); }
 Task<Response> list_type_permissions(Call& call) { return list(call, Restrictable::device_type); }
 Task<Response> show_type_permission(Call& call) { return show(call, Restrictable::device_type); }
 Task<Response> add_type_permission(Call& call) { return create(call, Restrictable::device_type); }
+Task<Response> change_type_permission(Call& call) { return change(call, Restrictable::device_type); }
 Task<Response> delete_type_permission(Call& call) { return remove(call, Restrictable::device_type); }
 
 }  // namespace patchbay

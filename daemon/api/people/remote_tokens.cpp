@@ -59,6 +59,22 @@ Task<Response> add_remote_token(Call& call) {
     co_return json_answer(201, named(name));
 }
 
+Task<Response> change_remote_token(Call& call) {
+    const auto& name = call.path_values[0];
+    if (!has(call, name)) throw not_found();
+    const Fields fields{call.request};
+    if (const auto other = fields.text("name"); other && *other != name)
+        throw field_error("name", "The name of a token stays: jobs say it. Add another one.");
+    const bool whole = call.request.method == Method::put;
+    if (whole || fields.find("token")) {
+        auto set = [user = call.user->id, name, value = fields.required_text("token")](Database& db) {
+            RemoteTokens{db}.set(user, name, value, wall_now());
+        };
+        co_await write_audited(call.lab.store, {call.user->name, "remote-token.change", name, ""}, std::move(set));
+    }
+    co_return json_answer(200, named(name));
+}
+
 Task<Response> delete_remote_token(Call& call) {
     const auto& name = call.path_values[0];
     if (!has(call, name)) throw not_found();

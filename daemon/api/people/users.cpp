@@ -10,6 +10,7 @@
 #include "daemon/schedule/scheduler.hpp"
 #include "daemon/store/audited.hpp"
 #include "daemon/store/groups.hpp"
+#include "daemon/store/passwords.hpp"
 
 namespace patchbay {
 namespace {
@@ -41,20 +42,20 @@ UserRow find_user(const Call& call) {
 struct UserChange {
     UserRow user;
     std::optional<std::vector<GroupId>> groups;
+    std::optional<std::string> password;
+    std::optional<std::string> password_hash;
     std::string said;  ///< the names of the fields, for the record
 };
 
 UserChange read_change(const Fields& fields, UserRow user, Groups groups) {
-    UserChange change{std::move(user), std::nullopt, {}};
+    UserChange change;
+    change.user = std::move(user);
     const auto given = [&](std::string_view name) {
         if (!fields.find(name)) return false;
         change.said += (change.said.empty() ? "" : ", ") + std::string{name};
         return true;
     };
-    // There is nothing that a password would be asked for.
-    if (fields.find("password"))
-        throw field_error("password",
-                          "This lab has no passwords: `patchbayd token add USER` makes what a client sends.");
+    if (given("password")) change.password = fields.text("password").value_or("");
     if (given("first_name")) change.user.first_name = fields.text("first_name").value_or("");
     if (given("last_name")) change.user.last_name = fields.text("last_name").value_or("");
     if (given("email")) change.user.email = fields.text("email").value_or("");
@@ -77,6 +78,14 @@ UserChange read_change(const Fields& fields, UserRow user, Groups groups) {
 void store_change(Database& db, const UserChange& change) {
     Users{db}.update(change.user);
     if (change.groups) Groups{db}.set(change.user.id, *change.groups);
+    if (change.password_hash) Passwords{db}.set(change.user.id, *change.password_hash);
+}
+
+Task<> hash(UserChange& change, Store& store) {
+    if (!change.password) co_return;
+    auto work = [password = *change.password](Database&) { return hash_password(password); };
+    change.password_hash = co_await store.read_on_worker(std::move(work));
+    change.password.reset();
 }
 
 }  // namespace
@@ -107,6 +116,7 @@ Task<Response> add_user(Call& call) {
     user.name = fields.required_text("username");
     if (Users{db}.find(user.name)) throw field_error("username", "A user with that username already exists.");
     auto change = read_change(fields, user, Groups{db});
+    co_await hash(change, call.lab.store);
     auto add = [change](Database& writer) {
         auto whole = change;
         whole.user.id = Users{writer}.add(change.user.name, change.user.superuser, wall_now());
@@ -121,9 +131,11 @@ Task<Response> add_user(Call& call) {
 Task<Response> change_user(Call& call) {
     const Fields fields{call.request};
     const auto user = find_user(call);
+    if (call.request.method == Method::put) fields.required_text("username");
     if (const auto name = fields.text("username"); name && *name != user.name)
         throw field_error("username", "A user's name stays: personal jobs are kept under it.");
     auto change = read_change(fields, user, Groups{call.lab.store.reader()});
+    co_await hash(change, call.lab.store);
     auto update = [change](Database& db) { store_change(db, change); };
     co_await write_audited(call.lab.store, {call.user->name, "user.change", user.name, change.said}, std::move(update));
     call.lab.scheduler.wake_all();  // who is in a group may submit where others may not

@@ -76,6 +76,80 @@ TEST_F(PeopleTest, WhatCannotBeGrantedIsNamed) {
     EXPECT_EQ(*get("audit/?action=permission.add").json().find("count"), config::Value{0});
 }
 
+TEST_F(PeopleTest, APermissionIsChangedInPlace) {
+    post_json("groups/", R"({"name": "lab"})");
+    post_json("groups/", R"({"name": "guests"})");
+    post_json("permissions/devices/", R"({"group": "lab", "permission": "view_device", "device": "board-01"})");
+    EXPECT_EQ(lab.get("/api/v0.2/devices/board-01/", "bob").status, 404);
+    const std::string url = "permissions/devices/1/";
+    EXPECT_EQ(send("PATCH", url, R"({"device": "qemu-01"})").body,
+              R"({"id":1,"group":"lab","permission":"view_device","device":"qemu-01"})");
+    EXPECT_EQ(lab.get("/api/v0.2/devices/board-01/", "bob").status, 200);
+    EXPECT_EQ(lab.get("/api/v0.2/devices/qemu-01/", "bob").status, 404);
+    EXPECT_EQ(send("PUT", url, R"({"group": "guests", "permission": "change_device"})").body,
+              R"({"device":["This field is required."]})");
+    EXPECT_EQ(send("PUT", url, R"({"group": "guests", "permission": "change_device", "device": "qemu-02"})").body,
+              R"({"id":1,"group":"guests","permission":"change_device","device":"qemu-02"})");
+    EXPECT_EQ(send("PATCH", url, R"({"group": "guests"})").status, 200) << "as it is already";
+    post_json("permissions/devices/", R"({"group": "lab", "permission": "view_device", "device": "board-01"})");
+    EXPECT_EQ(send("PATCH", "permissions/devices/2/",
+                   R"({"group": "guests", "permission": "change_device", "device": "qemu-02"})")
+                  .body,
+              R"({"non_field_errors":["The fields group, permission, device must make a unique set."]})");
+    EXPECT_EQ(send("PATCH", url, R"({"device": "nope"})").status, 400);
+    EXPECT_EQ(send("PATCH", "permissions/devicetypes/1/", "{}").status, 404);
+    EXPECT_EQ(send("PATCH", url, "{}", "alice").status, 403);
+    EXPECT_EQ(deeds("?action=permission.change&limit=1&offset=1"),
+              (Texts{"root permission.change guests: group lab: view_device on qemu-01; now group guests: "
+                     "change_device on qemu-02"}));
+}
+
+TEST_F(PeopleTest, AGroupIsRenamed) {
+    post_json("groups/", R"({"name": "lab"})");
+    post_json("groups/", R"({"name": "guests"})");
+    EXPECT_EQ(send("PUT", "groups/1/", R"({"name": "owners"})").body, R"({"id":1,"name":"owners"})");
+    EXPECT_EQ(send("PATCH", "groups/1/", "{}").body, R"({"id":1,"name":"owners"})");
+    EXPECT_EQ(send("PUT", "groups/1/", "{}").body, R"({"name":["This field is required."]})");
+    EXPECT_EQ(send("PATCH", "groups/1/", R"({"name": "guests"})").body,
+              R"({"name":["group with this name already exists."]})");
+    EXPECT_EQ(send("PATCH", "groups/7/", "{}").status, 404);
+    EXPECT_EQ(send("PATCH", "groups/1/", "{}", "alice").status, 403);
+    EXPECT_EQ(get("groups/1/").body, R"({"id":1,"name":"owners"})");
+    EXPECT_EQ(deeds("?action=group.rename"), (Texts{"root group.rename lab: to owners"}));
+}
+
+TEST_F(PeopleTest, ATokenIsGivenForAPassword) {
+    const auto log_in = [&](const std::string& body) { return post_json("token/", body, ""); };
+    const std::string wrong = R"({"non_field_errors":["Unable to log in with provided credentials."]})";
+    EXPECT_EQ(log_in(R"({"username": "alice", "password": "correct horse"})").body, wrong) << "she has none";
+    const auto alices = "users/" + std::to_string(alice.value) + "/";
+    EXPECT_EQ(send("PATCH", alices, R"({"password": "correct horse"})").status, 200);
+    const auto answer = log_in(R"({"username": "alice", "password": "correct horse"})");
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    const auto token = *answer.json().find("token")->as_string();
+    EXPECT_EQ(token.size(), 128U);
+    EXPECT_EQ(answer.headers.at("Cache-Control"), "no-store");
+    const auto whoami = [&](const std::string& secret) {
+        return lab.send("GET", "/api/v0.2/system/whoami/", "Authorization: Token " + secret + "\r\n").body;
+    };
+    EXPECT_EQ(whoami(token), R"({"user":"alice"})");
+    for (const std::string body : {R"({"username": "alice", "password": "correct horsf"})",
+                                   R"({"username": "nobody", "password": "correct horse"})",
+                                   R"({"username": "bob", "password": "correct horse"})"}) {
+        const auto refused = log_in(body);
+        EXPECT_EQ(refused.status, 400);
+        EXPECT_EQ(refused.body, wrong);
+    }
+    EXPECT_EQ(log_in(R"({"username": "alice"})").body, R"({"password":["This field is required."]})");
+    for (int i = 0; i < 10; ++i) log_in(R"({"username": "alice", "password": "correct horse"})");
+    EXPECT_EQ(whoami(token), R"({"detail":"Invalid token."})") << "each login makes one, and ten are kept";
+    EXPECT_EQ(get("system/whoami/", "alice").body, R"({"user":"alice"})") << "others are not concerned";
+    const auto recorded = get("audit/").body;
+    EXPECT_THAT(recorded, HasSubstr("Created by REST API call"));
+    EXPECT_THAT(recorded, Not(HasSubstr("horse")));
+    EXPECT_THAT(recorded, Not(HasSubstr(token)));
+}
+
 TEST_F(PeopleTest, GroupsAreMadeOnceAndGoWhenTheyHaveNoPermissions) {
     EXPECT_EQ(post_json("groups/", R"({"name": "lab"})").status, 201);
     EXPECT_EQ(post_json("groups/", R"({"name": "lab"})").body, R"({"name":["group with this name already exists."]})");
@@ -107,7 +181,7 @@ TEST_F(PeopleTest, UsersAreMadeChangedAndClosed) {
     EXPECT_EQ(*changed.json().find("is_superuser"), config::Value{true});
     EXPECT_EQ(*changed.json().find("groups"), config::Value{config::List{}});
     EXPECT_EQ(*changed.json().find("email"), config::Value{"eve@example.org"}) << "what is not said stays";
-    EXPECT_THAT(send("PATCH", url, R"({"password": "x"})").body, HasSubstr("This lab has no passwords"));
+    EXPECT_THAT(send("PATCH", url, R"({"password": "x"})").body, HasSubstr("has 8 to 1000 bytes"));
     EXPECT_THAT(send("PATCH", url, R"({"username": "adam"})").body, HasSubstr("A user's name stays"));
     EXPECT_EQ(send("PATCH", url, R"({"groups": ["nope"]})").body,
               R"({"groups":["Object with name=nope does not exist."]})");

@@ -78,6 +78,21 @@ TEST_F(ClientGateTest, AfterWrongTokensAnAddressTriesNoOthers) {
     EXPECT_EQ(status(request_of("192.0.2.1", "c"), start + 10s), 200);
 }
 
+TEST_F(ClientGateTest, AfterWrongPasswordsAnAddressTriesNoOthers) {
+    auto request = request_of("192.0.2.1");
+    request.method = Method::post;
+    request.path = "/api/v0.2/token/";
+    succeed(request_of("192.0.2.1", "right"));
+    for (int i = 0; i < 2; ++i) fail(request);
+    EXPECT_EQ(status(request), 429);
+    request.headers.emplace_back("authorization", "Token right");
+    EXPECT_EQ(status(request), 429) << "a token makes no password right";
+    EXPECT_EQ(status(request_of("192.0.2.1", "right"), start + 1s), 200) << "its neighbours go on";
+    EXPECT_EQ(status(request_of("192.0.2.1"), start + 2s), 200) << "and nobody in particular";
+    request.peer = "192.0.2.2";
+    EXPECT_EQ(status(request), 200);
+}
+
 TEST_F(ClientGateTest, ATokenThatWasRightIsNotLockedOutByItsNeighbours) {
     succeed(request_of("192.0.2.1", "right"));
     fail(request_of("192.0.2.1", "a"));

@@ -73,6 +73,22 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual(self.run_command("user", "enable", "bob").returncode, 0)
         self.assertEqual(self.lab.get("/api/v0.2/devices/", token=secret).status, 200)
 
+    def test_a_token_is_given_for_a_password_that_is_read_from_standard_input(self):
+        self.lab.start()
+        self.run_command("user", "add", "bob")
+        set_password = self.lab.command("user", "password", "bob")
+        done = subprocess.run(set_password, input="correct horse\n", stdout=subprocess.PIPE, check=True, text=True, timeout=60)
+        self.assertEqual(done.stdout, "user bob has a new password\n")
+        login = {"username": "bob", "password": "correct horse"}
+        answer = self.lab.request("POST", "/api/v0.2/token/", login, token=None)
+        self.assertEqual(answer.status, 200, answer.body)
+        whoami = self.lab.get("/api/v0.2/system/whoami/", token=answer.json()["token"])
+        self.assertEqual(whoami.json(), {"user": "bob"})
+        self.assertEqual(self.run_command("user", "password", "bob", "--none").stdout, "user bob has no password\n")
+        self.assertEqual(self.lab.request("POST", "/api/v0.2/token/", login, token=None).status, 400)
+        self.expect_refusal("has 8 to 1000 bytes", "user", "password", "bob")
+        self.assertNotIn("horse", self.run_command("audit").stdout + self.lab.daemon_log())
+
     def test_a_remote_token_is_recorded_without_its_secret(self):
         self.run_command("user", "add", "bob")
         subprocess.run(self.lab.command("remote-token", "add", "bob", "nexus"), input="Bearer s3cr3t\n", check=True,
