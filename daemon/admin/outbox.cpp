@@ -4,6 +4,7 @@
 #include <ostream>
 
 #include "daemon/admin/command.hpp"
+#include "daemon/store/audit.hpp"
 #include "daemon/store/outbox.hpp"
 #include "daemon/store/remote_tokens.hpp"
 #include "daemon/store/users.hpp"
@@ -69,7 +70,12 @@ Task<> list_outbox(Store& store, std::ostream& out) {
 Task<> retry_outbox(Store& store, std::int64_t id, std::ostream& out) {
     auto retry = [id](Database& db) {
         Outbox outbox{db};
-        return id == 0 ? outbox.retry_all(wall_now()) : outbox.retry(NotificationId{id}, wall_now());
+        const auto count = id == 0 ? outbox.retry_all(wall_now()) : outbox.retry(NotificationId{id}, wall_now());
+        const auto which = id == 0 ? "all" : "notification " + std::to_string(id);
+        if (count > 0)
+            Audit{db}.record({admin_name(), "notification.retry", which, std::to_string(count) + " sent again"},
+                             wall_now());
+        return count;
     };
     const auto count = co_await store.write(std::move(retry));
     if (id != 0 && count == 0)

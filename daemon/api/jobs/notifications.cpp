@@ -4,6 +4,7 @@
 #include "daemon/api/handlers.hpp"
 #include "daemon/api/json_writer.hpp"
 #include "daemon/api/respond.hpp"
+#include "daemon/store/audit.hpp"
 #include "daemon/store/events.hpp"
 #include "daemon/store/outbox.hpp"
 #include "daemon/store/store.hpp"
@@ -37,7 +38,14 @@ Task<Response> list_notifications(Call& call) {
 Task<Response> retry_notifications(Call& call) {
     const auto job = find_job(call);
     if (!call.user->superuser && call.user->name != job.submitter) throw permission_denied();
-    auto retry = [id = job.id](Database& db) { return Outbox{db}.retry_job(id, wall_now()); };
+    auto retry = [id = job.id, who = call.user->name](Database& db) {
+        const auto count = Outbox{db}.retry_job(id, wall_now());
+        if (count > 0)
+            Audit{db}.record(
+                {who, "notification.retry", std::to_string(id.value), std::to_string(count) + " of the job"},
+                wall_now());
+        return count;
+    };
     const auto count = co_await call.lab.store.write(std::move(retry));
     call.lab.events.publish(job.id);
     co_return message_answer(std::to_string(count) + " notification(s) will be sent again.");

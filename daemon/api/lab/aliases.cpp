@@ -7,8 +7,8 @@
 #include "daemon/api/lab/name_limits.hpp"
 #include "daemon/api/paging.hpp"
 #include "daemon/api/respond.hpp"
+#include "daemon/store/audited.hpp"
 #include "daemon/store/device_types.hpp"
-#include "daemon/store/store.hpp"
 
 namespace patchbay {
 namespace {
@@ -59,7 +59,8 @@ Task<Response> create_alias(Call& call) {
     if (DeviceTypes{call.lab.store.reader()}.find(alias.name))
         throw field_error("name", "a device type has this name already.");
     auto add = [alias](Database& db) { return DeviceTypes{db}.add_alias(alias); };
-    if (!co_await call.lab.store.write(std::move(add)))
+    const Deed deed{call.user->name, "alias.add", alias.name, "of " + alias.device_type};
+    if (!co_await write_audited(call.lab.store, deed, std::move(add)))
         throw field_error("name", "alias with this name already exists.");
     co_return alias_answer(201, alias);
 }
@@ -69,13 +70,15 @@ Task<Response> update_alias(Call& call) {
     auto alias = find_alias(call);
     if (fields.find("device_type") || call.request.method == Method::put) alias.device_type = known_type(call, fields);
     auto move = [alias](Database& db) { return DeviceTypes{db}.move_alias(alias); };
-    if (!co_await call.lab.store.write(std::move(move))) throw not_found();
+    const Deed deed{call.user->name, "alias.change", alias.name, "of " + alias.device_type};
+    if (!co_await write_audited(call.lab.store, deed, std::move(move))) throw not_found();
     co_return alias_answer(200, alias);
 }
 
 Task<Response> delete_alias(Call& call) {
     auto remove = [name = call.path_values[0]](Database& db) { return DeviceTypes{db}.remove_alias(name); };
-    if (!co_await call.lab.store.write(std::move(remove))) throw not_found();
+    const Deed deed{call.user->name, "alias.delete", call.path_values[0], ""};
+    if (!co_await write_audited(call.lab.store, deed, std::move(remove))) throw not_found();
     co_return no_content();
 }
 

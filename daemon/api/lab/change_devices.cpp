@@ -11,9 +11,9 @@
 #include "daemon/api/respond.hpp"
 #include "daemon/api/words.hpp"
 #include "daemon/schedule/scheduler.hpp"
+#include "daemon/store/audited.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/owned_by_file.hpp"
-#include "daemon/store/store.hpp"
 
 namespace patchbay {
 namespace {
@@ -65,7 +65,10 @@ std::optional<std::vector<TagRow>> wanted_tags(const Fields& fields, Devices dev
     return tags;
 }
 
-Task<> set_tags(Services& lab, DeviceRow device, std::vector<TagRow> wanted) {
+Task<> set_tags(Services& lab, DeviceRow device, std::vector<TagRow> wanted, std::string user) {
+    std::string names;
+    for (const auto& tag : wanted) names += (names.empty() ? "" : ", ") + tag.name;
+    Deed deed{std::move(user), "device.tags", device.hostname, names.empty() ? "none" : names};
     auto change = [device, wanted](Database& db) {
         Devices devices{db};
         for (const auto& tag : wanted) devices.add_tag(device.hostname, tag.id);
@@ -74,7 +77,7 @@ Task<> set_tags(Services& lab, DeviceRow device, std::vector<TagRow> wanted) {
                 devices.remove_tag(device.hostname, devices.tag(id).value());
         }
     };
-    co_await lab.store.write(std::move(change));
+    co_await write_audited(lab.store, std::move(deed), std::move(change));
     lab.scheduler.wake(device.device_type);
 }
 
@@ -86,7 +89,7 @@ Task<Response> update_device(Call& call) {
     refuse_other_fields(fields, device);
     const auto health = wanted_health(fields);
     auto tags = wanted_tags(fields, Devices{call.lab.store.reader()});
-    if (tags) co_await set_tags(call.lab, device, std::move(*tags));
+    if (tags) co_await set_tags(call.lab, device, std::move(*tags), call.user->name);
     if (health && *health != device.health)
         co_await change_health(call.lab, device.hostname, *health, "", call.user->name);
     JsonWriter json;

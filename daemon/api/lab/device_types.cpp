@@ -11,7 +11,7 @@
 #include "daemon/api/paging.hpp"
 #include "daemon/api/respond.hpp"
 #include "daemon/api/words.hpp"
-#include "daemon/store/store.hpp"
+#include "daemon/store/audited.hpp"
 
 namespace patchbay {
 namespace {
@@ -91,7 +91,7 @@ Task<Response> create_device_type(Call& call) {
     const Fields fields{call.request};
     const auto name = fields.short_text("name", longest_name);
     auto properties = read_properties(fields);
-    if (!co_await add_device_type(call.lab, name, std::move(properties)))
+    if (!co_await add_device_type(call.lab, name, std::move(properties), call.user->name))
         throw field_error("name", "device type with this name already exists.");
     co_return device_type_answer(201, call, name);
 }
@@ -100,13 +100,14 @@ Task<Response> update_device_type(Call& call) {
     const Fields fields{call.request};
     const auto name = call.path_values[0];
     auto properties = read_properties(fields);
-    if (!co_await change_device_type(call.lab, name, std::move(properties))) throw not_found();
+    if (!co_await change_device_type(call.lab, name, std::move(properties), call.user->name)) throw not_found();
     co_return device_type_answer(200, call, name);
 }
 
 Task<Response> delete_device_type(Call& call) {
     auto remove = [name = call.path_values[0]](Database& db) { return DeviceTypes{db}.remove(name); };
-    if (!co_await call.lab.store.write(std::move(remove))) throw not_found();
+    const Deed deed{call.user->name, "device-type.delete", call.path_values[0], ""};
+    if (!co_await write_audited(call.lab.store, deed, std::move(remove))) throw not_found();
     co_return no_content();
 }
 

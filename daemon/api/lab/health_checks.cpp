@@ -42,7 +42,7 @@ Task<Response> set_health_check(Call& call) {
     const auto type = known_type(call);
     check_right(call);
     auto text = required_file(call, "config", "Health check configuration is required.");
-    co_await change_health_check(call.lab, type, std::move(text));
+    co_await change_health_check(call.lab, type, std::move(text), call.user->name);
     co_return no_content();
 }
 

@@ -7,8 +7,8 @@
 #include "daemon/api/lab/optional_text.hpp"
 #include "daemon/api/paging.hpp"
 #include "daemon/api/respond.hpp"
+#include "daemon/store/audited.hpp"
 #include "daemon/store/devices.hpp"
-#include "daemon/store/store.hpp"
 
 namespace patchbay {
 namespace {
@@ -49,9 +49,10 @@ Task<Response> create_tag(Call& call) {
     const Fields fields{call.request};
     const auto name = fields.short_text("name", longest_tag);
     const auto description = fields.text("description").value_or("");
-    auto add = [name, description](Database& db) -> std::optional<TagRow> {
+    auto add = [name, description, who = call.user->name](Database& db) -> std::optional<TagRow> {
         Devices devices{db};
         if (devices.tag(name)) return std::nullopt;
+        Audit{db}.record({who, "tag.add", name, ""}, wall_now());
         return devices.make_tag(name, description);
     };
     const auto tag = co_await call.lab.store.write(std::move(add));
@@ -62,17 +63,21 @@ Task<Response> create_tag(Call& call) {
 Task<Response> update_tag(Call& call) {
     const Fields fields{call.request};
     auto tag = find_tag(call);
+    const auto before = tag.name;
     if (fields.find("name") || call.request.method == Method::put) tag.name = fields.short_text("name", longest_tag);
     if (const auto description = fields.text("description")) tag.description = *description;
     auto change = [tag](Database& db) { return Devices{db}.update_tag(tag); };
-    if (!co_await call.lab.store.write(std::move(change)))
+    const Deed deed{call.user->name, "tag.change", before, before == tag.name ? "" : "to " + tag.name};
+    if (!co_await write_audited(call.lab.store, deed, std::move(change)))
         throw field_error("name", "tag with this name already exists.");
     co_return tag_answer(200, tag);
 }
 
 Task<Response> delete_tag(Call& call) {
-    auto remove = [tag = find_tag(call)](Database& db) { return Devices{db}.remove_tag(tag); };
-    if (!co_await call.lab.store.write(std::move(remove))) throw not_found();
+    const auto tag = find_tag(call);
+    auto remove = [tag](Database& db) { return Devices{db}.remove_tag(tag); };
+    const Deed deed{call.user->name, "tag.delete", tag.name, ""};
+    if (!co_await write_audited(call.lab.store, deed, std::move(remove))) throw not_found();
     co_return no_content();
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "daemon/api/lab/name_limits.hpp"
-#include "daemon/store/store.hpp"
+#include "daemon/store/audited.hpp"
 #include "daemon/xmlrpc/handlers.hpp"
 #include "daemon/xmlrpc/lab/find_device.hpp"
 
@@ -19,14 +19,16 @@ AliasRow find_alias(const RpcCall& call, std::size_t index) {
 
 Task<config::Value> add(RpcCall& call, AliasRow alias) {
     auto insert = [alias](Database& db) { return DeviceTypes{db}.add_alias(alias); };
-    if (!co_await call.lab.store.write(std::move(insert)))
+    const Deed deed{call.user->name, "alias.add", alias.name, "of " + alias.device_type};
+    if (!co_await write_audited(call.lab.store, deed, std::move(insert)))
         throw Fault{400, "Bad request: an alias or a device-type is called '" + alias.name + "' already."};
     co_return config::Value{};
 }
 
 Task<config::Value> remove(RpcCall& call, std::string name) {
     auto erase = [name](Database& db) { return DeviceTypes{db}.remove_alias(name); };
-    co_await call.lab.store.write(std::move(erase));
+    const Deed deed{call.user->name, "alias.delete", name, ""};
+    co_await write_audited(call.lab.store, deed, std::move(erase));
     co_return config::Value{};
 }
 

@@ -90,14 +90,14 @@ Task<config::Value> device_types_get_health_check(RpcCall& call) {
 
 Task<config::Value> device_types_set_health_check(RpcCall& call) {
     const auto type = find_device_type(call);
-    co_await change_health_check(call.lab, type.name, call.text(1));
+    co_await change_health_check(call.lab, type.name, call.text(1), call.user->name);
     co_return config::Value{};
 }
 
 Task<config::Value> device_types_add(RpcCall& call) {
     const auto name = short_text(call, 0, longest_name);
     auto properties = read_properties(call);
-    if (!co_await add_device_type(call.lab, name, std::move(properties)))
+    if (!co_await add_device_type(call.lab, name, std::move(properties), call.user->name))
         throw Fault{400, "Bad request: device-type name is already used."};
     co_return config::Value{};
 }
@@ -106,7 +106,7 @@ Task<config::Value> device_types_update(RpcCall& call) {
     const auto name = find_device_type(call).name;
     auto properties = read_properties(call);
     if (call.argument(6)) properties.disable_health_check = call.flag(6);
-    co_await change_device_type(call.lab, name, std::move(properties));
+    co_await change_device_type(call.lab, name, std::move(properties), call.user->name);
     co_return config::Value{};
 }
 

@@ -5,10 +5,10 @@
 #include "daemon/api/words.hpp"
 #include "daemon/lab/lab_devices.hpp"
 #include "daemon/schedule/scheduler.hpp"
+#include "daemon/store/audited.hpp"
 #include "daemon/store/health_checks.hpp"
 #include "daemon/store/owned_by_file.hpp"
 #include "daemon/store/rights.hpp"
-#include "daemon/store/store.hpp"
 #include "daemon/xmlrpc/handlers.hpp"
 #include "daemon/xmlrpc/lab/find_device.hpp"
 #include "daemon/xmlrpc/tag_names.hpp"
@@ -90,11 +90,13 @@ Task<config::Value> get_device_config(RpcCall& call) { co_return dictionary(call
 
 Task<config::Value> devices_tags_add(RpcCall& call) {
     const auto device = find_device(call);
-    auto add = [host = device.hostname, name = short_text(call, 1, longest_tag)](Database& db) {
+    const auto name = short_text(call, 1, longest_tag);
+    auto add = [host = device.hostname, name](Database& db) {
         Devices devices{db};
         devices.add_tag(host, devices.make_tag(name).id);
     };
-    co_await call.lab.store.write(std::move(add));
+    const Deed deed{call.user->name, "device.tags", device.hostname, "with " + name};
+    co_await write_audited(call.lab.store, deed, std::move(add));
     call.lab.scheduler.wake(device.device_type);
     co_return config::Value{};
 }
@@ -105,7 +107,8 @@ Task<config::Value> devices_tags_delete(RpcCall& call) {
     const auto tag = Devices{call.lab.store.reader()}.tag(name);
     if (!tag) throw Fault{404, "Tag '" + name + "' was not found."};
     auto remove = [host = device.hostname, tag = *tag](Database& db) { Devices{db}.remove_tag(host, tag); };
-    co_await call.lab.store.write(std::move(remove));
+    const Deed deed{call.user->name, "device.tags", device.hostname, "without " + name};
+    co_await write_audited(call.lab.store, deed, std::move(remove));
     co_return config::Value{};
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "daemon/api/lab/name_limits.hpp"
-#include "daemon/store/store.hpp"
+#include "daemon/store/audited.hpp"
 #include "daemon/xmlrpc/handlers.hpp"
 #include "daemon/xmlrpc/lab/find_device.hpp"
 
@@ -27,19 +27,24 @@ TagRow find_tag(const RpcCall& call) {
 }  // namespace
 
 Task<config::Value> tags_add(RpcCall& call) {
-    auto add = [name = short_text(call, 0, longest_tag), description = call.maybe_text(1).value_or("")](Database& db) {
+    const auto name = short_text(call, 0, longest_tag);
+    auto add = [name, description = call.maybe_text(1).value_or("")](Database& db) {
         Devices devices{db};
         if (devices.tag(name)) return false;
         devices.make_tag(name, description);
         return true;
     };
-    if (!co_await call.lab.store.write(std::move(add))) throw Fault{400, "Bad request: tag already exists?"};
+    const Deed deed{call.user->name, "tag.add", name, ""};
+    if (!co_await write_audited(call.lab.store, deed, std::move(add)))
+        throw Fault{400, "Bad request: tag already exists?"};
     co_return config::Value{};
 }
 
 Task<config::Value> tags_delete(RpcCall& call) {
-    auto remove = [tag = find_tag(call)](Database& db) { return Devices{db}.remove_tag(tag); };
-    co_await call.lab.store.write(std::move(remove));
+    const auto tag = find_tag(call);
+    auto remove = [tag](Database& db) { return Devices{db}.remove_tag(tag); };
+    const Deed deed{call.user->name, "tag.delete", tag.name, ""};
+    co_await write_audited(call.lab.store, deed, std::move(remove));
     co_return config::Value{};
 }
 

@@ -150,6 +150,35 @@ TEST_F(PeopleTest, ATokenIsGivenForAPassword) {
     EXPECT_THAT(recorded, Not(HasSubstr(token)));
 }
 
+TEST_F(PeopleTest, WhatPeopleDoToTheLabIsRecorded) {
+    post_json("devicetypes/", R"({"name": "rock", "description": "a board"})");
+    post_json("devicetypes/", R"({"name": "rock"})");
+    send("PATCH", "devicetypes/rock/", R"({"display": false, "health_frequency": 3})");
+    post_json("aliases/", R"({"name": "stone", "device_type": "rock"})");
+    send("PATCH", "aliases/stone/", R"({"device_type": "board"})");
+    send("DELETE", "aliases/stone/");
+    send("DELETE", "aliases/stone/");
+    send("DELETE", "devicetypes/rock/");
+    send("DELETE", "devicetypes/board/");  // it has devices
+    const auto tag = post_json("tags/", R"({"name": "hdmi"})").json();
+    const auto url = "tags/" + config::python_str(*tag.find("id")) + "/";
+    send("PATCH", url, R"({"name": "display"})");
+    send("PATCH", "devices/board-01/", R"({"tags": [)" + config::python_str(*tag.find("id")) + "]}");
+    send("PATCH", "devices/board-01/", R"({"tags": []})");
+    send("DELETE", url);
+    send("PATCH", "workers/bench/", R"({"job_limit": 4, "description": "the shelf"})");
+    post_json("workers/bench/set_health/", R"({"health": "MAINTENANCE", "reason": "new fan"})");
+    EXPECT_EQ(
+        deeds(),
+        (Texts{"root worker.change bench: health Maintenance: new fan",
+               "root worker.change bench: description; job_limit 4",
+               "root tag.delete display: ", "root device.tags board-01: none", "root device.tags board-01: display",
+               "root tag.change hdmi: to display", "root tag.add hdmi: ", "root device-type.delete rock: ",
+               "root alias.delete stone: ", "root alias.change stone: of board", "root alias.add stone: of rock",
+               "root device-type.change rock: display, health_frequency", "root device-type.add rock: description"}))
+        << "what was refused is not done";
+}
+
 TEST_F(PeopleTest, GroupsAreMadeOnceAndGoWhenTheyHaveNoPermissions) {
     EXPECT_EQ(post_json("groups/", R"({"name": "lab"})").status, 201);
     EXPECT_EQ(post_json("groups/", R"({"name": "lab"})").body, R"({"name":["group with this name already exists."]})");
