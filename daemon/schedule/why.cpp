@@ -78,7 +78,7 @@ private:
         return answer;
     }
 
-    bool sees(JobId job) { return Jobs{db_}.find(job, viewer_).has_value(); }
+    bool sees(JobId job) { return Jobs{db_}.is_seen(job, viewer_); }
 
     static Refusal not_displayed() {
         return {Hindrance::not_displayed, "devices of a type that is not displayed take no jobs", {}};

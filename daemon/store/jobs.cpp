@@ -168,6 +168,13 @@ std::optional<JobRow> Jobs::find(JobId job, const Viewer& viewer) {
     return read_job(*row);
 }
 
+bool Jobs::is_seen(JobId job, const Viewer& viewer) {
+    auto row =
+        db_.run("SELECT visibility, submitter_id, actual_device, requested_device_type FROM job WHERE id = $1", job);
+    return row->step() &&
+           may_see(viewer, {row->integer(0), UserId{row->integer(1)}, maybe_text(*row, 2), maybe_text(*row, 3)});
+}
+
 std::vector<JobRow> Jobs::list(const Query& query, const Viewer& viewer) {
     // First the ids, then the rows: sorting and skipping must not carry the definitions along.
     std::vector<JobRow> jobs;

@@ -48,6 +48,8 @@ public:
     std::optional<JobRow> find(JobId job);
     /// nullopt also when `viewer` may not see it.
     std::optional<JobRow> find(JobId job, const Viewer& viewer);
+    /// The same without reading it.
+    bool is_seen(JobId job, const Viewer& viewer);
     std::vector<JobRow> list(const Query& query, const Viewer& viewer);
     /// Only their numbers, in the same order. Whoever knows that there are `matches` has late pages found sooner.
     std::vector<JobId> ids(const Query& query, const Viewer& viewer, std::optional<std::int64_t> matches = {});

@@ -7,6 +7,7 @@
 #include "core/deadline.hpp"
 #include "core/text.hpp"
 #include "daemon/api/api_error.hpp"
+#include "daemon/api/asker.hpp"
 #include "daemon/api/handlers.hpp"
 #include "daemon/api/json_writer.hpp"
 #include "daemon/store/jobs.hpp"
@@ -72,21 +73,23 @@ Task<bool> changed_soon(Events::Watch& watch) {
     co_return changed;
 }
 
-Task<> write_events(BodyWriter& out, Services& lab, JobId id, std::int64_t line) {
+/// Ends early for who does not see the job any more; looked at before each piece.
+Task<> write_events(BodyWriter& out, Services& lab, JobId id, Asker asker, std::int64_t line) {
     auto watch = lab.events.watch(id);
     std::optional<JobStatus> told;
-    for (;;) {
+    while (asker.sees(id)) {
         // The state first: a job that is Finished has all its lines.
         const auto now = Jobs{lab.store.reader()}.status(id);
         if (!now) co_return;
         Logs logs{lab.store.reader(), &lab.store.log_cache()};
-        while (!now->log_removed) {
+        while (!now->log_removed && asker.sees(id)) {
             const auto lines = logs.read(id, line, line + lines_at_once, bytes_at_once);
             if (lines.empty()) break;
             auto text = log_events(lines, line);
             line += std::count(lines.begin(), lines.end(), '\n');
             co_await out.write(std::move(text));
         }
+        if (!asker.sees(id)) co_return;
         if (told != now) co_await out.write(state_event(*now));
         told = now;
         if (now->state == JobState::finished) co_return;
@@ -103,9 +106,8 @@ Task<Response> stream_events(Call& call) {
     response.content_type = "text/event-stream";
     response.headers.emplace_back("Cache-Control", "no-store");
     response.headers.emplace_back("X-Accel-Buffering", "no");  // nginx would hold lines back
-    response.stream = [&lab = call.lab, id = job.id, line = first_line(call.request)](BodyWriter& out) {
-        return write_events(out, lab, id, line);
-    };
+    response.stream = [&lab = call.lab, id = job.id, asker = Asker{call}, line = first_line(call.request)](
+                          BodyWriter& out) { return write_events(out, lab, id, asker, line); };
     co_return response;
 }
 

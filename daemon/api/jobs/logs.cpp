@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/text.hpp"
 #include "daemon/api/api_error.hpp"
+#include "daemon/api/asker.hpp"
 #include "daemon/api/handlers.hpp"
 #include "daemon/api/jobs/log_pieces.hpp"
 #include "daemon/api/respond.hpp"
+#include "daemon/store/database.hpp"
 
 namespace patchbay {
 namespace {
 
-Task<> write_pieces(BodyWriter& out, LogPieces log, std::string first) {
+/// Cut off for who does not see the job any more.
+Task<> write_pieces(BodyWriter& out, LogPieces log, JobId job, Asker asker, std::string first) {
     co_await out.write(std::move(first));
     while (!log.done()) {
+        if (!asker.sees(job)) throw StoreError{"log: its reader may not see the job any more"};
         auto piece = log.next();
         co_await out.write(std::move(piece));
     }
@@ -36,9 +40,8 @@ Task<Response> show_logs(Call& call) {
     if (log.done()) throw not_found();
     auto response = file_answer("application/yaml", "job_" + std::to_string(job.id.value) + ".yaml", log.next());
     if (!log.done()) {
-        response.stream = [log, first = std::move(response.body)](BodyWriter& out) mutable {
-            return write_pieces(out, log, std::move(first));
-        };
+        response.stream = [log, id = job.id, asker = Asker{call}, first = std::move(response.body)](
+                              BodyWriter& out) mutable { return write_pieces(out, log, id, asker, std::move(first)); };
     }
     co_return response;
 }

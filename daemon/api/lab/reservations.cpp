@@ -25,7 +25,7 @@ constexpr std::size_t longest_reason = 200;
 
 /// For a job that the viewer does not see a device is reserved for nobody in particular.
 bool is_shown(const Reservation& reservation, const Viewer& viewer, Database& db) {
-    return !reservation.job || Jobs{db}.find(*reservation.job, viewer);
+    return !reservation.job || Jobs{db}.is_seen(*reservation.job, viewer);
 }
 
 void write_reservation(JsonWriter& json, const Reservation& reservation, const Viewer& viewer, Database& db) {

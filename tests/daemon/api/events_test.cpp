@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The live stream of a job, as server-sent events.
 #include "tests/daemon/api/smoke_lab.hpp"
+#include "tests/daemon/store/lab_of_groups.hpp"
 
 namespace patchbay {
 namespace {
@@ -65,6 +66,34 @@ TEST_F(EventsTest, AFinishedJobIsToldWholeAndEnds) {
     EXPECT_EQ(lab.get(url(job, "events/?start=99")).body, end);
     EXPECT_EQ(lab.send("GET", url(job, "events/?start=0"), "Last-Event-ID: 1\r\n").body, log_event(2) + end)
         << "what a reconnecting client has is newer than its URL";
+}
+
+TEST_F(EventsTest, WhoMaySeeTheJobNoMoreIsToldNoMore) {
+    const auto bob = Users{lab.lab.reader()}.find("bob")->id;
+    const auto group = add_group(lab.lab, "guests", {bob});
+    auto text = definition();
+    text.replace(text.find("public"), 6, "{group: [guests]}");
+    ASSERT_EQ(lab.post_definition("/api/v0.2/jobs/", text, "alice").status, 201);
+    const JobId job{1};
+    lab.schedule(job, "qemu-01");
+    lab.start(job);
+    const auto bobs = lab.follow(url(job, "events/"), lab.authorization("bob"));
+    const auto alices = lab.follow(url(job, "events/"), lab.authorization("alice"));
+    line(job, 0);
+    until_has(*bobs, log_event(0));
+    auto leave = [bob, group](Database& db) { Groups{db}.leave(bob, group); };
+    lab.lab.write(leave);
+    line(job, 1);
+    lab.run_until([&] { return bobs->ended; });
+    EXPECT_EQ(bobs->text.find(log_event(1)), std::string::npos);
+    until_has(*alices, log_event(1));
+    auto forget = [id = alice](Database& db) {
+        for (const auto& token : Users{db}.tokens(id)) Users{db}.delete_token(token.id);
+    };
+    lab.lab.write(forget);
+    line(job, 2);
+    lab.run_until([&] { return alices->ended; });
+    EXPECT_EQ(alices->text.find(log_event(2)), std::string::npos);
 }
 
 TEST_F(EventsTest, BadLineNumbersAreRefused) {
