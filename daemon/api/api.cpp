@@ -13,10 +13,11 @@
 namespace patchbay {
 namespace {
 
-void check_access(Access access, const std::optional<UserRow>& user) {
-    if (access == Access::anyone) return;
+void check_access(const Who& who, const std::optional<UserRow>& user, Database& db) {
+    if (who.access == Access::anyone) return;
     if (!user) throw credentials_missing();
-    if (access == Access::superuser && !user->superuser) throw permission_denied();
+    if (who.access == Access::superuser && !user->superuser) throw permission_denied();
+    if (!has_permission(who, user, db)) throw permission_denied();
 }
 
 ApiError method_not_allowed(const std::string& method) {
@@ -40,7 +41,7 @@ Task<Response> dispatch(Request& request, Services& lab, RouteMatch& match) {
     if (request.method == Method::options) co_return describe_route(request.path);
     if (!match.route) throw method_not_allowed(request.method_name);
     if (match.route->changes() && is_cross_site(request)) throw cross_site();
-    check_access(match.route->access, call.user);
+    check_access(match.route->who, call.user, lab.store.reader());
     co_return co_await match.route->handler(call);
 }
 
@@ -70,7 +71,7 @@ BodyRight body_right(const Request& head, Services& lab) {
         throw HttpError{503, "The lab cannot read its data at the moment."};
     }
     const auto match = find_route(routes(), head.method, head.path);
-    return match.route && match.route->access == Access::anyone ? BodyRight::anyone : BodyRight::none;
+    return match.route && match.route->who.access == Access::anyone ? BodyRight::anyone : BodyRight::none;
 }
 
 }  // namespace patchbay

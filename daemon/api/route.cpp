@@ -4,7 +4,14 @@
 #include <array>
 #include <utility>
 
+#include "daemon/store/rights.hpp"
+
 namespace patchbay {
+
+bool has_permission(const Who& who, const std::optional<UserRow>& user, Database& db) {
+    return who.permission.empty() || Rights{db, user}.everywhere("lava_scheduler_app." + std::string{who.permission});
+}
+
 namespace {
 
 /// Both end in '/'. A literal segment is compared, a hole takes what is there.

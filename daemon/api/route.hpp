@@ -2,6 +2,7 @@
 #pragma once
 // Which handler answers which URL. The table is in routes.cpp.
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,13 +18,25 @@ enum class Access {
     superuser,
 };
 
+/// Who may: somebody of that kind, or users with a permission that holds everywhere, "add_alias" for LAVA's
+/// lava_scheduler_app.add_alias. Superusers have all of them.
+struct Who {
+    constexpr Who(Access kind) : access{kind} {}
+    constexpr Who(const char* name) : access{Access::user}, permission{name} {}
+
+    Access access;
+    std::string_view permission = {};
+};
+/// Has the user the permission that `who` asks for, if any?
+bool has_permission(const Who& who, const std::optional<UserRow>& user, Database& db);
+
 /// What a request does to the lab: GET reads and all others change something, unless the route says otherwise.
 enum class Effect { of_method, change };
 
 struct Route {
     Method method;
     std::string_view path;  ///< segments in braces match any one segment
-    Access access;
+    Who who;
     Task<Response> (*handler)(Call&);
     Effect effect = Effect::of_method;
 

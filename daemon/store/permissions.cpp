@@ -14,16 +14,25 @@ constexpr std::array<std::array<std::string_view, 3>, 2> codenames{{
     {"view_devicetype", "submit_to_devicetype", "change_devicetype"},
 }};
 
-constexpr std::array<std::string_view, 14> everywhere_names{
+constexpr std::array<std::string_view, 23> everywhere_names{
     "auth.add_group",
     "auth.add_user",
     "auth.change_group",
     "auth.change_user",
     "auth.view_group",
     "auth.view_user",
+    "lava_scheduler_app.add_alias",
+    "lava_scheduler_app.add_tag",
+    "lava_scheduler_app.add_worker",
+    "lava_scheduler_app.change_alias",
     "lava_scheduler_app.change_device",
     "lava_scheduler_app.change_devicetype",
+    "lava_scheduler_app.change_tag",
     "lava_scheduler_app.change_testjob",
+    "lava_scheduler_app.change_worker",
+    "lava_scheduler_app.delete_alias",
+    "lava_scheduler_app.delete_tag",
+    "lava_scheduler_app.delete_worker",
     "lava_scheduler_app.submit_to_device",
     "lava_scheduler_app.submit_to_devicetype",
     "lava_scheduler_app.view_device",

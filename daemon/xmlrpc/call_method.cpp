@@ -6,6 +6,7 @@
 #include "core/errors.hpp"
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/jobs/submission.hpp"
+#include "daemon/store/store.hpp"
 #include "daemon/xmlrpc/methods.hpp"
 
 namespace patchbay {
@@ -69,10 +70,13 @@ Task<config::Value> call_method(const std::string& name, RpcCall& call) {
         throw Fault{fault_code::no_such_method, "No such method: '" + name + "'; LAVA has it, this server does not"};
     if (!method) throw Fault{fault_code::no_such_method, "No such method: '" + name + "'"};
     check_number(*method, call.arguments.size());
-    if (method->access != Access::anyone && !call.user)
+    if (method->who.access != Access::anyone && !call.user)
         throw Fault{401, "Authentication with user and token required for this API."};
-    if (method->access == Access::superuser && !call.user->superuser)
+    if (method->who.access == Access::superuser && !call.user->superuser)
         throw Fault{403, "User '" + call.user->name + "' is not a superuser."};
+    if (!has_permission(method->who, call.user, call.lab.store.reader()))
+        throw Fault{403, "User '" + call.user->name + "' is missing permission lava_scheduler_app." +
+                             std::string{method->who.permission} + "."};
     co_return co_await method->handler(call);
 }
 

@@ -51,6 +51,7 @@ Task<config::Value> devices_tags_add(RpcCall& call);
 Task<config::Value> devices_tags_delete(RpcCall& call);
 Task<config::Value> devices_tags_list(RpcCall& call);
 Task<config::Value> devices_refused(RpcCall& call);
+Task<config::Value> devices_refuse_dictionary(RpcCall& call);
 Task<config::Value> devices_get_dictionary(RpcCall& call);
 Task<config::Value> export_device_dictionary(RpcCall& call);
 Task<config::Value> get_device_config(RpcCall& call);

@@ -16,7 +16,7 @@ namespace patchbay {
 
 struct RpcMethod {
     std::string_view name;
-    Access access;
+    Who who;
     Task<config::Value> (*handler)(RpcCall&);
     std::string_view parameters;  ///< as Python writes them: "job_id, start=0, end=None"
 };

@@ -14,6 +14,7 @@
 #include "daemon/store/audited.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/owned_by_file.hpp"
+#include "daemon/store/rights.hpp"
 
 namespace patchbay {
 namespace {
@@ -112,6 +113,10 @@ Task<Response> delete_device(Call& call) {
 
 Task<Response> set_dictionary(Call& call) {
     const auto device = find_device(call);
+    auto& db = call.lab.store.reader();
+    if (!call.viewer().sees_device(device.hostname)) throw not_found();
+    if (!Rights{db, call.user}.on_device(Permission::change, device.hostname, device.device_type))
+        throw permission_denied();
     Fields{call.request}.required_text("dictionary");
     throw OwnedByFile{"the dictionary of device " + device.hostname, "devices"};
     co_return Response{};

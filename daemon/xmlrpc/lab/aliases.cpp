@@ -67,12 +67,12 @@ Task<config::Value> aliases_show(RpcCall& call) {
 }
 
 Task<config::Value> device_types_aliases_add(RpcCall& call) {
-    AliasRow alias{short_text(call, 1, longest_name), find_device_type(call).name};
+    AliasRow alias{short_text(call, 1, longest_name), changeable_type(call).name};
     co_return co_await add(call, std::move(alias));
 }
 
 Task<config::Value> device_types_aliases_delete(RpcCall& call) {
-    const auto type = find_device_type(call);
+    const auto type = changeable_type(call);
     auto alias = find_alias(call, 1);
     if (alias.device_type != type.name)
         throw Fault{404, "Alias '" + alias.name + "' is one of device-type '" + alias.device_type + "'."};

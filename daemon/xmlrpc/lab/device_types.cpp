@@ -76,7 +76,7 @@ Task<config::Value> device_types_get_template(RpcCall& call) {
 }
 
 Task<config::Value> device_types_set_template(RpcCall& call) {
-    find_device_type(call);
+    changeable_type(call);
     throw Fault{400, "Devices have no templates here; describe them in the lab's configuration file (devices)."};
     co_return config::Value{};
 }
@@ -89,7 +89,7 @@ Task<config::Value> device_types_get_health_check(RpcCall& call) {
 }
 
 Task<config::Value> device_types_set_health_check(RpcCall& call) {
-    const auto type = find_device_type(call);
+    const auto type = changeable_type(call);
     co_await change_health_check(call.lab, type.name, call.text(1), call.user->name);
     co_return config::Value{};
 }
@@ -103,7 +103,7 @@ Task<config::Value> device_types_add(RpcCall& call) {
 }
 
 Task<config::Value> device_types_update(RpcCall& call) {
-    const auto name = find_device_type(call).name;
+    const auto name = changeable_type(call).name;
     auto properties = read_properties(call);
     if (call.argument(6)) properties.disable_health_check = call.flag(6);
     co_await change_device_type(call.lab, name, std::move(properties), call.user->name);

@@ -8,9 +8,9 @@
 #include "daemon/store/audited.hpp"
 #include "daemon/store/health_checks.hpp"
 #include "daemon/store/owned_by_file.hpp"
-#include "daemon/store/rights.hpp"
 #include "daemon/xmlrpc/handlers.hpp"
 #include "daemon/xmlrpc/lab/find_device.hpp"
+#include "daemon/xmlrpc/people/find.hpp"
 #include "daemon/xmlrpc/tag_names.hpp"
 
 namespace patchbay::rpc {
@@ -32,10 +32,7 @@ config::Value dictionary(const RpcCall& call, bool render, std::size_t context) 
 }
 
 Task<config::Value> set_health(RpcCall& call, DeviceHealth health, std::string reason) {
-    const auto device = find_device(call);
-    const Rights rights{call.lab.store.reader(), call.user};
-    if (!rights.on_device(Permission::change, device.hostname, device.device_type))
-        throw Fault{403, "User '" + call.user->name + "' needs admin permission on device " + device.hostname + "."};
+    const auto device = changeable_device(call);
     co_await change_health(call.lab, device.hostname, health, reason, call.user->name);
     co_return config::Value{};
 }
@@ -89,8 +86,10 @@ Task<config::Value> export_device_dictionary(RpcCall& call) { co_return dictiona
 Task<config::Value> get_device_config(RpcCall& call) { co_return dictionary(call, true, 1); }
 
 Task<config::Value> devices_tags_add(RpcCall& call) {
-    const auto device = find_device(call);
+    const auto device = changeable_device(call);
     const auto name = short_text(call, 1, longest_tag);
+    // One that is new is made.
+    if (!Devices{call.lab.store.reader()}.tag(name)) require(call, "lava_scheduler_app.add_tag");
     auto add = [host = device.hostname, name](Database& db) {
         Devices devices{db};
         devices.add_tag(host, devices.make_tag(name).id);
@@ -102,7 +101,7 @@ Task<config::Value> devices_tags_add(RpcCall& call) {
 }
 
 Task<config::Value> devices_tags_delete(RpcCall& call) {
-    const auto device = find_device(call);
+    const auto device = changeable_device(call);
     const auto name = call.text(1);
     const auto tag = Devices{call.lab.store.reader()}.tag(name);
     if (!tag) throw Fault{404, "Tag '" + name + "' was not found."};
@@ -112,7 +111,11 @@ Task<config::Value> devices_tags_delete(RpcCall& call) {
     co_return config::Value{};
 }
 
-/// Adding a device, and its dictionary.
+Task<config::Value> devices_refuse_dictionary(RpcCall& call) {
+    throw OwnedByFile{"the dictionary of device '" + changeable_device(call).hostname + "'", "devices"};
+    co_return config::Value{};
+}
+
 Task<config::Value> devices_refused(RpcCall& call) {
     throw OwnedByFile{"device '" + call.text(0) + "'", "devices"};
     co_return config::Value{};

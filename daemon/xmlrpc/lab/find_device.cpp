@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/xmlrpc/lab/find_device.hpp"
 
+#include "daemon/store/rights.hpp"
 #include "daemon/store/store.hpp"
 
 namespace patchbay::rpc {
@@ -19,6 +20,22 @@ DeviceTypeRow find_device_type(const RpcCall& call, std::size_t index) {
     auto type = DeviceTypes{call.lab.store.reader()}.find(name);
     if (!type || !call.viewer().sees_type(name)) throw Fault{404, "Device-type '" + name + "' was not found."};
     return std::move(*type);
+}
+
+DeviceRow changeable_device(const RpcCall& call) {
+    auto device = find_device(call);
+    const Rights rights{call.lab.store.reader(), call.user};
+    if (!rights.on_device(Permission::change, device.hostname, device.device_type))
+        throw Fault{403, "User '" + call.user_name() + "' needs admin permission on device " + device.hostname + "."};
+    return device;
+}
+
+DeviceTypeRow changeable_type(const RpcCall& call) {
+    auto type = find_device_type(call);
+    const Rights rights{call.lab.store.reader(), call.user};
+    if (!rights.on_type(Permission::change, type.name))
+        throw Fault{403, "User '" + call.user_name() + "' needs admin permission on device-type " + type.name + "."};
+    return type;
 }
 
 std::string short_text(const RpcCall& call, std::size_t index, std::size_t most) {

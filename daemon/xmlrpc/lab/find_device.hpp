@@ -16,6 +16,10 @@ DeviceRow find_device(const RpcCall& call);
 /// Throws: Fault 404 "Device-type 'qemu' was not found.", also when the caller may not see it.
 DeviceTypeRow find_device_type(const RpcCall& call, std::size_t index = 0);
 
+/// The same for one that the caller may change. Throws: Fault 403 as well.
+DeviceRow changeable_device(const RpcCall& call);
+DeviceTypeRow changeable_type(const RpcCall& call);
+
 /// A required text of at most `most` characters. Throws: Fault 400.
 std::string short_text(const RpcCall& call, std::size_t index, std::size_t most);
 

@@ -92,7 +92,7 @@ Task<config::Value> users_update(RpcCall& call) {
     require(call, "auth.change_user");
     const auto before = find_user(call, 0);
     const auto user = changed(call, before);
-    check_superuser(call, user.superuser, before.superuser);
+    check_superuser(call, user.superuser || before.superuser, false);
     auto update = [user](Database& db) { Users{db}.update(user); };
     co_return co_await change_store(call, {"", "user.change", user.name, ""}, std::move(update));
 }

@@ -133,5 +133,34 @@ TEST_F(PermissionsTest, WhoMayChangeADeviceSetsItsHealthAndCancelsItsJobs) {
     EXPECT_EQ(hidden.status, 404) << "what she does not see is not there";
 }
 
+TEST_F(PermissionsTest, WhoHasAModelsPermissionChangesWhatIsOfIt) {
+    grant_everywhere(lab.lab, add_group(lab.lab, "lab", {bob}), "lava_scheduler_app.add_tag");
+    grant_everywhere(lab.lab, bob, "lava_scheduler_app.change_alias");
+    grant_everywhere(lab.lab, bob, "lava_scheduler_app.change_worker");
+    const auto send = [&](const std::string& method, const std::string& target, const std::string& body,
+                          const std::string& who) {
+        return lab
+            .send(method, "/api/v0.2/" + target, lab.authorization(who) + "Content-Type: application/json\r\n", body)
+            .status;
+    };
+    EXPECT_EQ(send("POST", "tags/", R"({"name": "hdmi"})", "bob"), 201);
+    EXPECT_EQ(send("POST", "tags/", R"({"name": "hdmi2"})", "alice"), 403);
+    EXPECT_EQ(send("PATCH", "tags/1/", R"({"description": "x"})", "bob"), 403);
+    EXPECT_EQ(send("DELETE", "tags/1/", "", "bob"), 403);
+    EXPECT_EQ(send("POST", "aliases/", R"({"name": "x86", "device_type": "qemu"})", "bob"), 403);
+    EXPECT_EQ(send("POST", "aliases/", R"({"name": "x86", "device_type": "qemu"})", "root"), 201);
+    EXPECT_EQ(send("PATCH", "aliases/x86/", R"({"device_type": "board"})", "bob"), 200);
+    EXPECT_EQ(send("PATCH", "workers/bench/", R"({"job_limit": 2})", "bob"), 200);
+    EXPECT_EQ(send("POST", "workers/bench/set_health/", R"({"health": "ACTIVE"})", "bob"), 202);
+    EXPECT_EQ(send("PATCH", "workers/bench/", R"({"job_limit": 2})", "alice"), 403);
+    EXPECT_EQ(send("DELETE", "workers/bench/", "", "bob"), 403);
+    EXPECT_EQ(send("POST", "devicetypes/", R"({"name": "rock"})", "bob"), 403);
+    EXPECT_EQ(send("POST", "devicetypes/qemu/health_check/", R"({"config": "x"})", "bob"), 403);
+    grant_everywhere(lab.lab, bob, "lava_scheduler_app.change_device");
+    EXPECT_EQ(send("POST", "devicetypes/qemu/health_check/", R"({"config": "x"})", "bob"), 400) << "it is no job";
+    EXPECT_EQ(send("POST", "devices/qemu-01/dictionary/", R"({"dictionary": "x"})", "bob"), 400) << "it is the file's";
+    EXPECT_EQ(send("POST", "devices/qemu-01/dictionary/", R"({"dictionary": "x"})", "alice"), 403);
+}
+
 }  // namespace
 }  // namespace patchbay

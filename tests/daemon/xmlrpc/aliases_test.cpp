@@ -29,7 +29,8 @@ TEST_F(RpcAliasesTest, TheyAreAddedListedShownAndDeleted) {
 }
 
 TEST_F(RpcAliasesTest, WhatCannotBeAnAliasIsAFault) {
-    EXPECT_EQ(said("scheduler.aliases.add", {"x86", "qemu"}, "bob"), "Fault 403: User 'bob' is not a superuser.");
+    EXPECT_EQ(said("scheduler.aliases.add", {"x86", "qemu"}, "bob"),
+              "Fault 403: User 'bob' is missing permission lava_scheduler_app.add_alias.");
     EXPECT_EQ(said("scheduler.aliases.add", {"x86", "toaster"}, "root"),
               "Fault 404: Device-type 'toaster' was not found.");
     EXPECT_EQ(said("scheduler.aliases.add", {"board", "qemu"}, "root"),

@@ -124,7 +124,8 @@ TEST_F(RpcLabTest, TagsOfADeviceAreAddedAndDeletedAndDevicesThemselvesAreNot) {
     EXPECT_EQ(said("scheduler.devices.tags.delete", {"qemu-01", "nope"}, "root"),
               "Fault 404: Tag 'nope' was not found.");
     EXPECT_EQ(said("scheduler.devices.tags.add", {"nope", "x"}, "root"), "Fault 404: Device 'nope' was not found.");
-    EXPECT_EQ(said("scheduler.devices.tags.add", {"qemu-01", "x"}, "bob"), "Fault 403: User 'bob' is not a superuser.");
+    EXPECT_EQ(said("scheduler.devices.tags.add", {"qemu-01", "x"}, "bob"),
+              "Fault 403: User 'bob' needs admin permission on device qemu-01.");
     EXPECT_THAT(said("scheduler.devices.add", {"new", "qemu", "bench"}, "root"),
                 HasSubstr("Fault 400: device 'new' comes from the lab's configuration file (devices)"));
     EXPECT_THAT(said("scheduler.devices.set_dictionary", {"qemu-01", "{}"}, "root"), HasSubstr("Fault 400: "));
@@ -132,7 +133,7 @@ TEST_F(RpcLabTest, TagsOfADeviceAreAddedAndDeletedAndDevicesThemselvesAreNot) {
 
 TEST_F(RpcLabTest, AWorkerIsUpdatedAsLavacliDoes) {
     EXPECT_EQ(said("scheduler.workers.update", {"bench", nil, "MAINTENANCE", nil}, "bob"),
-              "Fault 403: User 'bob' is not a superuser.");
+              "Fault 403: User 'bob' is missing permission lava_scheduler_app.change_worker.");
     EXPECT_EQ(said("scheduler.workers.update", {"bench", "under the desk", "MAINTENANCE", 3}, "root"), "None");
     EXPECT_THAT(said("scheduler.workers.show", {"bench"}),
                 HasSubstr("'description': 'under the desk', 'state': 'Online', 'health': 'Maintenance'"));

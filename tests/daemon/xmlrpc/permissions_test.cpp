@@ -67,5 +67,40 @@ TEST_F(RpcPermissionsTest, WhoMayChangeADeviceSetsItsHealth) {
                 HasSubstr("'permissions': [{'name': 'change_device', 'group': 'lab'}]"));
 }
 
+TEST_F(RpcPermissionsTest, WhoHasAModelsPermissionChangesWhatIsOfIt) {
+    grant_everywhere(lab.lab, group, "lava_scheduler_app.add_tag");
+    grant_everywhere(lab.lab, alice, "lava_scheduler_app.change_worker");
+    EXPECT_EQ(said("scheduler.tags.add", {"hdmi"}, "alice"), "None");
+    EXPECT_EQ(said("scheduler.tags.add", {"usb2"}, "bob"),
+              "Fault 403: User 'bob' is missing permission lava_scheduler_app.add_tag.");
+    EXPECT_EQ(said("scheduler.tags.delete", {"hdmi"}, "alice"),
+              "Fault 403: User 'alice' is missing permission lava_scheduler_app.delete_tag.");
+    EXPECT_EQ(said("scheduler.workers.update", {"bench", "the shelf"}, "alice"), "None");
+    EXPECT_EQ(said("scheduler.workers.update", {"bench", "mine"}, "bob"),
+              "Fault 403: User 'bob' is missing permission lava_scheduler_app.change_worker.");
+    EXPECT_EQ(said("scheduler.workers.update", {"bench", "mine"}),
+              "Fault 401: Authentication with user and token required for this API.");
+}
+
+TEST_F(RpcPermissionsTest, WhoMayChangeADeviceOrATypeDoesNoMoreThanThat) {
+    grant(lab.lab, device, "qemu-01", Permission::change, group);
+    grant(lab.lab, device_type, "board", Permission::change, group);
+    EXPECT_EQ(said("scheduler.device_types.update", {"board", "a board"}, "alice"), "None");
+    EXPECT_EQ(said("scheduler.device_types.update", {"qemu", "mine"}, "alice"),
+              "Fault 403: User 'alice' needs admin permission on device-type qemu.");
+    EXPECT_EQ(said("scheduler.device_types.aliases.add", {"board", "plank"}, "alice"), "None");
+    EXPECT_EQ(said("scheduler.device_types.aliases.delete", {"board", "plank"}, "bob"),
+              "Fault 403: User 'bob' needs admin permission on device-type board.");
+    EXPECT_EQ(said("scheduler.device_types.add", {"rock"}, "alice"),
+              "Fault 403: User 'alice' is missing permission lava_scheduler_app.change_devicetype.");
+    EXPECT_EQ(said("scheduler.devices.tags.add", {"qemu-01", "hdmi"}, "root"), "None");
+    EXPECT_EQ(said("scheduler.devices.tags.delete", {"qemu-01", "hdmi"}, "alice"), "None");
+    EXPECT_EQ(said("scheduler.devices.tags.add", {"qemu-01", "hdmi"}, "alice"), "None") << "it is a tag already";
+    EXPECT_EQ(said("scheduler.devices.tags.add", {"qemu-01", "brand-new"}, "alice"),
+              "Fault 403: User 'alice' is missing permission lava_scheduler_app.add_tag.");
+    EXPECT_EQ(said("scheduler.devices.tags.add", {"qemu-02", "x"}, "alice"),
+              "Fault 403: User 'alice' needs admin permission on device qemu-02.");
+}
+
 }  // namespace
 }  // namespace patchbay
