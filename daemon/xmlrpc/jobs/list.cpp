@@ -31,13 +31,25 @@ Query page(const RpcCall& call, std::size_t start, std::size_t limit) {
     return query;
 }
 
-config::Map outline(const JobRow& job) {
+/// What all lists say of a job first; `type`: how this one calls its device type.
+config::Map named(const JobRow& job, std::string_view type) {
     config::Map map;
     map.set("id", job.id.value);
     map.set("description", job.description);
-    map.set("device_type", or_nil(job.requested_device_type));
+    map.set(std::string{type}, or_nil(job.requested_device_type));
+    return map;
+}
+
+config::Map outline(const JobRow& job) {
+    auto map = named(job, "device_type");
     map.set("health", to_string(job.health));
     map.set("state", to_string(job.state));
+    map.set("submitter", job.submitter);
+    return map;
+}
+
+config::Map queued(const JobRow& job) {
+    auto map = named(job, "requested_device_type");
     map.set("submitter", job.submitter);
     return map;
 }
@@ -52,15 +64,6 @@ config::Map verbose_outline(const JobRow& job, Database& db) {
     map.set("start_time", printed_time(job.start_time));
     map.set("end_time", printed_time(job.end_time));
     set_error(map, job, db);
-    return map;
-}
-
-config::Map queued(const JobRow& job) {
-    config::Map map;
-    map.set("id", job.id.value);
-    map.set("description", job.description);
-    map.set("requested_device_type", or_nil(job.requested_device_type));
-    map.set("submitter", job.submitter);
     return map;
 }
 

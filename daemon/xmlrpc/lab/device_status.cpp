@@ -21,10 +21,6 @@ std::string_view status_of(const DeviceRow& device) {
     return device.health == DeviceHealth::retired ? "retired" : "offline";
 }
 
-config::Value job_of(const DeviceRow& device) {
-    return device.current_job ? config::Value{device.current_job->value} : config::Value{};
-}
-
 std::vector<DeviceTypeRow> displayed_types(const RpcCall& call) {
     auto types = all_types_of(call);
     std::erase_if(types, [](const DeviceTypeRow& type) { return !type.display; });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <limits>
+#include <map>
 
 #include "daemon/api/lab/change_device_type.hpp"
 #include "daemon/api/lab/name_limits.hpp"
@@ -35,13 +36,14 @@ DeviceTypeProperties read_properties(const RpcCall& call) {
 
 Task<config::Value> device_types_list(RpcCall& call) {
     const bool all = call.flag(0);
-    const auto devices = all_devices_of(call, false);
+    std::map<std::string, std::int64_t> devices;
+    for (const auto& device : all_devices_of(call, false)) ++devices[device.device_type];
     config::List list;
     for (const auto& type : all_types_of(call)) {
         if (!type.display && !all) continue;
         config::Map map;
         map.set("name", type.name);
-        map.set("devices", static_cast<std::int64_t>(names_of_type(devices, type.name).size()));
+        map.set("devices", devices[type.name]);
         map.set("installed", true);
         map.set("template", false);
         list.emplace_back(std::move(map));

@@ -16,8 +16,14 @@
 namespace patchbay::rpc {
 namespace {
 
-config::Value job_number(const DeviceRow& device) {
-    return device.current_job ? config::Value{device.current_job->value} : config::Value{};
+/// What the list and the details say of a device first; `type`: how they call its device type.
+config::Map outline(const DeviceRow& device, std::string_view type) {
+    config::Map map;
+    map.set("hostname", device.hostname);
+    map.set(std::string{type}, device.device_type);
+    map.set("health", to_string(device.health));
+    map.set("state", to_string(device.state));
+    return map;
 }
 
 bool has_dictionary(const DeviceRow& device) { return !device.configuration.empty() && device.configuration != "{}"; }
@@ -42,12 +48,8 @@ Task<config::Value> set_health(RpcCall& call, DeviceHealth health, std::string r
 Task<config::Value> devices_list(RpcCall& call) {
     config::List list;
     for (const auto& device : all_devices_of(call, call.flag(0))) {
-        config::Map map;
-        map.set("hostname", device.hostname);
-        map.set("type", device.device_type);
-        map.set("health", to_string(device.health));
-        map.set("state", to_string(device.state));
-        map.set("current_job", job_number(device));
+        auto map = outline(device, "type");
+        map.set("current_job", job_of(device));
         map.set("pipeline", true);
         list.emplace_back(std::move(map));
     }
@@ -57,18 +59,14 @@ Task<config::Value> devices_list(RpcCall& call) {
 /// With what `lavacli system export` asks for and LAVA has dropped: public, user, group.
 Task<config::Value> devices_show(RpcCall& call) {
     const auto device = find_device(call);
-    config::Map map;
-    map.set("hostname", device.hostname);
-    map.set("device_type", device.device_type);
-    map.set("health", to_string(device.health));
-    map.set("state", to_string(device.state));
+    auto map = outline(device, "device_type");
     map.set("health_job",
             HealthChecks{call.lab.store.reader()}.of_device(device.device_type, device.hostname).has_value());
     map.set("description", or_nil(device.description));
     map.set("pipeline", true);
     map.set("has_device_dict", has_dictionary(device));
     map.set("worker", device.worker_host);
-    map.set("current_job", job_number(device));
+    map.set("current_job", job_of(device));
     map.set("tags", tag_names(device.tags, call.lab.store.reader()));
     map.set("permissions", granted(Restrictable::device, device.hostname, call));
     map.set("public", true);

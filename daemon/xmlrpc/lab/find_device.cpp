@@ -58,6 +58,10 @@ std::vector<DeviceTypeRow> all_types_of(const RpcCall& call) {
     return DeviceTypes{call.lab.store.reader()}.list(query, call.viewer().hidden_types);
 }
 
+config::Value job_of(const DeviceRow& device) {
+    return device.current_job ? config::Value{device.current_job->value} : config::Value{};
+}
+
 config::List granted(Restrictable kind, const std::string& object, const RpcCall& call) {
     config::List list;
     for (const auto& permission : Permissions{call.lab.store.reader()}.list(kind, {.object = object})) {

@@ -26,6 +26,8 @@ std::string short_text(const RpcCall& call, std::size_t index, std::size_t most)
 /// Those that the caller sees, by name; Retired ones only with `all`.
 std::vector<DeviceRow> all_devices_of(const RpcCall& call, bool all);
 std::vector<DeviceTypeRow> all_types_of(const RpcCall& call);
+/// The job that a device has, or nil.
+config::Value job_of(const DeviceRow& device);
 /// [{name, group}]: which groups have which permission on a device or a type.
 config::List granted(Restrictable kind, const std::string& object, const RpcCall& call);
 /// The hostnames of a type's devices.
