@@ -237,6 +237,7 @@ TEST_F(SchedulerTest, ANewJobWithAShortTimeoutIsNotForgotten) {
 }
 
 TEST_F(SchedulerTest, AJobThatCannotLeaveTheQueueHoldsUpNoOther) {
+    VirtualTime time{lab.io};
     auto timed = a_job(alice, "nowhere");
     timed.queue_timeout = 60s;
     const auto first = lab.add_job(timed, wall_now() - 62s);
@@ -246,7 +247,6 @@ TEST_F(SchedulerTest, AJobThatCannotLeaveTheQueueHoldsUpNoOther) {
                    " BEGIN SELECT RAISE(ABORT, 'this one fails'); END");
     };
     lab.write(std::move(forbid));
-    VirtualTime time{lab.io};
     group.spawn("time-outs", scheduler.run_queue_timeouts());
     settle();
     EXPECT_EQ(Jobs{lab.reader()}.find(first)->state, JobState::submitted);
