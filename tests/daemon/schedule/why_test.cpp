@@ -2,6 +2,7 @@
 #include "daemon/schedule/why.hpp"
 
 #include "daemon/store/reservations.hpp"
+#include "daemon/store/workers.hpp"
 #include "tests/daemon/schedule/sharing_lab.hpp"
 #include "tests/daemon/store/lab_of_groups.hpp"
 
@@ -136,6 +137,29 @@ TEST_F(WhyTest, ATypeThatIsNotDisplayedTakesNoJobs) {
     lab.write(hide);
     EXPECT_EQ(reasons(job), "qemu-1 not_displayed");
     EXPECT_FALSE(claim());
+}
+
+TEST_F(WhyTest, AWorkerThatTakesNoMoreJobsIsNamed) {
+    add_boards(2);
+    const auto first = submit(owner);
+    const auto set = [this](WorkerHealth health, int limit) {
+        auto write = [=](Database& db) {
+            Workers{db}.set_health("bench", health, wall_now());
+            Workers{db}.update("bench", std::nullopt, limit);
+        };
+        lab.write(std::move(write));
+    };
+    set(WorkerHealth::maintenance, 0);
+    EXPECT_EQ(reasons(first), "qemu-1 worker, qemu-2 worker");
+    EXPECT_EQ(why(first).devices.at(0).refusal->text, "its worker is not Active, or has as many jobs as it may");
+    EXPECT_FALSE(claim());
+    set(WorkerHealth::active, 1);
+    EXPECT_EQ(reasons(first), "qemu-1 next, qemu-2 next");
+    ASSERT_TRUE(claim());
+    EXPECT_EQ(reasons(submit(owner)), "qemu-1 busy 1, qemu-2 worker");
+    EXPECT_FALSE(claim());
+    set(WorkerHealth::active, 2);
+    EXPECT_TRUE(claim());
 }
 
 TEST_F(WhyTest, WhatItSaysIsWhatTheDecisionDoes) {
