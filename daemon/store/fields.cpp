@@ -2,6 +2,7 @@
 // The tables of lava-server.md section 1.5: which list can be filtered by what.
 #include <array>
 
+#include "daemon/store/job_duration.hpp"
 #include "daemon/store/query.hpp"
 
 namespace patchbay {
@@ -195,6 +196,11 @@ bool contains_name(std::span<const std::string_view> names, std::string_view nam
 }
 
 }  // namespace
+
+const Field& job_duration() {
+    static constexpr Field field{"duration", FieldType::integer, range_lookups, "(job.end_time - job.start_time)"};
+    return field;
+}
 
 std::span<const Field> filter_fields(QueryList list) {
     switch (list) {

@@ -30,6 +30,13 @@ std::size_t count(std::string_view parameters) {
     return static_cast<std::size_t>(std::count(parameters.begin(), parameters.end(), ',')) + 1;
 }
 
+Fault no_such_method(const std::string& name) {
+    const auto text = "No such method: '" + name + "'";
+    const auto known = std::ranges::find(missing_rpc_methods(), name, &MissingRpcMethod::name);
+    if (known == missing_rpc_methods().end()) return {fault_code::no_such_method, text};
+    return {fault_code::no_such_method, text + "; LAVA has it, this server does not: " + std::string{known->reason}};
+}
+
 std::string refused_submission(const SubmissionRefused& refusal) {
     using Reason = SubmissionRefused::Reason;
     const std::string text = refusal.what();
@@ -66,9 +73,7 @@ const RpcMethod* find_rpc_method(std::string_view name) {
 
 Task<config::Value> call_method(const std::string& name, RpcCall& call) {
     const auto* method = find_rpc_method(name);
-    if (!method && std::ranges::binary_search(missing_rpc_methods(), std::string_view{name}))
-        throw Fault{fault_code::no_such_method, "No such method: '" + name + "'; LAVA has it, this server does not"};
-    if (!method) throw Fault{fault_code::no_such_method, "No such method: '" + name + "'"};
+    if (!method) throw no_such_method(name);
     check_number(*method, call.arguments.size());
     if (method->who.access != Access::anyone && !call.user)
         throw Fault{401, "Authentication with user and token required for this API."};

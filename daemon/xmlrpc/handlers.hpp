@@ -9,8 +9,10 @@ namespace patchbay::rpc {
 
 // system.cpp
 Task<config::Value> api_version(RpcCall& call);
+Task<config::Value> close_connection(RpcCall& call);
 Task<config::Value> get_capabilities(RpcCall& call);
 Task<config::Value> master_config(RpcCall& call);
+Task<config::Value> pipeline_network_map(RpcCall& call);
 Task<config::Value> version(RpcCall& call);
 Task<config::Value> whoami(RpcCall& call);
 // jobs/submit.cpp
@@ -30,6 +32,11 @@ Task<config::Value> job_details(RpcCall& call);
 Task<config::Value> jobs_list(RpcCall& call);
 Task<config::Value> jobs_queue(RpcCall& call);
 Task<config::Value> all_jobs(RpcCall& call);
+// jobs/recent.cpp
+Task<config::Value> recent_jobs_of_device(RpcCall& call);
+Task<config::Value> recent_jobs_of_type(RpcCall& call);
+// jobs/configuration.cpp
+Task<config::Value> jobs_configuration(RpcCall& call);
 // jobs/logs.cpp
 Task<config::Value> jobs_logs(RpcCall& call);
 Task<config::Value> job_output(RpcCall& call);
@@ -63,8 +70,11 @@ Task<config::Value> all_devices(RpcCall& call);
 Task<config::Value> all_device_types(RpcCall& call);
 Task<config::Value> pending_jobs_by_device_type(RpcCall& call);
 Task<config::Value> get_device_status(RpcCall& call);
+// lab/validate_devices.cpp
+Task<config::Value> validate_pipeline_devices(RpcCall& call);
 // lab/device_types.cpp
 Task<config::Value> device_types_list(RpcCall& call);
+Task<config::Value> device_types_devices(RpcCall& call);
 Task<config::Value> device_types_show(RpcCall& call);
 Task<config::Value> device_types_get_template(RpcCall& call);
 Task<config::Value> device_types_set_template(RpcCall& call);
@@ -133,6 +143,7 @@ Task<config::Value> remote_tokens_add(RpcCall& call);
 Task<config::Value> remote_tokens_delete(RpcCall& call);
 Task<config::Value> remote_tokens_list(RpcCall& call);
 // rights.cpp
+Task<config::Value> user_can_view_bundles(RpcCall& call);
 Task<config::Value> user_can_view_jobs(RpcCall& call);
 Task<config::Value> user_can_view_devices(RpcCall& call);
 Task<config::Value> user_can_submit_to_types(RpcCall& call);

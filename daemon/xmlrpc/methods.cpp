@@ -31,6 +31,7 @@ constexpr RpcMethod table[] = {
     {"auth.users.perms.list",                        user,    rpc::users_perms_list,                    "username"},
     {"auth.users.show",                              user,    rpc::users_show,                          "username"},
     {"auth.users.update",                            user,    rpc::users_update,                        "username, first_name=None, last_name=None, email=None, is_active=None, is_staff=None, is_superuser=None"},
+    {"close",                                         anyone, rpc::close_connection,                 ""},
     {"results.get_testcase_results_csv",            user,    rpc::testcase_results_csv,               "job_id, suite_name, case_name"},
     {"results.get_testcase_results_yaml",           user,    rpc::testcase_results_yaml,              "job_id, suite_name, case_name"},
     {"results.get_testjob_metadata",                user,    rpc::testjob_metadata,                   "job_id"},
@@ -53,6 +54,7 @@ constexpr RpcMethod table[] = {
     {"scheduler.device_types.aliases.add",           user,    rpc::device_types_aliases_add,            "name, alias"},
     {"scheduler.device_types.aliases.delete",        user,    rpc::device_types_aliases_delete,         "name, alias"},
     {"scheduler.device_types.aliases.list",         anyone,  rpc::device_types_aliases_list,          "name"},
+    {"scheduler.device_types.devices",                anyone, rpc::device_types_devices,             "name, health=None"},
     {"scheduler.device_types.get_health_check",     anyone,  rpc::device_types_get_health_check,      "name"},
     {"scheduler.device_types.get_template",         anyone,  rpc::device_types_get_template,          "name"},
     {"scheduler.device_types.list",                 anyone,  rpc::device_types_list,                  "show_all=False"},
@@ -64,6 +66,7 @@ constexpr RpcMethod table[] = {
     {"scheduler.device_types.show",                 anyone,  rpc::device_types_show,                  "name"},
     {"scheduler.device_types.update",                user,    rpc::device_types_update,                 "name, description=None, display=None, owners_only=None, health_frequency=None, health_denominator=None, health_disabled=None"},
     {"scheduler.devices.add",                        "change_device", rpc::devices_refused,                     "hostname, type_name, worker_name, user_name=None, group_name=None, public=True, health=None, description=None"},
+    {"scheduler.devices.delete",                      "delete_device", rpc::devices_refused,                  "hostname"},
     {"scheduler.devices.get_dictionary",            anyone,  rpc::devices_get_dictionary,             "hostname, render=False, context=None"},
     {"scheduler.devices.list",                      anyone,  rpc::devices_list,                       "show_all=False, offline_info=False"},
     {"scheduler.devices.perms_add",                  user,    rpc::devices_perms_add,                   "hostname, group, permission"},
@@ -74,12 +77,14 @@ constexpr RpcMethod table[] = {
     {"scheduler.devices.tags.add",                   user,    rpc::devices_tags_add,                    "hostname, tag"},
     {"scheduler.devices.tags.delete",                user,    rpc::devices_tags_delete,                 "hostname, tag"},
     {"scheduler.devices.tags.list",                 anyone,  rpc::devices_tags_list,                  "hostname"},
-    {"scheduler.devices.update",                    user,    rpc::devices_update,                     "hostname, worker=None, user=None, group=None, public=None, health=None, description=None, device_type=None"},
+    {"scheduler.devices.update",                    user,    rpc::devices_update,                     "hostname, worker=None, user=None, group=None, public=None, health=None, description=None, device_type=None, reason=None"},
     {"scheduler.export_device_dictionary",          anyone,  rpc::export_device_dictionary,           "hostname"},
     {"scheduler.get_device_config",                 anyone,  rpc::get_device_config,                  "hostname, context=None"},
     {"scheduler.get_device_status",                 anyone,  rpc::get_device_status,                  "hostname"},
     {"scheduler.get_device_type_by_alias",           anyone,  rpc::get_device_type_by_alias,            "alias"},
     {"scheduler.get_publisher_event_socket",        anyone,  rpc::get_publisher_event_socket,         ""},
+    {"scheduler.get_recent_jobs_for_device",          anyone, rpc::recent_jobs_of_device,            "hostname, count=1, restrict_to_user=False"},
+    {"scheduler.get_recent_jobs_for_device_type",     anyone, rpc::recent_jobs_of_type,              "device_type, count=1, restrict_to_user=False"},
     {"scheduler.import_device_dictionary",           user,    rpc::devices_refuse_dictionary,                     "hostname, jinja_str"},
     {"scheduler.job_details",                       anyone,  rpc::job_details,                        "job_id"},
     {"scheduler.job_health",                        anyone,  rpc::job_health,                         "job_id"},
@@ -87,8 +92,9 @@ constexpr RpcMethod table[] = {
     {"scheduler.job_state",                         anyone,  rpc::job_state,                          "job_id"},
     {"scheduler.job_status",                        anyone,  rpc::job_status,                         "job_id"},
     {"scheduler.jobs.cancel",                       user,    rpc::jobs_cancel,                        "job_id"},
+    {"scheduler.jobs.configuration",                  anyone, rpc::jobs_configuration,               "job_id"},
     {"scheduler.jobs.definition",                   anyone,  rpc::jobs_definition,                    "job_id"},
-    {"scheduler.jobs.list",                         anyone,  rpc::jobs_list,                          "state=None, health=None, start=0, limit=25, since=0, verbose=False"},
+    {"scheduler.jobs.list",                         anyone,  rpc::jobs_list,                          "state=None, health=None, start=0, limit=25, since=0, verbose=False, duration_at_least=None"},
     {"scheduler.jobs.logs",                         anyone,  rpc::jobs_logs,                          "job_id, start=0, end=None"},
     {"scheduler.jobs.queue",                        anyone,  rpc::jobs_queue,                         "device_types=None, start=0, limit=25"},
     {"scheduler.jobs.resubmit",                     user,    rpc::jobs_resubmit,                      "job_id"},
@@ -107,8 +113,10 @@ constexpr RpcMethod table[] = {
     {"scheduler.tags.delete",                        "delete_tag", rpc::tags_delete,                         "name"},
     {"scheduler.tags.list",                         anyone,  rpc::tags_list,                          ""},
     {"scheduler.tags.show",                         anyone,  rpc::tags_show,                          "name"},
+    {"scheduler.validate_pipeline_devices",           anyone, rpc::validate_pipeline_devices,        "name=None"},
     {"scheduler.validate_yaml",                     anyone,  rpc::validate_yaml,                      "yaml_string"},
     {"scheduler.workers.add",                        "add_worker", rpc::workers_refused,                     "hostname, description=None, disabled=False"},
+    {"scheduler.workers.delete",                      "delete_worker", rpc::workers_refused,                  "hostname"},
     {"scheduler.workers.get_config",                 anyone,  rpc::workers_get_config,                  "hostname"},
     {"scheduler.workers.get_env",                    anyone,  rpc::workers_get_env,                     "hostname"},
     {"scheduler.workers.get_env_dut",                anyone,  rpc::workers_get_env_dut,                 "hostname"},
@@ -127,33 +135,30 @@ constexpr RpcMethod table[] = {
     {"system.methodHelp",                           anyone,  rpc::method_help,                        "method_name"},
     {"system.methodSignature",                      anyone,  rpc::method_signature,                   "method_name"},
     {"system.multicall",                            anyone,  rpc::multicall,                          "calls"},
+    {"system.pipeline_network_map",                   anyone, rpc::pipeline_network_map,             ""},
     {"system.revoke_perm_device",                    user,    rpc::revoke_perm_device,                  "perm, device_hostname, group_name"},
     {"system.revoke_perm_device_type",               user,    rpc::revoke_perm_device_type,             "perm, device_type_name, group_name"},
     {"system.set_user_groups",                       user,    rpc::set_user_groups,                     "email, groups"},
     {"system.user_can_submit_to_types",             user,    rpc::user_can_submit_to_types,           "type_list, username=None"},
+    {"system.user_can_view_bundles",                  user,   rpc::user_can_view_bundles,            "bundle_list, username=None"},
     {"system.user_can_view_devices",                user,    rpc::user_can_view_devices,              "device_list, username=None"},
     {"system.user_can_view_jobs",                   user,    rpc::user_can_view_jobs,                 "job_list, username=None"},
     {"system.version",                              anyone,  rpc::version,                            ""},
     {"system.whoami",                               anyone,  rpc::whoami,                             ""},
 };
 
-constexpr std::string_view missing[] = {
-    "results.make_custom_query",
-    "results.refresh_all_queries",
-    "results.refresh_query",
-    "results.run_query",
-    "scheduler.get_recent_jobs_for_device",
-    "scheduler.get_recent_jobs_for_device_type",
-    "scheduler.jobs.configuration",
-    "scheduler.validate_pipeline_devices",
-    "system.pipeline_network_map",
-    "system.user_can_view_bundles",
+constexpr std::string_view by_query = "queries are not stored; GET /api/v0.2/jobs/ takes filters, and so do suites and tests";
+constexpr MissingRpcMethod missing[] = {
+    {"results.make_custom_query",      by_query},
+    {"results.refresh_all_queries",    by_query},
+    {"results.refresh_query",          by_query},
+    {"results.run_query",              by_query},
 };
 // clang-format on
 
 }  // namespace
 
 std::span<const RpcMethod> rpc_methods() { return table; }
-std::span<const std::string_view> missing_rpc_methods() { return missing; }
+std::span<const MissingRpcMethod> missing_rpc_methods() { return missing; }
 
 }  // namespace patchbay

@@ -25,8 +25,13 @@ struct RpcMethod {
 std::span<const RpcMethod> rpc_methods();
 /// nullptr: this server has no such method.
 const RpcMethod* find_rpc_method(std::string_view name);
-/// LAVA 2023.01 has them, this server has not; sorted.
-std::span<const std::string_view> missing_rpc_methods();
+/// What LAVA has and this server has not.
+struct MissingRpcMethod {
+    std::string_view name;
+    std::string_view reason;  ///< and what to use instead
+};
+/// Sorted by name.
+std::span<const MissingRpcMethod> missing_rpc_methods();
 
 /// Throws: Fault, and whatever the handler throws.
 Task<config::Value> call_method(const std::string& name, RpcCall& call);

@@ -17,6 +17,12 @@ Task<config::Value> whoami(RpcCall& call) {
 
 Task<config::Value> master_config(RpcCall&) { co_return config::parse_json(master_config_json); }
 
+/// Of LAVA up to 2023.01; what it gave without switches for networks.
+Task<config::Value> pipeline_network_map(RpcCall&) { co_return "switches: {}\n"; }
+
+/// Python's client sends it as the last word of `with ServerProxy(...)`.
+Task<config::Value> close_connection(RpcCall&) { co_return config::Value{}; }
+
 Task<config::Value> get_capabilities(RpcCall&) {
     co_return config::parse_json(R"({
         "introspect": {"specUrl": "http://xmlrpc-c.sourceforge.net/xmlrpc-c/introspection.html", "specVersion": 1},

@@ -2,26 +2,19 @@
 #include <algorithm>
 
 #include "core/clock.hpp"
-#include "daemon/api/read.hpp"
 #include "daemon/api/words.hpp"
-#include "daemon/store/jobs.hpp"
+#include "daemon/store/job_duration.hpp"
 #include "daemon/xmlrpc/fault.hpp"
 #include "daemon/xmlrpc/handlers.hpp"
+#include "daemon/xmlrpc/jobs/job_rows.hpp"
 #include "daemon/xmlrpc/jobs/verdict.hpp"
 
 namespace patchbay::rpc {
 namespace {
 
 constexpr std::int64_t largest_page = 100;
-// LAVA has no bound here.
-constexpr std::int64_t most_jobs = 1000;
 // A year; larger numbers would overflow somewhere.
 constexpr std::int64_t most_minutes = 366 * 24 * 60;
-
-void add_condition(Query& query, std::string_view filter, std::vector<FilterValue> values) {
-    const auto found = *find_filter(QueryList::jobs, filter);
-    query.conditions.push_back({found.field, found.lookup, std::move(values), found.negate, {}});
-}
 
 /// Newest first.
 Query page(const RpcCall& call, std::size_t start, std::size_t limit) {
@@ -76,18 +69,6 @@ config::List old_outline(const JobRow& job) {
     return row;
 }
 
-template <class Item>
-Task<config::Value> list(RpcCall& call, Query query, Item item) {
-    auto viewer = call.viewer();
-    const auto cost = Jobs::is_cheap(query, viewer) ? Cost::point : Cost::scan;
-    auto read = [query = std::move(query), viewer = std::move(viewer), item](Database& db) {
-        config::List rows;
-        for (const auto& job : Jobs{db}.list(query, viewer)) rows.emplace_back(item(job, db));
-        return rows;
-    };
-    co_return co_await read_store(call.lab, cost, std::move(read));
-}
-
 }  // namespace
 
 Task<config::Value> jobs_list(RpcCall& call) {
@@ -106,11 +87,15 @@ Task<config::Value> jobs_list(RpcCall& call) {
         const auto since = wall_now() - std::chrono::minutes{std::min(minutes, most_minutes)};
         add_condition(query, "end_time__gt", {since.time_since_epoch().count()});
     }
+    if (const auto minutes = call.number(6, 0); minutes > 0) {
+        const std::chrono::microseconds least = std::chrono::minutes{std::min(minutes, most_minutes)};
+        query.conditions.push_back({&job_duration(), Lookup::gte, {least.count()}, false, {}});
+    }
     const bool verbose = call.flag(5);
     auto item = [verbose](const JobRow& job, Database& db) {
         return verbose ? verbose_outline(job, db) : outline(job);
     };
-    co_return co_await list(call, std::move(query), item);
+    co_return co_await job_rows(call, std::move(query), item);
 }
 
 Task<config::Value> jobs_queue(RpcCall& call) {
@@ -120,7 +105,7 @@ Task<config::Value> jobs_queue(RpcCall& call) {
         add_condition(query, "requested_device_type__in", {types->begin(), types->end()});
     }
     auto item = [](const JobRow& job, Database&) { return queued(job); };
-    co_return co_await list(call, std::move(query), item);
+    co_return co_await job_rows(call, std::move(query), item);
 }
 
 /// Those that are not finished.
@@ -129,7 +114,7 @@ Task<config::Value> all_jobs(RpcCall& call) {
     query.limit = most_jobs;
     add_condition(query, "state!", {static_cast<std::int64_t>(JobState::finished)});
     auto item = [](const JobRow& job, Database&) { return old_outline(job); };
-    co_return co_await list(call, std::move(query), item);
+    co_return co_await job_rows(call, std::move(query), item);
 }
 
 }  // namespace patchbay::rpc

@@ -71,6 +71,24 @@ Task<config::Value> device_types_show(RpcCall& call) {
     co_return map;
 }
 
+/// [{hostname, health, state}], perhaps only those of one health.
+Task<config::Value> device_types_devices(RpcCall& call) {
+    const auto type = find_device_type(call);
+    const auto word = call.maybe_text(1);
+    const auto wanted = word ? number_of_word(*word, DeviceHealth::retired, Case::ignored) : std::nullopt;
+    if (word && !wanted) throw Fault{400, "Invalid health '" + *word + "'"};
+    config::List list;
+    for (const auto& device : all_devices_of(call, wanted == static_cast<int>(DeviceHealth::retired))) {
+        if (device.device_type != type.name || (wanted && static_cast<int>(device.health) != *wanted)) continue;
+        config::Map map;
+        map.set("hostname", device.hostname);
+        map.set("health", to_string(device.health));
+        map.set("state", to_string(device.state));
+        list.emplace_back(std::move(map));
+    }
+    co_return list;
+}
+
 /// Devices are described in whole, not by templates. Clients take 404 for "there is none".
 Task<config::Value> device_types_get_template(RpcCall& call) {
     throw Fault{404, "Device-type '" + find_device_type(call).name + "' does not have a template"};

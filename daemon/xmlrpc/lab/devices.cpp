@@ -130,7 +130,7 @@ Task<config::Value> devices_update(RpcCall& call) {
     const auto word = call.maybe_text(5).value_or("");
     const auto health = number_of_word(word, DeviceHealth::retired, Case::ignored);
     if (!health) throw Fault{400, "Health '" + word + "' is invalid"};
-    co_return co_await set_health(call, static_cast<DeviceHealth>(*health), "");
+    co_return co_await set_health(call, static_cast<DeviceHealth>(*health), call.maybe_text(8).value_or(""));
 }
 
 Task<config::Value> put_into_maintenance_mode(RpcCall& call) {

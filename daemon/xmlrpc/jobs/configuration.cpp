@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The files that a job was started with, as LAVA names them.
+#include "core/config/yaml.hpp"
+#include "core/errors.hpp"
+#include "daemon/api/api_error.hpp"
+#include "daemon/api/jobs/job_json.hpp"
+#include "daemon/api/lab/dictionary.hpp"
+#include "daemon/lab/lab_devices.hpp"
+#include "daemon/lab/settings.hpp"
+#include "daemon/store/devices.hpp"
+#include "daemon/store/store.hpp"
+#include "daemon/xmlrpc/handlers.hpp"
+#include "daemon/xmlrpc/jobs/find_job.hpp"
+
+namespace patchbay::rpc {
+namespace {
+
+/// The device as it is configured now, with the context of the job; nil when there is no such device (any more), or the
+/// job could not use it.
+config::Value device_of(const JobRow& job, Database& db) {
+    const auto device = job.actual_device ? Devices{db}.find(*job.actual_device) : std::nullopt;
+    if (!device) return {};
+    try {
+        const auto definition = config::parse_yaml(job.definition);
+        const auto* context = definition.find("context");
+        const auto configured =
+            parse_device_configuration(device->hostname, device->device_type, device->configuration);
+        return config::Binary{rendered_device(configured, context ? config::dump_yaml(*context) : "")};
+    } catch (const ApiError&) {
+        return {};
+    } catch (const ConfigurationError&) {
+        return {};
+    }
+}
+
+}  // namespace
+
+/// [definition, device, dispatcher, env, env-dut]; the third and fourth are files of LAVA's workers.
+Task<config::Value> jobs_configuration(RpcCall& call) {
+    const auto job = find_job(call);
+    if (job.state < JobState::running) throw Fault{404, "Job '" + call.text(0) + "' has not started yet"};
+    config::List files;
+    files.emplace_back(config::Binary{shown_definitions(job, call.user).definition});
+    files.push_back(device_of(job, call.lab.store.reader()));
+    files.emplace_back();
+    files.emplace_back();
+    const auto& variables = call.lab.settings.env_dut;
+    files.push_back(variables.is_null() ? config::Value{}
+                                        : config::Value{config::Binary{config::dump_yaml(variables)}});
+    co_return files;
+}
+
+}  // namespace patchbay::rpc
