@@ -19,12 +19,15 @@ Task<Response> validate_job(Call& call);
 Task<Response> validate_test_definition(Call& call);
 // jobs/cancel.cpp
 Task<Response> cancel_job(Call& call);
+// jobs/batch_cancel.cpp
+Task<Response> batch_cancel(Call& call);
 // jobs/attempts.cpp
 Task<Response> list_attempts(Call& call);
 // jobs/why.cpp
 Task<Response> show_why(Call& call);
 // jobs/logs.cpp
 Task<Response> show_logs(Call& call);
+Task<Response> plain_log(Call& call);
 // jobs/events.cpp
 Task<Response> stream_events(Call& call);
 // jobs/notifications.cpp
@@ -54,6 +57,8 @@ Task<Response> create_device(Call& call);
 Task<Response> update_device(Call& call);
 Task<Response> delete_device(Call& call);
 Task<Response> set_dictionary(Call& call);
+// lab/validate_dictionary.cpp
+Task<Response> validate_dictionary(Call& call);
 // lab/reservations.cpp
 Task<Response> list_reservations(Call& call);
 Task<Response> reserve_device(Call& call);
@@ -123,6 +128,18 @@ Task<Response> change_remote_token(Call& call);
 Task<Response> delete_remote_token(Call& call);
 // people/audit.cpp
 Task<Response> list_audit(Call& call);
+// pages/job_pages.cpp
+Task<Response> plain_definition(Call& call);
+// pages/result_pages.cpp
+Task<Response> results_csv_page(Call& call);
+Task<Response> results_metadata_page(Call& call);
+Task<Response> results_summary_page(Call& call);
+Task<Response> results_yaml_page(Call& call);
+Task<Response> suite_count_page(Call& call);
+Task<Response> suite_csv_page(Call& call);
+Task<Response> suite_yaml_page(Call& call);
+// metrics.cpp
+Task<Response> prometheus(Call& call);
 // system.cpp
 Task<Response> api_index(Call& call);
 Task<Response> empty_index(Call& call);

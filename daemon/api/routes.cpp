@@ -14,6 +14,7 @@ constexpr Route table[] = {
     {get,  "/api/v0.2/",                                             Access::anyone,    api_index},
     {get,  "/api/v0.2/jobs/",                                        Access::anyone,    list_jobs},
     {post, "/api/v0.2/jobs/",                                        Access::user,      submit_job},
+    {post, "/api/v0.2/jobs/batch_cancel/",                           Access::user,      batch_cancel},
     {post, "/api/v0.2/jobs/validate/",                               Access::anyone,    validate_job},
     {post, "/api/v0.2/jobs/validate_testdef/",                       Access::anyone,    validate_test_definition},
     {get,  "/api/v0.2/jobs/{job}/",                                  Access::anyone,    show_job},
@@ -42,6 +43,7 @@ constexpr Route table[] = {
     {get,  "/api/v0.2/jobs/{job}/yaml/",                             Access::anyone,    job_yaml},
     {get,  "/api/v0.2/devices/",                                     Access::anyone,    list_devices},
     {post, "/api/v0.2/devices/",                                     Access::superuser, create_device},
+    {post, "/api/v0.2/devices/validate/",                            Access::superuser, validate_dictionary},
     {get,  "/api/v0.2/devices/{device}/",                            Access::anyone,    show_device},
     {put,  "/api/v0.2/devices/{device}/",                            Access::superuser, update_device},
     {patch,"/api/v0.2/devices/{device}/",                            Access::superuser, update_device},
@@ -122,7 +124,17 @@ constexpr Route table[] = {
     {get,  "/api/v0.2/system/version/",                              Access::anyone,    system_version},
     {get,  "/api/v0.2/system/whoami/",                               Access::anyone,    whoami},
     {get,  "/api/v0.3/",                                             Access::anyone,    empty_index},
+    {get,  "/results/{job}/csv/",                                    Access::anyone,    results_csv_page},
+    {get,  "/results/{job}/metadata/",                               Access::anyone,    results_metadata_page},
+    {get,  "/results/{job}/yaml/",                                   Access::anyone,    results_yaml_page},
+    {get,  "/results/{job}/yaml_summary/",                           Access::anyone,    results_summary_page},
+    {get,  "/results/{job}/{name}/+testcase-count/",                 Access::anyone,    suite_count_page},
+    {get,  "/results/{job}/{name}/csv/",                             Access::anyone,    suite_csv_page},
+    {get,  "/results/{job}/{name}/yaml/",                            Access::anyone,    suite_yaml_page},
+    {get,  "/scheduler/job/{job}/definition/plain/",                 Access::anyone,    plain_definition},
+    {get,  "/scheduler/job/{job}/log_file/plain/",                   Access::anyone,    plain_log},
     {get,  "/v1/healthz/",                                           Access::anyone,    healthz},
+    {get,  "/v1/prometheus/",                                        Access::anyone,    prometheus},
 };
 // clang-format on
 

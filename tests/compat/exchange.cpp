@@ -57,9 +57,11 @@ std::string key_of(const config::Value& row) {
 
 std::string shape_of(const config::Value& row) {
     std::string names;
+    const bool is_job = row.find("original_definition") != nullptr;
     if (const auto* map = row.as_map()) {
         for (const auto& [key, value] : *map) {
-            if (*key.as_string() != "token") names += *key.as_string() + " ";
+            const bool differs = *key.as_string() == "token" || (is_job && *key.as_string() == "metadata");
+            if (!differs) names += *key.as_string() + " ";
         }
     }
     return names;

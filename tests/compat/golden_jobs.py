@@ -131,7 +131,8 @@ def compare(case, lab, number, job):
         texts = [re.sub(r"after \d+ seconds", "after N seconds", text) for text in texts]
     if texts[0] != texts[1]:
         problems.append("error_msg %r, recorded %r" % tuple(texts))
-    problems += same_shape(job, dict_without(recorded["job"], "token"), "job")
+    # Later versions of LAVA have `metadata`, and so have we.
+    problems += same_shape(dict_without(job, "metadata"), dict_without(recorded["job"], "token"), "job")
     problems += same_shape(tests, recorded["tests"], "tests") + same_shape(suites, recorded["suites"], "suites")
     return problems
 

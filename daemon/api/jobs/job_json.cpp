@@ -62,7 +62,9 @@ void write_job(JsonWriter& json, const JobRow& job, const std::optional<UserRow>
     json.member("state", to_string(job.state)).member("health", to_string(job.health));
     json.member("priority", job.priority);
     const auto shown = shown_definitions(job, user);
-    json.member("definition", shown.definition).member("original_definition", shown.original_definition);
+    json.member("definition", shown.definition);
+    json.key("metadata").raw(job.metadata.empty() ? "{}" : job.metadata);
+    json.member("original_definition", shown.original_definition);
     json.member("multinode_definition", "");
     json.key("failure_tags").begin_array().end_array();
     json.member("failure_comment", job.failure_comment).end_object();

@@ -30,6 +30,17 @@ std::optional<std::int64_t> line_parameter(const Request& request, std::string_v
     return line;
 }
 
+Response log_file(const Call& call, JobId job, LogPieces log, const std::string& filename) {
+    if (log.done()) throw not_found();
+    auto response = file_answer("application/yaml", filename, log.next());
+    if (!log.done()) {
+        response.stream = [log, job, asker = Asker{call}, first = std::move(response.body)](BodyWriter& out) mutable {
+            return write_pieces(out, log, job, asker, std::move(first));
+        };
+    }
+    return response;
+}
+
 }  // namespace
 
 /// Lines start <= n < end; 404 when there are none yet, which clients take as "nothing new".
@@ -37,13 +48,14 @@ Task<Response> show_logs(Call& call) {
     const auto job = find_job(call);
     const auto start = line_parameter(call.request, "start").value_or(0);
     LogPieces log{call.lab, job, start, line_parameter(call.request, "end")};
-    if (log.done()) throw not_found();
-    auto response = file_answer("application/yaml", "job_" + std::to_string(job.id.value) + ".yaml", log.next());
-    if (!log.done()) {
-        response.stream = [log, id = job.id, asker = Asker{call}, first = std::move(response.body)](
-                              BodyWriter& out) mutable { return write_pieces(out, log, id, asker, std::move(first)); };
-    }
-    co_return response;
+    co_return log_file(call, job.id, std::move(log), "job_" + std::to_string(job.id.value) + ".yaml");
+}
+
+/// All of it, at the address of LAVA's page: SQUAD fetches it there.
+Task<Response> plain_log(Call& call) {
+    const auto job = find_job(call);
+    LogPieces log{call.lab, job, 0, std::nullopt};
+    co_return log_file(call, job.id, std::move(log), "job_" + std::to_string(job.id.value) + ".log");
 }
 
 }  // namespace patchbay

@@ -76,6 +76,15 @@ TEST_F(AccessTest, APersonalJobIsNotThereForOthers) {
             EXPECT_EQ(answer.body, R"({"detail":"Not found."})");
         }
     }
+    for (const std::string page :
+         {"/scheduler/job/1/definition/plain", "/scheduler/job/1/log_file/plain", "/results/1/csv", "/results/1/yaml",
+          "/results/1/yaml_summary", "/results/1/metadata"}) {
+        const auto query = "?user=alice&token=" + lab.token("alice");
+        EXPECT_EQ(lab.get(page).status, 404) << page;
+        EXPECT_EQ(lab.get(page + query).status, 404) << page << ": a token in the address is none";
+        EXPECT_EQ(lab.get(page, "bob").status, 404) << page;
+    }
+    EXPECT_EQ(lab.get("/scheduler/job/1/definition/plain", "alice").body, lab.job(job).original_definition);
     EXPECT_EQ(lab.send("POST", url(job, "resubmit/"), lab.authorization("bob")).status, 404);
     EXPECT_EQ(lab.get(url(job), "alice").status, 200);
     EXPECT_EQ(lab.get(url(job), "root").status, 200);
@@ -83,6 +92,16 @@ TEST_F(AccessTest, APersonalJobIsNotThereForOthers) {
     EXPECT_EQ(*lab.get("/api/v0.2/jobs/", "bob").json().find("count"), config::Value{0});
     EXPECT_EQ(*lab.get("/api/v0.2/jobs/", "alice").json().find("count"), config::Value{1});
     EXPECT_EQ(lab.job(job).state, JobState::submitted) << "bob's cancel must not reach it";
+}
+
+TEST_F(AccessTest, WhoMaySubmitMayCountTheQueue) {
+    submit("of alice");
+    submit("of bob", {}, "bob");
+    lab.schedule(submit("has a device"), "qemu-01");
+    const auto queue =
+        lab.get("/api/v0.2/jobs/?format=json&limit=256&state=Submitted&requested_device_type=qemu", "bob");
+    EXPECT_EQ(queue.status, 200);
+    EXPECT_EQ(*queue.json().find("count"), config::Value{2});
 }
 
 TEST_F(AccessTest, SecretsAreShownToTheirOwnerOnly) {

@@ -21,10 +21,26 @@ TEST_F(JobsTest, TheObjectHasItsFieldsInLavasOrder) {
     const auto json = lab.get(url(submit())).json();
     Texts names;
     for (const auto& [name, value] : *json.as_map()) names.push_back(*name.as_string());
-    EXPECT_EQ(names,
-              (Texts{"id", "submitter", "viewing_groups", "description", "health_check", "requested_device_type",
-                     "tags", "actual_device", "submit_time", "start_time", "end_time", "state", "health", "priority",
-                     "definition", "original_definition", "multinode_definition", "failure_tags", "failure_comment"}));
+    EXPECT_EQ(names, (Texts{"id",
+                            "submitter",
+                            "viewing_groups",
+                            "description",
+                            "health_check",
+                            "requested_device_type",
+                            "tags",
+                            "actual_device",
+                            "submit_time",
+                            "start_time",
+                            "end_time",
+                            "state",
+                            "health",
+                            "priority",
+                            "definition",
+                            "metadata",
+                            "original_definition",
+                            "multinode_definition",
+                            "failure_tags",
+                            "failure_comment"}));
 }
 
 TEST_F(JobsTest, TheObjectFollowsTheJob) {

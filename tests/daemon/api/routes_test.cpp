@@ -24,6 +24,7 @@ const Example examples[] = {
     {"GET", "/api/v0.2/", 200, "application/json"},
     {"GET", "/api/v0.2/jobs/", 200, "application/json"},
     {"POST", "/api/v0.2/jobs/", 400, "application/json", "alice"},  // without a body
+    {"POST", "/api/v0.2/jobs/batch_cancel/", 400, "application/json", "alice"},
     {"POST", "/api/v0.2/jobs/validate/", 400, "application/json"},
     {"POST", "/api/v0.2/jobs/validate_testdef/", 400, "application/json"},
     {"GET", "/api/v0.2/jobs/{job}/", 200, "application/json"},
@@ -52,6 +53,7 @@ const Example examples[] = {
     {"GET", "/api/v0.2/jobs/{job}/yaml/", 200, "application/yaml"},
     {"GET", "/api/v0.2/devices/", 200, "application/json"},
     {"POST", "/api/v0.2/devices/", 400, "application/json", "root"},
+    {"POST", "/api/v0.2/devices/validate/", 200, "application/json", "root"},
     {"GET", "/api/v0.2/devices/{device}/", 200, "application/json"},
     {"PUT", "/api/v0.2/devices/{device}/", 200, "application/json", "root"},
     {"PATCH", "/api/v0.2/devices/{device}/", 200, "application/json", "root"},
@@ -132,7 +134,17 @@ const Example examples[] = {
     {"GET", "/api/v0.2/system/version/", 200, "application/json"},
     {"GET", "/api/v0.2/system/whoami/", 200, "application/json"},
     {"GET", "/api/v0.3/", 200, "application/json"},
+    {"GET", "/results/{job}/csv/", 200, "text/csv"},
+    {"GET", "/results/{job}/metadata/", 200, "text/yaml"},
+    {"GET", "/results/{job}/yaml/", 200, "text/yaml"},
+    {"GET", "/results/{job}/yaml_summary/", 200, "text/yaml"},
+    {"GET", "/results/{job}/{name}/+testcase-count/", 200, "text/plain"},
+    {"GET", "/results/{job}/{name}/csv/", 200, "text/csv"},
+    {"GET", "/results/{job}/{name}/yaml/", 200, "text/yaml"},
+    {"GET", "/scheduler/job/{job}/definition/plain/", 200, "text/plain"},
+    {"GET", "/scheduler/job/{job}/log_file/plain/", 200, "application/yaml"},
     {"GET", "/v1/healthz/", 200, "application/json"},
+    {"GET", "/v1/prometheus/", 200, "text/plain; version=0.0.4; charset=utf-8"},
 };
 
 std::string name_of(Method method) {
@@ -156,7 +168,8 @@ std::string filled(std::string route) {
     const std::pair<std::string, std::string> values[] = {
         {"{job}", "1"},          {"{suite}", "1"},      {"{test}", "1"},    {"{tag}", "1"},
         {"{device}", "qemu-01"}, {"{type}", "qemu"},    {"{alias}", "x86"}, {"{worker}", "bench"},
-        {"{group}", "1"},        {"{permission}", "1"}, {"{user}", "2"},    {"{gone}", "99"}};
+        {"{group}", "1"},        {"{permission}", "1"}, {"{user}", "2"},    {"{gone}", "99"},
+        {"{name}", "0_smoke"}};
     for (const auto& [hole, value] : values) {
         if (const auto at = route.find(hole); at != std::string::npos) route.replace(at, hole.size(), value);
     }
@@ -218,10 +231,28 @@ TEST_F(RoutesTest, WhatOthersMayNotUseIsRefusedToThem) {
     }
 }
 
+TEST_F(RoutesTest, AWrongTokenIsRefusedAtEachOfThem) {
+    a_finished_job();
+    const std::pair<std::string, std::string> wrong[] = {
+        {"Token " + std::string(40, '0'), "Invalid token."},
+        {"Token", "Invalid token header. No credentials provided."},
+        {"Token a b", "Invalid token header. Token string should not contain spaces."}};
+    for (const auto& route : routes()) {
+        SCOPED_TRACE(route.path);
+        for (const auto& [header, text] : wrong) {
+            const auto answer =
+                lab.send(name_of(route.method), filled(std::string{route.path}), "Authorization: " + header + "\r\n");
+            EXPECT_EQ(answer.status, 403);
+            EXPECT_EQ(answer.body, "{\"detail\":\"" + text + "\"}");
+        }
+    }
+    EXPECT_EQ(lab.job(JobId{1}).state, JobState::finished);
+}
+
 TEST_F(RoutesTest, UnknownPathsAreJson404) {
     for (const std::string path :
          {"/", "/nothing", "/api/", "/api/v0.1/jobs/", "/api/v0.2/no-such-thing/", "/api/v9.9/jobs/", "/RPC2", "/RPC2/",
-          "/api/v0.2/jobs/1/nothing/", "/api/v0.2/jobs/1/suites/1/tests/1/more/", "/scheduler/job/1", "*",
+          "/api/v0.2/jobs/1/nothing/", "/api/v0.2/jobs/1/suites/1/tests/1/more/", "/scheduler/job/1/nothing", "*",
           "/api/v0.2/../../etc/passwd", "/api/v0.2/devices/..%2f..%2fetc/"}) {
         SCOPED_TRACE(path);
         for (const std::string method : {"GET", "POST", "DELETE", "BREW"}) {
