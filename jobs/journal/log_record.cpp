@@ -2,7 +2,9 @@
 #include "jobs/journal/log_record.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
+#include "core/config/utf8.hpp"
 #include "core/config/yaml.hpp"
 
 namespace patchbay {
@@ -32,6 +34,28 @@ bool is_too_long(std::string_view record) {
     return record.size() >= max_record_characters && characters(record) >= max_record_characters;
 }
 
+bool is_ascii(char c) { return (static_cast<unsigned char>(c) & 0x80) == 0; }
+
+/// What stands behind `start` is ASCII then, as LAVA writes it: lavacli takes a log for Latin-1, and its parser ends at
+/// some of those bytes. Beyond 16 bits JSON and YAML have no escape in common; those characters stay.
+void escape_characters(std::string& out, std::size_t start) {
+    const auto first = std::find_if_not(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), is_ascii);
+    if (first == out.end()) return;
+    const auto text = out.substr(static_cast<std::size_t>(first - out.begin()));
+    out.erase(first, out.end());
+    for (std::size_t at = 0; at < text.size();) {
+        const auto point = config::decode_utf8(text, at);
+        if (point.value < 0x80 || point.value > 0xFFFF) {
+            out.append(text, at, point.length);
+        } else {
+            char escape[8];
+            std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(point.value));
+            out += escape;
+        }
+        at += point.length;
+    }
+}
+
 std::string_view cut(std::string_view text, std::size_t size) {
     if (text.size() <= size) return text;
     while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
@@ -56,6 +80,7 @@ void append_log_record(std::string& out, WallTime time, LogLevel level, std::str
     append_head(out, time, level);
     const auto body = out.size();
     config::append_flow_string(out, text);
+    escape_characters(out, body);
     if (is_too_long(std::string_view{out}.substr(start))) {
         out.resize(body);
         config::append_flow_string(out, too_long);
@@ -67,7 +92,9 @@ void append_feedback_record(std::string& out, WallTime time, std::string_view ns
     append_log_record(out, time, LogLevel::feedback, text);
     out.pop_back();
     out += R"(, "ns": )";
+    const auto name = out.size();
     config::append_flow_string(out, ns);
+    escape_characters(out, name);
     out += '}';
 }
 
@@ -76,9 +103,11 @@ void append_result_record(std::string& out, WallTime time, const config::Map& re
     append_head(out, time, LogLevel::results);
     const auto body = out.size();
     out += config::dump_flow(result);
+    escape_characters(out, body);
     if (is_too_long(std::string_view{out}.substr(start))) {
         out.resize(body);
         out += config::dump_flow(without_long_values(result));
+        escape_characters(out, body);
     }
     if (is_too_long(std::string_view{out}.substr(start))) {
         out.resize(body);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cstdio>
 
+#include "core/config/utf8.hpp"
 #include "daemon/api/jobs/log_pieces.hpp"
 #include "daemon/store/logs.hpp"
 #include "daemon/store/store.hpp"
@@ -11,14 +13,36 @@
 namespace patchbay::rpc {
 namespace {
 
-/// `first`, and behind it what is left of the log.
-config::Binary rest_of(RpcCall& call, LogPieces log, std::string first) {
-    if (log.done()) return config::Binary{std::move(first)};
-    call.long_binary = [log, first = std::move(first)]() mutable {
-        if (!first.empty()) return std::exchange(first, {});
-        return log.done() ? std::string{} : log.next();
+/// `first`, and behind it what is left of the log; all of it through `form`.
+config::Binary rest_of(RpcCall& call, LogPieces log, std::string first, std::string (*form)(std::string)) {
+    if (log.done()) return config::Binary{form(std::move(first))};
+    call.long_binary = [log, form, first = std::move(first)]() mutable {
+        if (!first.empty()) return form(std::exchange(first, {}));
+        return log.done() ? std::string{} : form(log.next());
     };
     return {};
+}
+
+std::string as_stored(std::string lines) { return lines; }
+
+/// In YAML's escapes, as LAVA writes them: lavacli takes the bytes for Latin-1, and its parser ends at some of those.
+std::string ascii(std::string lines) {
+    const auto beyond = [](char c) { return (static_cast<unsigned char>(c) & 0x80) != 0; };
+    if (std::ranges::none_of(lines, beyond)) return lines;
+    std::string out;
+    for (std::size_t at = 0; at < lines.size();) {
+        if (!beyond(lines[at])) {
+            out += lines[at++];
+            continue;
+        }
+        const auto point = config::decode_utf8(lines, at);
+        char escape[16];
+        std::snprintf(escape, sizeof escape, point.value > 0xFFFF ? "\\U%08X" : "\\u%04x",
+                      static_cast<unsigned>(point.value));
+        out += escape;
+        at += point.length;
+    }
+    return out;
 }
 
 }  // namespace
@@ -33,11 +57,11 @@ Task<config::Value> jobs_logs(RpcCall& call) {
     // No log at all is an empty document, which clients tell from "no lines yet".
     auto first = log.line_count() == 0 ? std::string{"[]"} : log.done() ? std::string{} : log.next();
     config::List answer{job.state == JobState::finished};
-    answer.push_back(rest_of(call, log, std::move(first)));
+    answer.push_back(rest_of(call, log, std::move(first), ascii));
     co_return answer;
 }
 
-/// The whole log from a byte on.
+/// The whole log from a byte on: bytes are counted, so they are those that are stored.
 Task<config::Value> job_output(RpcCall& call) {
     const auto job = find_job(call);
     const auto offset = std::max<std::int64_t>(call.number(1, 0), 0);
@@ -46,7 +70,7 @@ Task<config::Value> job_output(RpcCall& call) {
     if (log.line_count() == 0) throw Fault{404, "Job output not found."};
     auto first = log.next();
     first.erase(0, static_cast<std::size_t>(offset - place.byte));
-    co_return rest_of(call, log, std::move(first));
+    co_return rest_of(call, log, std::move(first), as_stored);
 }
 
 }  // namespace patchbay::rpc

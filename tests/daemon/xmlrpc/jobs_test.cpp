@@ -227,6 +227,15 @@ TEST_F(RpcJobsTest, LogsComeInPiecesAndEndWithTheJob) {
     EXPECT_EQ(said("scheduler.job_output", {submit().value}), "Fault 404: Job output not found.");
 }
 
+TEST_F(RpcJobsTest, ALogIsAsciiAsLavacliReadsIt) {
+    const auto job = submit();
+    lab.schedule(job, "qemu-01");
+    lab.record(job, "{\"lvl\": \"target\", \"msg\": \"\xE2\x82\xAC \xF0\x9F\x90\xA7\"}");
+    const auto answer = value("scheduler.jobs.logs", {job.value});
+    EXPECT_EQ(std::get<config::Binary>(answer.as_list()->at(1).storage()).bytes,
+              "- {\"lvl\": \"target\", \"msg\": \"\\u20ac \\U0001F427\"}\n");
+}
+
 TEST_F(RpcJobsTest, ALongLogIsWholeAndKeptNowhere) {
     const auto job = submit();
     lab.schedule(job, "qemu-01");

@@ -21,6 +21,22 @@ TEST(LogRecord, HasTheKeysInTheOrderThatClientsKnow) {
               R"({"dt": "2026-01-01T00:00:01.000001", "lvl": "target", "msg": "hello \t world"})");
 }
 
+TEST(LogRecord, IsAsciiWithEscapesThatJsonAndYamlShare) {
+    using namespace std::string_literals;
+    const auto head = R"({"dt": "2026-01-01T00:00:01.000001", "lvl": "target", "msg": )"s;
+    EXPECT_EQ(line(LogLevel::target, "caf\xC3\xA9 \xE2\x80\x9Cx\xE2\x80\x9D"), head + R"("caf\u00e9 \u201cx\u201d"})");
+    EXPECT_EQ(line(LogLevel::target, "\0\a\x1B\x7F"s), head + R"("\u0000\u0007\u001b\u007f"})");
+    EXPECT_EQ(line(LogLevel::target, "\xFF"), head + R"("\ufffd"})");
+    EXPECT_EQ(line(LogLevel::target, "\xF0\x9F\x90\xA7!"), head + "\"\xF0\x9F\x90\xA7!\"}") << "they share none for it";
+    std::string result;
+    append_result_record(result, time, config::Map{{"case", "\xC3\xA9"}, {"\xC3\xA9", config::List{"\xC3\xA9"}}});
+    EXPECT_EQ(result, R"({"dt": "2026-01-01T00:00:01.000001", "lvl": "results", )"
+                      R"("msg": {"case": "\u00e9", "\u00e9": ["\u00e9"]}})");
+    const auto text = config::parse_json(line(LogLevel::target, "\xE2\x82\xAC\xF0\x9F\x90\xA7"));
+    EXPECT_EQ(*text.find("msg"), config::Value{"\xE2\x82\xAC\xF0\x9F\x90\xA7"});
+    EXPECT_EQ(config::parse_yaml(line(LogLevel::target, "\xE2\x82\xAC\xF0\x9F\x90\xA7")), text);
+}
+
 TEST(LogRecord, AFeedbackLineNamesItsNamespace) {
     std::string out;
     append_feedback_record(out, time, "docker", "x");
@@ -40,10 +56,12 @@ TEST(LogRecord, ALineOfAHundredThousandCharactersIsReplaced) {
     EXPECT_EQ(line(LogLevel::target, fits + "xx"), line(LogLevel::target, "<line way too long ...>"));
 }
 
-TEST(LogRecord, TheLimitCountsCharactersNotBytes) {
-    std::string euros;
-    for (int i = 0; i < 60'000; ++i) euros += "\xE2\x82\xAC";
-    EXPECT_GT(line(LogLevel::target, euros).size(), 180'000u);
+TEST(LogRecord, TheLimitCountsCharactersAsTheyAreWritten) {
+    std::string penguins, euros;
+    for (int i = 0; i < 60'000; ++i) penguins += "\xF0\x9F\x90\xA7";
+    EXPECT_GT(line(LogLevel::target, penguins).size(), 240'000u) << "each is one";
+    for (int i = 0; i < 20'000; ++i) euros += "\xE2\x82\xAC";
+    EXPECT_EQ(line(LogLevel::target, euros), line(LogLevel::target, "<line way too long ...>")) << "each is an escape";
 }
 
 TEST(LogRecord, AResultIsAMap) {
