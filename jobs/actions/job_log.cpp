@@ -71,6 +71,7 @@ void JobLog::target(std::string_view line) {
 
 void JobLog::count_record() {
     ++lines_;
+    newest_ = Clock::now();
     bytes_ += record_.size();
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/clock.hpp"
 #include "core/config/value.hpp"
 #include "jobs/console/session.hpp"
 #include "jobs/journal/log_level.hpp"
@@ -59,6 +60,8 @@ public:
 
     /// The number of the next line.
     std::int64_t lines() const { return lines_; }
+    /// When the newest one was written.
+    Clock::time_point newest() const { return newest_; }
 
 private:
     config::Value masked_value(config::Value value);
@@ -71,6 +74,7 @@ private:
     std::string record_;
     std::string masked_;
     std::int64_t lines_;
+    Clock::time_point newest_ = Clock::now();
     std::uint64_t bytes_ = 0;
     std::uint64_t limit_ = std::numeric_limits<std::uint64_t>::max();
     bool farewell_ = false;

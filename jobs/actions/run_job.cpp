@@ -3,6 +3,8 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 
+#include "core/task_group.hpp"
+#include "jobs/actions/heartbeat.hpp"
 #include "jobs/actions/pipeline.hpp"
 #include "jobs/results/record.hpp"
 
@@ -135,6 +137,8 @@ config::Map JobOutcome::record() const {
 Task<JobOutcome> run_job(JobContext& job, JobExtent extent, std::function<void(const config::Value&)> described) {
     job.log.limit(job.settings.log_limit);
     job.log.info("lava-dispatcher, installed at version: " + job.settings.version);
+    TaskGroup background{co_await asio::this_coro::executor};
+    background.spawn("heartbeat", beat(job.log));
     std::exception_ptr failure;
     try {
         co_await run_and_clean_up(job, extent, std::move(described));
@@ -151,6 +155,8 @@ Task<JobOutcome> run_job(JobContext& job, JobExtent extent, std::function<void(c
         safe = false;
         if (!failure) failure = std::make_exception_ptr(InfrastructureError{text});
     }
+    background.cancel();
+    co_await background.join();
     remove_directory(job);
     auto outcome = outcome_of(failure, job);
     outcome.device_is_safe = safe;
