@@ -44,6 +44,13 @@ ConfiguredDevice recorded_device(const std::string& hostname, const std::string&
     return device;
 }
 
+/// Another job took the numbers in between.
+void skip_ids(Database& db, const config::Value& next) {
+    constexpr auto sql = "UPDATE sqlite_sequence SET seq = $1 WHERE name = $2";
+    db.change(sql, *next.find("id")->as_int() - 1, "test_case");
+    db.change(sql, *next.find("suite")->as_int() - 1, "suite");
+}
+
 bool is_job(const config::Value& value) { return value.find("original_definition") && value.find("health_check"); }
 bool is_device(const config::Value& value) { return value.find("last_health_report_job") != nullptr; }
 
@@ -89,6 +96,11 @@ void RecordedLab::add_recorded_job(const config::Value& recorded) {
     bring_job_to(recorded);
 }
 
+/// The lab has made the job by itself.
+void RecordedLab::add_health_check(const config::Value& recorded) {
+    if (!Jobs{lab.lab.reader()}.find(JobId{*recorded.find("id")->as_int()})) add_recorded_job(recorded);
+}
+
 void RecordedLab::bring_job_to(const config::Value& recorded) {
     const JobId id{*recorded.find("id")->as_int()};
     if (!Jobs{lab.lab.reader()}.find(id)) return;
@@ -119,6 +131,10 @@ void RecordedLab::bring_device_to(const config::Value& recorded) {
         db.change("UPDATE device SET health = $1, last_health_report_job = $2 WHERE hostname = $3",
                   word<DeviceHealth>(text_at(recorded, "health"), 5),
                   check ? std::optional{*check} : std::optional<std::int64_t>{}, text_at(recorded, "hostname"));
+        if (name_ != "h-health") return;
+        // Devices were being checked by jobs that nobody asked about.
+        db.change("UPDATE device SET state = $1 WHERE hostname = $2", word<DeviceState>(text_at(recorded, "state"), 2),
+                  text_at(recorded, "hostname"));
     };
     lab.lab.write(std::move(set));
 }
@@ -126,6 +142,7 @@ void RecordedLab::bring_device_to(const config::Value& recorded) {
 /// The recorded log, line by line; each result gets the time and, with those before it, the number that it had.
 void RecordedLab::ingest_log(JobId job) {
     const auto log = golden_file(name_) / (name_ == "errors" ? "get-gzip-logs.yaml" : "logs.yaml");
+    if (name_ == "h-health" && !ingested_.empty()) return;  // that of the second check is not recorded
     if (!std::filesystem::exists(log) || !ingested_.insert(job).second) return;
     config::List recorded;
     if (std::filesystem::exists(golden_file(name_) / "tests.json")) {
@@ -146,6 +163,7 @@ void RecordedLab::ingest_log(JobId job) {
             IngestBatch batch;
             add_record(batch, line.substr(2), record, job);
             const auto when = stored < recorded.size() ? time_at(recorded[stored], "logged") : WallTime{};
+            if (name_ == "h-health" && !batch.cases.empty()) skip_ids(db, recorded.at(stored));
             store_batch(db, lab.lease(job), batch, *when);
             stored += batch.cases.size();
         }
@@ -160,6 +178,7 @@ void RecordedLab::prepare(const Exchange& exchange) {
     }
     if (!exchange.answer || exchange.type != "application/json" || exchange.answer->empty()) return;
     const auto answer = config::parse_json(*exchange.answer);
+    if (is_job(answer) && name_ == "h-health") add_health_check(answer);
     if (is_job(answer)) bring_job_to(answer);
     if (is_device(answer)) bring_device_to(answer);
     if (const auto* results = answer.find("results"); results && results->is_list()) {

@@ -21,6 +21,7 @@ public:
 
 private:
     void prepare(const Exchange& exchange);
+    void add_health_check(const config::Value& recorded);
     void bring_job_to(const config::Value& recorded);
     void bring_device_to(const config::Value& recorded);
     void add_recorded_job(const config::Value& recorded);
