@@ -128,7 +128,9 @@ Task<Response> change_remote_token(Call& call);
 Task<Response> delete_remote_token(Call& call);
 // people/audit.cpp
 Task<Response> list_audit(Call& call);
-// pages/job_pages.cpp
+// pages/job_page.cpp
+Task<Response> job_page(Call& call);
+// pages/plain_definition.cpp
 Task<Response> plain_definition(Call& call);
 // pages/result_pages.cpp
 Task<Response> results_csv_page(Call& call);

@@ -131,6 +131,7 @@ constexpr Route table[] = {
     {get,  "/results/{job}/{name}/+testcase-count/",                 Access::anyone,    suite_count_page},
     {get,  "/results/{job}/{name}/csv/",                             Access::anyone,    suite_csv_page},
     {get,  "/results/{job}/{name}/yaml/",                            Access::anyone,    suite_yaml_page},
+    {get,  "/scheduler/job/{job}/",                                  Access::anyone,    job_page},
     {get,  "/scheduler/job/{job}/definition/plain/",                 Access::anyone,    plain_definition},
     {get,  "/scheduler/job/{job}/log_file/plain/",                   Access::anyone,    plain_log},
     {get,  "/v1/healthz/",                                           Access::anyone,    healthz},

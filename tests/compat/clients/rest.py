@@ -111,6 +111,10 @@ def curl(lab, table, token):
         check.assertEqual(nobody.get("/scheduler/job/%d/definition/plain" % number).text, lab.job(number)["original_definition"])
         for kind in ("csv", "yaml", "yaml_summary", "metadata"):
             check.assertEqual(nobody.get("/results/%d/%s" % (number, kind)).status, 200)
+    with table.row(client, "the page of a job: where links lead, #L<n> for each line"):
+        page = nobody.get("/scheduler/job/%d" % number)
+        check.assertEqual((page.status, page.headers["Content-Type"]), (200, "text/html; charset=utf-8"))
+        check.assertIn('id="L%d"' % (len(lab.log_lines(number)) - 1), page.text)
     with table.row(client, "healthz, prometheus, system/version"):
         check.assertEqual(json.loads(nobody.get("/v1/healthz/").body), {"health": "good"})
         check.assertRegex(nobody.get("/v1/prometheus/").text, r"\njobs_running \d+\n")

@@ -77,8 +77,8 @@ TEST_F(AccessTest, APersonalJobIsNotThereForOthers) {
         }
     }
     for (const std::string page :
-         {"/scheduler/job/1/definition/plain", "/scheduler/job/1/log_file/plain", "/results/1/csv", "/results/1/yaml",
-          "/results/1/yaml_summary", "/results/1/metadata"}) {
+         {"/scheduler/job/1", "/scheduler/job/1/definition/plain", "/scheduler/job/1/log_file/plain", "/results/1/csv",
+          "/results/1/yaml", "/results/1/yaml_summary", "/results/1/metadata"}) {
         const auto query = "?user=alice&token=" + lab.token("alice");
         EXPECT_EQ(lab.get(page).status, 404) << page;
         EXPECT_EQ(lab.get(page + query).status, 404) << page << ": a token in the address is none";

@@ -141,6 +141,7 @@ const Example examples[] = {
     {"GET", "/results/{job}/{name}/+testcase-count/", 200, "text/plain"},
     {"GET", "/results/{job}/{name}/csv/", 200, "text/csv"},
     {"GET", "/results/{job}/{name}/yaml/", 200, "text/yaml"},
+    {"GET", "/scheduler/job/{job}/", 200, "text/html; charset=utf-8"},
     {"GET", "/scheduler/job/{job}/definition/plain/", 200, "text/plain"},
     {"GET", "/scheduler/job/{job}/log_file/plain/", 200, "application/yaml"},
     {"GET", "/v1/healthz/", 200, "application/json"},
@@ -166,10 +167,9 @@ std::string name_of(Method method) {
 
 std::string filled(std::string route) {
     const std::pair<std::string, std::string> values[] = {
-        {"{job}", "1"},          {"{suite}", "1"},      {"{test}", "1"},    {"{tag}", "1"},
-        {"{device}", "qemu-01"}, {"{type}", "qemu"},    {"{alias}", "x86"}, {"{worker}", "bench"},
-        {"{group}", "1"},        {"{permission}", "1"}, {"{user}", "2"},    {"{gone}", "99"},
-        {"{name}", "0_smoke"}};
+        {"{job}", "1"},     {"{suite}", "1"},   {"{test}", "1"},       {"{tag}", "1"},   {"{device}", "qemu-01"},
+        {"{type}", "qemu"}, {"{alias}", "x86"}, {"{worker}", "bench"}, {"{group}", "1"}, {"{permission}", "1"},
+        {"{user}", "2"},    {"{gone}", "99"},   {"{name}", "0_smoke"}};
     for (const auto& [hole, value] : values) {
         if (const auto at = route.find(hole); at != std::string::npos) route.replace(at, hole.size(), value);
     }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What scripts and monitors use of LAVA beside the lists and objects: many cancels at once, checks of dictionaries,
 // files at the addresses of pages, numbers.
+#include "daemon/store/old_jobs.hpp"
 #include "tests/daemon/api/smoke_lab.hpp"
+#include "tests/daemon/store/lab_of_groups.hpp"
 
 namespace patchbay {
 namespace {
@@ -86,6 +88,39 @@ TEST_F(ScriptsTest, ThePagesThatScriptsFetchAreTheSameFilesAsThoseOfTheApi) {
     EXPECT_EQ(lab.get("/scheduler/job/2/log_file/plain").status, 404);
 }
 
+TEST_F(ScriptsTest, APageShowsAJobAndItsLogWithAnAnchorForEachLine) {
+    const auto job = a_finished_job();
+    const auto page = lab.get("/scheduler/job/1");
+    EXPECT_EQ(page.headers.at("Content-Security-Policy"), "default-src 'none'; style-src 'unsafe-inline'");
+    for (const std::string part :
+         {"<title>1: smoke</title>", "<tr><td>health<td>Complete\n", "<tr><td>device<td>qemu-01\n",
+          "<a href=\"/scheduler/job/1/log_file/plain\">log</a>",
+          "<span id=\"L2\" class=\"target\"><a href=\"#L2\">2</a>&lt;oops&gt; &amp; &quot;quotes&quot;</span>\n",
+          "<span id=\"L3\" class=\"results\">", "'case': 'speed'"})
+        EXPECT_THAT(page.body, HasSubstr(part));
+    EXPECT_THAT(page.body, Not(HasSubstr("<oops>")));
+    submit("<b>bold</b>");
+    EXPECT_THAT(lab.get("/scheduler/job/2/").body,
+                ::testing::AllOf(HasSubstr("<h1>2: &lt;b&gt;bold&lt;/b&gt;</h1>"), HasSubstr("<td>Submitted\n")));
+    EXPECT_EQ(lab.get("/scheduler/job/9/").status, 404);
+    auto remove = [job](Database& db) {
+        while (OldJobs{db}.remove_log_piece(job, wall_now())) {
+        }
+    };
+    lab.lab.write(std::move(remove));
+    EXPECT_THAT(lab.get("/scheduler/job/1").body, HasSubstr("The log was removed"));
+}
+
+TEST_F(ScriptsTest, OfALongLogThePageShowsTheBeginning) {
+    const auto job = submit();
+    lab.schedule(job, "qemu-01");
+    for (int i = 0; i < 60; ++i) lab.record(job, R"({"lvl": "info", "msg": ")" + std::string(90'000, 'x') + "\"}");
+    const auto page = lab.get("/scheduler/job/1/");
+    EXPECT_THAT(page.body, HasSubstr("The log goes on; the file has all of it."));
+    EXPECT_LT(page.body.size(), 6'000'000U);
+    EXPECT_LT(page.largest_piece, 1'000'000U);
+}
+
 TEST_F(ScriptsTest, MetadataIsInTheJobAndOnItsPages) {
     submit("m", "metadata: {build: 42, deep: {a: 1}, list: [x, 2], flag: true}\n");
     const auto job = lab.get("/api/v0.2/jobs/1/").json();
@@ -115,6 +150,11 @@ TEST_F(ScriptsTest, AMonitorGetsLavasNumbers) {
           R"(device_type{name="qemu",state="queue"} 1)", R"(device_type{name="board",state="idle"} 1)"})
         EXPECT_THAT(text, HasSubstr("\n" + line + "\n"));
     EXPECT_THAT(text, HasSubstr("\n# TYPE jobs_running gauge\n"));
+
+    grant(lab.lab, Restrictable::device_type, "board", Permission::view, add_group(lab.lab, "boards", {alice}));
+    EXPECT_THAT(lab.get("/v1/prometheus/").body,
+                ::testing::AllOf(Not(HasSubstr("board")), HasSubstr("devices_online 1\n")));
+    EXPECT_THAT(lab.get("/v1/prometheus/", "alice").body, HasSubstr("board"));
 }
 
 }  // namespace
