@@ -116,6 +116,11 @@ Definition read_definition(const config::Value& document) {
     if (const auto* tags = document.find("tags"); tags && tags->as_list()) {
         for (const auto& tag : *tags->as_list()) definition.tags.push_back(config::python_str(tag));
     }
+    definition.multinode = read_multinode(document);
+    if (const auto& group = definition.multinode) {
+        for (const auto& [name, value] : group->environment) definition.environment.set(name, value);
+        definition.tags.insert(definition.tags.end(), group->tags.begin(), group->tags.end());
+    }
     const auto* actions = document.find("actions");
     if (!actions || !actions->as_list()) throw JobError{"the job has no list of 'actions'"};
     if (actions->as_list()->empty()) throw JobError{"the job's list of 'actions' is empty: nothing would run"};

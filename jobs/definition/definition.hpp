@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/config/value.hpp"
+#include "jobs/definition/multinode.hpp"
 
 namespace patchbay {
 
@@ -46,6 +47,7 @@ struct Definition {
     std::vector<std::string> tags;
     std::vector<std::pair<std::string, std::string>> secrets;  ///< values as text; null: ""
     std::vector<ActionBlock> actions;
+    std::optional<Multinode> multinode;  ///< of a part of a group; its environment and tags are in those above, too
 };
 
 /// Reads what the runner needs; leaves the judgement of details to the actions.
