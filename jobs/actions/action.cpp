@@ -3,6 +3,7 @@
 
 #include "jobs/actions/class_names.hpp"
 #include "jobs/actions/job_context.hpp"
+#include "jobs/actions/protocol_calls.hpp"
 #include "jobs/results/record.hpp"
 
 namespace patchbay {
@@ -77,6 +78,7 @@ Task<> Action::execute(JobContext& job, Deadline parent) {
     std::exception_ptr failure;
     try {
         if (deadline.passed()) throw_timeout(Clock::duration{0});
+        co_await make_protocol_calls(job, *block_, name_, deadline);
         co_await run_within(job, deadline);
     } catch (...) {
         failure = std::current_exception();
@@ -127,6 +129,11 @@ void Action::settle(const std::string& level, const ActionBlock* block, const Jo
     for (std::size_t i = 0; i < children_.size(); ++i) {
         children_[i]->settle(level + "." + std::to_string(i + 1), block, job);
     }
+}
+
+void Action::add_names(std::vector<std::string>& names) const {
+    names.push_back(name_);
+    for (const auto& child : children_) child->add_names(names);
 }
 
 config::Value Action::describe() const {

@@ -57,6 +57,10 @@ public:
     std::chrono::seconds timeout() const { return timeout_; }
     /// The part of description.yaml that tells this node and what is below it.
     config::Value describe() const;
+    /// The part of the definition that it belongs to.
+    const ActionBlock& block() const { return *block_; }
+    /// Its own name and those of all below it.
+    void add_names(std::vector<std::string>& names) const;
     /// Does the block let the job go on after this action ran out of time?
     bool skips_timeout() const { return block_->skip_timeout; }
 
@@ -74,7 +78,6 @@ protected:
     /// An action that only orders its children leaves time-outs to them: the innermost one names itself.
     virtual bool owns_timer() const { return children_.empty(); }
 
-    const ActionBlock& block() const { return *block_; }
     const std::string& ns() const { return block_->name_space; }
     std::chrono::seconds connection_timeout() const { return connection_timeout_; }
     /// A result of this action with further data; nothing is reported for a pass without data.

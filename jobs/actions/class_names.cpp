@@ -40,6 +40,7 @@ constexpr std::array names{
     ClassName{"lava-test-shell", "actions.test.shell.TestShellAction"},
     ClassName{"lava-vland-overlay", "actions.deploy.overlay.VlandOverlayAction"},
     ClassName{"login-action", "actions.boot.LoginAction"},
+    ClassName{"multinode-test", "actions.test.multinode.MultinodeTestAction"},
     ClassName{"overlay-unpack", "actions.boot.OverlayUnpack"},
     ClassName{"persistent-nfs-overlay", "actions.deploy.overlay.PersistentNFSOverlay"},
     ClassName{"power-off", "power.PowerOff"},

@@ -14,6 +14,7 @@
 #include "devices/description.hpp"
 #include "devices/device.hpp"
 #include "jobs/actions/cancellation.hpp"
+#include "jobs/actions/group_link.hpp"
 #include "jobs/actions/job_log.hpp"
 #include "jobs/actions/settings.hpp"
 #include "jobs/console/session.hpp"
@@ -60,6 +61,7 @@ struct JobContext {
     std::filesystem::path directory;  ///< everything of this job; removed at its end
 
     std::map<std::string, NamespaceState, std::less<>> namespaces;
+    GroupLink* group = nullptr;     ///< to the other parts of a multinode group; null without a daemon
     bool power_off_failed = false;  ///< the device's power_off command; the device may be on
     bool cleaning_up = false;       ///< the actions are over: from here on nothing is cancelled
 

@@ -6,6 +6,7 @@
 
 #include "jobs/actions/builders.hpp"
 #include "jobs/actions/job_context.hpp"
+#include "jobs/actions/protocol_calls.hpp"
 
 namespace patchbay {
 namespace {
@@ -89,6 +90,9 @@ Task<> Pipeline::validate(JobContext& job) {
     }
     std::vector<std::string> errors;
     for (const auto& action : actions_) {
+        std::vector<std::string> names;
+        action->add_names(names);
+        check_protocol_calls(job, action->block(), names, errors);
         try {
             co_await action->validate(job, errors);
         } catch (const JobError& error) {

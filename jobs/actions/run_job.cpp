@@ -73,6 +73,7 @@ Task<> run_pipeline(Pipeline& pipeline, JobContext& job, JobExtent extent, bool&
     co_await validate(pipeline, job);
     if (extent == JobExtent::validate) co_return;
     validated = true;
+    co_await join_group(job);
     co_await pipeline.run(job, Deadline::in(job.definition.timeouts.job));
 }
 

@@ -124,6 +124,12 @@ Task<bool> ConsoleSession::drain(std::string ns, Clock::duration quiet) {
     co_return any;
 }
 
+Task<> ConsoleSession::keep_reading() {
+    while (co_await read_more(nullptr)) {
+    }
+    throw ConnectionClosedError{"Connection closed"};
+}
+
 Task<std::optional<std::string>> ConsoleSession::discard_line(Deadline deadline) {
     const std::vector<std::string> expression{"\\r*\\n"};
     const auto line_end = PatternSet::of(expression);

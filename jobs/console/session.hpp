@@ -65,6 +65,10 @@ public:
     /// The same until nothing comes for so long, or the stream ends.
     Task<bool> drain(std::string ns, Clock::duration quiet);
 
+    /// Logs what comes, and keeps it for the next wait, until cancelled: nothing is lost then.
+    /// Throws: ConnectionClosedError at the end of the stream.
+    Task<> keep_reading();
+
     /// Drops what was read and not matched.
     std::string take_buffered() { return matcher_.take_all(); }
     /// Reads and drops one line of what follows; LAVA's `echo: discard`. Nothing: it did not come in time.

@@ -23,6 +23,7 @@ enum class RecordKind : std::uint8_t {
     result = 2,   ///< the same with level results: makes a test case
     state = 3,    ///< {"state": "running"}
     outcome = 4,  ///< {"result": "pass"} or {"result": "fail", "error_type": …, "error_msg": …}; the last record
+    call = 5,     ///< to the other parts of a multinode group; group_call.hpp
 };
 
 struct JournalHeader {

@@ -20,6 +20,8 @@ std::vector<TargetScript> scripts_of(std::string_view folder) {
 
 std::vector<TargetScript> common_scripts() { return scripts_of(""); }
 
+std::vector<TargetScript> multinode_scripts() { return scripts_of("multi_node"); }
+
 std::vector<TargetScript> distro_scripts(std::string_view distro) {
     if (distro.empty()) return {};
     // Debian's derivatives use its tools.

@@ -15,6 +15,9 @@ struct TargetScript {
 /// For every target, in alphabetical order.
 std::vector<TargetScript> common_scripts();
 
+/// In addition, for the parts of a multinode group.
+std::vector<TargetScript> multinode_scripts();
+
 /// Those that replace the common ones of the same name on a distro ("debian", "oe"); may be empty.
 std::vector<TargetScript> distro_scripts(std::string_view distro);
 

@@ -24,6 +24,14 @@ std::string variable(const std::string& name, const std::string& value) {
     return value.empty() ? std::string{} : name + "=" + quote_word(value) + "\n";
 }
 
+/// What a multinode program knows of the group.
+std::string group_values(const OverlaySettings& settings) {
+    std::string group;
+    for (const auto& [job, role] : settings.group_roles) group += (group.empty() ? "" : "\n") + job + "\t" + role;
+    return variable("LAVA_JOB_ID", settings.job_id) + variable("LAVA_ROLE", settings.group_role) +
+           variable("LAVA_GROUP", group);
+}
+
 /// The lines that give a script its values of this target.
 std::string script_values(std::string_view name, const OverlaySettings& settings) {
     const config::Value target{settings.target_interface};
@@ -96,6 +104,13 @@ void Overlay::add_scripts() {
     for (const auto& script : common_scripts()) {
         log_(LogLevel::debug, "Creating " + bin + std::string{script.name});
         add(script);
+    }
+    if (!settings_.group_roles.empty()) {
+        for (const auto& script : multinode_scripts()) {
+            log_(LogLevel::debug, "Creating " + bin + std::string{script.name});
+            tree_.add_file(settings_.results_dir + "/bin/" + std::string{script.name},
+                           "#!" + settings_.shell + "\n\n" + group_values(settings_) + std::string{script.text}, 0755);
+        }
     }
     for (const auto& script : distro_scripts(settings_.distro)) {
         log_(LogLevel::debug, "Updating " + bin + std::string{script.name} + " (" + settings_.distro + ")");

@@ -45,6 +45,9 @@ struct OverlaySettings {
     Variables metadata;            ///< last in the environment file: LAVA_JOB_ID, LAVA_DISPATCHER_IP, ...
     Variables secrets;             ///< of the job, then what env-dut adds
     std::chrono::milliseconds character_delay{0};
+    /// Of a part of a multinode group: number and role of each job. Empty: no multinode programs on the target.
+    std::vector<std::pair<std::string, std::string>> group_roles;
+    std::string group_role;  ///< our own
 };
 
 /// One definition on its way into the overlay.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/config/value.hpp"
+#include "jobs/journal/group_call.hpp"
 #include "jobs/journal/log_level.hpp"
 
 namespace patchbay {
@@ -23,9 +24,13 @@ struct RaiseEffect {
 struct FeedbackEffect {
     std::string ns;
 };
+/// Ask the multinode group, type the reply, then tell the run by call_answered().
+struct GroupCallEffect {
+    GroupCall call;
+};
 /// The runner on the target has ended, or the end string of a monitor came.
 struct EndEffect {};
-using TestEffect = std::variant<LogLine, ResultEffect, RaiseEffect, FeedbackEffect, EndEffect>;
+using TestEffect = std::variant<LogLine, ResultEffect, RaiseEffect, FeedbackEffect, GroupCallEffect, EndEffect>;
 using TestEffects = std::vector<TestEffect>;
 
 /// Puts it into a case's result when the daemon can store it; a case without is better than none.

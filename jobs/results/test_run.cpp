@@ -4,17 +4,22 @@
 #include <algorithm>
 
 #include "core/config/python_text.hpp"
+#include "jobs/results/multinode_call.hpp"
 #include "jobs/results/record.hpp"
 
 namespace patchbay {
 namespace {
 
 // The order in which LAVA waits for them; it decides when two begin at one place.
-constexpr std::size_t index_exit = 0, index_install_fail = 1, index_signal = 2, index_malformed = 3;
+constexpr std::size_t index_exit = 0, index_install_fail = 1, index_signal = 2, index_malformed = 3,
+                      index_group_call = 4;
 
-PatternSet base() {
-    return PatternSet::of({"<LAVA_TEST_RUNNER EXIT>", "<LAVA_TEST_RUNNER INSTALL_FAIL>", std::string{signal_pattern},
-                           std::string{malformed_signal_pattern}});
+PatternSet base(bool multinode) {
+    std::vector<std::string> patterns{"<LAVA_TEST_RUNNER EXIT>", "<LAVA_TEST_RUNNER INSTALL_FAIL>",
+                                      std::string{signal_pattern}, std::string{malformed_signal_pattern}};
+    if (!multinode) return PatternSet::of(patterns);
+    patterns.emplace_back(multinode_pattern);
+    return PatternSet::of(patterns, SearchWindow::unlimited);  // a message may be longer than two reads
 }
 
 std::string shown(const Fixup& fixup) {
@@ -26,12 +31,12 @@ std::string shown(const Fixup& fixup) {
 }  // namespace
 
 TestRun::TestRun(TestRunSettings settings)
-    : settings_{std::move(settings)}, base_patterns_{base()}, patterns_{&base_patterns_} {
+    : settings_{std::move(settings)}, base_patterns_{base(settings_.multinode)}, patterns_{&base_patterns_} {
     for (const auto& definition : settings_.definitions) {
         if (!definition.parse_pattern) continue;
         auto patterns = base_patterns_.patterns();
         patterns.emplace_back(*definition.parse_pattern, PatternMode::parse);
-        parse_patterns_.emplace(definition.name, PatternSet{std::move(patterns), SearchWindow::two_reads, AtEnd::hold});
+        parse_patterns_.emplace(definition.name, PatternSet{std::move(patterns), base_patterns_.window(), AtEnd::hold});
     }
 }
 
@@ -57,7 +62,11 @@ TestEffects TestRun::feed(const Match& match, Time now, std::int64_t log_lines) 
             break;
         }
         default:
-            parse_match(match, out);
+            if (settings_.multinode && match.index == index_group_call) {
+                on_group_call(match, out);
+            } else {
+                parse_match(match, out);
+            }
     }
     return out;
 }

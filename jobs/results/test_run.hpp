@@ -39,6 +39,7 @@ struct TestRunSettings {
     std::string connection_ns;  ///< "" when the same
     std::string level;          ///< of the action
     unsigned stage = 0;
+    bool multinode = false;                        ///< tests may speak to the group
     std::vector<std::string> feedback_namespaces;  ///< those that a test may ask to listen to
     std::vector<TestDefinitionInfo> definitions;   ///< of this stage, in order
     /// Those whose list of expected cases an earlier attempt has checked.
@@ -58,6 +59,8 @@ public:
     const PatternSet& patterns() const { return *patterns_; }
     /// `log_lines`: records that the job's log has at this moment. Do the effects in their order.
     TestEffects feed(const Match& match, Time now, std::int64_t log_lines);
+    /// What a call to the group came to; its case, which belongs to the definition that runs.
+    TestEffects call_answered(const GroupCall& call, bool passed, std::int64_t log_lines);
     /// The run ends without EXIT: time-out, closed connection, cancel, TESTRAISE. Call it before the exception passes.
     TestEffects interrupted(Time now);
     /// After the last attempt: lists of expected cases that the job gave for definitions which did not begin in any.
@@ -81,6 +84,7 @@ private:
     void test_case(const Signal& signal, TestEffects& out);
     void test_set(const Signal& signal, TestEffects& out);
     void test_reference(const Signal& signal, TestEffects& out);
+    void on_group_call(const Match& match, TestEffects& out);
     void parse_match(const Match& match, TestEffects& out);
     void runner_exit(Time now, TestEffects& out);
 

@@ -21,8 +21,8 @@ namespace {
 
 using Protocol = asio::local::stream_protocol;
 
-/// A longer line is not ours.
-constexpr std::size_t max_line = 64 * 1024;
+/// A longer line is not ours: answers of a multinode group have at most 256 KiB before JSON escapes them.
+constexpr std::size_t max_line = 2 * 1024 * 1024;
 
 /// Binds through the folder's descriptor: a Unix socket's path has room for 107 characters only. The name appears when
 /// the socket listens: who waits for it can connect at once.
@@ -49,9 +49,11 @@ int listen_at(const std::filesystem::path& path) {
 }  // namespace
 
 struct ControlSocket::State {
-    State(asio::any_io_executor executor, std::filesystem::path p, std::function<void(std::string)> c)
+    State(asio::any_io_executor executor, std::filesystem::path p, std::function<void(std::string)> c,
+          std::function<void(std::string_view)> o)
         : path{std::move(p)},
           cancel{std::move(c)},
+          other{std::move(o)},
           acceptor{executor, Protocol{}, listen_at(path)},
           wake{executor},
           pause{executor},
@@ -61,6 +63,7 @@ struct ControlSocket::State {
 
     std::filesystem::path path;
     std::function<void(std::string)> cancel;
+    std::function<void(std::string_view)> other;
     Protocol::acceptor acceptor;
     std::shared_ptr<Protocol::socket> peer;  // the latest
     Timer wake, pause;
@@ -71,8 +74,8 @@ struct ControlSocket::State {
 };
 
 ControlSocket::ControlSocket(asio::any_io_executor executor, const std::filesystem::path& path,
-                             std::function<void(std::string)> cancel)
-    : state_{std::make_shared<State>(executor, path, std::move(cancel))}, group_{executor} {
+                             std::function<void(std::string)> cancel, std::function<void(std::string_view)> other)
+    : state_{std::make_shared<State>(executor, path, std::move(cancel), std::move(other))}, group_{executor} {
     group_.spawn("control socket", accept(state_));
     group_.spawn("journal announcements", announce(state_));
 }
@@ -113,7 +116,11 @@ Task<> ControlSocket::read(std::shared_ptr<State> state) {
         try {
             const auto message = config::parse_json(line);
             const auto* reason = message.find("cancel");
-            if (reason && reason->as_string()) state->cancel(*reason->as_string());
+            if (reason && reason->as_string()) {
+                state->cancel(*reason->as_string());
+            } else if (state->other) {
+                state->other(line);
+            }
         } catch (const config::YamlError&) {
             break;  // not our peer
         }

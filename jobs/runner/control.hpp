@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The runner's end of the control socket (docs/lease-folder.md): takes a cancellation, tells how far the journal is.
+// The runner's end of the control socket (docs/lease-folder.md): takes a cancellation and answers, tells how far the
+// journal is.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "core/task.hpp"
 #include "core/task_group.hpp"
@@ -16,10 +18,11 @@ namespace patchbay {
 
 class ControlSocket {
 public:
-    /// Listens at `path`; a stale file there is replaced. `cancel` is called with the reason.
-    /// Throws: InfrastructureError.
+    /// Listens at `path`; a stale file there is replaced. `cancel` is called with the reason, `other` with every other
+    /// line that is JSON. Throws: InfrastructureError.
     ControlSocket(asio::any_io_executor executor, const std::filesystem::path& path,
-                  std::function<void(std::string reason)> cancel);
+                  std::function<void(std::string reason)> cancel,
+                  std::function<void(std::string_view line)> other = {});
     ~ControlSocket();
 
     /// The journal now has so many bytes. Sent to whoever listens, at most once in 10 ms.

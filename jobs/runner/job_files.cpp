@@ -48,6 +48,7 @@ Task<JobOutcome> run_files(JobFiles files, JobLog& log, Cancellation& cancellati
         asio::thread_pool workers{1};
         JobContext job{files.id,     definition, files.description, device, files.settings, log, cache,
                        cancellation, workers,    directory,         {}};
+        job.group = files.group;
         const auto extent = files.validate_only ? JobExtent::validate : JobExtent::run;
         co_return co_await run_job(job, extent, files.described);
     } catch (...) {

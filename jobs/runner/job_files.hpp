@@ -23,6 +23,7 @@ struct JobFiles {
     DeviceDescription description;
     RunnerSettings settings;
     bool validate_only = false;
+    GroupLink* group = nullptr;                           ///< of a lease; null when no daemon is there
     std::vector<std::string> secrets;                     ///< masked in the log, beside those of the job
     std::function<void(const config::Value&)> described;  ///< gets the pipeline's description; may be empty
 };

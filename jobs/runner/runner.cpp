@@ -15,6 +15,7 @@
 #include "jobs/runner/fence.hpp"
 #include "jobs/runner/job_files.hpp"
 #include "jobs/runner/lease_folder.hpp"
+#include "jobs/runner/lease_group.hpp"
 #include "jobs/runner/sinks.hpp"
 
 namespace patchbay {
@@ -56,8 +57,14 @@ Task<> run_lease(std::filesystem::path folder, Cancellation& cancellation) {
     const JournalHeader header{lease.lease, lease.job, lease.fence};
     auto journal = JournalWriter::create(folder / "journal", header);
     auto cancel = [&cancellation](std::string reason) { cancellation.request(std::move(reason)); };
-    ControlSocket control{executor, folder / "control", cancel};
+    LeaseGroup* group_link = nullptr;  // made below: it writes what the socket announces
+    auto other = [&group_link](std::string_view line) {
+        if (group_link) group_link->hear(line);
+    };
+    ControlSocket control{executor, folder / "control", cancel, other};
     JournalSink sink{journal, [&control](std::int64_t bytes) { control.more(bytes); }};
+    LeaseGroup group{executor, journal, sink};
+    group_link = &group;
     JobLog log{sink, lease.first_log_line};
     journal.append(RecordKind::state, R"({"state": "running"})");
     sink.flush();
@@ -68,6 +75,7 @@ Task<> run_lease(std::filesystem::path folder, Cancellation& cancellation) {
     files.description = lease.description;
     files.settings = lease.settings;
     files.secrets = lease.settings.masked;
+    files.group = &group;
     const auto outcome = co_await run_files(std::move(files), log, cancellation);
     write_outcome(journal, outcome);
     sink.flush();

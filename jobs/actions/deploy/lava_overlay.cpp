@@ -54,6 +54,10 @@ OverlaySettings overlay_settings(const JobContext& job, const std::string& ns, c
     settings.metadata = metadata_of(job);
     for (const auto& [name, value] : job.definition.secrets) settings.secrets.emplace_back(name, value);
     for (auto& variable : device_environment(job.settings.env_dut)) settings.secrets.push_back(std::move(variable));
+    if (const auto& group = job.definition.multinode) {
+        settings.group_roles = group->roles;
+        settings.group_role = group->role;
+    }
     settings.character_delay = job.description.character_delays.test;
     return settings;
 }
@@ -89,10 +93,11 @@ private:
 
 class LavaOverlay final : public Action {
 public:
-    explicit LavaOverlay(const std::vector<DefinitionPlan>& plans)
+    LavaOverlay(const std::vector<DefinitionPlan>& plans, bool multinode)
         : Action{"lava-overlay", "add lava scripts during deployment for test shell use"} {
         add<EmptyStep>("lava-vland-overlay", "skipped lava-vland-overlay");
-        add<EmptyStep>("lava-multinode-overlay", "skipped lava-multinode-overlay");
+        // The programs come with all others; this is the place where LAVA adds them.
+        add<EmptyStep>("lava-multinode-overlay", multinode ? "" : "skipped lava-multinode-overlay");
         add<TestDefinitions>(plans);
         add<EmptyStep>("compress-overlay", "");
         add<EmptyStep>("persistent-nfs-overlay", "");
@@ -126,7 +131,8 @@ std::vector<DefinitionPlan> plan_definitions(const Definition& definition, const
 }
 
 ActionPtr make_lava_overlay(const ActionBlock& block, const JobContext& job) {
-    return std::make_unique<LavaOverlay>(plan_definitions(job.definition, block.name_space));
+    return std::make_unique<LavaOverlay>(plan_definitions(job.definition, block.name_space),
+                                         job.definition.multinode.has_value());
 }
 
 }  // namespace patchbay

@@ -30,6 +30,8 @@ Task<EffectsOutcome> apply_effects(JobContext& job, TestEffects effects) {
             outcome.raise = raised->text;
         } else if (const auto* feedback = std::get_if<FeedbackEffect>(&effect)) {
             co_await listen(job, feedback->ns);
+        } else if (auto* call = std::get_if<GroupCallEffect>(&effect)) {
+            outcome.call = std::move(call->call);
         } else {
             outcome.end = true;
         }

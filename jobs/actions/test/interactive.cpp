@@ -5,6 +5,7 @@
 #include "jobs/actions/pipeline.hpp"
 #include "jobs/actions/retry.hpp"
 #include "jobs/actions/test/test.hpp"
+#include "jobs/results/multinode_call.hpp"
 #include "jobs/results/test_report.hpp"
 
 namespace patchbay {
@@ -36,6 +37,21 @@ InteractiveCommand read_command(const config::Value& step, const Substitutions& 
     return command;
 }
 
+struct GroupStep {
+    std::string_view key, name;
+};
+constexpr GroupStep group_steps[] = {
+    {"lava-send", "SEND"}, {"lava-sync", "SYNC"}, {"lava-wait", "WAIT"}, {"lava-wait-all", "WAIT_ALL"}};
+
+/// "done role=client" of a lava-wait-all; the others are as on a console.
+std::variant<GroupCall, SignalError> group_call(std::string_view name, const std::string& text) {
+    auto call = parse_multinode_call(name, text);
+    constexpr std::string_view prefix = "role=";
+    if (auto* parsed = std::get_if<GroupCall>(&call); parsed && parsed->role.starts_with(prefix))
+        parsed->role.erase(0, prefix.size());
+    return call;
+}
+
 /// One script of the block while it runs.
 struct Script {
     std::string suite;
@@ -49,7 +65,7 @@ class TestInteractive final : public Action {
 public:
     TestInteractive() : Action{"lava-test-interactive", "type commands and judge the answers"} {}
 
-    Task<> validate(JobContext&, std::vector<std::string>& errors) override {
+    Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
         const auto* scripts = block().parameters.find("interactive")->as_list();
         if (!scripts) {
             errors.push_back("'interactive' must be a list");
@@ -59,7 +75,8 @@ public:
             if (config::text_or_empty(script.find("name")).empty())
                 errors.push_back("an interactive script has no 'name'");
             if (read_texts(script.find("prompts")).empty()) errors.push_back("an interactive script has no 'prompts'");
-            for (const auto& step : list_of(script, "script")) check_step(step, errors);
+            for (const auto& step : list_of(script, "script"))
+                check_step(step, job.definition.multinode.has_value(), errors);
         }
         co_return;
     }
@@ -83,9 +100,13 @@ protected:
     }
 
 private:
-    static void check_step(const config::Value& step, std::vector<std::string>& errors) {
-        for (const auto* key : {"lava-send", "lava-sync", "lava-wait", "lava-wait-all"}) {
-            if (step.find(key)) errors.push_back("'" + std::string{key} + "' needs a multinode job");
+    static void check_step(const config::Value& step, bool multinode, std::vector<std::string>& errors) {
+        for (const auto& [key, name] : group_steps) {
+            const auto* text = step.find(key);
+            if (!text) continue;
+            if (!multinode) errors.push_back("'" + std::string{key} + "' needs a multinode job");
+            const auto call = group_call(name, config::text_or_empty(text));
+            if (const auto* error = std::get_if<SignalError>(&call)) errors.push_back(error->text);
         }
         for (const auto& failure : list_of(step, "failures")) {
             const auto name = config::text_or_empty(failure.find("exception"));
@@ -128,6 +149,13 @@ private:
             co_await sleep_for(saturated(std::chrono::seconds{seconds}));
             co_return;
         }
+        for (const auto& [key, name] : group_steps) {
+            const auto* text = step.find(key);
+            if (!text) continue;
+            auto call = group_call(name, substitute(config::text_or_empty(text), script.values));
+            co_await run_group_step(job, console, script, std::move(call), deadline);
+            co_return;
+        }
         const InteractiveStep interactive{script.prompts, read_command(step, script.values)};
         const auto start = Clock::now();
         std::exception_ptr failure;
@@ -148,6 +176,20 @@ private:
         if (failure) std::rethrow_exception(failure);
         for (const auto& [group, value] : verdict.groups) script.values[group] = value;
         if (verdict.exception) raise(*verdict.exception, verdict.error);
+    }
+
+    /// What the others sent can be used in later commands, as {key}.
+    Task<> run_group_step(JobContext& job, ConsoleSession& console, Script& script,
+                          std::variant<GroupCall, SignalError> parsed, Deadline deadline) {
+        if (const auto* error = std::get_if<SignalError>(&parsed)) throw TestError{error->text};
+        const auto call = std::get<GroupCall>(parsed);
+        job.log.info("Calling the group: " + case_of(call));
+        auto question = call;  // named before the co_await (docs/maintainers/coroutines.md)
+        const auto answer = co_await ask_group(job, console, std::move(question), deadline);
+        if (!answer) throw_timeout(Clock::now() - started_);
+        if (!answer->refused.empty())
+            throw TestError{"Coordinator was unable to accept " + case_of(call) + ": " + answer->refused};
+        for (const auto& item : answer->items) script.values[item.key] = item.value;
     }
 
     Task<InteractiveStep::Verdict> ask(JobContext& job, ConsoleSession& console, const Script& script,

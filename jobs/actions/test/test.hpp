@@ -20,6 +20,7 @@ ActionPtr build_monitors(const ActionBlock& block, const JobContext& job);
 struct EffectsOutcome {
     bool end = false;                  ///< the run, or the monitor, is over
     std::optional<std::string> raise;  ///< text of a TestError
+    std::optional<GroupCall> call;     ///< for make_group_call()
 };
 
 /// Logs lines and results in their order; listens to other namespaces where a test asked for it.
@@ -30,6 +31,19 @@ void log_effects(JobContext& job, const TestEffects& effects);
 /// The console of a test that types, with the pause between characters that tests need.
 /// Throws: JobError when there is none.
 ConsoleSession& typing_console(JobContext& job, const ActionBlock& block);
+
+/// Asks the multinode group; the console is read on meanwhile. nullopt: no answer came by `deadline`.
+/// Throws: ConnectionClosedError, the console ended.
+Task<std::optional<GroupAnswer>> ask_group(JobContext& job, ConsoleSession& console, GroupCall call, Deadline deadline);
+
+/// What became of a call to the multinode group.
+struct GroupCallOutcome {
+    bool passed = false;  ///< else it was refused, its reply cannot be typed, or no answer came in time
+    std::string refused;  ///< why
+};
+/// Asks the group, within the job's time for such calls and within `deadline`, and types the reply.
+/// Throws: ConnectionClosedError, the console ended.
+Task<GroupCallOutcome> make_group_call(JobContext& job, ConsoleSession& console, GroupCall call, Deadline deadline);
 
 /// The map `fixupdict` of a monitor or a parse section; LAVA's default when there is none.
 Fixup read_fixup(const config::Value* value);

@@ -5,6 +5,7 @@
 #include "jobs/actions/pipeline.hpp"
 #include "jobs/actions/retry.hpp"
 #include "jobs/actions/test/test.hpp"
+#include "jobs/results/multinode_call.hpp"
 #include "jobs/results/test_run.hpp"
 
 namespace patchbay {
@@ -31,9 +32,10 @@ TestDefinitionInfo info_of(const OverlayDefinition& definition) {
     return info;
 }
 
-class TestShell final : public Action {
+class TestShell : public Action {
 public:
-    TestShell() : Action{"lava-test-shell", "run the test definitions on the target"} {}
+    explicit TestShell(std::string name = "lava-test-shell")
+        : Action{std::move(name), "run the test definitions on the target"} {}
 
     /// A second attempt may find nothing left to run: what is missing is known after the last one.
     void report_expected(JobContext& job) {
@@ -82,6 +84,7 @@ private:
         settings.connection_ns = block().connection_namespace;
         settings.level = level();
         settings.stage = static_cast<unsigned>(stage);
+        settings.multinode = job.definition.multinode.has_value();
         for (const auto& [name, state] : job.namespaces) {
             if (state.console) settings.feedback_namespaces.push_back(name);
         }
@@ -136,6 +139,17 @@ private:
             const auto outcome = co_await apply_effects(job, std::move(effects));
             if (outcome.raise) throw TestError{*outcome.raise};
             if (outcome.end) co_return true;
+            if (!outcome.call) continue;
+            auto question = *outcome.call;  // named before the co_await (docs/maintainers/coroutines.md)
+            const auto call = co_await make_group_call(job, console, std::move(question), deadline);
+            if (!call.passed && call.refused.empty() && deadline.passed()) co_return false;
+            log_effects(job, test.call_answered(*outcome.call, call.passed, job.log.lines()));
+            if (!call.refused.empty())
+                throw TestError{"Coordinator was unable to accept " + case_of(*outcome.call) + ": " + call.refused};
+            if (call.passed) continue;
+            // As in LAVA: the test is over, and the job goes on.
+            log_effects(job, test.interrupted(Clock::now().time_since_epoch()));
+            co_return true;
         }
     }
 
@@ -163,8 +177,31 @@ private:
     TestShell& shell_ = add<TestShell>();
 };
 
+/// In a part of a multinode group a second attempt would find the others gone on.
+class MultinodeTest final : public TestShell {
+public:
+    MultinodeTest() : TestShell{"multinode-test"} {}
+
+protected:
+    ErrorType timeout_type() const override { return ErrorType::test; }
+
+    Task<> run(JobContext& job, Deadline deadline) override {
+        std::exception_ptr failure;
+        try {
+            co_await TestShell::run(job, deadline);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        report_expected(job);
+        if (failure) std::rethrow_exception(failure);
+    }
+};
+
 }  // namespace
 
-ActionPtr build_test_shell(const ActionBlock&, const JobContext&) { return std::make_unique<TestRetry>(); }
+ActionPtr build_test_shell(const ActionBlock&, const JobContext& job) {
+    if (job.definition.multinode) return std::make_unique<MultinodeTest>();
+    return std::make_unique<TestRetry>();
+}
 
 }  // namespace patchbay

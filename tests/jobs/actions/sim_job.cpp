@@ -188,6 +188,7 @@ JobOutcome SimJob::run() {
     std::filesystem::create_directories(directory());
     JobContext job{id,    job_definition, description, device,      settings, log,
                    cache, cancellation,   workers,     directory(), {}};
+    job.group = group;
     JobOutcome outcome;
     std::exception_ptr failure;
     bool done = false;

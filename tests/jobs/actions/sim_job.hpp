@@ -74,6 +74,7 @@ public:
     DeviceDescription description;
     RunnerSettings settings;
     Cancellation cancellation;
+    GroupLink* group = nullptr;  ///< of a part of a multinode group
     RecordingSink sink;
     JobExtent extent = JobExtent::run;
     std::filesystem::path folder;  ///< holds kernel and initrd

@@ -16,6 +16,7 @@ inline std::string shown(const TestEffect& effect) {
         std::string operator()(const ResultEffect& result) { return "result: " + config::dump_flow(result.map); }
         std::string operator()(const RaiseEffect& raise) { return "raise: " + raise.text; }
         std::string operator()(const FeedbackEffect& feedback) { return "feedback: " + feedback.ns; }
+        std::string operator()(const GroupCallEffect& call) { return "group call: " + encode(call.call); }
         std::string operator()(const EndEffect&) { return "end"; }
     } visitor;
     return std::visit(visitor, effect);
