@@ -4,6 +4,7 @@
 #include "core/text.hpp"
 #include "daemon/api/api_error.hpp"
 #include "daemon/store/jobs.hpp"
+#include "daemon/store/multinode_groups.hpp"
 #include "daemon/store/store.hpp"
 
 namespace patchbay {
@@ -24,15 +25,21 @@ std::int64_t path_number(const Call& call, std::size_t index) {
     return *number;
 }
 
-std::optional<JobId> parse_job_id(std::string_view text) {
-    if (text.ends_with(".0")) text.remove_suffix(2);
-    const auto number = positive_number(text);
+std::optional<JobId> find_job_id(Database& db, std::string_view text) {
+    MultinodeGroups groups{db};
+    const auto dot = text.find('.');
+    if (dot != text.npos) {
+        if (const auto part = groups.find(text)) return part;
+    }
+    const auto number = positive_number(text.substr(0, dot));
     if (!number) return std::nullopt;
-    return JobId{*number};
+    const JobId job{*number};
+    if (dot != text.npos && (text.substr(dot) != ".0" || !groups.group_of(job).empty())) return std::nullopt;
+    return job;
 }
 
 JobRow find_job(const Call& call) {
-    const auto id = parse_job_id(call.path_values.at(0));
+    const auto id = find_job_id(call.lab.store.reader(), call.path_values.at(0));
     if (!id) throw not_found();
     auto job = Jobs{call.lab.store.reader()}.find(*id, call.viewer());
     if (!job) throw not_found();

@@ -9,6 +9,7 @@
 
 #include "daemon/http/message.hpp"
 #include "daemon/services.hpp"
+#include "daemon/store/database.hpp"
 #include "daemon/store/rows.hpp"
 #include "daemon/store/viewer.hpp"
 
@@ -27,10 +28,11 @@ struct Call {
 /// The value of hole `index` as a positive number. Throws: NotFound when it is none.
 std::int64_t path_number(const Call& call, std::size_t index);
 
-/// "42", or the sub id "42.0" of a job that is its whole group. nullopt: no job can be called like that.
-std::optional<JobId> parse_job_id(std::string_view text);
+/// "42", the sub id "42.1" of a part of a multinode job, or "42.0" of a job that is its whole group. nullopt: no job is
+/// called like that; a number may be nobody's.
+std::optional<JobId> find_job_id(Database& db, std::string_view text);
 
-/// The job of hole 0, "42" or a sub id "42.0". Throws: NotFound also when the caller may not see it.
+/// The job of hole 0, a number or a sub id. Throws: NotFound also when the caller may not see it.
 JobRow find_job(const Call& call);
 
 }  // namespace patchbay

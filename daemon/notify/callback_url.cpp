@@ -23,7 +23,8 @@ std::optional<std::string> fact(std::string_view name, const JobRow& job) {
     if (name == "ACTUAL_DEVICE") return job.actual_device.value_or("None");
     if (name == "REQUESTED_DEVICE_TYPE") return job.requested_device_type.value_or("None");
     if (name == "HEALTH_CHECK") return job.health_check ? "True" : "False";
-    if (name == "SUB_ID" || name == "TARGET_GROUP") return std::string{};  // of multinode jobs
+    if (name == "SUB_ID") return job.sub_id;
+    if (name == "TARGET_GROUP") return job.target_group;
     if (name == "SUBMIT_TIME") return python_time(job.submit_time);
     if (name == "START_TIME") return python_time(job.start_time);
     if (name == "END_TIME") return python_time(job.end_time);

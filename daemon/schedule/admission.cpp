@@ -5,7 +5,7 @@
 
 namespace patchbay {
 
-void admit(Database& db, NewJob& job, const SharingRules& rules, WallTime now) {
+void admit(Database& db, NewJob& job, const SharingRules& rules, WallTime now, std::int64_t before) {
     if (rules.empty() || !job.requested_device_type) return;
     SharingView view{db, rules, *job.requested_device_type, now};
     const auto* rule = view.rule_of(job.submitter);
@@ -15,7 +15,7 @@ void admit(Database& db, NewJob& job, const SharingRules& rules, WallTime now) {
     facts.time = job.run_limit;
     facts.queue_timeout = job.queue_timeout;
     facts.device_type = *job.requested_device_type;
-    if (rule->max_queued) facts.queued = view.load_of(job.submitter).queued;
+    if (rule->max_queued) facts.queued = view.load_of(job.submitter).queued + before;
     const auto admission = admit(*rule, facts);
     if (!admission.refusal.empty()) throw SharingRefusal{admission.refusal};
     job.priority = admission.priority;

@@ -16,7 +16,8 @@ struct SharingRefusal : JobError {
 
 /// Lowers the priority and shortens the queue time-out to what the submitter's rule allows. Inside the transaction that
 /// stores the job: of many jobs that come at once no more are taken than may be queued.
+/// `before`: jobs of the same multinode group that are taken in the same transaction and not stored yet.
 /// Throws: SharingRefusal.
-void admit(Database& db, NewJob& job, const SharingRules& rules, WallTime now);
+void admit(Database& db, NewJob& job, const SharingRules& rules, WallTime now, std::int64_t before = 0);
 
 }  // namespace patchbay

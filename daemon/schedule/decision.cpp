@@ -5,6 +5,7 @@
 
 #include "daemon/schedule/candidates.hpp"
 #include "daemon/schedule/earliest.hpp"
+#include "daemon/schedule/group_queue.hpp"
 #include "daemon/schedule/preemption.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
@@ -44,28 +45,52 @@ std::optional<QueueHead> best_for(std::string_view device_tags, const std::vecto
     return *best;
 }
 
-std::optional<LeaseRow> claim_next(Database& db, const std::string& device_type, WallTime now,
-                                   const SharingRules& rules) {
-    if (!is_displayed(db, device_type)) return std::nullopt;
-    SharingView view{db, rules, device_type, now};
-    const auto devices = idle_devices(db, device_type, view.special_devices());
-    if (devices.empty()) return std::nullopt;
+namespace {
+
+struct Choice {
+    QueueHead job;
+    IdleDevice device;
+};
+
+/// The best single job and its device. Devices that are kept for a group only take what goes before it.
+std::optional<Choice> choose(Database& db, SharingView& view, const GroupDecision& groups) {
+    auto special = view.special_devices();
+    special.insert(groups.kept.begin(), groups.kept.end());
+    const auto devices = idle_devices(db, view.device_type(), special);
+    std::optional<Choice> chosen;
+    if (devices.empty()) return chosen;
     Candidates candidates{db, view};
-    const IdleDevice* taker = nullptr;
-    std::optional<QueueHead> chosen;
     for (const auto& device : devices) {
         const auto best = best_for(device.tag_set, candidates.of(device.hostname));
-        if (!best) continue;
-        if (chosen && !goes_before(*best, *chosen) &&
-            (best->job != chosen->job || rank(*taker, best->job, view) <= rank(device, best->job, view)))
+        if (!best || (groups.kept.contains(device.hostname) && goes_before(groups.keeper->head, *best))) continue;
+        if (chosen && !goes_before(*best, chosen->job) &&
+            (best->job != chosen->job.job || rank(chosen->device, best->job, view) <= rank(device, best->job, view)))
             continue;
-        taker = &device;
-        chosen = best;
+        chosen = Choice{*best, device};
     }
-    if (!chosen) return std::nullopt;
-    Reservations{db}.taken(taker->hostname, chosen->job);
-    Reservations{db}.touch(taker->hostname, now);
-    return lease_device(db, chosen->job, taker->hostname, now);
+    return chosen;
+}
+
+LeaseRow begin_job(Database& db, const Choice& choice, WallTime now) {
+    Reservations{db}.taken(choice.device.hostname, choice.job.job);
+    Reservations{db}.touch(choice.device.hostname, now);
+    return lease_device(db, choice.job.job, choice.device.hostname, now);
+}
+
+}  // namespace
+
+std::vector<LeaseRow> claim_next(Database& db, const std::string& device_type, WallTime now,
+                                 const SharingRules& rules) {
+    if (!is_displayed(db, device_type)) return {};
+    SharingView view{db, rules, device_type, now};
+    GroupQueue queue{db, rules, now};
+    auto groups = queue.waiting(device_type);
+    const auto decision = queue.decide(groups);
+    const auto single = choose(db, view, decision);
+    if (decision.ready && (!single || goes_before(decision.ready->group->head, single->job)))
+        return queue.begin(*decision.ready, device_type);
+    if (!single) return {};
+    return {begin_job(db, *single, now)};
 }
 
 LeaseRow lease_device(Database& db, JobId job, const std::string& hostname, WallTime now) {
@@ -82,6 +107,8 @@ std::optional<WallTime> next_chance(Database& db, const std::string& device_type
     if (rules.empty()) return earliest;
     for (const auto submitter : Queue{db, device_type}.submitters())
         keep_earliest(earliest, view.clock_changes(submitter));
+    for (const auto& group : GroupQueue{db, rules, now}.waiting(device_type))
+        keep_earliest(earliest, view.clock_changes(group.head.submitter));
     return earliest;
 }
 

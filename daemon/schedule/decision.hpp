@@ -16,10 +16,11 @@ bool goes_before(const QueueHead& a, const QueueHead& b);
 /// The best of `heads` that a device with these tags may run; nullopt when there is none.
 std::optional<QueueHead> best_for(std::string_view device_tags, const std::vector<QueueHead>& heads);
 
-/// Takes the next job for one device of the type, in the caller's transaction: job Scheduled, device Reserved, lease
-/// made. nullopt when nothing fits. Call it again until then.
-std::optional<LeaseRow> claim_next(Database& db, const std::string& device_type, WallTime now,
-                                   const SharingRules& rules = {});
+/// Takes what comes next for devices of the type, in the caller's transaction: the best single job with its device, or
+/// the best multinode group with all of its devices, or a health check on a device that such a group would have taken.
+/// Jobs Scheduled, devices Reserved, leases made. Empty when nothing fits. Call it again until then.
+std::vector<LeaseRow> claim_next(Database& db, const std::string& device_type, WallTime now,
+                                 const SharingRules& rules = {});
 
 /// When time alone may let a queued job of the type begin; nullopt: only if something else happens.
 std::optional<WallTime> next_chance(Database& db, const std::string& device_type, WallTime now,

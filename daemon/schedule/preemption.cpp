@@ -34,7 +34,7 @@ bool may_interrupt(const SharingRule* rule) { return !rule || !rule->preemptible
 void add_waiting_jobs(std::vector<Waiting>& all, Database& db, SharingView& view) {
     constexpr auto sql = R"sql(
         SELECT id, priority, submit_time, run_limit FROM job
-        WHERE state = 0 AND requested_device_type = $1 AND submitter_id = $2 AND tag_set = $3
+        WHERE state = 0 AND target_group = '' AND requested_device_type = $1 AND submitter_id = $2 AND tag_set = $3
         ORDER BY priority DESC, submit_time, id LIMIT $4
     )sql";
     Queue queue{db, view.device_type()};
@@ -74,7 +74,7 @@ std::vector<Running> interruptible_on(Database& db, SharingView& view) {
         SELECT l.id, d.tag_set, j.submitter_id
         FROM lease l JOIN device d ON d.hostname = l.device JOIN job j ON j.id = l.job
         WHERE l.phase < 3 AND l.phase < 2 AND l.stop_reason = '' AND d.device_type = $1 AND d.health <= 1
-            AND j.state IN (1, 2, 3) AND j.health_check = 0
+            AND j.state IN (1, 2, 3) AND j.health_check = 0 AND j.target_group = ''
     )sql";
     std::vector<Running> all;
     for (auto row = db.run(sql, view.device_type()); row->step();) {

@@ -13,7 +13,8 @@ namespace patchbay {
 /// Chooses running attempts on devices of the type that shall stop: one for each job of others, and each reservation,
 /// that has waited as long as their rule allows and found no device. Those that can be queued again go first, of these
 /// the one that began last, as it loses least. The device is kept for the waiting job. In the caller's transaction,
-/// after devices have taken what they can; the leases are marked, and whoever runs them is to be told.
+/// after devices have taken what they can; the leases are marked, and whoever runs them is to be told. Multinode groups
+/// stand apart: none of their jobs stops, as the others would wait for it, and for none of them another one does.
 std::vector<LeaseRow> stop_for_others(Database& db, const std::string& device_type, WallTime now,
                                       const SharingRules& rules);
 

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/schedule/queue.hpp"
 
-#include "daemon/sharing/refusal.hpp"
 #include "daemon/store/workers.hpp"
 
 namespace patchbay {
 
-// `state = 0` is written out: only so does the partial index job_queue apply.
+// The conditions on `state` and `target_group` are written out: only so does the partial index job_queue apply.
 
 std::vector<UserId> Queue::submitters() {
     constexpr auto next = R"sql(
-        SELECT submitter_id FROM job WHERE state = 0 AND requested_device_type = $1 AND submitter_id > $2
+        SELECT submitter_id FROM job WHERE state = 0 AND target_group = '' AND requested_device_type = $1 AND submitter_id > $2
         ORDER BY submitter_id LIMIT 1
     )sql";
     std::vector<UserId> submitters;
@@ -26,11 +25,11 @@ std::vector<UserId> Queue::submitters() {
 
 std::vector<std::string> Queue::tag_sets(UserId submitter) {
     constexpr auto first = R"sql(
-        SELECT tag_set FROM job WHERE state = 0 AND requested_device_type = $1 AND submitter_id = $2
+        SELECT tag_set FROM job WHERE state = 0 AND target_group = '' AND requested_device_type = $1 AND submitter_id = $2
         ORDER BY tag_set LIMIT 1
     )sql";
     constexpr auto next = R"sql(
-        SELECT tag_set FROM job WHERE state = 0 AND requested_device_type = $1 AND submitter_id = $2 AND tag_set > $3
+        SELECT tag_set FROM job WHERE state = 0 AND target_group = '' AND requested_device_type = $1 AND submitter_id = $2 AND tag_set > $3
         ORDER BY tag_set LIMIT 1
     )sql";
     std::vector<std::string> sets;
@@ -62,6 +61,10 @@ bool is_displayed(Database& db, const std::string& device_type) {
     return row->step() && row->integer(0) != 0;
 }
 
+Refusal not_displayed(const std::string& device_type) {
+    return {Hindrance::not_displayed, "devices of type '" + device_type + "', which is not displayed, take no jobs", {}};
+}
+
 const std::string& idle_condition() {
     static const auto sql = "state = 0 AND health <= 1 AND worker_host IN (" + std::string{usable_workers_sql} + ")";
     return sql;
@@ -73,28 +76,29 @@ const std::string& from_idle_devices() {
     return sql;
 }
 
-std::vector<IdleDevice> idle_devices(Database& db, const std::string& device_type,
-                                     const std::set<std::string>& special) {
+std::vector<IdleDevice> idle_devices(Database& db, const std::string& device_type, const std::set<std::string>& special,
+                                     std::int64_t each) {
     static const auto tag_sets = "SELECT tag_set" + from_idle_devices();
     static const auto first = tag_sets + "ORDER BY tag_set LIMIT 1";
     static const auto next = tag_sets + "AND tag_set > $2 ORDER BY tag_set LIMIT 1";
-    static const auto of_set =
-        "SELECT hostname" + from_idle_devices() + "AND tag_set = $2 ORDER BY last_fence, hostname LIMIT $3";
+    static const auto of_set = "SELECT hostname, worker_host" + from_idle_devices() +
+                               "AND tag_set = $2 ORDER BY last_fence, hostname LIMIT $3";
     static const auto by_name =
-        "SELECT tag_set FROM device WHERE hostname = $1 AND device_type = $2 AND " + idle_condition();
+        "SELECT tag_set, worker_host FROM device WHERE hostname = $1 AND device_type = $2 AND " + idle_condition();
     std::vector<IdleDevice> devices;
     for (const auto& hostname : special) {
         auto row = db.run(by_name, hostname, device_type);
-        if (row->step()) devices.push_back({hostname, std::string{row->text(0)}});
+        if (row->step()) devices.push_back({hostname, std::string{row->text(0)}, std::string{row->text(1)}});
     }
-    const auto enough = static_cast<std::int64_t>(special.size()) + 1;
+    const auto enough = static_cast<std::int64_t>(special.size()) + each;
     std::string tag_set;
     for (auto set = db.run(first, device_type); set->step();) {
         tag_set = set->text(0);
-        for (auto row = db.run(of_set, device_type, tag_set, enough); row->step();) {
+        std::int64_t found = 0;
+        for (auto row = db.run(of_set, device_type, tag_set, enough); found < each && row->step();) {
             if (special.contains(std::string{row->text(0)})) continue;
-            devices.push_back({std::string{row->text(0)}, tag_set});
-            break;
+            devices.push_back({std::string{row->text(0)}, tag_set, std::string{row->text(1)}});
+            ++found;
         }
         set.reset();
         set = db.run(next, device_type, tag_set);

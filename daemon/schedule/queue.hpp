@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The queue of one device type, and the devices that wait for jobs, as a decision reads them: by index seeks, of which
+// The queue of one device type without the parts of multinode groups, which no device takes by itself, and the devices that wait for jobs, as a decision reads them: by index seeks, of which
 // there are as many as there are submitters and sets of wanted tags, however many jobs are queued.
 
 #include <map>
@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include "daemon/sharing/refusal.hpp"
 #include "daemon/store/database.hpp"
 #include "daemon/store/rows.hpp"
 
@@ -39,7 +40,7 @@ public:
 
     static constexpr auto head_sql = R"sql(
         SELECT id, priority, submit_time, run_limit FROM job
-        WHERE state = 0 AND requested_device_type = $1 AND submitter_id = $2 AND tag_set = $3
+        WHERE state = 0 AND target_group = '' AND requested_device_type = $1 AND submitter_id = $2 AND tag_set = $3
         ORDER BY priority DESC, submit_time, id LIMIT 4096
     )sql";
 
@@ -51,18 +52,20 @@ private:
 
 /// As in LAVA: devices of a type that is not displayed take no jobs.
 bool is_displayed(Database& db, const std::string& device_type);
+Refusal not_displayed(const std::string& device_type);
 
 struct IdleDevice {
     std::string hostname;
     std::string tag_set;
+    std::string worker;
 };
 /// The condition of idle, usable devices: Good or Unknown, on a worker that may start jobs.
 const std::string& idle_condition();
 /// Those of the type $1, found by the index that is theirs: " FROM device ... WHERE ...".
 const std::string& from_idle_devices();
-/// Such devices of the type: each one of `special`, and of the others one for each set of
-/// tags. Of equals that is the one that had the fewest leases, so that boards wear evenly.
-std::vector<IdleDevice> idle_devices(Database& db, const std::string& device_type,
-                                     const std::set<std::string>& special);
+/// Such devices of the type: each one of `special`, and of the others `each` for each set of tags. Of equals those are
+/// the ones that had the fewest leases, so that boards wear evenly.
+std::vector<IdleDevice> idle_devices(Database& db, const std::string& device_type, const std::set<std::string>& special,
+                                     std::int64_t each = 1);
 
 }  // namespace patchbay

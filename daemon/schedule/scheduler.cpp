@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <iterator>
 #include <tuple>
 
 #include "core/deadline.hpp"
@@ -69,6 +70,24 @@ Task<JobId> Scheduler::submit(NewJob job, QueueLimits limits) {
     if (device_type) wake(*device_type);
     if (expires) wake_expiry();
     co_return id;
+}
+
+Task<std::vector<PartRow>> Scheduler::submit_group(NewGroup group, QueueLimits limits) {
+    std::set<std::string> types;
+    for (const auto& part : group.parts)
+        if (part.job.requested_device_type) types.insert(*part.job.requested_device_type);
+    auto insert = [group = std::move(group), rules = sharing_, limits](Database& db) {
+        const auto now = wall_now();
+        auto admitted = group;
+        check_queue(db, group.parts.front().job.submitter, limits, static_cast<std::int64_t>(group.parts.size()));
+        std::int64_t before = 0;
+        for (auto& part : admitted.parts) admit(db, part.job, *rules, now, before++);
+        return MultinodeGroups{db}.insert(admitted, now);
+    };
+    auto parts = co_await store_.write(std::move(insert));
+    for (const auto& type : types) wake(type);
+    wake_expiry();  // the lab's rules may have given it a time-out
+    co_return parts;
 }
 
 Task<bool> Scheduler::set_health(std::string hostname, DeviceHealth health, std::string reason) {
@@ -167,11 +186,14 @@ Task<> Scheduler::schedule_type(std::string device_type) {
             std::vector<LeaseRow> taken;
             const auto now = wall_now();
             while (taken.size() < most_claims) {
-                auto lease = claim_health_check(db, device_type, now);
-                if (!lease) lease = claim_next(db, device_type, now, *rules);
-                if (!lease) lease = claim_smoke_check(db, device_type, now);
-                if (!lease) break;
-                taken.push_back(std::move(*lease));
+                std::vector<LeaseRow> next;
+                if (auto check = claim_health_check(db, device_type, now)) next.push_back(std::move(*check));
+                if (next.empty()) next = claim_next(db, device_type, now, *rules);
+                if (next.empty()) {
+                    if (auto check = claim_smoke_check(db, device_type, now)) next.push_back(std::move(*check));
+                }
+                if (next.empty()) break;
+                std::ranges::move(next, std::back_inserter(taken));
             }
             std::vector<LeaseRow> to_stop;
             if (taken.size() < most_claims) to_stop = stop_for_others(db, device_type, now, *rules);

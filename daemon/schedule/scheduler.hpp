@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "core/clock.hpp"
 #include "core/task.hpp"
@@ -17,6 +18,7 @@
 #include "daemon/sharing/rules.hpp"
 #include "daemon/store/events.hpp"
 #include "daemon/store/jobs.hpp"
+#include "daemon/store/multinode_groups.hpp"
 #include "daemon/store/store.hpp"
 
 namespace patchbay {
@@ -38,6 +40,8 @@ public:
     /// Stores a job and looks for its device.
     /// Done when: the job is on the disk; its device may be found later. Throws: QueueFull, SharingRefusal; StoreError.
     Task<JobId> submit(NewJob job, QueueLimits limits = {});
+    /// The same for a multinode job: all its parts, which begin together, or none. Throws: as submit().
+    Task<std::vector<PartRow>> submit_group(NewGroup group, QueueLimits limits = {});
 
     /// Sets a device's health by hand and looks for a job when that made it usable. False: no such device.
     Task<bool> set_health(std::string hostname, DeviceHealth health, std::string reason);

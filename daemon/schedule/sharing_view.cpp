@@ -57,23 +57,24 @@ std::int64_t SharingView::devices(const std::string& sql) {
     return row->step() ? row->integer(0) : 0;
 }
 
-std::optional<Refusal> SharingView::refused(UserId submitter) {
+std::optional<Refusal> SharingView::refused(UserId submitter, Others others) {
     const auto* rule = rule_of(submitter);
     if (!rule) return std::nullopt;
-    if (rule->each) return refused_by(*rule, submitter);
+    const bool alone = others.all == 0;
+    if (rule->each || !alone) return refused_by(*rule, submitter, others);
     const auto known = refused_.find(rule);
     if (known != refused_.end()) return known->second;
-    return refused_.emplace(rule, refused_by(*rule, submitter)).first->second;
+    return refused_.emplace(rule, refused_by(*rule, submitter, others)).first->second;
 }
 
-std::optional<Refusal> SharingView::refused_by(const SharingRule& rule, UserId submitter) {
+std::optional<Refusal> SharingView::refused_by(const SharingRule& rule, UserId submitter, Others others) {
     static const auto idle_sql = "SELECT COUNT(*)" + from_idle_devices();
     const auto limits = rule.limits_on(device_type_);
     Usage usage;
     if (rule.max_running || limits.max_running || limits.max_share) {
         const auto load = load_of(submitter);
-        usage.running = load.running;
-        usage.running_of_type = load.running_of_type;
+        usage.running = load.running + others.all;
+        usage.running_of_type = load.running_of_type + others.of_type;
     }
     if (limits.max_share) {
         if (!usable_) usable_ = devices("SELECT COUNT(*) FROM device WHERE device_type = $1 AND health <= 1");
@@ -85,7 +86,7 @@ std::optional<Refusal> SharingView::refused_by(const SharingRule& rule, UserId s
                     std::count_if(reservations_.begin(), reservations_.end(),
                                   [](const auto& entry) { return !entry.second.in_use && entry.second.usable; });
         }
-        usage.idle_of_type = *idle_;
+        usage.idle_of_type = *idle_ - others.of_type;
     }
     return refused_by_numbers(rule, device_type_, usage);
 }

@@ -30,8 +30,12 @@ public:
     };
     Together load_of(UserId user);
 
+    /// Jobs that begin together with one, in a multinode group: each counts as running for it.
+    struct Others {
+        std::int64_t all = 0, of_type = 0;
+    };
     /// Whatever the job and the device.
-    std::optional<Refusal> refused(UserId submitter);
+    std::optional<Refusal> refused(UserId submitter, Others others = {});
     /// By the clock, for a job of at most `run_limit`.
     std::optional<Refusal> refused(UserId submitter, std::optional<std::chrono::seconds> run_limit,
                                    const std::string& device);
@@ -52,7 +56,7 @@ public:
 
 private:
     std::int64_t devices(const std::string& sql);
-    std::optional<Refusal> refused_by(const SharingRule& rule, UserId submitter);
+    std::optional<Refusal> refused_by(const SharingRule& rule, UserId submitter, Others others);
 
     Database& db_;
     const SharingRules& rules_;

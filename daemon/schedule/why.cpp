@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/schedule/why.hpp"
 
+#include <algorithm>
+
 #include "daemon/schedule/candidates.hpp"
 #include "daemon/schedule/decision.hpp"
+#include "daemon/schedule/group_queue.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
+#include "daemon/store/multinode_groups.hpp"
 #include "daemon/store/tag_set.hpp"
 
 namespace patchbay {
@@ -30,8 +34,11 @@ public:
           viewer_{viewer},
           submitter_{Jobs{db}.submitter(job.id).value_or(UserId{})},
           view_{db, rules, job.requested_device_type.value_or(""), now},
-          always_{is_displayed(db, view_.device_type()) ? view_.refused(submitter_) : not_displayed()},
-          candidates_{db, view_} {}
+          groups_{db, rules, now},
+          waiting_{groups_.waiting(view_.device_type())},
+          always_{refused()},
+          candidates_{db, view_},
+          decision_{groups_.decide(waiting_)} {}
 
     std::string rule() {
         const auto* rule = view_.rule_of(submitter_);
@@ -48,6 +55,22 @@ public:
             if (job && !sees(*job)) answer.refusal->text = "it is reserved for another job";
         }
         return answer;
+    }
+
+    /// Of every job of the group; empty when the job has none.
+    std::vector<PartAnswer> ask_group() {
+        std::vector<PartAnswer> answers;
+        if (job_.target_group.empty()) return answers;
+        const auto group = groups_.find(job_.target_group);
+        if (!group) return answers;
+        const auto placed = groups_.placed(*group);
+        const auto rows = MultinodeGroups{db_}.parts(job_.target_group);
+        for (std::size_t i = 0; i < group->parts.size(); ++i) {
+            const auto& part = group->parts[i];
+            const auto row = std::ranges::find(rows, part.job, &PartRow::job);
+            answers.push_back({part.job, row->sub_id, row->role, part.device_type, placed[i]});
+        }
+        return answers;
     }
 
 private:
@@ -70,6 +93,11 @@ private:
             answer.refusal = always_;
         } else if (auto by_time = view_.refused(submitter_, job_.run_limit, device.hostname)) {
             answer.refusal = std::move(by_time);
+        } else if (keeps(device.hostname)) {
+            answer.refusal = Refusal{Hindrance::another_first, "is kept for a multinode group that has waited long", {}};
+            answer.job = decision_.keeper->head.job;
+        } else if (!job_.target_group.empty()) {
+            answer.refusal = Refusal{Hindrance::group, "is free, and the other jobs of the group have no device yet", {}};
         } else if (const auto best = best_for(format_tag_set(device.tags), candidates_.of(device.hostname));
                    best && best->job != job_.id) {
             answer.refusal = Refusal{Hindrance::another_first, "another job goes first", {}};
@@ -80,8 +108,22 @@ private:
 
     bool sees(JobId job) { return Jobs{db_}.is_seen(job, viewer_); }
 
-    static Refusal not_displayed() {
-        return {Hindrance::not_displayed, "devices of a type that is not displayed take no jobs", {}};
+    std::optional<Refusal> refused() {
+        if (!job_.target_group.empty()) {
+            const auto group = groups_.find(job_.target_group);
+            return group ? groups_.refused(*group) : std::nullopt;
+        }
+        if (!is_displayed(db_, view_.device_type())) return not_displayed(view_.device_type());
+        return view_.refused(submitter_);
+    }
+
+    /// For a group that goes before the job.
+    bool keeps(const std::string& hostname) const {
+        if (!decision_.kept.contains(hostname)) return false;
+        const QueueHead mine{"", job_.id, job_.priority, job_.submit_time, submitter_};
+        const auto& keeper = *decision_.keeper;
+        const bool own = std::ranges::find(keeper.parts, job_.id, &WaitingPart::job) != keeper.parts.end();
+        return !own && goes_before(keeper.head, mine);
     }
 
     bool is_idle(const std::string& hostname) {
@@ -93,8 +135,11 @@ private:
     const Viewer& viewer_;
     UserId submitter_;
     SharingView view_;
+    GroupQueue groups_;
+    std::vector<WaitingGroup> waiting_;
     std::optional<Refusal> always_;
     Candidates candidates_;
+    GroupDecision decision_;
 };
 
 }  // namespace
@@ -113,6 +158,7 @@ WaitingReasons why_waits(Database& db, const JobRow& job, WallTime now, const Sh
     Devices devices{db};
     const auto rows = devices.list(of_type, false, viewer.hidden_devices);
     for (const auto& device : rows) reasons.devices.push_back(judge.ask(device));
+    reasons.group = judge.ask_group();
     reasons.left_out = devices.count(of_type, false, viewer.hidden_devices) - static_cast<std::int64_t>(rows.size());
     return reasons;
 }

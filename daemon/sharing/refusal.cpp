@@ -60,6 +60,8 @@ std::string_view to_string(Hindrance hindrance) {
             return "window_ends";
         case Hindrance::another_first:
             return "another_first";
+        case Hindrance::group:
+            return "group";
     }
     return "";
 }

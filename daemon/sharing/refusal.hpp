@@ -29,6 +29,7 @@ enum class Hindrance {
     window_ends,  ///< it would not be over in time
     // of the queue
     another_first,
+    group,  ///< other jobs of the same multinode group have no device yet
 };
 /// "max_running": as the API says it.
 std::string_view to_string(Hindrance);

@@ -19,7 +19,8 @@ constexpr auto find_sql = R"sql(
         job.visibility, job_text.definition, COALESCE(job_text.original_definition, job_text.definition), job.metadata,
         job.failure_comment, job.queue_timeout, job.cancel_reason, job.submitter_id,
         job.log_removed, job.run_limit, job.queue_expires,
-        CASE WHEN job.visibility > 1 THEN (SELECT groups FROM viewing_set WHERE id = job.visibility) END
+        CASE WHEN job.visibility > 1 THEN (SELECT groups FROM viewing_set WHERE id = job.visibility) END,
+        job.sub_id, job.target_group, COALESCE((SELECT definition FROM job_group WHERE name = job.target_group), '')
     FROM job JOIN user_account ON user_account.id = job.submitter_id JOIN job_text ON job_text.job = job.id
     WHERE job.id = $1
 )sql";
@@ -52,6 +53,9 @@ JobRow read_job(const Statement& row) {
     job.log_removed = maybe_time(row, 21);
     if (const auto seconds = maybe_integer(row, 22)) job.run_limit = std::chrono::seconds{*seconds};
     job.queue_expires = maybe_time(row, 23);
+    job.sub_id = row.text(25);
+    job.target_group = row.text(26);
+    job.multinode_definition = row.text(27);
     return job;
 }
 
@@ -64,7 +68,7 @@ JobSight sight_of(const Statement& row) {
 void add_without_secrets(BoundFilter& bound, const Query& query, const Viewer& viewer) {
     const bool reads_definitions =
         std::any_of(query.conditions.begin(), query.conditions.end(), [](const Condition& condition) {
-            return condition.field->name == "definition" || condition.field->name == "original_definition";
+            return condition.field->name.ends_with("definition");  // also the original, and that of the whole group
         });
     if (viewer.superuser || !reads_definitions) return;
     bound.where += " AND (";

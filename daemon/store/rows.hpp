@@ -64,6 +64,13 @@ struct JobRow {
     std::optional<std::chrono::seconds> run_limit;  ///< `timeouts.job`
     std::string cancel_reason;                      ///< who asked; empty unless canceling or canceled
     std::optional<WallTime> log_removed;            ///< it had become older than the lab keeps logs
+    // Of the parts of a multinode job; empty for others.
+    std::string sub_id;                ///< "6.1"
+    std::string target_group;          ///< a UUID
+    std::string multinode_definition;  ///< the whole job as submitted
+
+    /// What clients call it: the sub id of a part, else the number.
+    std::string display_id() const { return sub_id.empty() ? std::to_string(id.value) : sub_id; }
 };
 
 /// One attempt of one job on one device.

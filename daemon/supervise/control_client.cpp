@@ -21,12 +21,14 @@ constexpr Clock::duration look_again = 250ms;
 }  // namespace
 
 ControlClient::ControlClient(asio::any_io_executor executor, const std::filesystem::path& folder,
-                             std::function<void()> more)
+                             std::function<void()> more, std::function<void()> connected)
     : executor_{executor},
       folder_{::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)},
       more_{std::move(more)},
+      connected_{std::move(connected)},
       socket_{executor},
-      arrivals_{executor} {
+      arrivals_{executor},
+      has_outgoing_{executor} {
     FileDescriptor arrivals{::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)};
     const auto path = "/proc/self/fd/" + std::to_string(folder_.get());
     // A runner's socket is renamed into its place once it listens.
@@ -38,7 +40,7 @@ bool ControlClient::connect() {
     const asio::local::stream_protocol::endpoint endpoint{"/proc/self/fd/" + std::to_string(folder_.get()) +
                                                           "/control"};
     boost::system::error_code error;
-    socket_.close(error);
+    disconnect();
     // A stream socket of this family connects at once or not at all.
     socket_.open({}, error);
     if (!error) socket_.connect(endpoint, error);
@@ -47,13 +49,40 @@ bool ControlClient::connect() {
     return true;
 }
 
+/// What was on its way is lost with the connection, perhaps in the middle of a line.
+void ControlClient::disconnect() {
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+    outgoing_.clear();
+    cancel_waits_ = false;
+}
+
+void ControlClient::say(std::string_view line) {
+    if (!socket_.is_open()) return;
+    outgoing_.append(line) += '\n';
+    send_some();
+}
+
+void ControlClient::send_some() {
+    while (!outgoing_.empty()) {
+        const auto sent =
+            ::send(socket_.native_handle(), outgoing_.data(), outgoing_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent <= 0) break;
+        outgoing_.erase(0, static_cast<std::size_t>(sent));
+    }
+    if (!outgoing_.empty()) {
+        has_outgoing_.cancel();
+    } else if (cancel_waits_) {
+        cancel_waits_ = false;
+        cancel_sent_ = true;
+    }
+}
+
 void ControlClient::send_cancel() {
-    if (cancel_reason_.empty() || cancel_sent_ || !socket_.is_open()) return;
+    if (cancel_reason_.empty() || cancel_waits_ || cancel_sent_ || !socket_.is_open()) return;
     const config::Map request{{"cancel", config::Value{cancel_reason_}}};
-    const auto line = config::dump_json(config::Value{request}) + "\n";
-    // Some dozen bytes into an empty buffer: taken whole or refused; when refused, the next connection tries again.
-    cancel_sent_ = ::send(socket_.native_handle(), line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT) ==
-                   static_cast<ssize_t>(line.size());
+    cancel_waits_ = true;
+    say(config::dump_json(config::Value{request}));
 }
 
 void ControlClient::cancel(std::string reason) {
@@ -80,14 +109,33 @@ Task<> ControlClient::run() {
         }
         cancel_sent_ = false;  // that was another connection, perhaps one that nobody read to its end
         send_cancel();
+        connected_();
         more_();
         boost::system::error_code error;
         while (!error) {
             co_await socket_.async_read_some(asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
             more_();
         }
+        disconnect();
         // A runner that is about to end has closed its socket; do not knock in a circle.
         co_await sleep_for(look_again);
+    }
+}
+
+Task<> ControlClient::write() {
+    for (;;) {
+        boost::system::error_code error;
+        if (outgoing_.empty()) {
+            has_outgoing_.expires_at(Clock::time_point::max());
+            co_await has_outgoing_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+        } else {
+            co_await socket_.async_wait(asio::socket_base::wait_write,
+                                        asio::redirect_error(asio::use_awaitable, error));
+            if (!error) send_some();
+        }
+        const auto state = co_await asio::this_coro::cancellation_state;
+        if (state.cancelled() != asio::cancellation_type::none)
+            throw boost::system::system_error{asio::error::operation_aborted};
     }
 }
 

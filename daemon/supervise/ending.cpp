@@ -10,6 +10,7 @@
 #include "daemon/store/own_ending.hpp"
 #include "daemon/store/reservations.hpp"
 #include "daemon/store/results.hpp"
+#include "daemon/supervise/group_ending.hpp"
 #include "jobs/journal/log_record.hpp"
 #include "jobs/results/record.hpp"
 
@@ -92,6 +93,7 @@ void close_lease(Database& db, const LeaseRow& lease, const IngestBatch& batch, 
         store_result(db, lease.job,
                      outcome.passed ? make_job_pass() : make_job_fail(outcome.error_type, outcome.error_msg), now);
     const bool ends = Jobs{db}.finish(lease.job, outcome.passed ? JobHealth::complete : JobHealth::incomplete, now);
+    cancel_without_essential(db, lease.job, now);
     Leases leases{db};
     judge_device(db, leases.find(lease.id).value_or(lease), outcome, now);
     Devices{db}.release(lease.device, lease.job);

@@ -18,7 +18,8 @@ void add_ending(IngestBatch& batch, const std::string& error_type, const std::st
 
 /// Stores the batch and closes: job Finished, device Idle, lease closed, and what the job wants to be told is in the
 /// outbox. After an error of the lab the device's health becomes Unknown, after a health check Good or Bad
-/// (lava-server.md 4.3); that of an attempt that we stopped stays. Throws: LeaseLost; StoreError.
+/// (lava-server.md 4.3); that of an attempt that we stopped stays. After a failed essential part of a multinode group
+/// the other parts are Canceling. Throws: LeaseLost; StoreError.
 void close_lease(Database& db, const LeaseRow& lease, const IngestBatch& batch, const Outcome& outcome, WallTime now);
 
 /// The attempt was stopped for others: the job waits in the queue again, what it has of results is set aside, the log

@@ -7,6 +7,7 @@
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/leases.hpp"
 #include "daemon/store/logs.hpp"
+#include "daemon/store/multinode_groups.hpp"
 #include "jobs/results/case.hpp"
 
 namespace patchbay {
@@ -65,6 +66,9 @@ IngestBatch read_batch(JournalReader& journal, std::int64_t offset, JobId job, s
             case RecordKind::state:
                 batch.running = true;
                 break;
+            case RecordKind::call:
+                batch.calls.emplace_back(record.payload);
+                break;
             case RecordKind::outcome:
                 break;
         }
@@ -87,6 +91,12 @@ void store_batch(Database& db, const LeaseRow& lease, const IngestBatch& batch, 
     }
     Jobs jobs{db};
     for (const auto& comment : batch.comments) jobs.add_failure_comment(lease.job, comment);
+    if (!batch.calls.empty()) {
+        MultinodeGroups groups{db};
+        const auto group = groups.group_of(lease.job);
+        for (const auto& call : batch.calls)
+            if (!group.empty()) groups.add_call(group, lease.job, call);
+    }
     if (batch.running) {
         // No row when it is being cancelled: it does not go back.
         if (jobs.start(lease.job, now)) announce(db, lease.job, now);

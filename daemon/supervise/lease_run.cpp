@@ -22,12 +22,13 @@
 namespace patchbay {
 
 LeaseRun::LeaseRun(asio::any_io_executor io, Store& store, Events& events, const Settings& settings,
-                   SupervisorTimes times, LeaseRow lease)
+                   SupervisorTimes times, Coordinator& coordinator, LeaseRow lease)
     : io_{io},
       store_{store},
       events_{events},
       settings_{settings},
       times_{times},
+      coordinator_{coordinator},
       lease_{std::move(lease)},
       folder_{lease_.folder.empty() ? settings.leases_dir() / std::to_string(lease_.id.value)
                                     : std::filesystem::path{lease_.folder}},
@@ -85,6 +86,7 @@ Task<> LeaseRun::follow() {
 Task<> LeaseRun::begin() {
     const auto job = Jobs{store_.reader()}.find(lease_.job);
     if ((job && job->state == JobState::canceling) || !lease_.stop_reason.empty()) canceled_at_ = Clock::now();
+    if (job) target_group_ = job->target_group;
     if (lease_.runner_pid != 0) {
         runner_ = RunnerProcess::find(io_, static_cast<pid_t>(lease_.runner_pid), lease_.runner_start);
     } else if (std::filesystem::exists(folder_)) {  // else nobody began, and a search goes through every process
@@ -153,13 +155,18 @@ Task<> LeaseRun::note_runner() {
 
 Task<> LeaseRun::watch() {
     if (runner_ && !exited_) {
-        control_.emplace(io_, folder_, [this] {
+        auto more = [this] {
             has_news_ = true;
             news_.cancel();
-        });
+        };
+        auto connected = [this] {
+            if (!target_group_.empty()) coordinator_.repeat(lease_.job, target_group_);
+        };
+        control_.emplace(io_, folder_, std::move(more), std::move(connected));
         if (canceled_at_) tell_to_stop();
         watchers_.spawn("runner", await_exit());
         watchers_.spawn("control", control_->run());
+        watchers_.spawn("control answers", control_->write());
     }
     for (;;) {
         const bool was_over = exited_;
@@ -214,12 +221,14 @@ Task<bool> LeaseRun::ingest() {
     if (batch.empty()) co_return more;
     const auto next = batch.next;
     const bool running = batch.running;
+    const bool calls = !batch.calls.empty() && !target_group_.empty();
     auto store = [lease = lease_, batch = std::move(batch)](Database& db) {
         store_batch(db, lease, batch, wall_now());
     };
     co_await persist(std::move(store));
     lease_.journal_offset = next;
     last_batch_ = Clock::now();
+    if (calls) coordinator_.heard(target_group_);
     if (running) spdlog::info("job running job={} device={}", lease_.job.value, lease_.device);
     events_.publish(lease_.job);
     co_return more;
@@ -250,6 +259,10 @@ Task<> LeaseRun::wait_for_news() {
     while (!exited_ && Clock::now() < last_batch_ + times_.busy_pause)
         co_await wait_until(last_batch_ + times_.busy_pause);
     has_news_ = false;
+}
+
+void LeaseRun::tell(const GroupAnswer& answer) {
+    if (control_) control_->say(encode(answer));
 }
 
 Task<> LeaseRun::end_after_runner() {

@@ -16,6 +16,7 @@
 #include "daemon/store/events.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/supervise/control_client.hpp"
+#include "daemon/supervise/coordinator.hpp"
 #include "daemon/supervise/ingest.hpp"
 #include "daemon/supervise/runner_process.hpp"
 #include "daemon/supervise/times.hpp"
@@ -24,8 +25,9 @@ namespace patchbay {
 
 class LeaseRun {
 public:
+    /// `coordinator`: what the parts of multinode groups say to each other.
     LeaseRun(asio::any_io_executor io, Store& store, Events& events, const Settings& settings, SupervisorTimes times,
-             LeaseRow lease);
+             Coordinator& coordinator, LeaseRow lease);
     LeaseRun(const LeaseRun&) = delete;
     LeaseRun& operator=(const LeaseRun&) = delete;
 
@@ -36,8 +38,12 @@ public:
     void cancel();
     /// The lease as stored shall stop for others; tell the runner.
     void stop(const LeaseRow& lease);
+    /// The group has answered a call of the runner.
+    void tell(const GroupAnswer& answer);
 
     const LeaseRow& lease() const { return lease_; }
+    /// Of its multinode group; empty for other jobs.
+    const std::string& target_group() const { return target_group_; }
     /// After run(): the folder of a lease that was closed, for remove_folder(); empty when there is none.
     const std::filesystem::path& leftover() const { return leftover_; }
 
@@ -79,7 +85,9 @@ private:
     Events& events_;
     const Settings& settings_;
     SupervisorTimes times_;
+    Coordinator& coordinator_;
     LeaseRow lease_;
+    std::string target_group_;
     std::filesystem::path folder_, leftover_;
 
     std::optional<RunnerProcess> runner_;

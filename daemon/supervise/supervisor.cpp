@@ -9,6 +9,8 @@
 #include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/leases.hpp"
+#include "daemon/store/multinode_groups.hpp"
+#include "daemon/supervise/group_ending.hpp"
 #include "daemon/supervise/lease_folders.hpp"
 #include "daemon/supervise/lease_run.hpp"
 
@@ -24,6 +26,10 @@ Supervisor::Supervisor(asio::any_io_executor io, asio::thread_pool& workers, Sto
       settings_{settings},
       device_free_{std::move(device_free)},
       times_{times},
+      coordinator_{store,
+                   [this](JobId part, const GroupAnswer& answer) {
+                       if (const auto run = runs_.find(part); run != runs_.end()) run->second->tell(answer);
+                   }},
       group_{io} {}
 
 Supervisor::~Supervisor() = default;
@@ -39,7 +45,7 @@ void Supervisor::adopt() {
 
 void Supervisor::start(LeaseRow lease) {
     const auto job = lease.job;
-    auto run = std::make_shared<LeaseRun>(io_, store_, events_, settings_, times_, std::move(lease));
+    auto run = std::make_shared<LeaseRun>(io_, store_, events_, settings_, times_, coordinator_, std::move(lease));
     runs_[job] = run;
     group_.spawn("lease of job " + std::to_string(job.value), supervise(std::move(run)));
 }
@@ -58,6 +64,7 @@ Task<> Supervisor::supervise(std::shared_ptr<LeaseRun> run) {
     if (const auto current = runs_.find(job); current != runs_.end() && current->second == run) runs_.erase(current);
     // The lease stays open then; the next start of the daemon takes it up.
     if (failure) spdlog::error("lease given up job={} device={} error=\"{}\"", job.value, hostname, describe(failure));
+    if (!run->target_group().empty()) part_ended(job, run->target_group());
     if (const auto device = Devices{store_.reader()}.find(hostname)) device_free_(device->device_type);
     if (!run->leftover().empty()) co_await discard(run->leftover());
 }
@@ -67,27 +74,61 @@ Task<> Supervisor::discard(std::filesystem::path folder) {
     co_await on_worker(workers_, std::move(remove));
 }
 
+/// The end of an essential part has cancelled the others in the store.
+void Supervisor::part_ended(JobId job, const std::string& target_group) {
+    bool some_run = false;
+    for (const auto& part : MultinodeGroups{store_.reader()}.parts(target_group)) {
+        const auto run = runs_.find(part.job);
+        if (part.job == job || run == runs_.end()) continue;
+        some_run = true;
+        if (part.state != JobState::canceling) continue;
+        run->second->cancel();
+        events_.publish(part.job);
+    }
+    if (!some_run) coordinator_.forget(target_group);
+}
+
 Task<CancelOutcome> Supervisor::cancel(JobId job, std::string reason) {
-    auto change = [job, reason](Database& db) {
+    std::vector<JobId> jobs{job};
+    MultinodeGroups groups{store_.reader()};
+    const auto group = groups.group_of(job);
+    if (!group.empty()) {
+        for (const auto& part : groups.parts(group))
+            if (part.job != job) jobs.push_back(part.job);
+    }
+    co_return co_await cancel_all(std::move(jobs), std::move(reason));
+}
+
+/// The answer is that of the first.
+Task<CancelOutcome> Supervisor::cancel_all(std::vector<JobId> all, std::string reason) {
+    auto change = [all, reason](Database& db) {
         Jobs jobs{db};
-        if (leave_queue(db, job, reason, wall_now())) return CancelOutcome::finished;
-        if (jobs.cancel_running(job, reason)) return CancelOutcome::signal_sent;
-        return jobs.submitter(job) ? CancelOutcome::already_over : CancelOutcome::no_such_job;
+        std::vector<CancelOutcome> outcomes;
+        for (const auto job : all) {
+            if (leave_queue(db, job, reason, wall_now())) {
+                outcomes.push_back(CancelOutcome::finished);
+            } else if (jobs.cancel_running(job, reason)) {
+                outcomes.push_back(CancelOutcome::signal_sent);
+            } else {
+                outcomes.push_back(jobs.submitter(job) ? CancelOutcome::already_over : CancelOutcome::no_such_job);
+            }
+        }
+        return outcomes;
     };
-    const auto outcome = co_await store_.write(std::move(change));
-    if (outcome == CancelOutcome::finished || outcome == CancelOutcome::signal_sent) {
-        spdlog::info("job canceled job={} reason=\"{}\"", job.value, reason);
-        events_.publish(job);
+    const auto outcomes = co_await store_.write(std::move(change));
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (outcomes[i] != CancelOutcome::finished && outcomes[i] != CancelOutcome::signal_sent) continue;
+        spdlog::info("job canceled job={} reason=\"{}\"", all[i].value, reason);
+        events_.publish(all[i]);
+        if (outcomes[i] == CancelOutcome::finished) {
+            // A device may have been kept for it.
+            const auto row = Jobs{store_.reader()}.find(all[i]);
+            if (row && row->requested_device_type) device_free_(*row->requested_device_type);
+            continue;
+        }
+        if (const auto run = runs_.find(all[i]); run != runs_.end()) run->second->cancel();
     }
-    if (outcome == CancelOutcome::finished) {
-        // A device may have been kept for it.
-        const auto row = Jobs{store_.reader()}.find(job);
-        if (row && row->requested_device_type) device_free_(*row->requested_device_type);
-    }
-    if (outcome == CancelOutcome::signal_sent) {
-        if (const auto run = runs_.find(job); run != runs_.end()) run->second->cancel();
-    }
-    co_return outcome;
+    co_return outcomes.front();
 }
 
 void Supervisor::stop_attempt(const LeaseRow& lease) {
@@ -97,13 +138,22 @@ void Supervisor::stop_attempt(const LeaseRow& lease) {
     run->second->stop(lease);
 }
 
+/// Of a multinode group only the part that had the device, unless the others cannot do without it.
 Task<> Supervisor::leave_retired_devices() {
     std::vector<std::pair<JobId, std::string>> retired;
     for (const auto& [job, run] : runs_) {
         const auto device = Devices{store_.reader()}.find(run->lease().device);
         if (device && device->health == DeviceHealth::retired) retired.emplace_back(job, device->hostname);
     }
-    for (const auto& [job, device] : retired) co_await cancel(job, "Device " + device + " was retired");
+    for (const auto& [job, device] : retired) {
+        auto reason = "Device " + device + " was retired";
+        if (is_essential(store_.reader(), job)) {
+            co_await cancel(job, std::move(reason));
+        } else {
+            std::vector<JobId> only{job};
+            co_await cancel_all(std::move(only), std::move(reason));
+        }
+    }
 }
 
 Task<> Supervisor::stop() {

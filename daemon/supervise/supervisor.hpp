@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "core/task.hpp"
 #include "core/task_group.hpp"
@@ -17,6 +18,7 @@
 #include "daemon/store/events.hpp"
 #include "daemon/store/rows.hpp"
 #include "daemon/store/store.hpp"
+#include "daemon/supervise/coordinator.hpp"
 #include "daemon/supervise/times.hpp"
 
 namespace patchbay {
@@ -46,7 +48,8 @@ public:
     void adopt();
     /// Starts a runner for a new lease.
     void start(LeaseRow lease);
-    /// Cancels the job, queued or running. Done when: the new state is on the disk. Throws: StoreError.
+    /// Cancels the job, queued or running; of a multinode job, whoever asks, every part (lava-server.md 4.2).
+    /// Done when: the new state is on the disk. Throws: StoreError.
     Task<CancelOutcome> cancel(JobId job, std::string reason);
     /// The lease as stored shall stop for others; nothing happens when it has ended.
     void stop_attempt(const LeaseRow& lease);
@@ -59,7 +62,9 @@ public:
     Task<> stop();
 
 private:
+    Task<CancelOutcome> cancel_all(std::vector<JobId> jobs, std::string reason);
     Task<> supervise(std::shared_ptr<LeaseRun> run);
+    void part_ended(JobId job, const std::string& target_group);
     Task<> discard(std::filesystem::path folder);
 
     asio::any_io_executor io_;
@@ -69,6 +74,7 @@ private:
     const Settings& settings_;
     std::function<void(const std::string&)> device_free_;
     SupervisorTimes times_;
+    Coordinator coordinator_;
     std::unordered_map<JobId, std::shared_ptr<LeaseRun>> runs_;
     TaskGroup group_;
 };

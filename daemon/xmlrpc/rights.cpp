@@ -40,7 +40,7 @@ Task<config::Value> user_can_view_jobs(RpcCall& call) {
     Jobs jobs{db};
     config::Map map;
     for (const auto& text : ids) {
-        const auto id = parse_job_id(text);
+        const auto id = find_job_id(call.lab.store.reader(), text);
         if (id && jobs.submitter(*id)) map.set(text, jobs.find(*id, viewer).has_value());
     }
     co_return map;

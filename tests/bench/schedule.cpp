@@ -99,7 +99,7 @@ std::vector<double> decide(Database& db, const SharingRules& rules, const Plan& 
         }
         times.push_back(std::chrono::duration<double, std::micro>{std::chrono::steady_clock::now() - begin}.count());
         db.execute("ROLLBACK TO decision; RELEASE decision");
-        if (lease.has_value() == plan.stuck) throw StoreError{plan.stuck ? "a job was found" : "no job was found"};
+        if (lease.empty() != plan.stuck) throw StoreError{plan.stuck ? "a job was found" : "no job was found"};
     }
     std::sort(times.begin(), times.end());
     return times;

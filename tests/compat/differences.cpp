@@ -29,7 +29,6 @@ constexpr Difference table[] = {
     {"a-shell/suites-csv-limit", "status", crash},
 
     {"c-invalid/63b-metadata-list-value.submit", "status", "later versions of LAVA take any value in metadata"},
-    {"c-invalid/5?-multinode-*.submit", "*", "jobs on several devices at once are not run yet and are refused in these words"},
     {"c-invalid/60-yaml-python-object.validate*", "status", crash},
 
     {"e-monitors/tests", "*", monitor},

@@ -95,6 +95,26 @@ class LavacliTest(Lavacli):
             self.assertEqual(out.count(text), 1, text)
         self.assertEqual(len(out.splitlines()), 1 + len(self.lab.log_lines(number)))
 
+    def test_a_multinode_job_is_called_by_its_sub_ids(self):
+        job = yaml.safe_load(self.lab.fast_job("fast.cases=1", "group"))
+        role = {"device_type": job.pop("device_type"), "count": 1, "context": job.pop("context")}
+        job["protocols"] = {"lava-multinode": {"roles": {"server": role, "client": dict(role)}}}
+        for action in job["actions"]:
+            for body in action.values():
+                body["role"] = ["server", "client"]
+        path = self.lab.state / "group.yaml"
+        path.write_text(yaml.safe_dump(job))
+        ids = re.findall(r"\d+\.\d", self.lavacli("jobs", "submit", path))
+        self.assertEqual([one.split(".")[1] for one in ids], ["0", "1"])
+        for number, role in zip(ids, ("server", "client")):
+            self.lab.wait(number)
+            shown = self.lavacli("jobs", "show", number)
+            self.assertIn(f"id          : {number}\n", shown)
+            self.assertIn("Health      : Complete\n", shown)
+            self.assertIn("lava-multinode", self.lavacli("jobs", "definition", number))
+            self.assertIn("case_0: OK", self.lavacli("jobs", "logs", "--no-follow", number))
+        self.assertIn("* fast.case_0 [pass]", self.lavacli("results", ids[1]))
+
     def test_a_job_is_shown_listed_and_read(self):
         number = self.finished_job()
         self.assertRegex(self.lavacli("jobs", "show", number), "^" + "\n".join([

@@ -18,8 +18,6 @@ struct RpcDifference {
 };
 constexpr RpcDifference differences[] = {
     {"c-invalid/16-no-device-type.submit", "LAVA answers an internal error; a mistake of the client is named as such"},
-    {"c-invalid/54-multinode-unknown-type.submit",
-     "jobs on several devices at once are not run yet and are refused in these words"},
     {"c-invalid/60-yaml-python-object.validate", "LAVA answers an internal error; it is a problem of the job"},
     {"c-invalid/63b-metadata-list-value.submit", "later versions of LAVA take any value in metadata"},
 };

@@ -121,13 +121,15 @@ class Lab:
         return self.request("GET", path, **more)
 
     def submit(self, definition):
+        """The number of the job, or of a multinode job the list of its sub ids."""
         answer = self.request("POST", "/api/v0.2/jobs/", {"definition": definition})
         if answer.status != 201:
             raise RuntimeError("submit: %d %r" % (answer.status, answer.body))
-        return answer.json()["job_ids"][0]
+        ids = answer.json()["job_ids"]
+        return ids if isinstance(ids[0], str) else ids[0]
 
     def job(self, number):
-        return self.get("/api/v0.2/jobs/%d/" % number).json()
+        return self.get("/api/v0.2/jobs/%s/" % number).json()
 
     def wait(self, number, seconds=300, states=("Finished",)):
         end = time.monotonic() + seconds
@@ -136,10 +138,17 @@ class Lab:
             if job["state"] in states:
                 return job
             time.sleep(0.1)
-        raise RuntimeError("job %d is %s after %d s\n%s" % (number, job["state"], seconds, self.daemon_log()))
+        raise RuntimeError("job %s is %s after %d s\n%s" % (number, job["state"], seconds, self.daemon_log()))
+
+    def wait_for_line(self, number, text, seconds=120):
+        end = time.monotonic() + seconds
+        while not any(text in line for line in self.log_lines(number)):
+            if time.monotonic() > end:
+                raise RuntimeError("job %s has not said '%s' after %d s\n%s" % (number, text, seconds, self.daemon_log()))
+            time.sleep(0.05)
 
     def log_lines(self, number):
-        answer = self.get("/api/v0.2/jobs/%d/logs/" % number)
+        answer = self.get("/api/v0.2/jobs/%s/logs/" % number)
         return [] if answer.status == 404 else answer.body.decode().splitlines()
 
     def kill(self, number=signal.SIGKILL):

@@ -34,8 +34,15 @@ std::string masked(const std::string& definition) {
 ShownDefinitions shown_definitions(const JobRow& job, const std::optional<UserRow>& user) {
     // The dumped text has no escapes in its keys; the original may say "secr\x65ts".
     const bool has_secrets = job.definition.find("secrets") != std::string::npos;
-    if (!has_secrets || may_see_secrets(job, user)) return {job.definition, job.original_definition};
-    return {masked(job.definition), masked(job.original_definition)};
+    if (!has_secrets || may_see_secrets(job, user))
+        return {job.definition, job.original_definition, job.multinode_definition};
+    return {masked(job.definition), masked(job.original_definition),
+            job.multinode_definition.empty() ? "" : masked(job.multinode_definition)};
+}
+
+std::string text_to_resubmit(const JobRow& job, const std::optional<UserRow>& user) {
+    const auto shown = shown_definitions(job, user);
+    return shown.multinode_definition.empty() ? shown.definition : shown.multinode_definition;
 }
 
 std::vector<std::pair<std::string, std::string>> shown_metadata(const JobRow& job) {
@@ -65,7 +72,7 @@ void write_job(JsonWriter& json, const JobRow& job, const std::optional<UserRow>
     json.member("definition", shown.definition);
     json.key("metadata").raw(job.metadata.empty() ? "{}" : job.metadata);
     json.member("original_definition", shown.original_definition);
-    json.member("multinode_definition", "");
+    json.member("multinode_definition", shown.multinode_definition);
     json.key("failure_tags").begin_array().end_array();
     json.member("failure_comment", job.failure_comment).end_object();
 }

@@ -18,8 +18,13 @@ void write_job(JsonWriter& json, const JobRow& job, const std::optional<UserRow>
 /// "[MASKED]".
 struct ShownDefinitions {
     std::string definition, original_definition;
+    std::string multinode_definition;  ///< empty but of the parts of a multinode job
 };
 ShownDefinitions shown_definitions(const JobRow& job, const std::optional<UserRow>& user);
+
+/// What `user` submits anew: the dumped definition becomes the new job's original, as in LAVA; of a part the text of
+/// the whole multinode job. Without the secrets of somebody else.
+std::string text_to_resubmit(const JobRow& job, const std::optional<UserRow>& user);
 
 /// The definition's metadata as LAVA shows it: containers in Python's notation.
 std::vector<std::pair<std::string, std::string>> shown_metadata(const JobRow& job);

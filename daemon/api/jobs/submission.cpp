@@ -127,10 +127,6 @@ std::vector<TagId> tags_of(const config::Map& document, Devices& devices) {
 }
 
 std::string device_type_of(const config::Map& document) {
-    const auto* protocols = document.find("protocols");
-    if (protocols && protocols->find("lava-multinode")) {
-        throw bad_data("this lab runs no multinode jobs; submit one job for each role");
-    }
     const auto* type = document.find("device_type");
     if (!type) throw SubmissionRefused{Reason::missing_key, "'device_type'"};
     return config::python_str(*type);

@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "core/config/value.hpp"
 #include "core/task.hpp"
@@ -12,6 +13,7 @@
 #include "daemon/services.hpp"
 #include "daemon/store/database.hpp"
 #include "daemon/store/jobs.hpp"
+#include "daemon/store/multinode_groups.hpp"
 #include "daemon/store/rows.hpp"
 
 namespace patchbay {
@@ -44,9 +46,17 @@ NewJob make_job(CheckedDefinition checked, UserId submitter, Database& db, const
 /// Throws: JobError naming what is wrong with the definition.
 NewJob read_health_check(std::string text);
 
+/// The same for a multinode job, whose parts are split off here. Throws: SubmissionRefused.
+NewGroup make_group(CheckedDefinition checked, UserId submitter, Database& db, const Settings& settings);
+
+struct SubmittedJob {
+    JobId job;                         ///< of a multinode job the first part
+    std::vector<std::string> sub_ids;  ///< of a multinode job "6.0", "6.1", ...; else empty
+};
+
 /// All of it.
 /// Done when: the job is on the disk. A client that hangs up meanwhile has submitted all the same.
 /// Throws: SubmissionRefused, StoreError.
-Task<JobId> submit_definition(Services& lab, UserId submitter, std::string text);
+Task<SubmittedJob> submit_definition(Services& lab, UserId submitter, std::string text);
 
 }  // namespace patchbay

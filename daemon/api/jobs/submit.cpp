@@ -9,29 +9,41 @@
 #include "daemon/schedule/queue_limits.hpp"
 #include "daemon/schedule/scheduler.hpp"
 #include "daemon/store/store.hpp"
+#include "jobs/definition/multinode.hpp"
 
 namespace patchbay {
 namespace {
 
 Task<Response> submit(Call& call, std::string text) {
-    const auto id = co_await submit_definition(call.lab, call.user->id, std::move(text));
+    const auto submitted = co_await submit_definition(call.lab, call.user->id, std::move(text));
     JsonWriter json;
-    json.begin_object().member("message", "job(s) successfully submitted");
-    json.key("job_ids").begin_array().value(id).end_array().end_object();
+    json.begin_object().member("message", "job(s) successfully submitted").key("job_ids").begin_array();
+    if (submitted.sub_ids.empty()) json.value(submitted.job);
+    for (const auto& id : submitted.sub_ids) json.value(id);
+    json.end_array().end_object();
     co_return json_answer(201, json.take());
 }
 
 }  // namespace
 
-Task<JobId> submit_definition(Services& lab, UserId submitter, std::string text) {
+Task<SubmittedJob> submit_definition(Services& lab, UserId submitter, std::string text) {
     auto check = [text = std::move(text)]() mutable { return check_definition(std::move(text)); };
     auto checked = co_await on_worker(lab.checkers, std::move(check));
-    auto job = make_job(std::move(checked), submitter, lab.store.reader(), lab.settings);
+    SubmittedJob submitted;
     try {
-        co_return co_await lab.scheduler.submit(std::move(job), lab.settings.queue_limits);
+        if (is_multinode(checked.document)) {
+            auto group = make_group(std::move(checked), submitter, lab.store.reader(), lab.settings);
+            const auto parts = co_await lab.scheduler.submit_group(std::move(group), lab.settings.queue_limits);
+            for (const auto& part : parts) submitted.sub_ids.push_back(part.sub_id);
+            submitted.job = parts.front().job;
+        } else {
+            auto job = make_job(std::move(checked), submitter, lab.store.reader(), lab.settings);
+            submitted.job = co_await lab.scheduler.submit(std::move(job), lab.settings.queue_limits);
+        }
     } catch (const QueueFull& full) {
         throw SubmissionRefused{SubmissionRefused::Reason::queue_full, full.what()};
     }
+    co_return submitted;
 }
 
 Task<Response> submit_job(Call& call) {
@@ -40,9 +52,8 @@ Task<Response> submit_job(Call& call) {
     co_return co_await submit(call, std::move(text));
 }
 
-/// The dumped definition becomes the new job's original, as in LAVA; without the secrets of somebody else.
 Task<Response> resubmit_job(Call& call) {
-    auto text = shown_definitions(find_job(call), call.user).definition;
+    auto text = text_to_resubmit(find_job(call), call.user);
     co_return co_await submit(call, std::move(text));
 }
 

@@ -44,7 +44,13 @@ std::string why_json(const JobRow& job, const WaitingReasons& reasons) {
             json.member("reason", nullptr).member("text", "takes this job next").member("until", nullptr);
         json.member("job", answer.job).end_object();
     }
-    json.end_array().member("devices_left_out", reasons.left_out).end_object();
+    json.end_array().member("devices_left_out", reasons.left_out);
+    json.key("group").begin_array();
+    for (const auto& part : reasons.group) {
+        json.begin_object().member("job", part.job).member("sub_id", part.sub_id).member("role", part.role);
+        json.member("device_type", part.device_type).member("device_free", part.has_device).end_object();
+    }
+    json.end_array().end_object();
     return json.take();
 }
 

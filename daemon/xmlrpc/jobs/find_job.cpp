@@ -8,7 +8,7 @@ namespace patchbay::rpc {
 namespace {
 
 JobRow find(const RpcCall& call, const std::string& id, const Fault& missing, const Fault& hidden) {
-    const auto number = parse_job_id(id);
+    const auto number = find_job_id(call.lab.store.reader(), id);
     Jobs jobs{call.lab.store.reader()};
     if (!number || !jobs.submitter(*number)) throw missing;
     auto job = jobs.find(*number, call.viewer());

@@ -6,7 +6,7 @@
 
 namespace patchbay::rpc {
 
-/// The job of argument 0: a number, "42", or a sub id "42.0".
+/// The job of argument 0: a number, "42", or a sub id "42.1".
 /// Throws: Fault 404 "Job '42' was not found.", 403 when the caller may not see it: LAVA tells the two apart here.
 JobRow find_job(const RpcCall& call);
 

@@ -27,7 +27,7 @@ Query page(const RpcCall& call, std::size_t start, std::size_t limit) {
 /// What all lists say of a job first; `type`: how this one calls its device type.
 config::Map named(const JobRow& job, std::string_view type) {
     config::Map map;
-    map.set("id", job.id.value);
+    map.set("id", shown_id(job));
     map.set("description", job.description);
     map.set(std::string{type}, or_nil(job.requested_device_type));
     return map;
@@ -65,7 +65,7 @@ config::List old_outline(const JobRow& job) {
     config::List row{job.id.value, job.description, lower_case(legacy_status(job))};
     row.push_back(or_nil(job.actual_device));
     row.push_back(or_nil(job.requested_device_type));
-    row.emplace_back("");
+    row.emplace_back(job.sub_id);
     return row;
 }
 

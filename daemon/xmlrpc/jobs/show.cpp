@@ -23,6 +23,7 @@ config::Value one_word(const JobRow& job, std::string_view key, std::string_view
     config::Map map;
     map.set("job_id", job.id.value);
     map.set(std::string{key}, word);
+    if (!job.sub_id.empty()) map.set("sub_id", job.sub_id);
     return map;
 }
 
@@ -43,7 +44,7 @@ Task<config::Value> jobs_show(RpcCall& call) {
     const auto job = find_job(call);
     auto& db = call.lab.store.reader();
     config::Map map;
-    map.set("id", job.id.value);
+    map.set("id", shown_id(job));
     map.set("description", job.description);
     map.set("device", or_nil(job.actual_device));
     map.set("device_type", or_nil(job.requested_device_type));
@@ -60,9 +61,10 @@ Task<config::Value> jobs_show(RpcCall& call) {
     co_return map;
 }
 
-/// The text as it was submitted.
+/// The text as it was submitted, of the whole job.
 Task<config::Value> jobs_definition(RpcCall& call) {
-    co_return shown_definitions(find_job(call), call.user).original_definition;
+    const auto shown = shown_definitions(find_job(call), call.user);
+    co_return shown.multinode_definition.empty() ? shown.original_definition : shown.multinode_definition;
 }
 
 Task<config::Value> job_state(RpcCall& call) {
@@ -90,9 +92,9 @@ Task<config::Value> job_details(RpcCall& call) {
     const auto shown = shown_definitions(job, call.user);
     config::Map map;
     map.set("id", job.id.value);
-    map.set("sub_id", "");
+    map.set("sub_id", job.sub_id);
     map.set("is_public", job.visibility == Visibility::everyone);
-    map.set("target_group", config::Value{});
+    map.set("target_group", or_nil(job.target_group));
     map.set("submitter_id", Jobs{db}.submitter(job.id).value_or(UserId{}).value);
     map.set("submitter_username", job.submitter);
     map.set("description", job.description);
@@ -106,10 +108,10 @@ Task<config::Value> job_details(RpcCall& call) {
     map.set("priority", job.priority);
     map.set("definition", shown.definition);
     map.set("original_definition", shown.original_definition);
-    map.set("multinode_definition", "");
+    map.set("multinode_definition", shown.multinode_definition);
     map.set("failure_comment", or_nil(job.failure_comment));
     set_error(map, job, db);
-    map.set("absolute_url", "/scheduler/job/" + std::to_string(job.id.value));
+    map.set("absolute_url", "/scheduler/job/" + job.display_id());
     map.set("is_pipeline", true);
     map.set("pipeline_compatibility", 0);
     co_return map;

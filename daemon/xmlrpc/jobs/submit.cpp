@@ -10,18 +10,24 @@
 #include "jobs/definition/submission.hpp"
 
 namespace patchbay::rpc {
+namespace {
+
+/// A number, or of a multinode job the list of its sub ids.
+config::Value ids_of(const SubmittedJob& submitted) {
+    if (submitted.sub_ids.empty()) return submitted.job.value;
+    return config::List{submitted.sub_ids.begin(), submitted.sub_ids.end()};
+}
+
+}  // namespace
 
 Task<config::Value> jobs_submit(RpcCall& call) {
     auto text = call.text(0);
-    const auto id = co_await submit_definition(call.lab, call.user->id, std::move(text));
-    co_return id.value;
+    co_return ids_of(co_await submit_definition(call.lab, call.user->id, std::move(text)));
 }
 
-/// The dumped definition becomes the new job's original, as in LAVA; without the secrets of somebody else.
 Task<config::Value> jobs_resubmit(RpcCall& call) {
-    auto text = shown_definitions(find_job(call), call.user).definition;
-    const auto id = co_await submit_definition(call.lab, call.user->id, std::move(text));
-    co_return id.value;
+    auto text = text_to_resubmit(find_job(call), call.user);
+    co_return ids_of(co_await submit_definition(call.lab, call.user->id, std::move(text)));
 }
 
 Task<config::Value> jobs_cancel(RpcCall& call) {

@@ -6,6 +6,10 @@
 
 namespace patchbay::rpc {
 
+config::Value shown_id(const JobRow& job) {
+    return job.sub_id.empty() ? config::Value{job.id.value} : config::Value{job.sub_id};
+}
+
 std::string_view legacy_status(const JobRow& job) {
     if (job.state < JobState::running) return "Submitted";
     if (job.state != JobState::finished) return to_string(job.state);

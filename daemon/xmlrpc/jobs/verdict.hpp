@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What became of a job, in LAVA's words.
+// What a job is called and what became of it, in LAVA's words.
 
 #include <string_view>
 
@@ -9,6 +9,9 @@
 #include "daemon/store/rows.hpp"
 
 namespace patchbay::rpc {
+
+/// A number; a text, its sub id, of a part of a multinode job.
+config::Value shown_id(const JobRow& job);
 
 /// The one word that LAVA had before state and health: "Submitted", "Running", "Complete", "Incomplete", "Canceled",
 /// "Canceling". SQUAD compares it.

@@ -52,7 +52,9 @@ protected:
 
     std::optional<LeaseRow> claim(std::string type = "qemu") {
         auto write = [type](Database& db) { return claim_next(db, type, wall_now()); };
-        return lab.write(std::move(write));
+        const auto leases = lab.write(std::move(write));
+        EXPECT_LE(leases.size(), 1u) << "no single job takes two devices";
+        return leases.empty() ? std::nullopt : std::optional{leases.front()};
     }
     void set_health(std::string device, DeviceHealth health) {
         auto write = [device, health](Database& db) { Devices{db}.set_health(device, health, "test", wall_now()); };

@@ -129,9 +129,9 @@ TEST_F(HealthCheckTest, ByJobsADeviceIsCheckedAfterSoManyOfThem) {
         EXPECT_FALSE(claim_check()) << ran;
         lab.add_job(a_job(alice));
         auto run_one = [](Database& db) {
-            const auto lease = claim_next(db, "qemu", noon);
-            Devices{db}.start(lease->device, lease->job);
-            return *lease;
+            const auto lease = claim_next(db, "qemu", noon).at(0);
+            Devices{db}.start(lease.device, lease.job);
+            return lease;
         };
         end(lab.write(run_one));
     }

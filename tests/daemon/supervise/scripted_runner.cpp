@@ -9,6 +9,8 @@
 //   pass-unsafe        the outcome of a runner that could not switch its device off
 //   sync               everything so far is in the file
 //   wait-for NAME      until the lease folder's parent has a file NAME
+//   call JSON          a call to the multinode group
+//   wait-for-answer N  until the control socket answers call N; the answer becomes a log record
 //   wait-for-cancel    until the control socket or SIGTERM says so; the outcome is Canceled then
 //   ignore-cancel      SIGTERM has no effect, the control socket is not there
 //   torn               half a record at the end of the journal
@@ -59,21 +61,30 @@ public:
             ::_exit(70);
     }
     ~Control() { ::unlink("control"); }
-    /// Until somebody asks us to stop.
-    void wait_for_cancel() {
-        std::string said;
-        while (!terminated && said.find("\"cancel\"") == std::string::npos) {
+    /// Until somebody says a line with this text, or asks us to stop; that line.
+    std::string wait_for(const std::string& text) {
+        while (!terminated) {
+            for (auto end = said_.find('\n'); end != std::string::npos; end = said_.find('\n')) {
+                auto line = said_.substr(0, end);
+                said_.erase(0, end + 1);
+                if (line.find(text) != std::string::npos || line.find("\"cancel\"") != std::string::npos) return line;
+            }
             pollfd files[2] = {{listener_, POLLIN, 0}, {peer_, POLLIN, 0}};
             ::poll(files, peer_ < 0 ? 1 : 2, 20);
-            if (files[0].revents & POLLIN) peer_ = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-            char bytes[256];
+            if (files[0].revents & POLLIN) {
+                peer_ = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+                said_.clear();
+            }
+            char bytes[4096];
             const auto size = peer_ >= 0 ? ::recv(peer_, bytes, sizeof bytes, MSG_DONTWAIT) : -1;
-            if (size > 0) said.append(bytes, static_cast<std::size_t>(size));
+            if (size > 0) said_.append(bytes, static_cast<std::size_t>(size));
         }
+        return {};
     }
 
 private:
     int listener_ = -1, peer_ = -1;
+    std::string said_;
 };
 
 void wait_for(const std::filesystem::path& file) {
@@ -92,6 +103,13 @@ void result(JournalWriter& journal, const std::string& name) {
     journal.append(RecordKind::result, record);
 }
 
+/// The whole job.yaml, or of a part of a multinode group its key `script`.
+std::string read_script() {
+    auto text = read_file("job.yaml");
+    if (!text.starts_with("protocols:")) return text;
+    return *config::parse_yaml(text).find("script")->as_string();
+}
+
 int run_job(const std::filesystem::path& folder) {
     ::signal(SIGTERM, [](int) { terminated = 1; });
     if (::chdir(folder.c_str()) != 0) return 71;
@@ -100,7 +118,7 @@ int run_job(const std::filesystem::path& folder) {
     auto journal = JournalWriter::create(
         "journal", {LeaseId{number(lease, "lease")}, JobId{number(lease, "job")}, Fence{number(lease, "fence")}});
     std::optional<Control> control{std::in_place};
-    std::istringstream script{read_file("job.yaml")};
+    std::istringstream script{read_script()};
     std::string line;
     while (std::getline(script, line)) {
         std::istringstream words{line};
@@ -147,13 +165,19 @@ int run_job(const std::filesystem::path& folder) {
             wait_for(shared / rest);
         } else if (step == "wait-for-cancel") {
             journal.sync();
-            control->wait_for_cancel();
+            control->wait_for("\"cancel\"");
             append_fail_record(record, "Canceled", "The job was canceled");
             journal.append(RecordKind::outcome, record);
             return 0;
         } else if (step == "ignore-cancel") {
             ::signal(SIGTERM, SIG_IGN);
             control.reset();
+        } else if (step == "call") {
+            journal.append(RecordKind::call, rest);
+            journal.sync();
+        } else if (step == "wait-for-answer") {
+            log(journal, control->wait_for("\"answer\":" + rest));
+            journal.sync();
         } else if (step == "torn") {
             journal.sync();
             append_record(record, RecordKind::log, R"({"dt": "x", "lvl": "target", "msg": "never"})");

@@ -97,6 +97,27 @@ TEST_F(RpcJobsTest, AJobThatIsNotThereAndOneThatMayNotBeSeenAreTold) {
     EXPECT_EQ(said("scheduler.all_jobs", {}, "bob"), "[]");
 }
 
+TEST_F(RpcJobsTest, PartsOfAMultinodeJobAreCalledByTheirSubIds) {
+    const std::string text =
+        "job_name: multi\nvisibility: public\ntimeouts: {job: {minutes: 10}}\nprotocols: {lava-multinode: {roles: "
+        "{a: {device_type: qemu, count: 2}}}}\nactions: [{deploy: {role: [a], to: tmpfs, images: {}}}]\n";
+    EXPECT_EQ(said("scheduler.jobs.submit", {text}, "alice"), "['1.0', '1.1']");
+    EXPECT_EQ(*value("scheduler.jobs.show", {"1.1"}).find("id"), config::Value{"1.1"});
+    EXPECT_EQ(*value("scheduler.jobs.show", {2}).find("id"), config::Value{"1.1"});
+    EXPECT_EQ(said("scheduler.job_state", {"1.1"}), "{'job_id': 2, 'job_state': 'Submitted', 'sub_id': '1.1'}");
+    EXPECT_EQ(value("scheduler.jobs.definition", {"1.1"}), config::Value{text});
+    const auto details = value("scheduler.job_details", {"1.1"});
+    EXPECT_EQ(*details.find("id"), config::Value{2});
+    EXPECT_EQ(*details.find("sub_id"), config::Value{"1.1"});
+    EXPECT_EQ(*details.find("absolute_url"), config::Value{"/scheduler/job/1.1"});
+    EXPECT_THAT(said("scheduler.jobs.list"), HasSubstr("'id': '1.1'"));
+    EXPECT_THAT(said("scheduler.all_jobs"), HasSubstr("[2, 'multi', 'submitted', None, 'qemu', '1.1']"));
+    EXPECT_EQ(said("scheduler.jobs.show", {"1.2"}), "Fault 404: Job '1.2' was not found.");
+    EXPECT_EQ(said("scheduler.jobs.resubmit", {"1.1"}, "alice"), "['3.0', '3.1']");
+    EXPECT_EQ(value("scheduler.jobs.cancel", {"1.1"}, "alice"), config::Value{true});
+    EXPECT_EQ(lab.job(JobId{1}).health, JobHealth::canceled) << "with the other part";
+}
+
 TEST_F(RpcJobsTest, SecretsAreForTheSubmitterOnly) {
     const auto job = submit("with secrets", "secrets: {KEY: hush}\n").value;
     EXPECT_THAT(said("scheduler.jobs.definition", {job}, "alice"), HasSubstr("hush"));

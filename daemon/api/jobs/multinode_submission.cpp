@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a multinode job to the jobs of its group (lava-server.md section 3.8).
+#include <sys/random.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "core/config/yaml.hpp"
+#include "daemon/api/jobs/submission.hpp"
+#include "daemon/schedule/group_decision.hpp"
+#include "daemon/store/devices.hpp"
+#include "daemon/store/tag_set.hpp"
+#include "daemon/store/users.hpp"
+#include "jobs/definition/multinode.hpp"
+#include "jobs/definition/submission.hpp"
+
+namespace patchbay {
+namespace {
+
+/// A random UUID (RFC 9562, version 4), as LAVA names its groups.
+std::string make_uuid() {
+    std::array<unsigned char, 16> bytes{};
+    // Never short or interrupted for so few bytes.
+    if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
+        throw StoreError{"the system gives no random numbers"};
+    bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0F) | 0x40);
+    bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3F) | 0x80);
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+        text += digits[bytes[i] >> 4];
+        text += digits[bytes[i] & 0x0F];
+    }
+    return text;
+}
+
+/// The lab must have a device for each part at once, or the group would wait for ever. Busy and bad ones count.
+void check_devices(const NewGroup& group, UserId submitter, Database& db) {
+    static const auto type_filter = *find_filter(QueryList::devices, "device_type");
+    std::vector<WaitingPart> wanted;
+    std::set<std::string> types;
+    for (const auto& part : group.parts) {
+        wanted.push_back({JobId{}, *part.job.requested_device_type, format_tag_set(part.job.tags)});
+        types.insert(*part.job.requested_device_type);
+    }
+    std::vector<FreeDevice> devices;
+    for (const auto& type : types) {
+        Query query;
+        query.limit = -1;
+        query.conditions.push_back({type_filter.field, Lookup::exact, {type}, false, {}});
+        for (const auto& device : Devices{db}.list(query))
+            devices.push_back({device.hostname, type, format_tag_set(device.tags)});
+    }
+    const auto places = match_parts(wanted, devices);
+    const auto missing = std::ranges::find(places, std::optional<std::size_t>{});
+    if (missing == places.end()) return;
+    const auto& type = wanted[static_cast<std::size_t>(missing - places.begin())].device_type;
+    const auto user = Users{db}.find(submitter);
+    throw SubmissionRefused{
+        SubmissionRefused::Reason::devices_unavailable,
+        "Not enough devices of type " + type + " are currently available to user " + (user ? user->name : std::string{})};
+}
+
+}  // namespace
+
+NewGroup make_group(CheckedDefinition checked, UserId submitter, Database& db, const Settings& settings) {
+    NewGroup group;
+    group.target_group = make_uuid();
+    std::vector<MultinodePart> parts;
+    try {
+        parts = split_multinode(checked.document, group.target_group);
+    } catch (const SubmissionError& error) {
+        throw SubmissionRefused{SubmissionRefused::Reason::bad_data, error.what()};
+    }
+    for (auto& part : parts) {
+        CheckedDefinition own;
+        own.definition = config::dump_yaml(part.definition, config::KeyOrder::sorted);
+        own.original_definition = own.definition;
+        own.metadata = checked.metadata;
+        own.document = std::move(part.definition);
+        config::List tags{part.tags.begin(), part.tags.end()};
+        if (!tags.empty()) own.document.set("tags", std::move(tags));  // where those of other jobs are
+        group.parts.push_back(
+            {make_job(std::move(own), submitter, db, settings), std::move(part.role), part.essential});
+    }
+    check_devices(group, submitter, db);
+    group.definition = std::move(checked.original_definition);
+    return group;
+}
+
+}  // namespace patchbay
