@@ -34,6 +34,22 @@ void show_devices(const config::Value& reasons, Terminal& terminal) {
     if (left_out > 0) terminal.out << "and " << left_out << " more devices\n";
 }
 
+void show_group(const config::Value& reasons, Terminal& terminal) {
+    const auto parts = list_at(reasons, "group");
+    if (parts.empty()) return;
+    terminal.out << "the jobs of its group begin together, when each has a device:\n";
+    Table table{{{"JOB"}, {"ROLE"}, {"TYPE"}, {"DEVICE"}}};
+    for (const auto& part : parts) {
+        const auto* free = part.find("device_free");
+        const bool has_one = free && free->as_bool() && *free->as_bool();
+        table.add({{text_at(part, "sub_id"), Colour::bold},
+                   {text_at(part, "role")},
+                   {text_at(part, "device_type")},
+                   {has_one ? "one is free" : "none is free", has_one ? Colour::none : Colour::yellow}});
+    }
+    terminal.out << table.str(terminal.width, terminal.paint);
+}
+
 }  // namespace
 
 Exit why(const std::string& id, Session& session) {
@@ -57,6 +73,7 @@ Exit why(const std::string& id, Session& session) {
         out << "it leaves the queue at " << long_time(leaves) << "\n";
     if (const auto* always = reasons.find("always"); always && always->is_map())
         out << "whatever is free: " << text_of(*always) << "\n";
+    show_group(reasons, session.terminal);
     show_devices(reasons, session.terminal);
     return Exit::ok;
 }

@@ -24,9 +24,12 @@ public:
 
 private:
     bool fits(std::size_t part, std::size_t device) const {
-        return devices_[device].device_type == parts_[part].device_type &&
-               covers(devices_[device].tag_set, parts_[part].tag_set) &&
-               !parts_[part].closed.contains(devices_[device].hostname);
+        const auto& wanted = parts_[part];
+        const auto& offered = devices_[device];
+        return offered.device_type == wanted.device_type && covers(offered.tag_set, wanted.tag_set) &&
+               !wanted.closed.contains(offered.hostname) &&
+               (wanted.only_device.empty() || wanted.only_device == offered.hostname) &&
+               (wanted.only_worker.empty() || wanted.only_worker == offered.worker);
     }
 
     bool place(std::size_t part) {

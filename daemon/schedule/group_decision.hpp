@@ -25,6 +25,8 @@ struct WaitingPart {
     std::string tag_set;
     std::optional<std::chrono::seconds> run_limit;
     std::set<std::string> closed;  ///< devices that the lab's rules do not let it have now
+    std::string only_device = {};  ///< the one that its role names; empty: any
+    std::string only_worker = {};  ///< the one whose devices its role wants; empty: any
 };
 
 struct WaitingGroup {

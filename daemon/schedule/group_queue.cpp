@@ -13,6 +13,8 @@
 namespace patchbay {
 namespace {
 
+constexpr std::int64_t all_devices = 1'000'000;
+
 /// How many parts want a device of each type.
 std::map<std::string, std::int64_t> wanted_by(const WaitingGroup& group) {
     std::map<std::string, std::int64_t> wanted;
@@ -34,16 +36,23 @@ SharingView& GroupQueue::view(const std::string& device_type) {
 
 std::optional<WaitingGroup> GroupQueue::find(const std::string& target_group) {
     constexpr auto sql = R"sql(
-        SELECT id, priority, submit_time, requested_device_type, tag_set, submitter_id, run_limit FROM job
-        WHERE target_group = $1 AND target_group <> '' AND state = 0 ORDER BY id
+        SELECT id, priority, submit_time, requested_device_type, tag_set, submitter_id, run_limit, requested_device,
+            requested_worker, state
+        FROM job
+        WHERE target_group = $1 AND target_group <> '' ORDER BY id
     )sql";
     WaitingGroup group;
     for (auto row = db_.run(sql, target_group); row->step();) {
+        // Nothing may part a group; should it happen, what is left of it does not begin.
+        if (static_cast<JobState>(row->integer(9)) != JobState::submitted) return std::nullopt;
         const JobId job{row->integer(0)};
         if (group.parts.empty())
-            group.head = {"", job, static_cast<int>(row->integer(1)), time_of(row->integer(2)), UserId{row->integer(5)}};
+            group.head = {"", job, static_cast<int>(row->integer(1)), time_of(row->integer(2)),
+                          UserId{row->integer(5)}};
         WaitingPart part{job, std::string{row->text(3)}, std::string{row->text(4)}, {}, {}};
         if (const auto seconds = maybe_integer(*row, 6)) part.run_limit = std::chrono::seconds{*seconds};
+        part.only_device = row->text(7);
+        part.only_worker = row->text(8);
         group.parts.push_back(std::move(part));
     }
     if (group.parts.empty()) return std::nullopt;
@@ -87,14 +96,24 @@ std::vector<FreeDevice> GroupQueue::free_devices(const std::vector<WaitingGroup>
         for (const auto& [type, count] : wanted_by(group)) most[type] = std::max(most[type], 2 * count);
     std::vector<std::pair<int, FreeDevice>> ranked;
     for (const auto& [type, wanted] : most) {
-        for (auto& idle : idle_devices(db_, type, view(type).special_devices(), wanted)) {
+        auto special = view(type).special_devices();
+        auto each = wanted;
+        for (const auto& group : groups) {
+            for (const auto& part : group.parts) {
+                if (part.device_type != type) continue;
+                if (!part.only_device.empty()) special.insert(part.only_device);
+                if (!part.only_worker.empty()) each = all_devices;  // the first ones may be another worker's
+            }
+        }
+        for (auto& idle : idle_devices(db_, type, special, each)) {
             FreeDevice device{std::move(idle.hostname), type, std::move(idle.tag_set), std::move(idle.worker)};
             ranked.emplace_back(rank(device, view(type)), std::move(device));
         }
     }
     // A part without wishes leaves the devices with tags to others.
-    std::ranges::stable_sort(
-        ranked, {}, [](const auto& one) { return std::pair{one.first, one.second.tag_set.size()}; });
+    std::ranges::stable_sort(ranked, {}, [](const auto& one) {
+        return std::pair{one.first, one.second.tag_set.size()};
+    });
     std::vector<FreeDevice> devices;
     for (auto& [order, device] : ranked) devices.push_back(std::move(device));
     return devices;

@@ -24,10 +24,11 @@ public:
 
     /// Groups that wait for a device of this type, among others; best first.
     std::vector<WaitingGroup> waiting(const std::string& device_type);
+    /// nullopt: not all of its jobs wait.
     std::optional<WaitingGroup> find(const std::string& target_group);
 
-    /// Why the whole group may not begin, whatever is free: with all its parts the submitter would have too many devices,
-    /// or a type takes no jobs.
+    /// Why the whole group may not begin, whatever is free: with all its parts the submitter would have too many
+    /// devices, or a type takes no jobs.
     std::optional<Refusal> refused(const WaitingGroup& group);
 
     /// Which of them begins; those that are refused neither begin nor have anything kept for them. Says in the groups

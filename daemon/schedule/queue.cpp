@@ -62,7 +62,8 @@ bool is_displayed(Database& db, const std::string& device_type) {
 }
 
 Refusal not_displayed(const std::string& device_type) {
-    return {Hindrance::not_displayed, "devices of type '" + device_type + "', which is not displayed, take no jobs", {}};
+    return {
+        Hindrance::not_displayed, "devices of type '" + device_type + "', which is not displayed, take no jobs", {}};
 }
 
 const std::string& idle_condition() {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The queue of one device type without the parts of multinode groups, which no device takes by itself, and the devices that wait for jobs, as a decision reads them: by index seeks, of which
-// there are as many as there are submitters and sets of wanted tags, however many jobs are queued.
+// The queue of one device type without the parts of multinode groups, which no device takes by itself, and the devices
+// that wait for jobs, as a decision reads them: by index seeks, of which there are as many as there are submitters and
+// sets of wanted tags, however many jobs are queued.
 
 #include <map>
 #include <optional>

@@ -82,7 +82,14 @@ Task<std::vector<PartRow>> Scheduler::submit_group(NewGroup group, QueueLimits l
         check_queue(db, group.parts.front().job.submitter, limits, static_cast<std::int64_t>(group.parts.size()));
         std::int64_t before = 0;
         for (auto& part : admitted.parts) admit(db, part.job, *rules, now, before++);
-        return MultinodeGroups{db}.insert(admitted, now);
+        auto rows = MultinodeGroups{db}.insert(admitted, now);
+        const auto& first = admitted.parts.front().job;
+        const auto submitter = Users{db}.find(first.submitter);
+        for (const auto& row : rows) {
+            const auto name = submitter ? submitter->name : "";
+            Audit{db}.record({name, "job.submit", std::to_string(row.job.value), first.description}, now);
+        }
+        return rows;
     };
     auto parts = co_await store_.write(std::move(insert));
     for (const auto& type : types) wake(type);
@@ -232,19 +239,21 @@ Task<> Scheduler::run_queue_timeouts() {
         }
         bool any_left = false;
         for (const auto job : expired) {
-            // Each by itself: there may be thousands, and one that cannot leave keeps no other.
+            // Each by itself, or with its group: there may be thousands, and one that cannot leave keeps no other.
             auto expire = [job](Database& db) {
-                return leave_queue(db, job, "The queue timeout of the job has passed", wall_now());
+                return leave_queue_with_group(db, job, "The queue timeout of the job has passed", wall_now());
             };
+            std::vector<JobId> left;
             try {
-                if (!co_await store_.write(std::move(expire))) continue;
+                left = co_await store_.write(std::move(expire));
             } catch (const StoreError&) {
                 failure = std::current_exception();
-                continue;
             }
-            any_left = true;
-            spdlog::info("job left the queue by its time-out job={}", job.value);
-            events_.publish(job);
+            for (const auto one : left) {
+                any_left = true;
+                spdlog::info("job left the queue by its time-out job={}", one.value);
+                events_.publish(one);
+            }
         }
         if (any_left) wake_all();  // devices may have been kept for them
         if (failure) {

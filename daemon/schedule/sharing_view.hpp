@@ -30,12 +30,12 @@ public:
     };
     Together load_of(UserId user);
 
-    /// Jobs that begin together with one, in a multinode group: each counts as running for it.
+    /// Jobs that begin together with one, in a multinode group: they count as if they ran.
     struct Others {
-        std::int64_t all = 0, of_type = 0;
+        std::int64_t all, of_type;
     };
     /// Whatever the job and the device.
-    std::optional<Refusal> refused(UserId submitter, Others others = {});
+    std::optional<Refusal> refused(UserId submitter, Others others = {0, 0});
     /// By the clock, for a job of at most `run_limit`.
     std::optional<Refusal> refused(UserId submitter, std::optional<std::chrono::seconds> run_limit,
                                    const std::string& device);

@@ -36,6 +36,7 @@ public:
           view_{db, rules, job.requested_device_type.value_or(""), now},
           groups_{db, rules, now},
           waiting_{groups_.waiting(view_.device_type())},
+          group_{job.target_group.empty() ? std::nullopt : groups_.find(job.target_group)},
           always_{refused()},
           candidates_{db, view_},
           decision_{groups_.decide(waiting_)} {}
@@ -60,13 +61,11 @@ public:
     /// Of every job of the group; empty when the job has none.
     std::vector<PartAnswer> ask_group() {
         std::vector<PartAnswer> answers;
-        if (job_.target_group.empty()) return answers;
-        const auto group = groups_.find(job_.target_group);
-        if (!group) return answers;
-        const auto placed = groups_.placed(*group);
+        if (!group_) return answers;
+        const auto placed = groups_.placed(*group_);
         const auto rows = MultinodeGroups{db_}.parts(job_.target_group);
-        for (std::size_t i = 0; i < group->parts.size(); ++i) {
-            const auto& part = group->parts[i];
+        for (std::size_t i = 0; i < group_->parts.size(); ++i) {
+            const auto& part = group_->parts[i];
             const auto row = std::ranges::find(rows, part.job, &PartRow::job);
             answers.push_back({part.job, row->sub_id, row->role, part.device_type, placed[i]});
         }
@@ -80,6 +79,8 @@ private:
             answer.refusal = std::move(closed);
         } else if (const auto tags = missing_tags(device, job_, db_); !tags.empty()) {
             answer.refusal = Refusal{Hindrance::tags, "has not all tags of the job: " + tags + " is missing", {}};
+        } else if (auto other = names_another(device); !other.empty()) {
+            answer.refusal = Refusal{Hindrance::other_device, "the job wants " + other, {}};
         } else if (device.health > DeviceHealth::unknown) {
             answer.refusal = Refusal{Hindrance::health, "its health is " + std::string{to_string(device.health)}, {}};
         } else if (device.state != DeviceState::idle) {
@@ -94,10 +95,12 @@ private:
         } else if (auto by_time = view_.refused(submitter_, job_.run_limit, device.hostname)) {
             answer.refusal = std::move(by_time);
         } else if (keeps(device.hostname)) {
-            answer.refusal = Refusal{Hindrance::another_first, "is kept for a multinode group that has waited long", {}};
+            answer.refusal =
+                Refusal{Hindrance::another_first, "is kept for a multinode group that has waited long", {}};
             answer.job = decision_.keeper->head.job;
-        } else if (!job_.target_group.empty()) {
-            answer.refusal = Refusal{Hindrance::group, "is free, and the other jobs of the group have no device yet", {}};
+        } else if (group_) {
+            answer.refusal =
+                Refusal{Hindrance::group, "is free, and the other jobs of the group have no device yet", {}};
         } else if (const auto best = best_for(format_tag_set(device.tags), candidates_.of(device.hostname));
                    best && best->job != job_.id) {
             answer.refusal = Refusal{Hindrance::another_first, "another job goes first", {}};
@@ -109,12 +112,20 @@ private:
     bool sees(JobId job) { return Jobs{db_}.is_seen(job, viewer_); }
 
     std::optional<Refusal> refused() {
-        if (!job_.target_group.empty()) {
-            const auto group = groups_.find(job_.target_group);
-            return group ? groups_.refused(*group) : std::nullopt;
-        }
+        if (group_) return groups_.refused(*group_);
         if (!is_displayed(db_, view_.device_type())) return not_displayed(view_.device_type());
         return view_.refused(submitter_);
+    }
+
+    /// "device a" or "a device of worker b"; empty: this one is as good as any.
+    std::string names_another(const DeviceRow& device) const {
+        if (!group_) return {};
+        const auto part = std::ranges::find(group_->parts, job_.id, &WaitingPart::job);
+        if (part == group_->parts.end()) return {};
+        if (!part->only_device.empty() && part->only_device != device.hostname) return "device " + part->only_device;
+        if (!part->only_worker.empty() && part->only_worker != device.worker_host)
+            return "a device of worker " + part->only_worker;
+        return {};
     }
 
     /// For a group that goes before the job.
@@ -137,6 +148,7 @@ private:
     SharingView view_;
     GroupQueue groups_;
     std::vector<WaitingGroup> waiting_;
+    std::optional<WaitingGroup> group_;
     std::optional<Refusal> always_;
     Candidates candidates_;
     GroupDecision decision_;

@@ -42,6 +42,8 @@ std::string_view to_string(Hindrance hindrance) {
             return "worker";
         case Hindrance::tags:
             return "tags";
+        case Hindrance::other_device:
+            return "other_device";
         case Hindrance::not_displayed:
             return "not_displayed";
         case Hindrance::permission:

@@ -18,6 +18,7 @@ enum class Hindrance {
     busy,
     worker,  ///< its machine starts no jobs, or no more of them
     tags,
+    other_device,   ///< the job names another one, or another worker
     not_displayed,  ///< its type: nothing is scheduled there
     permission,     ///< to submit to it: the submitter has none
     reserved,       ///< for a person, or for a job that had to wait too long for it

@@ -5,7 +5,9 @@ namespace patchbay {
 
 std::vector<PartRow> MultinodeGroups::insert(const NewGroup& group, WallTime now) {
     constexpr auto join_sql = R"sql(
-        UPDATE job SET target_group = $1, sub_id = $2, role = $3, essential = $4 WHERE id = $5
+        UPDATE job SET target_group = $1, sub_id = $2, role = $3, essential = $4, requested_device = $5,
+            requested_worker = $6
+        WHERE id = $7
     )sql";
     db_.change("INSERT INTO job_group (name, definition) VALUES ($1, $2)", group.target_group, group.definition);
     std::vector<PartRow> rows;
@@ -16,7 +18,8 @@ std::vector<PartRow> MultinodeGroups::insert(const NewGroup& group, WallTime now
         row.sub_id = std::to_string(first.value) + "." + std::to_string(rows.size());
         row.role = part.role;
         row.essential = part.essential;
-        db_.change(join_sql, group.target_group, row.sub_id, row.role, row.essential, row.job);
+        db_.change(join_sql, group.target_group, row.sub_id, row.role, row.essential, part.device, part.worker,
+                   row.job);
         rows.push_back(std::move(row));
     }
     return rows;

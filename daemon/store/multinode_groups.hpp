@@ -16,6 +16,8 @@ struct NewPart {
     NewJob job;
     std::string role;
     bool essential = false;
+    std::string device = {};  ///< the only one that it may have; empty: any
+    std::string worker = {};  ///< whose devices it may have; empty: any
 };
 
 struct NewGroup {

@@ -11,6 +11,27 @@ constexpr auto join_time = 90s;
 
 }  // namespace
 
+namespace {
+
+/// Another role says when this one begins (lava_dispatcher/protocols/multinode.py, delayed start).
+Task<> wait_for_start(JobContext& job, const Multinode& group) {
+    if (group.start_after.empty()) co_return;
+    const auto limit = std::to_string(group.start_timeout.count());
+    job.log.info("lava-multinode protocol initialised - start is delayed by up to " + limit + " seconds");
+    GroupCall call;
+    call.kind = GroupCall::Kind::wait_all;
+    call.id = "lava_start";
+    call.role = group.start_after;
+    const auto answer = co_await job.group->ask(std::move(call), Deadline::in(group.start_timeout));
+    if (!answer)
+        raise(ErrorType::multinode_timeout, "protocol lava-multinode timed out: role '" + group.start_after +
+                                                "' sent no lava_start within " + limit + " s");
+    if (!answer->refused.empty()) throw JobError{"lava-start: " + answer->refused};
+    job.log.info("Starting: role '" + group.start_after + "' has sent lava_start");
+}
+
+}  // namespace
+
 Task<> join_group(JobContext& job) {
     const auto& group = job.definition.multinode;
     if (!group) co_return;
@@ -27,6 +48,7 @@ Task<> join_group(JobContext& job) {
               "within 90 s; see the logs of the others");
     for (const auto& [id, role] : group->roles) job.log.debug("group roles:\t" + id + "\t" + role);
     job.log.debug("lava-multinode protocol initialised");
+    co_await wait_for_start(job, *group);
 }
 
 }  // namespace patchbay

@@ -23,8 +23,11 @@ public:
     virtual Task<std::optional<GroupAnswer>> ask(GroupCall call, Deadline deadline) = 0;
 };
 
-/// Waits until every part of the job's group has come so far. Does nothing for a job that is no part of one.
-/// Throws: JobError, there is no daemon between the parts; Error of type MultinodeTimeout, not all came within 90 s.
+/// Waits until every part of the job's group has come so far, and with `request: lava-start` until the other role lets
+/// this one begin. Does nothing for a job that is no part of a group.
+/// Throws: JobError, there is no daemon between the parts, or no such role; Error of type MultinodeTimeout, not all
+/// came
+///         within 90 s, or the word to begin did not in its time.
 Task<> join_group(JobContext& job);
 
 }  // namespace patchbay

@@ -20,12 +20,21 @@ const config::List& calls_of(const ActionBlock& block) {
 
 std::optional<GroupCall::Kind> kind_of(const std::string& request) {
     using enum GroupCall::Kind;
-    constexpr std::pair<std::string_view, GroupCall::Kind> kinds[] = {
-        {"lava-send", send}, {"lava-sync", sync}, {"lava-wait", wait}, {"lava-wait-all", wait_all}};
+    constexpr std::pair<std::string_view, GroupCall::Kind> kinds[] = {{"lava-send", send},
+                                                                      {"lava-start", send},
+                                                                      {"lava-sync", sync},
+                                                                      {"lava-wait", wait},
+                                                                      {"lava-wait-all", wait_all}};
     for (const auto& [word, kind] : kinds) {
         if (request == word) return kind;
     }
     return std::nullopt;
+}
+
+/// A lava-start is the message that a role with `request: lava-start` waits for.
+std::string id_of(const Value& entry) {
+    if (config::text_or_empty(entry.find("request")) == "lava-start") return "lava_start";
+    return config::text_or_empty(entry.find("messageID"));
 }
 
 const config::Map& message_of(const Value& entry) {
@@ -37,7 +46,7 @@ const config::Map& message_of(const Value& entry) {
 GroupCall call_of(const Value& entry) {
     GroupCall call;
     call.kind = kind_of(config::text_or_empty(entry.find("request"))).value();
-    call.id = config::text_or_empty(entry.find("messageID"));
+    call.id = id_of(entry);
     call.role = config::text_or_empty(entry.find("role"));
     if (call.kind != GroupCall::Kind::send) return call;
     for (const auto& [key, value] : message_of(entry)) call.data.emplace_back(python_str(key), python_str(value));
@@ -101,8 +110,8 @@ void check_protocol_calls(const JobContext& job, const ActionBlock& block, const
                              "', which this block has not; its actions are " + python_list(actions));
         if (!kind_of(request))
             errors.push_back("'protocols.lava-multinode' has the request '" + request +
-                             "'; use lava-send, lava-sync, lava-wait or lava-wait-all");
-        if (config::text_or_empty(entry.find("messageID")).empty())
+                             "'; use lava-send, lava-start, lava-sync, lava-wait or lava-wait-all");
+        if (id_of(entry).empty())
             errors.push_back("'protocols.lava-multinode' has a '" + request + "' without 'messageID'");
     }
 }

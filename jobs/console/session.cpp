@@ -125,8 +125,7 @@ Task<bool> ConsoleSession::drain(std::string ns, Clock::duration quiet) {
 }
 
 Task<> ConsoleSession::keep_reading() {
-    while (co_await read_more(nullptr)) {
-    }
+    for (bool more = true; more;) more = co_await read_more(nullptr);  // (docs/maintainers/coroutines.md)
     throw ConnectionClosedError{"Connection closed"};
 }
 

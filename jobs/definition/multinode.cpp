@@ -44,6 +44,11 @@ std::int64_t count_of(const std::string& name, const Value& role) {
         throw SubmissionError{"role '" + name +
                               "': roles with 'connection', which share the machine of another, are not run by this "
                               "lab; give the role a 'device_type'"};
+    if (config::text_or_empty(role.find("request")) == "lava-start" &&
+        config::text_or_empty(role.find("expect_role")) == name)
+        throw SubmissionError{"role '" + name +
+                              "': 'expect_role' is the role itself, which would wait for its own lava_start; name the "
+                              "role that sends it"};
     if (!role.find("device_type")) throw SubmissionError{"role '" + name + "': 'device_type' is missing"};
     return *number;
 }
@@ -149,8 +154,13 @@ std::vector<MultinodePart> split_multinode(const Map& job, const std::string& ta
             member.set("target_group", target_group);
             member.set("group_size", group_size);
             member.set("sub_id", static_cast<std::int64_t>(parts.size()));
-            MultinodePart one{role, python_str(*words.find("device_type")), texts(words.find("tags")),
-                              is_true(words.find("essential")), part};
+            MultinodePart one{role,
+                              python_str(*words.find("device_type")),
+                              texts(words.find("tags")),
+                              is_true(words.find("essential")),
+                              text_or_empty(words.find("device")),
+                              text_or_empty(words.find("worker")),
+                              part};
             one.definition.set("protocols", Map{{std::string{protocol}, std::move(member)}});
             parts.push_back(std::move(one));
         }
@@ -187,7 +197,10 @@ std::optional<Multinode> read_multinode(const Value& document) {
     if (const auto* environment = map->find("environment"); environment && environment->as_map())
         multinode.environment = *environment->as_map();
     const auto* timeout = map->find("timeout");
-    if (timeout && timeout->as_map()) multinode.timeout = config::sum_of_units(*timeout->as_map());
+    if (timeout && timeout->as_map())
+        multinode.timeout = multinode.start_timeout = config::sum_of_units(*timeout->as_map());
+    if (config::text_or_empty(map->find("request")) == "lava-start")
+        multinode.start_after = config::text_or_empty(map->find("expect_role"));
     return multinode;
 }
 

@@ -25,6 +25,8 @@ struct MultinodePart {
     std::string device_type;
     std::vector<std::string> tags;
     bool essential = false;  ///< the others are cancelled when it fails
+    std::string device;      ///< the only one that it may have; empty: any
+    std::string worker;      ///< whose devices it may have; empty: any
     config::Map definition;  ///< what its runner gets, but for `roles`
 };
 
@@ -48,6 +50,10 @@ struct Multinode {
     std::vector<std::string> tags;  ///< of the role
     /// For one call to the others; LAVA's default (lava_dispatcher/protocols/multinode.py).
     std::chrono::seconds timeout{30};
+    /// `request: lava-start`: the job begins when every job of this role has sent `lava_start`; empty: at once.
+    std::string start_after;
+    /// How long it waits for that.
+    std::chrono::seconds start_timeout{90};
 };
 
 /// nullopt: the job is no part of a group.

@@ -26,6 +26,24 @@ TEST_F(CommandsTest, WhySaysForEachDeviceWhatIsInTheWay) {
     EXPECT_EQ(server_.requests().at(0).path, "/api/v0.2/jobs/42/why/");
 }
 
+TEST_F(CommandsTest, WhyNamesTheJobsOfAGroupThatHaveNoDevice) {
+    why_ = R"({"job":42,"state":"Submitted","waiting":true,"device_type":"rock","actual_device":null,"priority":40,
+        "submit_time":"2026-11-25T09:00:00.000000Z","leaves_queue":null,"rule":null,"always":null,
+        "devices":[{"device":"rock-1","reason":"group","text":"is free, and the others have none","until":null,"job":null}],
+        "devices_left_out":0,"group":[
+        {"job":42,"sub_id":"42.0","role":"server","device_type":"rock","device_free":true},
+        {"job":43,"sub_id":"42.1","role":"client","device_type":"qemu","device_free":false}]})";
+    EXPECT_EQ(patchbay({"why", "42"}), 0) << err();
+    EXPECT_EQ(out(),
+              "job 42 waits for a device of type rock since 2026-11-25 09:00:00 UTC, with priority 40\n"
+              "the jobs of its group begin together, when each has a device:\n"
+              "JOB   ROLE    TYPE  DEVICE\n"
+              "42.0  server  rock  one is free\n"
+              "42.1  client  qemu  none is free\n"
+              "DEVICE  REASON\n"
+              "rock-1  group   is free, and the others have none\n");
+}
+
 TEST_F(CommandsTest, WhyOfAJobThatDoesNotWaitSaysWhereItIs) {
     EXPECT_EQ(patchbay({"why", "42"}), 0) << err();
     EXPECT_EQ(out(), "job 42 does not wait: it is Running on qemu-01\n");

@@ -32,7 +32,7 @@ config::List wanted_ids(const Fields& fields) {
 }
 
 Task<bool> cancel_one(Call& call, std::string text) {
-    const auto id = parse_job_id(text);
+    const auto id = find_job_id(call.lab.store.reader(), text);
     const auto job = id ? Jobs{call.lab.store.reader()}.find(*id, call.viewer()) : std::nullopt;
     if (!job) co_return false;
     co_return co_await cancel_for(call.lab, *job, call.user) == CancelAnswer::told;

@@ -10,6 +10,7 @@
 #include "daemon/api/jobs/submission.hpp"
 #include "daemon/schedule/group_decision.hpp"
 #include "daemon/store/devices.hpp"
+#include "daemon/store/rights.hpp"
 #include "daemon/store/tag_set.hpp"
 #include "daemon/store/users.hpp"
 #include "jobs/definition/multinode.hpp"
@@ -36,43 +37,73 @@ std::string make_uuid() {
     return text;
 }
 
-/// The lab must have a device for each part at once, or the group would wait for ever. Busy and bad ones count.
-void check_devices(const NewGroup& group, UserId submitter, Database& db) {
+SubmissionRefused bad_data(const std::string& text) { return {SubmissionRefused::Reason::bad_data, text}; }
+
+/// LAVA's words for the device and the worker that a role names.
+void check_named(const MultinodePart& part, const std::string& device_type, const UserRow& submitter, Database& db) {
+    constexpr auto any_sql = "SELECT 1 FROM worker WHERE hostname = $1";
+    if (!part.worker.empty() && !db.run(any_sql, part.worker)->step())
+        throw bad_data("Worker '" + part.worker + "' does not exist.");
+    if (part.device.empty()) return;
+    const auto device = Devices{db}.find(part.device);
+    if (!device || device->health == DeviceHealth::retired)
+        throw bad_data("Device '" + part.device + "' does not exist.");
+    if (device->device_type != device_type)
+        throw bad_data("Device '" + part.device + "' is not of type '" + device_type + "'.");
+    if (!part.worker.empty() && device->worker_host != part.worker)
+        throw bad_data("Device '" + part.device + "' is not attached to worker '" + part.worker + "'.");
+    if (!Rights{db, submitter}.on_device(Permission::submit, part.device, device_type))
+        throw bad_data("You do not have permission to submit jobs to device '" + part.device + "'.");
+}
+
+/// The lab must have a device for each part at once that the submitter may use, or the group would wait for ever. Busy
+/// and bad ones count.
+void check_devices(const NewGroup& group, const UserRow& submitter, Database& db) {
     static const auto type_filter = *find_filter(QueryList::devices, "device_type");
     std::vector<WaitingPart> wanted;
     std::set<std::string> types;
     for (const auto& part : group.parts) {
-        wanted.push_back({JobId{}, *part.job.requested_device_type, format_tag_set(part.job.tags)});
+        wanted.push_back({JobId{},
+                          *part.job.requested_device_type,
+                          format_tag_set(part.job.tags),
+                          {},
+                          {},
+                          part.device,
+                          part.worker});
         types.insert(*part.job.requested_device_type);
     }
     std::vector<FreeDevice> devices;
+    const Rights rights{db, submitter};
     for (const auto& type : types) {
+        const auto closed = rights.closed_devices(type);
         Query query;
         query.limit = -1;
         query.conditions.push_back({type_filter.field, Lookup::exact, {type}, false, {}});
-        for (const auto& device : Devices{db}.list(query))
-            devices.push_back({device.hostname, type, format_tag_set(device.tags)});
+        for (const auto& device : Devices{db}.list(query)) {
+            if (!closed.contains(device.hostname))
+                devices.push_back({device.hostname, type, format_tag_set(device.tags), device.worker_host});
+        }
     }
     const auto places = match_parts(wanted, devices);
     const auto missing = std::ranges::find(places, std::optional<std::size_t>{});
     if (missing == places.end()) return;
     const auto& type = wanted[static_cast<std::size_t>(missing - places.begin())].device_type;
-    const auto user = Users{db}.find(submitter);
     throw SubmissionRefused{
         SubmissionRefused::Reason::devices_unavailable,
-        "Not enough devices of type " + type + " are currently available to user " + (user ? user->name : std::string{})};
+        "Not enough devices of type " + type + " are currently available to user " + submitter.name};
 }
 
 }  // namespace
 
 NewGroup make_group(CheckedDefinition checked, UserId submitter, Database& db, const Settings& settings) {
+    const auto user = *Users{db}.find(submitter);
     NewGroup group;
     group.target_group = make_uuid();
     std::vector<MultinodePart> parts;
     try {
         parts = split_multinode(checked.document, group.target_group);
     } catch (const SubmissionError& error) {
-        throw SubmissionRefused{SubmissionRefused::Reason::bad_data, error.what()};
+        throw bad_data(error.what());
     }
     for (auto& part : parts) {
         CheckedDefinition own;
@@ -82,10 +113,12 @@ NewGroup make_group(CheckedDefinition checked, UserId submitter, Database& db, c
         own.document = std::move(part.definition);
         config::List tags{part.tags.begin(), part.tags.end()};
         if (!tags.empty()) own.document.set("tags", std::move(tags));  // where those of other jobs are
+        auto job = make_job(std::move(own), submitter, db, settings);
+        check_named(part, *job.requested_device_type, user, db);
         group.parts.push_back(
-            {make_job(std::move(own), submitter, db, settings), std::move(part.role), part.essential});
+            {std::move(job), std::move(part.role), part.essential, std::move(part.device), std::move(part.worker)});
     }
-    check_devices(group, submitter, db);
+    check_devices(group, user, db);
     group.definition = std::move(checked.original_definition);
     return group;
 }

@@ -8,6 +8,9 @@ ALTER TABLE job ADD COLUMN target_group TEXT NOT NULL DEFAULT '';
 ALTER TABLE job ADD COLUMN sub_id TEXT NOT NULL DEFAULT '';
 ALTER TABLE job ADD COLUMN role TEXT NOT NULL DEFAULT '';
 ALTER TABLE job ADD COLUMN essential INTEGER NOT NULL DEFAULT 0;
+-- The one device, or the worker, that the part's role names.
+ALTER TABLE job ADD COLUMN requested_device TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN requested_worker TEXT NOT NULL DEFAULT '';
 CREATE INDEX job_target_group ON job (target_group, id) WHERE target_group <> '';
 CREATE UNIQUE INDEX job_sub_id ON job (sub_id) WHERE sub_id <> '';
 

@@ -2,9 +2,11 @@
 // Multinode jobs through the API: what is made of one, by which names its parts are known, and what is refused.
 #include <gmock/gmock.h>
 
+#include "daemon/store/audit.hpp"
 #include "daemon/store/multinode_groups.hpp"
 #include "tests/core/config/typed_json.hpp"
 #include "tests/daemon/api/smoke_lab.hpp"
+#include "tests/daemon/store/lab_of_groups.hpp"
 
 namespace patchbay {
 namespace {
@@ -105,6 +107,36 @@ TEST_F(MultinodeApiTest, WhatTheLabCannotRunIsRefused) {
                 HasSubstr("role 'guest': roles with 'connection'"));
     EXPECT_EQ(lab.get(jobs).json().find("count")->as_int() ? *lab.get(jobs).json().find("count")->as_int() : -1, 0)
         << "not even a part was stored";
+}
+
+TEST_F(MultinodeApiTest, DevicesOfOthersDoNotCount) {
+    grant(lab.lab, Restrictable::device, "qemu-02", Permission::submit, add_group(lab.lab, "others"));
+    EXPECT_THAT(message(two), HasSubstr("Not enough devices of type qemu are currently available to user alice"));
+    EXPECT_EQ(lab.post_definition(jobs, job_with(two), "root").status, 201);
+}
+
+TEST_F(MultinodeApiTest, ARoleMayNameItsDeviceAndWorker) {
+    const auto roles = [](const std::string& server, const std::string& client = "") {
+        return "{server: {device_type: qemu, count: 1" + server + "}, client: {device_type: qemu, count: 1" + client +
+               "}}";
+    };
+    EXPECT_EQ(lab.post_definition(jobs, job_with(roles(", device: qemu-02, worker: bench")), "alice").status, 201);
+    EXPECT_THAT(message(roles(", device: nope")), HasSubstr("Device 'nope' does not exist."));
+    EXPECT_THAT(message(roles(", device: board-01")), HasSubstr("Device 'board-01' is not of type 'qemu'."));
+    EXPECT_THAT(message(roles(", worker: moon")), HasSubstr("Worker 'moon' does not exist."));
+    EXPECT_THAT(message(roles(", device: qemu-01", ", device: qemu-01")), HasSubstr("Not enough devices of type qemu"));
+    grant(lab.lab, Restrictable::device, "qemu-02", Permission::submit, add_group(lab.lab, "others"));
+    EXPECT_THAT(message(roles(", device: qemu-02")),
+                HasSubstr("You do not have permission to submit jobs to device 'qemu-02'."));
+}
+
+TEST_F(MultinodeApiTest, EachPartIsRecordedAsSubmitted) {
+    lab.post_definition(jobs, job_with(two), "alice");
+    Audit::Wanted submitted;
+    submitted.action = "job.submit";
+    const auto deeds = Audit{lab.lab.reader()}.list(submitted);
+    ASSERT_EQ(deeds.size(), 2u);
+    EXPECT_EQ(deeds[0].deed.who, "alice");
 }
 
 TEST_F(MultinodeApiTest, TheRecordedJobIsTaken) {

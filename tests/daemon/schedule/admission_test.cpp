@@ -75,6 +75,20 @@ TEST_F(AdmissionTest, AJobLeavesTheQueueAtTheDeadlineOfItsRule) {
     EXPECT_EQ(Jobs{lab.reader()}.find(job)->health, JobHealth::canceled);
 }
 
+TEST_F(AdmissionTest, TheJobsOfAGroupAreTakenTogetherOrNotAtAll) {
+    use("  max_queued: 2\n  max_priority: 40\n");
+    const auto group_of = [this](std::size_t size) {
+        NewGroup jobs{"group-" + std::to_string(size), "whole", {}};
+        for (std::size_t i = 0; i < size; ++i) jobs.parts.push_back({a_job(guest, "qemu", 80), "node", false});
+        return jobs;
+    };
+    EXPECT_THROW(run(lab.io, scheduler.submit_group(group_of(3))), SharingRefusal);
+    EXPECT_FALSE(Jobs{lab.reader()}.find(JobId{1}));
+    const auto parts = run(lab.io, scheduler.submit_group(group_of(2)));
+    ASSERT_EQ(parts.size(), 2U);
+    EXPECT_EQ(Jobs{lab.reader()}.find(parts[1].job)->priority, 40);
+}
+
 TEST_F(AdmissionTest, AFullQueueRefusesTheNextJob) {
     use("  max_queued: 2\n");
     hand_in(a_job(guest));

@@ -21,14 +21,14 @@ const auto late = submitted + group_patience;
 /// A group of parts that want these tags; `first` is its place in the order.
 WaitingGroup group(std::int64_t first, std::vector<std::string> tag_sets, std::string type = "qemu") {
     WaitingGroup group;
-    group.head = {"", JobId{first}, 50, submitted};
-    for (auto& set : tag_sets) group.parts.push_back({JobId{first++}, type, std::move(set)});
+    group.head = {"", JobId{first}, 50, submitted, UserId{}};
+    for (auto& set : tag_sets) group.parts.push_back({JobId{first++}, type, std::move(set), {}, {}});
     return group;
 }
 
 std::vector<FreeDevice> devices(std::vector<std::pair<std::string, std::string>> names_and_tags) {
     std::vector<FreeDevice> free;
-    for (auto& [name, tags] : names_and_tags) free.push_back({name, "qemu", tags});
+    for (auto& [name, tags] : names_and_tags) free.push_back({name, "qemu", tags, "bench"});
     return free;
 }
 
@@ -84,6 +84,38 @@ TEST(GroupDecision, OfSeveralImpatientGroupsOneKeepsDevices) {
     EXPECT_THAT(decision.kept, ElementsAre("a"));
 }
 
+TEST(GroupDecision, ADeviceThatTheRulesCloseIsNotTaken) {
+    std::vector groups{group(1, {"", ""})};
+    groups[0].parts[0].closed = {"a", "b"};
+    const auto decision = decide_groups(groups, devices({{"a", ""}, {"b", ""}, {"c", ""}}), soon);
+    ASSERT_TRUE(decision.ready);
+    EXPECT_THAT(decision.ready->devices, ElementsAre("c", "a"));
+    groups[0].parts[1].closed = {"a", "b"};
+    EXPECT_FALSE(decide_groups(groups, devices({{"a", ""}, {"b", ""}, {"c", ""}}), soon).ready);
+}
+
+TEST(GroupDecision, APartThatNamesItsDeviceGetsItHoweverTheOthersChoose) {
+    std::vector groups{group(1, {"", ""})};
+    groups[0].parts[1].only_device = "a";
+    const auto two = devices({{"a", ""}, {"b", ""}});
+    EXPECT_THAT(decide_groups(groups, two, soon).ready->devices, ElementsAre("b", "a"));
+    groups[0].parts[1].only_device.clear();
+    groups[0].parts[1].only_worker = "other";
+    EXPECT_FALSE(decide_groups(groups, two, soon).ready);
+}
+
+TEST(GroupDecision, AWorkerRunsNoMoreJobsThanItMay) {
+    const std::vector groups{group(1, {"", ""}), group(10, {""})};
+    const auto two = devices({{"a", ""}, {"b", ""}});
+    EXPECT_TRUE(decide_groups(groups, two, soon, {{"bench", 2}}).ready->group == &groups[0]);
+    const auto decision = decide_groups(groups, two, late, {{"bench", 1}});
+    ASSERT_TRUE(decision.ready);
+    EXPECT_EQ(decision.ready->group, &groups[1]) << "what is smaller passes";
+    EXPECT_FALSE(decision.keeper) << "a kept device would not help";
+    EXPECT_FALSE(decide_groups(groups, two, soon, {{"bench", 0}}).ready);
+    EXPECT_EQ(decide_groups(groups, two, soon, {{"other", 0}}).ready->group, &groups[0]);
+}
+
 /// The largest matching of a few parts by trying everything.
 std::size_t largest(const std::vector<WaitingPart>& parts, std::vector<FreeDevice> devices, std::size_t from = 0) {
     if (from == parts.size()) return 0;
@@ -103,9 +135,9 @@ TEST(GroupDecision, NoWayToPlaceMorePartsIsMissed) {
     const auto any = [&] { return sets[random() % sets.size()]; };
     for (int round = 0; round < 500; ++round) {
         std::vector<WaitingPart> parts(1 + random() % 4);
-        for (auto& part : parts) part = {JobId{}, "qemu", any()};
+        for (auto& part : parts) part = {JobId{}, "qemu", any(), {}, {}};
         std::vector<FreeDevice> free(random() % 5);
-        for (std::size_t i = 0; i < free.size(); ++i) free[i] = {"d" + std::to_string(i), "qemu", any()};
+        for (std::size_t i = 0; i < free.size(); ++i) free[i] = {"d" + std::to_string(i), "qemu", any(), "bench"};
         const auto places = match_parts(parts, free);
         std::size_t placed = 0;
         std::set<std::size_t> taken;

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "daemon/schedule/decision.hpp"
 #include "daemon/store/leases.hpp"
 #include "daemon/store/multinode_groups.hpp"
 #include "tests/daemon/store/temporary_store.hpp"
@@ -176,6 +177,15 @@ TEST_F(GroupQueueTest, TheLastPartTakesTheCallsOfTheGroupAlong) {
     auto left = lab.reader().run("SELECT COUNT(*) FROM job_group");
     ASSERT_TRUE(left->step());
     EXPECT_EQ(left->integer(0), 0);
+}
+
+TEST_F(GroupQueueTest, WhatIsLeftOfAGroupDoesNotBegin) {
+    lab.add_devices({a_device("a"), a_device("b")});
+    const auto parts = submit({part(), part()});
+    auto cancel = [&](Database& db) { Jobs{db}.cancel_queued(parts[0].job, "alone", now); };
+    lab.write(cancel);
+    EXPECT_THAT(claim_all(), IsEmpty());
+    EXPECT_EQ(state_of("a"), DeviceState::idle);
 }
 
 TEST_F(GroupQueueTest, TheQueueOfGroupsIsReadByItsIndex) {

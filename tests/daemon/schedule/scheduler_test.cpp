@@ -6,6 +6,7 @@
 #include "core/task_group.hpp"
 #include "daemon/store/leases.hpp"
 #include "daemon/store/logs.hpp"
+#include "daemon/store/multinode_groups.hpp"
 #include "daemon/store/outbox.hpp"
 #include "daemon/store/results.hpp"
 #include "daemon/store/workers.hpp"
@@ -256,6 +257,28 @@ TEST_F(SchedulerTest, AJobThatCannotLeaveTheQueueHoldsUpNoOther) {
     Clock::moved += 1min;
     settle();
     EXPECT_EQ(Jobs{lab.reader()}.find(first)->state, JobState::finished) << "it is tried again by itself";
+}
+
+TEST_F(SchedulerTest, AGroupLeavesTheQueueWholeOrStays) {
+    VirtualTime time{lab.io};
+    auto timed = a_job(alice, "nowhere");
+    timed.queue_timeout = 60s;
+    NewGroup pair{"g", "whole", {{timed, "node", false}, {timed, "node", false}}};
+    auto add = [pair](Database& db) { return MultinodeGroups{db}.insert(pair, wall_now() - 61s); };
+    const auto parts = lab.write(std::move(add));
+    auto forbid = [last = parts[1].job](Database& db) {
+        db.execute("CREATE TRIGGER broken BEFORE UPDATE ON job WHEN NEW.id = " + std::to_string(last.value) +
+                   " BEGIN SELECT RAISE(ABORT, 'this one fails'); END");
+    };
+    lab.write(std::move(forbid));
+    group.spawn("time-outs", scheduler.run_queue_timeouts());
+    settle();
+    for (const auto& part : parts) EXPECT_EQ(Jobs{lab.reader()}.find(part.job)->state, JobState::submitted);
+    auto allow = [](Database& db) { db.execute("DROP TRIGGER broken"); };
+    lab.write(allow);
+    Clock::moved += 1min;
+    settle();
+    for (const auto& part : parts) EXPECT_EQ(Jobs{lab.reader()}.find(part.job)->health, JobHealth::canceled);
 }
 
 TEST_F(SchedulerTest, TheEndOfAJobLetsAnotherTypeOfTheSameWorkerBegin) {

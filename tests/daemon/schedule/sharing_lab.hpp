@@ -32,6 +32,12 @@ protected:
         return lab.add_job(std::move(job), now);
     }
     std::optional<LeaseRow> claim(const std::string& type = "qemu") {
+        const auto leases = claim_group(type);
+        if (leases.empty()) return std::nullopt;
+        return leases.front();
+    }
+    /// All that one decision brings about: several leases for a multinode group.
+    std::vector<LeaseRow> claim_group(const std::string& type = "qemu") {
         auto write = [this, type](Database& db) { return claim_next(db, type, now, rules); };
         return lab.write(std::move(write));
     }

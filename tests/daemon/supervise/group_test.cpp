@@ -121,6 +121,41 @@ TEST_F(GroupTest, ThePartThatIsNotEssentialEndsAlone) {
     EXPECT_EQ(job_row(jobs[0]).health, JobHealth::complete);
 }
 
+TEST_F(GroupTest, ARunnerThatDiesEndsItsPartAndWhatTheOthersSayGoesOn) {
+    const auto jobs = submit_group("running\nlog up\nwait-for go\ndie 9\n",
+                                   "running\nlog up\nwait-for dead\n" + send + "\nwait-for-answer 1\npass\n");
+    for (const auto job : jobs) until_said(job, "up");
+    make_file("go");
+    until_finished(jobs[0]);
+    EXPECT_EQ(job_row(jobs[0]).health, JobHealth::incomplete);
+    EXPECT_EQ(Devices{lab.reader()}.find(*job_row(jobs[0]).actual_device)->state, DeviceState::idle);
+    EXPECT_EQ(job_row(jobs[1]).state, JobState::running);
+    make_file("dead");
+    until_finished(jobs[1]);
+    EXPECT_EQ(job_row(jobs[1]).health, JobHealth::complete);
+}
+
+TEST_F(GroupTest, ADeadRunnerOfAnEssentialPartCancelsTheOthers) {
+    const auto jobs =
+        submit_group("running\nlog up\nwait-for go\ndie 9\n", "running\nlog up\n" + wait + "\nwait-for-cancel\n", true);
+    for (const auto job : jobs) until_said(job, "up");
+    make_file("go");
+    until_over(jobs);
+    EXPECT_EQ(job_row(jobs[0]).health, JobHealth::incomplete);
+    EXPECT_EQ(job_row(jobs[1]).health, JobHealth::canceled);
+}
+
+TEST_F(GroupTest, WhatAGroupSaidIsGoneWithItsLastPartAlsoWhenOneNeverCame) {
+    const auto jobs = submit_group("running\n" + send + "\nwait-for-answer 1\nlog sent\nsync\nwait-for go\npass\n",
+                                   "fail Test it did not come so far\n");
+    until_finished(jobs[1]);
+    until_said(jobs[0], "sent");
+    EXPECT_EQ(MultinodeGroups{lab.reader()}.calls_after("a-group", 0).size(), 1U);
+    make_file("go");
+    until_over(jobs);
+    EXPECT_TRUE(MultinodeGroups{lab.reader()}.calls_after("a-group", 0).empty());
+}
+
 TEST_F(GroupTest, WhoCancelsOnePartCancelsAll) {
     const auto jobs = submit_group("running\nwait-for-cancel\n", "running\nwait-for-cancel\n");
     for (const auto job : jobs) until_state(job, JobState::running);

@@ -78,6 +78,30 @@ TEST_F(MultinodeAction, WaitsForTheOthersForNinetySeconds) {
     EXPECT_EQ(job.board->boots, 0);
 }
 
+/// Begins when role client says so.
+const std::string delayed =
+    "protocols:\n  lava-multinode: {target_group: g1, role: server, group_size: 2, sub_id: 0, timeout: {seconds: 60},\n"
+    "    request: lava-start, expect_role: client, roles: {'42': server, '43': client}}\n";
+
+TEST_F(MultinodeAction, ADelayedRoleBeginsWhenTheOtherSaysSo) {
+    group.replies[Kind::wait_all].after = 50s;
+    use("", delayed);
+    asks("SYNC ready", "LAVA_SYNC_COMPLETE");
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_THAT(group.calls, ElementsAre("join ", "wait_all lava_start client", "sync ready"));
+    EXPECT_THAT(job.sink.texts("info"),
+                Contains("lava-multinode protocol initialised - start is delayed by up to 60 seconds"));
+}
+
+TEST_F(MultinodeAction, ADelayedRoleThatIsNotStartedEndsByItsTime) {
+    group.replies[Kind::wait_all].never = true;
+    use("", delayed);
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::multinode_timeout);
+    EXPECT_THAT(outcome.error_msg, HasSubstr("role 'client' sent no lava_start within 60 s"));
+    EXPECT_EQ(job.board->boots, 0);
+}
+
 TEST_F(MultinodeAction, NeedsALab) {
     job.group = nullptr;
     const auto outcome = job.run();
@@ -218,6 +242,12 @@ TEST_F(MultinodeAction, AnActionMakesItsCallsBeforeItRuns) {
     EXPECT_THAT(group.calls, ElementsAre("join ", "wait ipv4"));
     EXPECT_THAT(job.sink.texts("debug"), Contains("Making protocol call for execute-qemu using lava-multinode"));
     EXPECT_THAT(job.sink.texts("debug"), Contains("Setting namespace data key ipv4 to {'ipaddr': '192.0.2.1'}"));
+}
+
+TEST_F(MultinodeAction, AnActionStartsADelayedRole) {
+    job.definition = job_text(deploy_block() + calling_boot("action: execute-qemu, request: lava-start"), part);
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_THAT(group.calls, ElementsAre("join ", "send lava_start"));
 }
 
 TEST_F(MultinodeAction, AnActionWhoseCallIsNotAnsweredDoesNotRun) {

@@ -12,6 +12,8 @@
 
 #include "core/config/yaml.hpp"
 #include "jobs/definition/judgement.hpp"
+#include "jobs/definition/multinode.hpp"
+#include "jobs/definition/submission.hpp"
 #include "tests/core/config/typed_json.hpp"
 
 namespace patchbay {
@@ -97,6 +99,44 @@ double agreement(JobSchema schema, const char* name, std::span<const Difference>
     return 100.0 * agreed / total;
 }
 
+/// What lava_scheduler_app/utils.py makes of one role: `part` is one of its jobs, number `sub_id` of `size`.
+void expect_split_as_lava(const config::Map& job, const std::string& role, const config::Map& words,
+                          const MultinodePart& part, std::int64_t sub_id, std::int64_t size) {
+    config::List actions;
+    for (const auto& entry : *job.find("actions")->as_list()) {
+        for (const auto& [kind, body] : *entry.as_map()) {
+            const config::Value roles = *body.find("role");
+            const auto named = roles.is_list() ? *roles.as_list() : config::List{roles};
+            if (std::ranges::find(named, config::Value{role}) == named.end()) continue;
+            auto own = *body.as_map();
+            own.set("role", role);
+            actions.emplace_back(config::Map{{*kind.as_string(), std::move(own)}});
+        }
+    }
+    EXPECT_EQ(*part.definition.find("actions"), config::Value{std::move(actions)});
+    auto member = config::Map{{"role", role}, {"target_group", "g"}, {"group_size", size}, {"sub_id", sub_id}};
+    for (const auto* map : {&words, job.find("protocols")->find("lava-multinode")->as_map()}) {
+        for (const auto& [key, value] : *map) {
+            const auto name = python_str(key);
+            if (name == "count" || name == "roles") continue;
+            if (name == "device_type" || name == "context" || name == "host_role") {
+                EXPECT_EQ(*part.definition.find(name), value);
+            } else {
+                member.set(name, value);
+            }
+        }
+    }
+    EXPECT_EQ(*part.definition.find("protocols"), (config::Value{config::Map{{"lava-multinode", std::move(member)}}}));
+    for (const auto* key : {"job_name", "timeouts", "priority", "visibility", "notify", "metadata", "secrets"}) {
+        const auto *ours = part.definition.find(key), *whole = job.find(key);
+        EXPECT_EQ(ours != nullptr, whole != nullptr) << key;
+        if (ours && whole) {
+            EXPECT_EQ(*ours, *whole) << key;
+        }
+    }
+    for (const auto* key : {"environment", "tags"}) EXPECT_FALSE(part.definition.contains(key)) << key;
+}
+
 class CorpusVerdicts : public ::testing::Test {
 protected:
     void SetUp() override {
@@ -110,6 +150,43 @@ TEST_F(CorpusVerdicts, TheFullSchemaAgrees) {
 }
 TEST_F(CorpusVerdicts, TheFullSchemaAgreesWhenStrict) {
     EXPECT_GE(agreement(JobSchema::strict, "strict", differences_in_full), 99.5);
+}
+
+TEST_F(CorpusVerdicts, MultinodeJobsAreSplitAsLavaDoesOrRefusedByASentence) {
+    const auto folder = std::filesystem::path{std::getenv("PATCHBAY_CORPUS")} / "jobs";
+    const auto verdicts = config::parse_json(testing::read_text(folder / "verdicts.json"));
+    int split = 0, refused = 0;
+    for (const auto& [file, verdict] : *verdicts.as_map()) {
+        const auto& path = *file.as_string();
+        const auto* accepted = verdict.find("submit");
+        if (!accepted || !*accepted->find("ok")->as_bool()) continue;
+        const auto document = load_submission(testing::read_text(folder / path));
+        if (!is_multinode(*document.as_map())) continue;
+        SCOPED_TRACE(path);
+        std::vector<MultinodePart> parts;
+        try {
+            parts = split_multinode(*document.as_map(), "g");
+        } catch (const SubmissionError& error) {
+            // Roles in the machine of another, without an action or with a count that is none: nobody could run them.
+            EXPECT_TRUE(std::string_view{error.what()}.starts_with("role '")) << error.what();
+            ++refused;
+            continue;
+        }
+        ++split;
+        std::int64_t number = 0;
+        for (const auto& [key, words] : *document.find("protocols")->find("lava-multinode")->find("roles")->as_map()) {
+            for (std::int64_t i = 0; i < *words.find("count")->as_int(); ++i, ++number) {
+                ASSERT_LT(number, static_cast<std::int64_t>(parts.size()));
+                const auto& part = parts[static_cast<std::size_t>(number)];
+                expect_split_as_lava(*document.as_map(), python_str(key), *words.as_map(), part, number,
+                                     static_cast<std::int64_t>(parts.size()));
+            }
+        }
+        EXPECT_EQ(number, static_cast<std::int64_t>(parts.size()));
+    }
+    std::cout << split << " multinode jobs of the corpus are split, " << refused << " are refused\n";
+    EXPECT_GE(split, 5);
+    EXPECT_LE(refused, 12);
 }
 
 }  // namespace

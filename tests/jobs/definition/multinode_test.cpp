@@ -127,6 +127,8 @@ TEST(Multinode, WhatNobodyCouldRunIsRefusedByName) {
         {"{a: {device_type: x, count: 60}, b: {device_type: x, count: 41}}", "more than 100 machines"},
         {"{a: {device_type: x, count: 9223372036854775807}, b: {device_type: x, count: 9223372036854775807}}",
          "more than 100 machines"},
+        {"{a: {device_type: x, count: 1}, b: {device_type: x, count: 1, request: lava-start, expect_role: b}}",
+         "role 'b': 'expect_role' is the role itself"},
         {"{a: {device_type: x, count: 1}, c: {device_type: x, count: 1}}", "role 'c': no action names it"},
     };
     for (const auto& [roles, expected] : rows) EXPECT_THAT(refusal_of(roles), HasSubstr(expected)) << roles;
@@ -154,6 +156,17 @@ protocols:
     EXPECT_EQ(job.multinode->roles, roles);
     EXPECT_EQ(config::Value{job.environment}, config::parse_yaml("{A: one, B: mine}"));
     EXPECT_EQ(job.tags, std::vector<std::string>{"usb"});
+}
+
+TEST(Multinode, ARoleThatIsStartedByAnotherSaysHowLongItWaits) {
+    const auto delayed = [](const std::string& more) {
+        return read_multinode(config::parse_yaml(
+            "protocols: {lava-multinode: {target_group: g, role: guest, request: lava-start, expect_role: host" + more +
+            "}}"));
+    };
+    EXPECT_EQ(delayed("")->start_after, "host");
+    EXPECT_EQ(delayed("")->start_timeout, 90s);
+    EXPECT_EQ(delayed(", timeout: {minutes: 4}")->start_timeout, 4min);
 }
 
 TEST(Multinode, AJobThatIsNotSplitIsNoPart) {
