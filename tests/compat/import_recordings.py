@@ -17,7 +17,8 @@ import urllib.parse
 GOLDEN = pathlib.Path(__file__).resolve().parent / "golden"
 CASES = ["a-shell", "a2-raise", "c-invalid", "errors", "f-cancel", "f2-cancel-queued", "objects"]
 JOBS = ["b-boot-timeout", "b2-panic", "b3-missing-image", "b4-job-timeout", "b5-boot-retry", "b6-lavabug",
-        "d-interactive", "d2-interactive-ok", "e-monitors", "h-health", "j-notify", "k-git-url", "l-auto-login"]
+        "d-interactive", "d2-interactive-ok", "e-monitors", "g-multinode", "h-health", "j-notify", "k-git-url",
+        "l-auto-login"]
 LONGEST_INLINE = 700
 TEXTS = ("definition", "original_definition", "multinode_definition")
 
@@ -38,7 +39,7 @@ def cut_log(text):
 
 
 def trimmed(case, name, text):
-    if case in JOBS and name == "logs":
+    if case in JOBS and re.fullmatch(r"(node\d-)?logs", name):
         return cut_log(text)
     if case == "errors" and name.endswith("-logs"):
         return "".join(text.splitlines(keepends=True)[:20])
@@ -67,6 +68,8 @@ def exchange(case, folder, entry):
     request = re.search(r"^> (\S+) (\S+) HTTP/1.1$", entry, re.M)
     if not request or not request.group(2).startswith(("/api/v0.2", "/nothing-here")):
         return None
+    if case == "g-multinode" and name.startswith("jobs-list"):
+        return None  # of the jobs of all cases
     out = {"name": name, "method": request.group(1), "target": request.group(2)}
     headers = re.findall(r"^> ([A-Z][A-Za-z-]*: .*|[A-Z][A-Za-z-]*:)$", entry, re.M)
     out["headers"] = headers

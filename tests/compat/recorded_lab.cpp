@@ -108,6 +108,7 @@ void RecordedLab::bring_job_to(const config::Value& recorded) {
         db.change("UPDATE job SET submit_time = $1 WHERE id = $2", when, id);
     };
     lab.lab.write(std::move(submitted));
+    take_group_name(id, recorded);
     const auto state = word<JobState>(text_at(recorded, "state"), 5);
     const auto device = text_at(recorded, "actual_device");
     const auto started = time_at(recorded, "start_time"), ended = time_at(recorded, "end_time");
@@ -122,6 +123,17 @@ void RecordedLab::bring_job_to(const config::Value& recorded) {
         db.change("UPDATE job SET start_time = $1, end_time = $2 WHERE id = $3", started, ended, id);
     };
     lab.lab.write(std::move(times));
+}
+
+/// The definitions of a multinode job name its group, and when it has begun the roles of all.
+void RecordedLab::take_group_name(JobId id, const config::Value& recorded) {
+    if (lab.job(id).target_group.empty()) return;
+    auto set = [id, definition = text_at(recorded, "definition"),
+                original = text_at(recorded, "original_definition")](Database& db) {
+        db.change("UPDATE job_text SET definition = $1, original_definition = $2 WHERE job = $3", definition, original,
+                  id);
+    };
+    lab.lab.write(std::move(set));
 }
 
 /// A device's history is not ours to replay: health and last health check are set as they were.
@@ -141,13 +153,15 @@ void RecordedLab::bring_device_to(const config::Value& recorded) {
 
 /// The recorded log, line by line; each result gets the time and, with those before it, the number that it had.
 void RecordedLab::ingest_log(JobId job) {
-    const auto log = golden_file(name_) / (name_ == "errors" ? "get-gzip-logs.yaml" : "logs.yaml");
+    if (!lab.job(job).actual_device) return;  // it was canceled in the queue
+    const auto sub_id = lab.job(job).sub_id;
+    const auto part = sub_id.empty() ? "" : "node" + sub_id.substr(sub_id.find('.') + 1) + "-";
+    const auto log = golden_file(name_) / (name_ == "errors" ? "get-gzip-logs.yaml" : part + "logs.yaml");
+    const auto tests = golden_file(name_) / (part + "tests.json");
     if (name_ == "h-health" && !ingested_.empty()) return;  // that of the second check is not recorded
     if (!std::filesystem::exists(log) || !ingested_.insert(job).second) return;
     config::List recorded;
-    if (std::filesystem::exists(golden_file(name_) / "tests.json")) {
-        recorded = *config::parse_json(read_text(golden_file(name_) / "tests.json")).find("results")->as_list();
-    }
+    if (std::filesystem::exists(tests)) recorded = *config::parse_json(read_text(tests)).find("results")->as_list();
     std::sort(recorded.begin(), recorded.end(), [](const auto& left, const auto& right) {
         return *left.find("id")->as_int() < *right.find("id")->as_int();
     });
@@ -169,6 +183,26 @@ void RecordedLab::ingest_log(JobId job) {
         }
     };
     lab.lab.write(std::move(ingest));
+    if (!sub_id.empty()) renumber(job, recorded);
+}
+
+/// The jobs of a group ran at the same time, so the numbers of their cases and suites are mixed. By way of negative
+/// ones, which nothing has.
+void RecordedLab::renumber(JobId job, const config::List& recorded) {
+    auto change = [&](Database& db) {
+        db.execute("PRAGMA defer_foreign_keys = ON");
+        std::vector<std::pair<std::int64_t, std::int64_t>> cases;
+        for (auto row = db.run("SELECT id, suite FROM test_case WHERE job = $1 ORDER BY id", job); row->step();)
+            cases.emplace_back(row->integer(0), row->integer(1));
+        for (std::size_t i = 0; i < cases.size(); ++i) {
+            const auto id = *recorded.at(i).find("id")->as_int(), suite = *recorded[i].find("suite")->as_int();
+            db.change("UPDATE test_case SET id = $1, suite = $2 WHERE id = $3", -id, -suite, cases[i].first);
+            db.change("UPDATE suite SET id = $1 WHERE id = $2", -suite, cases[i].second);
+        }
+        db.change("UPDATE test_case SET id = -id, suite = -suite WHERE job = $1", job);
+        db.change("UPDATE suite SET id = -id WHERE job = $1", job);
+    };
+    lab.lab.write(std::move(change));
 }
 
 void RecordedLab::prepare(const Exchange& exchange) {
@@ -187,8 +221,10 @@ void RecordedLab::prepare(const Exchange& exchange) {
         }
     }
     const auto* ids = answer.find("job_ids");
-    const auto* first = ids && ids->is_list() ? ids->as_list()->front().as_int() : nullptr;
-    if (first) lab.set_next_id("job", *first);
+    if (!ids || !ids->is_list()) return;
+    const auto& first = ids->as_list()->front();
+    if (first.as_int()) lab.set_next_id("job", *first.as_int());
+    if (first.as_string()) lab.set_next_id("job", std::stoll(*first.as_string()));  // "45.0"
 }
 
 ApiAnswer RecordedLab::replay(const Exchange& exchange) {

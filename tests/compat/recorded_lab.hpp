@@ -23,10 +23,12 @@ private:
     void prepare(const Exchange& exchange);
     void add_health_check(const config::Value& recorded);
     void bring_job_to(const config::Value& recorded);
+    void take_group_name(JobId id, const config::Value& recorded);
     void bring_device_to(const config::Value& recorded);
     void add_recorded_job(const config::Value& recorded);
     void add_recorded_jobs(const config::Value& page);
     void ingest_log(JobId job);
+    void renumber(JobId job, const config::List& recorded);
 
     std::string name_;
     std::set<JobId> ingested_;

@@ -71,8 +71,8 @@ INSTANTIATE_TEST_SUITE_P(Lava202301, RestReplay,
                          ::testing::Values("a-shell", "a2-raise", "b-boot-timeout", "b2-panic", "b3-missing-image",
                                            "b4-job-timeout", "b5-boot-retry", "b6-lavabug", "c-invalid",
                                            "d-interactive", "d2-interactive-ok", "e-monitors", "errors", "f-cancel",
-                                           "f2-cancel-queued", "h-health", "j-notify", "k-git-url", "l-auto-login",
-                                           "objects"),
+                                           "f2-cancel-queued", "g-multinode", "h-health", "j-notify", "k-git-url",
+                                           "l-auto-login", "objects"),
                          [](const auto& param) {
                              std::string name;
                              for (const char c : param.param) name += c == '-' ? '_' : c;
