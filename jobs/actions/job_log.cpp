@@ -2,22 +2,11 @@
 #include "jobs/actions/job_log.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "core/errors.hpp"
 #include "jobs/journal/log_record.hpp"
 
 namespace patchbay {
-namespace {
-
-/// Keys of a result without which it is none: a secret such as `1` or `pass` is no secret there.
-bool names_or_judges(const config::Value& key) {
-    constexpr std::array<std::string_view, 7> keys{"definition", "case",     "set",       "level",
-                                                   "result",     "duration", "error_type"};
-    return std::find(keys.begin(), keys.end(), config::text_or_empty(&key)) != keys.end();
-}
-
-}  // namespace
 
 config::Value sorted(const config::Value& value) {
     if (const auto* list = value.as_list()) {
@@ -34,28 +23,6 @@ config::Value sorted(const config::Value& value) {
     config::Map out;
     for (auto& entry : entries) out.set(std::move(entry.key), sorted(entry.value));
     return out;
-}
-
-void JobLog::mask(std::vector<std::string> secrets) {
-    std::erase_if(secrets, [](const std::string& secret) { return secret.empty(); });
-    // The longest first: one secret may hold another.
-    std::sort(secrets.begin(), secrets.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
-    secrets_ = std::move(secrets);
-}
-
-std::string_view JobLog::masked(std::string_view text) {
-    const bool clean = std::none_of(secrets_.begin(), secrets_.end(), [text](const std::string& secret) {
-        return text.find(secret) != std::string_view::npos;
-    });
-    if (clean) return text;
-    masked_ = text;
-    for (const auto& secret : secrets_) {
-        for (auto at = masked_.find(secret); at != std::string::npos; at = masked_.find(secret, at)) {
-            masked_.replace(at, secret.size(), "[MASKED]");
-            at += 8;
-        }
-    }
-    return masked_;
 }
 
 bool JobLog::takes_target_lines() const {
@@ -93,24 +60,9 @@ void JobLog::feedback(std::string_view ns, std::string_view line) {
 void JobLog::results(config::Map message) {
     record_.clear();
     const auto value = sorted(std::move(message));
-    auto masked = *value.as_map();
-    for (auto& entry : masked) {
-        if (!names_or_judges(entry.key)) entry.value = masked_value(std::move(entry.value));
-    }
-    append_result_record(record_, wall_now(), masked);
+    append_result_record(record_, wall_now(), mask_.masked_result(*value.as_map()));
     count_record();
     sink_.result(record_);
-}
-
-config::Value JobLog::masked_value(config::Value value) {
-    if (secrets_.empty()) return value;
-    if (const auto* text = value.as_string()) return std::string{masked(*text)};
-    if (auto* list = value.as_list()) {
-        for (auto& item : *list) item = masked_value(std::move(item));
-    } else if (auto* map = value.as_map()) {
-        for (auto& entry : *map) entry.value = masked_value(std::move(entry.value));
-    }
-    return value;
 }
 
 }  // namespace patchbay

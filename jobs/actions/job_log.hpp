@@ -12,6 +12,7 @@
 #include "core/config/value.hpp"
 #include "jobs/console/session.hpp"
 #include "jobs/journal/log_level.hpp"
+#include "jobs/journal/secret_mask.hpp"
 
 namespace patchbay {
 
@@ -54,9 +55,9 @@ public:
 
     /// Texts that must never appear in a record; each is replaced by [MASKED]. Not in the names and the verdict of a
     /// result.
-    void mask(std::vector<std::string> secrets);
+    void mask(std::vector<std::string> secrets) { mask_ = SecretMask{std::move(secrets)}; }
     /// `text` without them; valid until the next call.
-    std::string_view masked(std::string_view text);
+    std::string_view masked(std::string_view text) { return mask_.masked(text); }
 
     /// The number of the next line.
     std::int64_t lines() const { return lines_; }
@@ -64,15 +65,13 @@ public:
     Clock::time_point newest() const { return newest_; }
 
 private:
-    config::Value masked_value(config::Value value);
     /// Is there room for a line of the target?
     bool takes_target_lines() const;
     void count_record();
 
     RecordSink& sink_;
-    std::vector<std::string> secrets_;
+    SecretMask mask_;
     std::string record_;
-    std::string masked_;
     std::int64_t lines_;
     Clock::time_point newest_ = Clock::now();
     std::uint64_t bytes_ = 0;

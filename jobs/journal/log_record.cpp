@@ -11,6 +11,7 @@ namespace patchbay {
 namespace {
 
 constexpr std::string_view too_long = "<line way too long ...>";
+constexpr std::string_view too_long_map = R"({"skip": "line way too long ..."})";
 // A value of a results map that is still kept when the map as a whole is too long; bytes of dumped text.
 constexpr std::size_t long_value = 4096;
 // An outcome must fit into what the journal keeps for it (JournalWriter::outcome_reserve), escapes included.
@@ -98,6 +99,18 @@ void append_feedback_record(std::string& out, WallTime time, std::string_view ns
     out += '}';
 }
 
+void append_value_record(std::string& out, WallTime time, LogLevel level, const config::Value& value) {
+    const auto start = out.size();
+    append_head(out, time, level);
+    const auto body = out.size();
+    out += config::dump_flow(value);
+    if (is_too_long(std::string_view{out}.substr(start))) {
+        out.resize(body);
+        out += too_long_map;
+    }
+    out += '}';
+}
+
 void append_result_record(std::string& out, WallTime time, const config::Map& result) {
     const auto start = out.size();
     append_head(out, time, LogLevel::results);
@@ -111,7 +124,7 @@ void append_result_record(std::string& out, WallTime time, const config::Map& re
     }
     if (is_too_long(std::string_view{out}.substr(start))) {
         out.resize(body);
-        out += R"({"skip": "line way too long ..."})";
+        out += too_long_map;
     }
     out += '}';
 }

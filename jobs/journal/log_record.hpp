@@ -21,6 +21,9 @@ inline constexpr std::size_t max_record_characters = 100'000;
 void append_log_record(std::string& out, WallTime time, LogLevel level, std::string_view text);
 /// A console line of another namespace: level feedback and key "ns".
 void append_feedback_record(std::string& out, WallTime time, std::string_view ns, std::string_view text);
+/// Any value where a text would stand, as LAVA's runners write lists and maps. One that is too long becomes
+/// {"skip": ...}.
+void append_value_record(std::string& out, WallTime time, LogLevel level, const config::Value& value);
 /// A results map. One that is too long loses its long values, so that the case itself is kept; one that is too long
 /// even then becomes {"skip": ...}.
 void append_result_record(std::string& out, WallTime time, const config::Map& result);
