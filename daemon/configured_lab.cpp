@@ -19,7 +19,7 @@ ConfiguredDevice configured_device(const DeviceEntry& entry, const Settings& set
     device.device_type = entry.device_type;
     device.description = entry.description;
     device.tags = entry.tags;
-    device.worker_host = settings.worker_host;
+    device.worker_host = entry.worker.empty() ? settings.worker_host : entry.worker;
     device.configuration = format_device_configuration(entry);
     device.first_health = DeviceHealth::unknown;  // until a health check, the built-in one or a job says more
     device.seen_fence = seen_fence(fence_file(settings.state_dir, entry.name));
@@ -75,6 +75,7 @@ std::vector<HealthCheck> configured_health_checks(const Settings& settings) {
 ConfiguredLab configured_lab(const Settings& settings) {
     ConfiguredLab lab;
     lab.worker = settings.worker_host;
+    for (const auto& worker : settings.workers) lab.remote_workers.push_back(worker.name);
     lab.health_checks = configured_health_checks(settings);
     for (const auto& entry : settings.device_types) lab.types.push_back(configured_type(entry));
     for (const auto& entry : settings.devices) lab.devices.push_back(configured_device(entry, settings));
@@ -84,7 +85,7 @@ ConfiguredLab configured_lab(const Settings& settings) {
 void configure_store(Database& db, const ConfiguredLab& lab) {
     DeviceTypes{db}.configure(lab.types);
     Devices{db}.configure(lab.devices);
-    Workers{db}.configure(lab.worker);
+    Workers{db}.configure(lab.worker, lab.remote_workers);
     HealthChecks{db}.configure(lab.health_checks);
 }
 

@@ -17,6 +17,7 @@ struct ConfiguredLab {
     std::vector<ConfiguredDevice> devices;
     std::vector<HealthCheck> health_checks;
     std::string worker;
+    std::vector<std::string> remote_workers;  ///< that are set up
 };
 
 /// Reads the files that the settings name. Throws: ConfigurationError with every health check that cannot be read or

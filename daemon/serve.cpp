@@ -26,6 +26,8 @@
 #include "daemon/store/store.hpp"
 #include "daemon/store/store_lock.hpp"
 #include "daemon/supervise/supervisor.hpp"
+#include "daemon/workers/protocol.hpp"
+#include "daemon/workers/silence.hpp"
 #include "daemon/xmlrpc/xmlrpc.hpp"
 
 namespace patchbay {
@@ -59,9 +61,11 @@ public:
           services_{store_, scheduler_, supervisor_, settings, events_, checkers_, job_cache_},
           server_{io_.get_executor(), limits(settings),
                   [this](Request& request) {
+                      if (is_worker_call(request)) return answer_worker_call(request, services_);
                       return is_xmlrpc(request) ? answer_xmlrpc(request, services_) : answer_api(request, services_);
                   },
                   [this](const Request& head) {
+                      if (is_worker_call(head)) return worker_body_right(head, services_);
                       return is_xmlrpc(head) ? xmlrpc_body_right(head, services_) : body_right(head, services_);
                   }} {}
 
@@ -92,6 +96,7 @@ public:
         group_.spawn("queue time-outs", scheduler_.run_queue_timeouts());
         group_.spawn("notifications", deliverer_.run());
         group_.spawn("health checks", scheduler_.run_health_checks());
+        group_.spawn("workers", watch_workers(store_, scheduler_, events_));
         group_.spawn("retention", keep_for(store_, {settings_.keep_jobs, settings_.keep_logs, settings_.keep_audit}));
         report_size(store_);
         spdlog::info("serving address={} port={} state={} devices={}", settings_.listen.host, port,

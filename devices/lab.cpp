@@ -17,11 +17,6 @@ namespace {
 using config::Map;
 using config::MapReader;
 
-bool is_name(const std::string& name) {
-    const auto allowed = [](unsigned char c) { return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-'; };
-    return !name.empty() && name.size() <= 200 && std::all_of(name.begin(), name.end(), allowed);
-}
-
 /// 52:54:00 is QEMU's own prefix; the rest is made of the name, so that it stays the same when devices are added.
 std::string mac_address(const std::string& name) {
     std::uint32_t hash = 2166136261U;  // FNV-1a
@@ -65,7 +60,11 @@ DeviceEntry read_entry(MapReader& reader) {
             reader.problem("variables", "must be a mapping");
         }
     }
-    if (!entry.name.empty() && !is_name(entry.name)) {
+    entry.worker = reader.value_or<std::string>("worker", "");
+    if (!entry.worker.empty() && !is_device_name(entry.worker)) {
+        reader.problem("worker", "'" + entry.worker + "' has characters other than letters, digits, '.', '_' and '-'");
+    }
+    if (!entry.name.empty() && !is_device_name(entry.name)) {
         reader.problem("name", "'" + entry.name + "' has characters other than letters, digits, '.', '_' and '-'");
     }
     if (entry.driver == "qemu") check_machine(entry, reader);
@@ -79,6 +78,11 @@ void give_mac(DeviceEntry& entry) {
 }
 
 }  // namespace
+
+bool is_device_name(const std::string& name) {
+    const auto allowed = [](unsigned char c) { return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-'; };
+    return !name.empty() && name.size() <= 200 && std::all_of(name.begin(), name.end(), allowed);
+}
 
 std::vector<DeviceEntry> read_lab_devices(MapReader& lab, config::Problems& problems) {
     std::vector<DeviceEntry> devices;

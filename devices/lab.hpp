@@ -19,12 +19,16 @@ struct DeviceEntry {
     config::Map variables;     ///< for the driver's template (devices/qemu_template.hpp)
     std::string health_check;  ///< file with a job definition, instead of that of its type
     std::string file;          ///< a rendered LAVA device file, instead of driver and variables
+    std::string worker;        ///< the machine that runs its jobs; empty: that of the daemon
 
     bool operator==(const DeviceEntry&) const = default;
 };
 
 /// The most that `count` may be: a slip of the finger must not fill a lab.
 inline constexpr int most_of_one_entry = 500;
+
+/// Letters, digits, '.', '_', '-', at most 200: what devices and workers may be called.
+bool is_device_name(const std::string& name);
 
 /// Reads the list under `devices`. `count: N` makes name-01 … name-NN, each with an own MAC address unless one is
 /// given. Problems (wrong types, unknown keys, two devices of one name) are added to the reader's; names are LAVA's:

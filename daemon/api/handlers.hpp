@@ -11,6 +11,7 @@ Task<Response> list_jobs(Call& call);
 Task<Response> show_job(Call& call);
 Task<Response> show_definition(Call& call);
 Task<Response> show_metadata(Call& call);
+Task<Response> show_pipeline(Call& call);
 // jobs/submit.cpp
 Task<Response> submit_job(Call& call);
 Task<Response> resubmit_job(Call& call);
@@ -19,6 +20,7 @@ Task<Response> validate_job(Call& call);
 Task<Response> validate_test_definition(Call& call);
 // jobs/cancel.cpp
 Task<Response> cancel_job(Call& call);
+Task<Response> give_up_job(Call& call);
 // jobs/batch_cancel.cpp
 Task<Response> batch_cancel(Call& call);
 // jobs/attempts.cpp
@@ -94,7 +96,9 @@ Task<Response> set_worker_health(Call& call);
 Task<Response> show_worker_env(Call& call);
 Task<Response> show_worker_config(Call& call);
 /// Adding, removing and setting up workers.
-Task<Response> refuse_worker(Call& call);
+Task<Response> create_worker(Call& call);
+Task<Response> delete_worker(Call& call);
+Task<Response> refuse_worker_file(Call& call);
 // people/permissions.cpp
 Task<Response> list_device_permissions(Call& call);
 Task<Response> show_device_permission(Call& call);

@@ -24,11 +24,13 @@ constexpr Route table[] = {
     {get,  "/api/v0.2/jobs/{job}/csv/",                              Access::anyone,    job_csv},
     {get,  "/api/v0.2/jobs/{job}/definition/",                       Access::anyone,    show_definition},  // ours
     {get,  "/api/v0.2/jobs/{job}/events/",                           Access::anyone,    stream_events},  // ours
+    {post, "/api/v0.2/jobs/{job}/fail/",                             Access::superuser, give_up_job},  // a web page in LAVA
     {get,  "/api/v0.2/jobs/{job}/junit/",                            Access::anyone,    job_junit},
     {get,  "/api/v0.2/jobs/{job}/logs/",                             Access::anyone,    show_logs},
     {get,  "/api/v0.2/jobs/{job}/metadata/",                         Access::anyone,    show_metadata},
     {get,  "/api/v0.2/jobs/{job}/notifications/",                    Access::anyone,    list_notifications},   // ours
     {post, "/api/v0.2/jobs/{job}/notifications/retry/",              Access::user,      retry_notifications},  // ours
+    {get,  "/api/v0.2/jobs/{job}/pipeline/",                         Access::user,      show_pipeline},  // ours
     {post, "/api/v0.2/jobs/{job}/resubmit/",                         Access::user,      resubmit_job},
     {get,  "/api/v0.2/jobs/{job}/suites/",                           Access::anyone,    list_suites},
     {get,  "/api/v0.2/jobs/{job}/suites/{suite}/",                   Access::anyone,    show_suite},
@@ -77,15 +79,15 @@ constexpr Route table[] = {
     {patch,"/api/v0.2/tags/{tag}/",                                  "change_tag",      update_tag},
     {del,  "/api/v0.2/tags/{tag}/",                                  "delete_tag",      delete_tag},
     {get,  "/api/v0.2/workers/",                                     Access::anyone,    list_workers},
-    {post, "/api/v0.2/workers/",                                     "add_worker",      refuse_worker},
+    {post, "/api/v0.2/workers/",                                     "add_worker",      create_worker},
     {get,  "/api/v0.2/workers/{worker}/",                            Access::anyone,    show_worker},
     {put,  "/api/v0.2/workers/{worker}/",                            "change_worker",   update_worker},
     {patch,"/api/v0.2/workers/{worker}/",                            "change_worker",   update_worker},
-    {del,  "/api/v0.2/workers/{worker}/",                            "delete_worker",   refuse_worker},
+    {del,  "/api/v0.2/workers/{worker}/",                            "delete_worker",   delete_worker},
     {get,  "/api/v0.2/workers/{worker}/config/",                     Access::anyone,    show_worker_config},
-    {post, "/api/v0.2/workers/{worker}/config/",                     "change_worker",   refuse_worker},
+    {post, "/api/v0.2/workers/{worker}/config/",                     "change_worker",   refuse_worker_file},
     {get,  "/api/v0.2/workers/{worker}/env/",                        Access::anyone,    show_worker_env},
-    {post, "/api/v0.2/workers/{worker}/env/",                        "change_worker",   refuse_worker},
+    {post, "/api/v0.2/workers/{worker}/env/",                        "change_worker",   refuse_worker_file},
     {post, "/api/v0.2/workers/{worker}/set_health/",                 "change_worker",   set_worker_health},
     {get,  "/api/v0.2/audit/",                                       Access::superuser, list_audit},  // ours
     {get,  "/api/v0.2/groups/",                                      Access::superuser, list_groups},

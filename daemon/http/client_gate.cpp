@@ -34,6 +34,7 @@ std::optional<std::uint64_t> client_key(const std::string& peer) {
 /// A part of its hash, so that nobody can choose a token for its key, and no key tells the token.
 std::optional<std::uint64_t> token_key(const Request& request) {
     const auto* token = request.header("authorization");
+    if (!token) token = request.header("lava-token");  // of a worker
     if (!token) return std::nullopt;
     std::array<unsigned char, SHA256_DIGEST_LENGTH> hash{};
     SHA256(reinterpret_cast<const unsigned char*>(token->data()), token->size(), hash.data());

@@ -102,6 +102,14 @@ TlsSettings read_tls(config::MapReader map) {
 
 }  // namespace
 
+WorkerEntry Settings::worker(const std::string& name) const {
+    for (const auto& entry : workers)
+        if (entry.name == name) return entry;
+    WorkerEntry none;
+    none.name = name;
+    return none;
+}
+
 Settings default_settings() {
     Settings settings;
     settings.state_dir = default_state_dir();
@@ -194,6 +202,13 @@ Settings parse_settings(std::string_view text, config::Problems& problems) {
     settings.notifications = read_notification_settings(map.map("notifications"));
     if (map.has("devices")) settings.devices = read_lab_devices(map, problems);
     settings.device_types = read_device_types(map, settings.devices, problems);
+    settings.workers = read_workers(map, settings.worker_host, problems);
+    settings.worker_registration = map.value_or<std::vector<std::string>>("worker_registration", {});
+    try {
+        static_cast<void>(Networks{settings.worker_registration});
+    } catch (const ConfigurationError& error) {
+        map.problem("worker_registration", error.what());
+    }
     map.finish();
     return settings;
 }

@@ -13,6 +13,7 @@
 #include "core/config/value.hpp"
 #include "daemon/lab/device_types.hpp"
 #include "daemon/lab/notification_settings.hpp"
+#include "daemon/lab/worker_settings.hpp"
 #include "devices/lab.hpp"
 
 namespace patchbay {
@@ -74,7 +75,11 @@ struct Settings {
     NotificationSettings notifications;
     std::vector<DeviceEntry> devices;
     std::vector<DeviceTypeEntry> device_types;
+    std::vector<WorkerEntry> workers;              ///< those that attach over the network and are set up here
+    std::vector<std::string> worker_registration;  ///< networks from which workers may attach that have no token
 
+    /// What is set up for a worker; nothing for one that the file does not list.
+    WorkerEntry worker(const std::string& name) const;
     std::filesystem::path leases_dir() const { return state_dir / "leases"; }
 };
 

@@ -8,6 +8,7 @@
 #include "daemon/schedule/health_check.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/multinode_groups.hpp"
+#include "daemon/store/workers.hpp"
 #include "jobs/definition/multinode.hpp"
 
 namespace patchbay {
@@ -20,6 +21,13 @@ std::map<std::string, std::int64_t> wanted_by(const WaitingGroup& group) {
     std::map<std::string, std::int64_t> wanted;
     for (const auto& part : group.parts) ++wanted[part.device_type];
     return wanted;
+}
+
+/// Their runners are LAVA's, which do not speak to the coordinator here.
+std::set<std::string> remote_workers(Database& db) {
+    std::set<std::string> names;
+    for (auto row = db.run(remote_workers_sql); row->step();) names.emplace(row->text(0));
+    return names;
 }
 
 /// Devices that are reserved for somebody first, as nobody else can use them, but those of one job last.
@@ -94,10 +102,11 @@ std::vector<FreeDevice> GroupQueue::free_devices(const std::vector<WaitingGroup>
     std::map<std::string, std::int64_t> most;
     for (const auto& group : groups)
         for (const auto& [type, count] : wanted_by(group)) most[type] = std::max(most[type], 2 * count);
+    const auto remote = remote_workers(db_);
     std::vector<std::pair<int, FreeDevice>> ranked;
     for (const auto& [type, wanted] : most) {
         auto special = view(type).special_devices();
-        auto each = wanted;
+        auto each = remote.empty() ? wanted : all_devices;  // the first ones may be of a remote worker
         for (const auto& group : groups) {
             for (const auto& part : group.parts) {
                 if (part.device_type != type) continue;
@@ -106,6 +115,7 @@ std::vector<FreeDevice> GroupQueue::free_devices(const std::vector<WaitingGroup>
             }
         }
         for (auto& idle : idle_devices(db_, type, special, each)) {
+            if (remote.contains(idle.worker)) continue;
             FreeDevice device{std::move(idle.hostname), type, std::move(idle.tag_set), std::move(idle.worker)};
             ranked.emplace_back(rank(device, view(type)), std::move(device));
         }

@@ -52,6 +52,15 @@ Configured configured(Database& db, const std::string& device_type) {
     return row->text(0).empty() ? Configured::all : Configured::some;
 }
 
+/// The devices that the built-in check is for: those without a configured one, and none of a remote worker, as LAVA's
+/// runner does not know that check.
+std::string with_smoke_check(Configured devices) {
+    auto among = std::string{" AND worker_host NOT IN ("} + remote_workers_sql + ")";
+    if (devices != Configured::none)
+        among += " AND hostname NOT IN (SELECT device FROM health_check WHERE device_type = $1)";
+    return among;
+}
+
 enum class Longest { since_check, by_jobs };
 
 struct Candidate {
@@ -124,9 +133,7 @@ std::optional<LeaseRow> claim_smoke_check(Database& db, const std::string& devic
     )sql";
     const auto devices = configured(db, device_type);
     if (devices == Configured::all) return std::nullopt;
-    const std::string among = devices == Configured::none
-                                  ? ""
-                                  : " AND hostname NOT IN (SELECT device FROM health_check WHERE device_type = $1)";
+    const auto among = with_smoke_check(devices);
     for (const auto health : {DeviceHealth::unknown, DeviceHealth::looping}) {
         const auto candidate = longest_waiting(db, device_type, health, among);
         if (!candidate) continue;
@@ -158,13 +165,15 @@ std::optional<NextCheck> next_check(Database& db) {
         const std::string checked = devices == Configured::all
                                         ? ""
                                         : " AND hostname IN (SELECT device FROM health_check WHERE device_type = $1)";
-        for (const auto health : {DeviceHealth::looping, DeviceHealth::good}) {
-            const auto candidate =
-                longest_waiting(db, type, health, health == DeviceHealth::looping ? std::string{} : checked);
-            if (!candidate) continue;
+        const auto look = [&](DeviceHealth health, const std::string& among) {
+            const auto candidate = longest_waiting(db, type, health, among);
+            if (!candidate) return;
             const auto due = check_due(candidate->state, rule->frequency, rule->denominator);
             if (due && (!next || *due < next->when)) next = NextCheck{type, *due};
-        }
+        };
+        look(DeviceHealth::looping, checked);
+        look(DeviceHealth::good, checked);
+        if (devices != Configured::all) look(DeviceHealth::looping, with_smoke_check(devices));
     }
     return next;
 }

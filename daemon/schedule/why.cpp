@@ -87,7 +87,8 @@ private:
             answer.refusal = Refusal{Hindrance::busy, "runs another job", {}};
             answer.job = device.current_job;
         } else if (!is_idle(device.hostname)) {
-            answer.refusal = Refusal{Hindrance::worker, "its worker is not Active, or has as many jobs as it may", {}};
+            answer.refusal = Refusal{
+                Hindrance::worker, "its worker is not Active, does not answer, or has as many jobs as it may", {}};
         } else if (auto kept = view_.kept_from(submitter_, device.hostname)) {
             answer.refusal = std::move(kept);
         } else if (always_) {

@@ -176,11 +176,10 @@ constexpr Field tag_fields[] = {
     {"name", FieldType::text, text_lookups, "tag.name"},
     {"description", FieldType::text, text_lookups, "tag.description"},
 };
-// Each is the machine of a daemon that answers.
 constexpr Field worker_fields[] = {
     {"hostname", FieldType::text, text_lookups, "worker.hostname"},
     {"description", FieldType::text, text_lookups, "worker.description"},
-    {"state", FieldType::worker_state, word_lookups, "0"},
+    {"state", FieldType::worker_state, word_lookups, "worker.state"},
     {"health", FieldType::worker_health, word_lookups, "worker.health"},
 };
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/store/leases.hpp"
 
+#include "daemon/store/logs.hpp"
+
 namespace patchbay {
 namespace {
 
 constexpr auto columns =
     "id, job, device, fence, attempt, folder, runner_pid, runner_start, journal_offset, phase, stop_reason, requeue, "
-    "started, ended";
+    "started, ended, worker, first_line";
 
 LeaseRow read_lease(const Statement& row) {
     LeaseRow lease;
@@ -24,6 +26,8 @@ LeaseRow read_lease(const Statement& row) {
     lease.requeue = row.integer(11) != 0;
     lease.started = time_of(row.integer(12));
     lease.ended = maybe_time(row, 13);
+    lease.worker = row.text(14);
+    lease.first_line = row.integer(15);
     return lease;
 }
 
@@ -53,8 +57,18 @@ LeaseRow Leases::insert(JobId job, const std::string& device, WallTime now) {
     auto attempt = db_.run("SELECT COUNT(*) FROM lease WHERE job = $1", job);
     attempt->step();
     lease.attempt = static_cast<int>(attempt->integer(0)) + 1;
-    db_.change("INSERT INTO lease (job, device, fence, attempt, started) VALUES ($1, $2, $3, $4, $5)", job, device,
-               lease.fence, lease.attempt, now);
+    constexpr auto worker_sql = R"sql(
+        SELECT worker.hostname FROM device JOIN worker ON worker.hostname = device.worker_host
+        WHERE device.hostname = $1 AND worker.remote = 1
+    )sql";
+    if (auto worker = db_.run(worker_sql, device); worker->step()) {
+        lease.worker = worker->text(0);
+        lease.first_line = Logs{db_}.line_count(job);  // what earlier attempts have left
+    }
+    constexpr auto insert_sql = R"sql(
+        INSERT INTO lease (job, device, fence, attempt, started, worker, first_line) VALUES ($1, $2, $3, $4, $5, $6, $7)
+    )sql";
+    db_.change(insert_sql, job, device, lease.fence, lease.attempt, now, lease.worker, lease.first_line);
     lease.id.value = db_.last_id();
     lease.started = now;
     return lease;

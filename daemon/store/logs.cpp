@@ -85,6 +85,12 @@ std::int64_t Logs::line_count(JobId job) {
     return last->step() ? last->integer(0) : 0;
 }
 
+std::int64_t Logs::byte_count(JobId job) {
+    auto last =
+        db_.run("SELECT first_byte + bytes FROM log_chunk WHERE job = $1 ORDER BY first_line DESC LIMIT 1", job);
+    return last->step() ? last->integer(0) : 0;
+}
+
 Logs::Place Logs::place_of_byte(JobId job, std::int64_t offset) {
     constexpr auto sql = R"sql(
         SELECT first_line, first_byte FROM log_chunk WHERE job = $1 AND first_byte <= $2

@@ -26,6 +26,8 @@ public:
 
     /// Lines so far.
     std::int64_t line_count(JobId job);
+    /// As read() gives them.
+    std::int64_t byte_count(JobId job);
     /// The last place at or before byte `offset` (of the lines as read() gives them) that is found without looking
     /// through the log: less than a chunk and a line before it, except behind the end. {0, 0} without a log.
     struct Place {

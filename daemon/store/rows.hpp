@@ -88,6 +88,10 @@ struct LeaseRow {
     enum class Phase { starting = 0, running = 1, making_safe = 2, closed = 3 } phase = Phase::starting;
     std::string stop_reason;  ///< it shall stop for others; empty: it shall not
     bool requeue = false;     ///< and the job is queued again then
+    std::string worker;       ///< the remote worker that runs it; empty: this machine does
+    /// Of a remote worker: journal_offset counts lines of its log, and this is the number that its first one has in the
+    /// log of the job. Negative when lines before those that came are missing.
+    std::int64_t first_line = 0;
     WallTime started{};
     std::optional<WallTime> ended;
 };

@@ -13,6 +13,7 @@
 #include "daemon/supervise/group_ending.hpp"
 #include "daemon/supervise/lease_folders.hpp"
 #include "daemon/supervise/lease_run.hpp"
+#include "daemon/supervise/unclaimed.hpp"
 
 namespace patchbay {
 
@@ -44,6 +45,7 @@ void Supervisor::adopt() {
 }
 
 void Supervisor::start(LeaseRow lease) {
+    if (!lease.worker.empty()) return;  // its worker comes and asks for it
     const auto job = lease.job;
     auto run = std::make_shared<LeaseRun>(io_, store_, events_, settings_, times_, coordinator_, std::move(lease));
     runs_[job] = run;
@@ -108,7 +110,8 @@ Task<CancelOutcome> Supervisor::cancel_all(std::vector<JobId> all, std::string r
             if (leave_queue(db, job, reason, wall_now())) {
                 outcomes.push_back(CancelOutcome::finished);
             } else if (jobs.cancel_running(job, reason)) {
-                outcomes.push_back(CancelOutcome::signal_sent);
+                const bool ended = cancel_unclaimed(db, job, reason, wall_now());
+                outcomes.push_back(ended ? CancelOutcome::finished : CancelOutcome::signal_sent);
             } else {
                 outcomes.push_back(jobs.submitter(job) ? CancelOutcome::already_over : CancelOutcome::no_such_job);
             }
@@ -131,6 +134,17 @@ Task<CancelOutcome> Supervisor::cancel_all(std::vector<JobId> all, std::string r
     co_return outcomes.front();
 }
 
+Task<bool> Supervisor::give_up(JobId job, std::string user) {
+    auto end = [job, user](Database& db) { return give_up_at_worker(db, job, user, wall_now()); };
+    const bool given_up = co_await store_.write(std::move(end));
+    if (!given_up) co_return false;
+    spdlog::warn("job given up job={} user={}", job.value, user);
+    events_.publish(job);
+    const auto row = Jobs{store_.reader()}.find(job);
+    if (row && row->requested_device_type) device_free_(*row->requested_device_type);
+    co_return true;
+}
+
 void Supervisor::stop_attempt(const LeaseRow& lease) {
     const auto run = runs_.find(lease.job);
     if (run == runs_.end() || run->second->lease().id != lease.id) return;
@@ -141,9 +155,9 @@ void Supervisor::stop_attempt(const LeaseRow& lease) {
 /// Of a multinode group only the part that had the device, unless the others cannot do without it.
 Task<> Supervisor::leave_retired_devices() {
     std::vector<std::pair<JobId, std::string>> retired;
-    for (const auto& [job, run] : runs_) {
-        const auto device = Devices{store_.reader()}.find(run->lease().device);
-        if (device && device->health == DeviceHealth::retired) retired.emplace_back(job, device->hostname);
+    for (const auto& lease : Leases{store_.reader()}.open_leases()) {
+        const auto device = Devices{store_.reader()}.find(lease.device);
+        if (device && device->health == DeviceHealth::retired) retired.emplace_back(lease.job, device->hostname);
     }
     for (const auto& [job, device] : retired) {
         auto reason = "Device " + device + " was retired";

@@ -26,8 +26,8 @@ namespace patchbay {
 class LeaseRun;
 
 enum class CancelOutcome {
-    finished,      ///< it was queued; it is Finished, Canceled now
-    signal_sent,   ///< its runner was told; Canceling
+    finished,      ///< nobody had begun it; it is Finished, Canceled now
+    signal_sent,   ///< its runner was told, or its worker is when it asks next; Canceling
     already_over,  ///< Canceling or Finished before
     no_such_job,
 };
@@ -43,14 +43,18 @@ public:
     Supervisor(const Supervisor&) = delete;
     Supervisor& operator=(const Supervisor&) = delete;
 
-    /// Takes over every open lease of an earlier daemon: live runners go on, dead ones are ended.
+    /// Takes over every open lease of an earlier daemon, but those of remote workers: live runners go on, dead ones are
+    /// ended.
     /// Throws: ConfigurationError, there are leases that the store does not know; nothing was begun then.
     void adopt();
-    /// Starts a runner for a new lease.
+    /// Starts a runner for a new lease, unless a remote worker runs it.
     void start(LeaseRow lease);
     /// Cancels the job, queued or running; of a multinode job, whoever asks, every part (lava-server.md 4.2).
     /// Done when: the new state is on the disk. Throws: StoreError.
     Task<CancelOutcome> cancel(JobId job, std::string reason);
+    /// Ends a job that is Canceling at a remote worker which does not come back. False: it is not such a job.
+    /// Throws: StoreError.
+    Task<bool> give_up(JobId job, std::string user);
     /// The lease as stored shall stop for others; nothing happens when it has ended.
     void stop_attempt(const LeaseRow& lease);
     /// Cancels the jobs of devices that were retired (lava-server.md 4.3). Throws: StoreError.

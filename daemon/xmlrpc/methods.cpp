@@ -115,7 +115,7 @@ constexpr RpcMethod table[] = {
     {"scheduler.tags.show",                         anyone,  rpc::tags_show,                          "name"},
     {"scheduler.validate_pipeline_devices",           anyone, rpc::validate_pipeline_devices,        "name=None"},
     {"scheduler.validate_yaml",                     anyone,  rpc::validate_yaml,                      "yaml_string"},
-    {"scheduler.workers.add",                        "add_worker", rpc::workers_refused,                     "hostname, description=None, disabled=False"},
+    {"scheduler.workers.add",                        "add_worker", rpc::workers_add,                         "hostname, description=None, disabled=False"},
     {"scheduler.workers.delete",                      "delete_worker", rpc::workers_refused,                  "hostname"},
     {"scheduler.workers.get_config",                 anyone,  rpc::workers_get_config,                  "hostname"},
     {"scheduler.workers.get_env",                    anyone,  rpc::workers_get_env,                     "hostname"},

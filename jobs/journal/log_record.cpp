@@ -104,6 +104,7 @@ void append_value_record(std::string& out, WallTime time, LogLevel level, const 
     append_head(out, time, level);
     const auto body = out.size();
     out += config::dump_flow(value);
+    escape_characters(out, body);
     if (is_too_long(std::string_view{out}.substr(start))) {
         out.resize(body);
         out += too_long_map;

@@ -277,7 +277,7 @@ class MaintenanceTest(Lavacli):
         self.assertEqual(self.lavacli("system", "active"), f"Activate workers:\n* {worker}\n")
         self.lab.wait(number)
         self.assertIn("does not have a dispatcher configuration", self.refusal("workers", "config", "get", worker))
-        self.assertIn("is the machine of its daemon", self.refusal("workers", "add", "other"))
+        self.assertIn("patchbayd worker token", self.refusal("workers", "add", "other"))
 
 
 if __name__ == "__main__":

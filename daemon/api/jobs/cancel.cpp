@@ -32,4 +32,15 @@ Task<Response> cancel_job(Call& call) {
     co_return message_answer("Job cancel signal sent.");
 }
 
+/// Of a job whose worker does not come back (lava-server.md section 4.2).
+Task<Response> give_up_job(Call& call) {
+    const auto job = find_job(call);
+    const bool given_up = co_await call.lab.supervisor.give_up(job.id, call.user->name);
+    if (!given_up)
+        throw api_error(400, "detail",
+                        "Only a job that is Canceling at a worker that does not end it is given up; this one is " +
+                            std::string{to_string(job.state)} + ".");
+    co_return message_answer("Job given up.");
+}
+
 }  // namespace patchbay

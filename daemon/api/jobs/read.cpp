@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "daemon/api/api_error.hpp"
 #include "daemon/api/filters.hpp"
 #include "daemon/api/handlers.hpp"
 #include "daemon/api/jobs/job_cache.hpp"
@@ -11,6 +12,7 @@
 #include "daemon/api/paging.hpp"
 #include "daemon/api/respond.hpp"
 #include "daemon/store/jobs.hpp"
+#include "daemon/store/worker_leases.hpp"
 
 namespace patchbay {
 namespace {
@@ -101,6 +103,16 @@ Task<Response> show_metadata(Call& call) {
     for (const auto& [key, value] : shown_metadata(job)) json.begin_object().member(key, value).end_object();
     json.end_array().end_object();
     co_return json_answer(200, json.take());
+}
+
+/// Of a job that a remote worker ran, as LAVA's runner describes it. Whatever the definition says may be in it, so it
+/// is for those who see the secrets of the definition.
+Task<Response> show_pipeline(Call& call) {
+    const auto job = find_job(call);
+    if (!call.user->superuser && call.user->name != job.submitter) throw permission_denied();
+    auto pipeline = WorkerLeases{call.lab.store.reader()}.pipeline(job.id);
+    if (!pipeline) throw not_found();
+    co_return file_answer("application/yaml", "description.yaml", std::move(*pipeline));
 }
 
 }  // namespace patchbay

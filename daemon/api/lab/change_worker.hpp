@@ -23,11 +23,12 @@ struct WorkerChange {
 /// Throws: StoreError.
 Task<bool> change_worker(Services& lab, std::string hostname, WorkerChange change, std::string user);
 
-/// Why workers are not added, removed or set up here.
-struct WorkerIsThisMachine : JobError {
-    explicit WorkerIsThisMachine(const std::string& hostname)
-        : JobError{"the worker of this lab is the machine of its daemon, '" + hostname +
-                   "'; what it is like stands in its configuration file (worker_host, env_dut, dispatcher_ip)"} {}
+/// Why a worker is not set up or removed here.
+struct WorkerOfTheFile : JobError {
+    explicit WorkerOfTheFile(const std::string& hostname)
+        : JobError{"worker '" + hostname +
+                   "': what it is like and which devices it has stands in the lab's configuration file (worker_host, "
+                   "env_dut, dispatcher_ip for the daemon's own machine; workers and devices for others)"} {}
 };
 
 }  // namespace patchbay

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/config/yaml.hpp"
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/fields.hpp"
 #include "daemon/api/filters.hpp"
@@ -12,18 +13,27 @@
 #include "daemon/api/respond.hpp"
 #include "daemon/api/words.hpp"
 #include "daemon/lab/settings.hpp"
+#include "daemon/store/audited.hpp"
+#include "daemon/store/enrolment.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/store/workers.hpp"
 
 namespace patchbay {
 namespace {
 
-/// It is this machine: it answers, so it is Online, and its last ping is now.
+/// The members of a worker, inside an object.
+void write_members(JsonWriter& json, const WorkerRow& worker, const Settings& settings) {
+    json.member("hostname", worker.hostname).member("health", to_string(worker.health));
+    json.member("state", to_string(worker.state)).member("description", null_if_empty(worker.description));
+    // This machine answers: its last ping is now.
+    json.member("last_ping", worker.remote ? worker.last_ping : wall_now()).member("job_limit", worker.job_limit);
+    json.member("version", worker.remote ? null_if_empty(worker.version) : settings.version);
+}
+
 void write_worker(JsonWriter& json, const WorkerRow& worker, const Settings& settings) {
-    json.begin_object().member("hostname", worker.hostname).member("health", to_string(worker.health));
-    json.member("state", to_string(WorkerState::online)).member("description", null_if_empty(worker.description));
-    json.member("last_ping", wall_now()).member("job_limit", worker.job_limit);
-    json.member("version", settings.version).end_object();
+    json.begin_object();
+    write_members(json, worker, settings);
+    json.end_object();
 }
 
 WorkerRow find_worker(const Call& call) {
@@ -51,6 +61,12 @@ WorkerChange read_change(const Fields& fields) {
         change.health = static_cast<WorkerHealth>(*health);
     }
     return change;
+}
+
+/// `file`: LAVA's name for it.
+Response worker_file(const std::string& worker, const config::Value& content, const std::string& file) {
+    if (content.is_null()) throw api_error(400, "detail", "Worker '" + worker + "' does not have '" + file + "' file");
+    return file_answer("application/yaml", file + ".yaml", config::dump_yaml(content));
 }
 
 }  // namespace
@@ -93,19 +109,50 @@ Task<Response> set_worker_health(Call& call) {
     co_return message_answer("OK", 202);
 }
 
-/// LAVA's files of a worker: none of them is used here.
 Task<Response> show_worker_env(Call& call) {
-    throw api_error(400, "detail", "Worker '" + find_worker(call).hostname + "' does not have 'env' file");
-    co_return Response{};
+    const auto name = find_worker(call).hostname;
+    co_return worker_file(name, call.lab.settings.worker(name).env, "env");
 }
 Task<Response> show_worker_config(Call& call) {
-    throw api_error(400, "detail", "Worker '" + find_worker(call).hostname + "' does not have 'dispatcher' file");
-    co_return Response{};
+    const auto name = find_worker(call).hostname;
+    co_return worker_file(name, call.lab.settings.worker(name).dispatcher, "dispatcher");
 }
 
-Task<Response> refuse_worker(Call& call) {
-    if (!call.path_values.empty()) find_worker(call);
-    throw WorkerIsThisMachine{call.lab.settings.worker_host};
+/// The answer is the only place where its token is shown.
+Task<Response> create_worker(Call& call) {
+    const Fields fields{call.request};
+    const auto name = fields.short_text("hostname", 200);
+    if (!is_device_name(name))
+        throw field_error("hostname", "Letters, digits, '.', '_' and '-' make the name of a worker.");
+    const auto change = read_change(fields);
+    auto write = [name, change](Database& db) {
+        if (Workers{db}.find(name)) throw field_error("hostname", "worker with this hostname already exists.");
+        auto enrolled = enrol(db, name, Enrolment::first);
+        if (enrolled.full)
+            throw field_error("hostname", "Too many workers are there that no device names; delete some first.");
+        Workers{db}.update(name, change.description, change.job_limit);
+        return enrolled.token;
+    };
+    const auto token =
+        co_await write_audited(call.lab.store, {call.user->name, "worker.token", name, ""}, std::move(write));
+    JsonWriter json;
+    json.begin_object();
+    write_members(json, *Workers{call.lab.store.reader()}.find(name), call.lab.settings);
+    json.member("token", token).end_object();
+    co_return json_answer(201, json.take());
+}
+
+Task<Response> delete_worker(Call& call) {
+    const auto name = find_worker(call).hostname;
+    auto write = [name](Database& db) {
+        if (!Workers{db}.remove(name)) throw WorkerOfTheFile{name};
+    };
+    co_await write_audited(call.lab.store, {call.user->name, "worker.delete", name, ""}, std::move(write));
+    co_return no_content();
+}
+
+Task<Response> refuse_worker_file(Call& call) {
+    throw WorkerOfTheFile{find_worker(call).hostname};
     co_return Response{};
 }
 

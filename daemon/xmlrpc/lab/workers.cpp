@@ -22,6 +22,17 @@ WorkerRow find_worker(const RpcCall& call) {
     return std::move(*worker);
 }
 
+/// Its own, else the lab's.
+config::Value env_dut_of(const RpcCall& call, const std::string& worker) {
+    const auto own = call.lab.settings.worker(worker).env_dut;
+    return own.is_null() ? call.lab.settings.env_dut : own;
+}
+
+config::Value file_or_fault(const config::Value& content, const std::string& worker, const std::string& what) {
+    if (content.is_null()) throw Fault{404, "Worker '" + worker + "' does not have " + what};
+    return config::Binary{config::dump_yaml(content)};
+}
+
 }  // namespace
 
 Task<config::Value> workers_list(RpcCall& call) {
@@ -43,15 +54,16 @@ Task<config::Value> workers_show(RpcCall& call) {
     config::Map map;
     map.set("hostname", worker.hostname);
     map.set("description", or_nil(worker.description));
-    map.set("state", to_string(WorkerState::online));
+    map.set("state", to_string(worker.state));
     map.set("health", to_string(worker.health));
     map.set("devices", std::move(devices));
-    map.set("last_ping", rpc_time(wall_now()));  // it is this machine
+    map.set("last_ping", rpc_time(worker.remote ? worker.last_ping : wall_now()));  // this machine answers
     map.set("job_limit", worker.job_limit);
-    map.set("version", call.lab.settings.version);
-    map.set("default_config", true);
-    map.set("default_env", true);
-    map.set("default_env_dut", call.lab.settings.env_dut.is_null());
+    map.set("version", worker.remote ? worker.version : call.lab.settings.version);
+    const auto files = call.lab.settings.worker(worker.hostname);
+    map.set("default_config", files.dispatcher.is_null());
+    map.set("default_env", files.env.is_null());
+    map.set("default_env_dut", env_dut_of(call, worker.hostname).is_null());
     co_return map;
 }
 
@@ -73,24 +85,30 @@ Task<config::Value> workers_update(RpcCall& call) {
     co_return config::Value{};
 }
 
-/// LAVA's files of a worker: none but env-dut is used here. Clients take 404 for "there is none".
+/// LAVA's files of a worker. Clients take 404 for "there is none".
 Task<config::Value> workers_get_config(RpcCall& call) {
-    throw Fault{404, "Worker '" + find_worker(call).hostname + "' does not have a dispatcher configuration"};
-    co_return config::Value{};
+    const auto name = find_worker(call).hostname;
+    co_return file_or_fault(call.lab.settings.worker(name).dispatcher, name, "a dispatcher configuration");
 }
 Task<config::Value> workers_get_env(RpcCall& call) {
-    throw Fault{404, "Worker '" + find_worker(call).hostname + "' does not have an env file"};
-    co_return config::Value{};
+    const auto name = find_worker(call).hostname;
+    co_return file_or_fault(call.lab.settings.worker(name).env, name, "an env file");
 }
 Task<config::Value> workers_get_env_dut(RpcCall& call) {
-    const auto worker = find_worker(call);
-    const auto& variables = call.lab.settings.env_dut;
-    if (variables.is_null()) throw Fault{404, "Worker '" + worker.hostname + "' does not have an env-dut file"};
-    co_return config::Binary{config::dump_yaml(variables)};
+    const auto name = find_worker(call).hostname;
+    co_return file_or_fault(env_dut_of(call, name), name, "an env-dut file");
 }
 
 Task<config::Value> workers_refused(RpcCall& call) {
-    throw Fault{400, WorkerIsThisMachine{call.lab.settings.worker_host}.what()};
+    throw Fault{400, WorkerOfTheFile{call.text(0)}.what()};
+    co_return config::Value{};
+}
+
+/// `patchbayd worker token` gives a worker what it needs to attach; LAVA's call gives no token.
+Task<config::Value> workers_add(RpcCall& call) {
+    throw Fault{400, "worker '" + call.text(0) +
+                         "' is not added by this call, which shows no token; POST /api/v0.2/workers/ and `patchbayd "
+                         "worker token` do (docs/workers.md)"};
     co_return config::Value{};
 }
 

@@ -71,8 +71,8 @@ ApiAnswer ApiLab::post_definition(const std::string& target, const std::string& 
 
 namespace {
 
-Request read_request(const HttpLimits& limits, Services& services, const std::string& text) {
-    RequestReader reader{limits, "192.0.2.1", [&services](const Request& head) { return body_right(head, services); }};
+Request read_request(const HttpLimits& limits, const BodyRule& rule, const std::string& text) {
+    RequestReader reader{limits, "192.0.2.1", rule};
     for (std::size_t sent = 0; reader.advance() != RequestReader::State::complete;) {
         const auto room = reader.prepare();
         const auto count = std::min(room.size(), text.size() - sent);
@@ -100,13 +100,17 @@ std::string request_text(std::string_view method, std::string_view target, const
 
 }  // namespace
 
+BodyRule ApiLab::rule() {
+    return [this](const Request& head) { return body_rule(head, services_); };
+}
+
 Response ApiLab::answer(Request& request) { return run(lab.io, handler(request, services_)); }
 
 ApiAnswer ApiLab::send(std::string_view method, std::string_view target, const std::string& headers,
                        std::string_view body) {
     std::optional<Request> request;
     try {
-        request = read_request(limits, services_, request_text(method, target, headers, body));
+        request = read_request(limits, rule(), request_text(method, target, headers, body));
     } catch (const HttpError& error) {
         ApiAnswer refused;
         refused.status = error.status;
@@ -126,7 +130,7 @@ ApiAnswer ApiLab::send(std::string_view method, std::string_view target, const s
 }
 
 std::unique_ptr<LiveStream> ApiLab::follow(const std::string& target, const std::string& headers) {
-    auto request = read_request(limits, services_, request_text("GET", target, headers, {}));
+    auto request = read_request(limits, rule(), request_text("GET", target, headers, {}));
     auto response = std::make_shared<Response>(answer(request));
     auto live = std::make_unique<LiveStream>();
     if (!response->stream) throw std::logic_error{target + " answered without a stream: " + response->body};

@@ -100,8 +100,10 @@ public:
     std::vector<LeaseRow> started;
     /// What answers; the other interfaces of the daemon put themselves here.
     std::function<Task<Response>(Request&, Services&)> handler = answer_api;
+    std::function<BodyRight(const Request&, Services&)> body_rule = body_right;
 
 private:
+    BodyRule rule();
     Response answer(Request& request);
 
     asio::thread_pool checkers_{1};

@@ -34,11 +34,13 @@ const Example examples[] = {
     {"GET", "/api/v0.2/jobs/{job}/csv/", 200, "application/csv"},
     {"GET", "/api/v0.2/jobs/{job}/definition/", 200, "application/json"},
     {"GET", "/api/v0.2/jobs/{job}/events/", 200, "text/event-stream"},
+    {"POST", "/api/v0.2/jobs/{job}/fail/", 400, "application/json", "root"},  // it is Finished
     {"GET", "/api/v0.2/jobs/{job}/junit/", 200, "application/xml"},
     {"GET", "/api/v0.2/jobs/{job}/logs/", 200, "application/yaml"},
     {"GET", "/api/v0.2/jobs/{job}/metadata/", 200, "application/json"},
     {"GET", "/api/v0.2/jobs/{job}/notifications/", 200, "application/json"},
     {"POST", "/api/v0.2/jobs/{job}/notifications/retry/", 200, "application/json", "alice"},
+    {"GET", "/api/v0.2/jobs/{job}/pipeline/", 404, "application/json", "alice"},  // this machine ran it
     {"POST", "/api/v0.2/jobs/{job}/resubmit/", 201, "application/json", "alice"},
     {"GET", "/api/v0.2/jobs/{job}/suites/", 200, "application/json"},
     {"GET", "/api/v0.2/jobs/{job}/suites/{suite}/", 200, "application/json"},

@@ -53,11 +53,13 @@ TEST_F(ApiWorkersTest, RetiredItTakesItsDevicesAlong) {
     EXPECT_EQ(device_health("qemu-01"), "Retired");
 }
 
-TEST_F(ApiWorkersTest, WorkersAreNotAddedOrRemoved) {
-    const auto refused = lab.post("/api/v0.2/workers/", "application/json", R"({"hostname": "other"})", "root");
+TEST_F(ApiWorkersTest, ThisMachineIsSetUpByTheFileOnly) {
+    const auto refused = lab.post(bench + "env/", "application/json", R"({"env": "{}"})", "root");
     EXPECT_EQ(refused.status, 400);
-    EXPECT_THAT(refused.body, HasSubstr("is the machine of its daemon, 'bench'"));
+    EXPECT_THAT(refused.body,
+                HasSubstr("worker 'bench': what it is like and which devices it has stands in the lab's"));
     EXPECT_EQ(lab.send("DELETE", bench, lab.authorization("root")).status, 400);
+    EXPECT_EQ(lab.post("/api/v0.2/workers/", "application/json", R"({"hostname": "bench"})", "root").status, 400);
     EXPECT_EQ(lab.send("DELETE", "/api/v0.2/workers/nope/", lab.authorization("root")).status, 404);
     EXPECT_EQ(lab.get(bench + "config/").body, R"({"detail":"Worker 'bench' does not have 'dispatcher' file"})");
 }

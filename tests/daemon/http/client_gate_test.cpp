@@ -67,6 +67,19 @@ TEST_F(ClientGateTest, OneTokenMayBeUsedOnlySoOftenFromWhereverItComes) {
     EXPECT_EQ(status(request_of("192.0.2.9")), 200);
 }
 
+TEST_F(ClientGateTest, WrongTokensOfWorkersCountAsWell) {
+    const auto of_worker = [](const std::string& token) {
+        Request request;
+        request.peer = "192.0.2.1";
+        request.headers.emplace_back("lava-token", token);
+        return request;
+    };
+    fail(of_worker("a"));
+    fail(of_worker("b"));
+    EXPECT_EQ(status(of_worker("c")), 429);
+    EXPECT_EQ(status(request_of("192.0.2.1", "d")), 429) << "nor those of users";
+}
+
 TEST_F(ClientGateTest, AfterWrongTokensAnAddressTriesNoOthers) {
     fail(request_of("192.0.2.1", "a"));
     fail(request_of("192.0.2.1", "b"));

@@ -111,6 +111,23 @@ class ProgramTest(unittest.TestCase):
                                  [who, "user.add", "bob", "superuser"]])
         self.assertEqual(len(self.run_command("audit", "--action", "token.add").stdout.splitlines()), 1)
         self.assertEqual(len(self.run_command("audit", "--limit", "2").stdout.splitlines()), 2)
+    def test_workers_get_tokens_beside_a_running_daemon(self):
+        self.lab.start()
+        self.lab.add_user()
+        token = self.run_command("worker", "token", "rack-2").stdout.strip()
+        self.assertRegex(token, "^[a-z0-9]{32}$")
+        ping = "/scheduler/internal/v1/workers/rack-2/?version=2023.01"
+        self.assertEqual(self.lab.get(ping, headers={"LAVA-Token": token}).json(), {"cancel": [], "running": [], "start": []})
+        self.assertRegex(self.run_command("worker", "list").stdout, r"^rack-2\tOnline\t2023.01\t\S+\n$")
+        again = self.run_command("worker", "token", "rack-2").stdout.strip()
+        self.assertEqual(self.lab.get(ping, headers={"LAVA-Token": token}).status, 400)
+        self.assertEqual(self.lab.get(ping, headers={"LAVA-Token": again}).status, 200)
+        here = self.lab.get("/api/v0.2/devices/qemu-01/").json()["worker_host"]
+        self.expect_refusal("is the machine of the daemon", "worker", "token", here)
+        self.expect_refusal("choose another", "worker", "token", "a b")
+        self.assertEqual(self.run_command("worker", "delete", "rack-2").stdout, "worker rack-2 deleted\n")
+        self.expect_refusal("does not exist", "worker", "delete", "rack-2")
+        self.assertEqual(self.lab.get(ping, headers={"LAVA-Token": again}).status, 404)
 
     def test_what_a_client_writes_makes_no_line_of_the_log(self):
         self.lab.start()

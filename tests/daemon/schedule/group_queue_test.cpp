@@ -8,6 +8,7 @@
 #include "daemon/schedule/decision.hpp"
 #include "daemon/store/leases.hpp"
 #include "daemon/store/multinode_groups.hpp"
+#include "daemon/store/workers.hpp"
 #include "tests/daemon/store/temporary_store.hpp"
 
 namespace patchbay {
@@ -91,6 +92,25 @@ TEST_F(GroupQueueTest, AWaitingGroupHoldsNoDevice) {
     EXPECT_THAT(claim_all("imx8"), ElementsAre("2 a", "3 b")) << "all at once, whichever device became idle";
     EXPECT_EQ(state_of(parts[0].job), JobState::scheduled);
     EXPECT_EQ(state_of(parts[1].job), JobState::scheduled);
+}
+
+TEST_F(GroupQueueTest, AGroupTakesNoDeviceOfARemoteWorker) {
+    auto far = a_device("a-far");
+    far.worker_host = "rack";
+    lab.add_devices({far, a_device("near-01"), a_device("near-02")});
+    auto attach = [](Database& db) {
+        Workers{db}.enroll("rack", "hash");
+        Workers{db}.heard("rack", "2023.01", wall_now());
+    };
+    lab.write(attach);
+    const auto three = submit({part(), part(), part()});
+    EXPECT_THAT(claim_all(), IsEmpty());
+    EXPECT_EQ(state_of("a-far"), DeviceState::idle);
+    const auto two = submit({part(), part()});
+    EXPECT_EQ(claim_all().size(), 2u);
+    EXPECT_EQ(state_of("a-far"), DeviceState::idle);
+    lab.add_job(a_job(alice));
+    EXPECT_EQ(claim_all().size(), 1u) << "a job of its own does";
 }
 
 TEST_F(GroupQueueTest, EachPartLearnsTheRolesOfAll) {

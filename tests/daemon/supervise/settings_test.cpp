@@ -136,6 +136,40 @@ TEST(SettingsTest, ByDefaultNoJobIsEverRemovedAndAForgottenUnitRemovesNothing) {
         EXPECT_THROW(parse_settings(text, "lab.yaml"), ConfigurationError) << text;
 }
 
+TEST(SettingsTest, WorkersHaveFilesAndMistakesAreNamed) {
+    const auto settings = parse_settings(R"(
+worker_host: bench
+worker_registration: [10.0.0.0/8]
+workers:
+- {name: rack-2, dispatcher: {prefix: x-}, env: {purge: true}, env_dut: {overrides: {A: b}}}
+devices:
+- {name: far-01, worker: rack-2}
+- {name: near-01}
+)",
+                                         "lab.yaml");
+    EXPECT_EQ(settings.worker_registration, (std::vector<std::string>{"10.0.0.0/8"}));
+    EXPECT_TRUE(settings.worker("rack-2").dispatcher.find("prefix"));
+    EXPECT_TRUE(settings.worker("rack-2").env.find("purge"));
+    EXPECT_TRUE(settings.worker("rack-2").env_dut.find("overrides"));
+    EXPECT_TRUE(settings.worker("rack-3").dispatcher.is_null());
+    EXPECT_EQ(settings.devices.at(0).worker, "rack-2");
+    EXPECT_EQ(settings.devices.at(1).worker, "");
+    EXPECT_TRUE(parse_settings("", "lab.yaml").worker_registration.empty()) << "nobody comes in by default";
+    try {
+        parse_settings(
+            "worker_host: bench\nworker_registration: [lan]\ndevices: [{name: a, worker: 'x y'}]\n"
+            "workers: [{name: bench}, {name: a/b}, {name: twin}, {name: twin, env: x, host: y}]\n",
+            "lab.yaml");
+        FAIL();
+    } catch (const ConfigurationError& error) {
+        const std::string text = error.what();
+        for (const auto* part :
+             {"'lan' is no address or network", "worker: 'x y'", "'bench' is worker_host", "name: 'a/b'",
+              "another worker is called 'twin'", "env: must be a map", "unknown key 'host'"})
+            EXPECT_NE(text.find(part), std::string::npos) << part << " in\n" << text;
+    }
+}
+
 TEST(SettingsTest, DeviceTypesHaveAliasesAndProperties) {
     const auto settings = parse_settings(
         "device_types:\n  qemu: {aliases: [x86, pc], description: virtual, display: false}\n  board: {}\n", "lab.yaml");

@@ -160,7 +160,7 @@ TEST_F(RpcLabTest, TheFilesOfAWorkerAreInTheConfigurationOfItsDaemon) {
     EXPECT_EQ(bytes(value("scheduler.workers.get_env_dut", {"bench"})), "overrides:\n  PROXY: x\n");
     for (const std::string method : {"set_config", "set_env", "set_env_dut"})
         EXPECT_THAT(said("scheduler.workers." + method, {"bench", "purge: true"}, "root"),
-                    HasSubstr("Fault 400: the worker of this lab is the machine of its daemon, 'bench'"));
+                    HasSubstr("Fault 400: worker 'bench': what it is like and which devices it has stands in the"));
     EXPECT_THAT(said("scheduler.workers.add", {"other"}, "root"), HasSubstr("Fault 400: "));
 }
 

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "daemon/services.hpp"
+#include "daemon/store/rows.hpp"
+
+namespace patchbay {
+
+/// Tells those who wait for the job or for its device; after the write.
+void attempt_has_ended(const LeaseRow& lease, Services& lab);
+
+}  // namespace patchbay

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a worker's runner needs for one attempt: five files.
+#include <spdlog/spdlog.h>
+
+#include "core/config/yaml.hpp"
+#include "core/errors.hpp"
+#include "daemon/lab/settings.hpp"
+#include "daemon/store/devices.hpp"
+#include "daemon/store/jobs.hpp"
+#include "daemon/store/store.hpp"
+#include "daemon/supervise/lease_files.hpp"
+#include "daemon/workers/attempt_at_worker.hpp"
+#include "daemon/workers/caller.hpp"
+#include "daemon/workers/end_of_attempt.hpp"
+#include "daemon/workers/handlers.hpp"
+#include "daemon/workers/job_secrets.hpp"
+
+namespace patchbay {
+namespace {
+
+/// Empty: there is none.
+std::string yaml_or_empty(const config::Value& value) { return value.is_null() ? "" : config::dump_yaml(value); }
+
+/// As LAVA's templates render it: our own keys say nothing to LAVA.
+std::string device_file(const DeviceRow& device, const JobRow& job) {
+    try {
+        auto rendered = config::parse_yaml(device_yaml(device, job, "/nonexistent"));
+        if (auto* map = rendered.as_map()) {
+            map->erase("driver");
+            map->erase("driver_options");
+        }
+        return config::dump_yaml(rendered);
+    } catch (const config::YamlError& error) {
+        throw ConfigurationError{"device " + device.hostname + ": its file is not YAML: " + error.what()};
+    }
+}
+
+/// Throws: ConfigurationError, JobError.
+config::Map job_files(const LeaseRow& lease, Services& lab) {
+    auto& reader = lab.store.reader();
+    const auto job = Jobs{reader}.find(lease.job);
+    const auto device = Devices{reader}.find(lease.device);
+    if (!job || !device) throw ConfigurationError{"device " + lease.device + " is not there any more"};
+    const auto worker = lab.settings.worker(lease.worker);
+    config::Map files;
+    files.set("definition", secret_job(reader, lease.job).filled().text);
+    files.set("device", device_file(*device, *job));
+    files.set("dispatcher", yaml_or_empty(worker.dispatcher));
+    files.set("env", yaml_or_empty(worker.env));
+    files.set("env-dut", yaml_or_empty(worker.env_dut.is_null() ? lab.settings.env_dut : worker.env_dut));
+    return files;
+}
+
+}  // namespace
+
+Task<Response> give_job_files(Call& call) {
+    const auto lease = attempt_of(call.request, call.path_values[0], call.lab);
+    if (lease.phase == LeaseRow::Phase::closed)
+        throw worker_error(400, "Job '" + call.path_values[0] + "' is over, or another attempt has begun");
+    std::string error_type, problem;
+    try {
+        co_return worker_answer(job_files(lease, call.lab));
+    } catch (const ConfigurationError& error) {
+        error_type = to_string(error.type());
+        problem = describe(error);
+    } catch (const JobError& error) {
+        error_type = to_string(error.type());
+        problem = describe(error);
+    }
+    auto end = [id = lease.id, error_type, problem](Database& db) {
+        end_unbegun(db, id, error_type, problem, wall_now());
+    };
+    co_await call.lab.store.write(std::move(end));
+    spdlog::error("job cannot be given to its worker job={} device={} worker={} error=\"{}\"", lease.job.value,
+                  lease.device, lease.worker, problem);
+    attempt_has_ended(lease, call.lab);
+    throw worker_error(400, problem);
+}
+
+}  // namespace patchbay
