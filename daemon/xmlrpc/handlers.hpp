@@ -107,6 +107,7 @@ Task<config::Value> workers_get_env_dut(RpcCall& call);
 /// Adding and setting up workers.
 Task<config::Value> workers_refused(RpcCall& call);
 Task<config::Value> workers_add(RpcCall& call);
+Task<config::Value> workers_delete(RpcCall& call);
 // people/permissions.cpp
 Task<config::Value> assign_perm_device(RpcCall& call);
 Task<config::Value> revoke_perm_device(RpcCall& call);

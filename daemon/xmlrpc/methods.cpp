@@ -116,7 +116,7 @@ constexpr RpcMethod table[] = {
     {"scheduler.validate_pipeline_devices",           anyone, rpc::validate_pipeline_devices,        "name=None"},
     {"scheduler.validate_yaml",                     anyone,  rpc::validate_yaml,                      "yaml_string"},
     {"scheduler.workers.add",                        "add_worker", rpc::workers_add,                         "hostname, description=None, disabled=False"},
-    {"scheduler.workers.delete",                      "delete_worker", rpc::workers_refused,                  "hostname"},
+    {"scheduler.workers.delete",                      "delete_worker", rpc::workers_delete,                   "hostname"},
     {"scheduler.workers.get_config",                 anyone,  rpc::workers_get_config,                  "hostname"},
     {"scheduler.workers.get_env",                    anyone,  rpc::workers_get_env,                     "hostname"},
     {"scheduler.workers.get_env_dut",                anyone,  rpc::workers_get_env_dut,                 "hostname"},

@@ -6,6 +6,7 @@
 #include "daemon/api/lab/change_worker.hpp"
 #include "daemon/api/words.hpp"
 #include "daemon/lab/settings.hpp"
+#include "daemon/store/audited.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/store/workers.hpp"
 #include "daemon/xmlrpc/codec.hpp"
@@ -101,6 +102,16 @@ Task<config::Value> workers_get_env_dut(RpcCall& call) {
 
 Task<config::Value> workers_refused(RpcCall& call) {
     throw Fault{400, WorkerOfTheFile{call.text(0)}.what()};
+    co_return config::Value{};
+}
+
+Task<config::Value> workers_delete(RpcCall& call) {
+    const auto name = find_worker(call).hostname;
+    auto remove = [name](Database& db) {
+        if (!Workers{db}.remove(name)) throw WorkerOfTheFile{name};
+    };
+    const Deed deed{call.user->name, "worker.delete", name, ""};
+    co_await write_audited(call.lab.store, deed, std::move(remove));
     co_return config::Value{};
 }
 

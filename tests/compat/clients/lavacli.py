@@ -115,11 +115,11 @@ def every_subcommand(lab, table):
     cli.row("system active", says=worker)
     cli.row("system maintenance", "--force", says=worker)
     cli.run("system", "active")
-    cli.row("workers add", "other", code=1, says="is the machine of its daemon")
+    cli.row("workers add", "other", code=1, says="patchbayd worker token")
     cli.row("workers config get", worker, code=1, says="does not have a dispatcher configuration")
-    cli.row("workers config set", worker, "cli.yaml", code=1, says="is the machine of its daemon")
+    cli.row("workers config set", worker, "cli.yaml", code=1, says="stands in the lab's configuration file")
     cli.row("workers env get", worker, code=1, says="does not have an env file")
-    cli.row("workers env set", worker, "cli.yaml", code=1, says="is the machine of its daemon")
+    cli.row("workers env set", worker, "cli.yaml", code=1, says="stands in the lab's configuration file")
     cli.row("system export", "exported", says="")
     with table.row("lavacli", "(each subcommand of its help is above)"):
         missing = set(cli.commands()) - cli.used

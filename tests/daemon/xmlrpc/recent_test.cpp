@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What scripts ask of the past of a device, a type or a job.
+#include "daemon/store/workers.hpp"
 #include "tests/daemon/xmlrpc/rpc_lab.hpp"
 
 namespace patchbay {
@@ -134,7 +135,12 @@ TEST_F(RpcRecentTest, TheDevicesOfATypeAreListedByHealth) {
 
 TEST_F(RpcRecentTest, WhatTheConfigurationFileOwnsIsNotDeletedFromHere) {
     EXPECT_THAT(said("scheduler.devices.delete", {"qemu-01"}, "root"), HasSubstr("(devices)"));
-    EXPECT_THAT(said("scheduler.workers.delete", {"bench"}, "root"), HasSubstr("is the machine of its daemon"));
+    EXPECT_THAT(said("scheduler.workers.delete", {"bench"}, "root"),
+                HasSubstr("stands in the lab's configuration file"));
+    auto attach = [](Database& db) { Workers{db}.enroll("rack", "hash"); };
+    lab.lab.write(std::move(attach));
+    EXPECT_EQ(said("scheduler.workers.delete", {"rack"}, "root"), "None");
+    EXPECT_EQ(said("scheduler.workers.delete", {"rack"}, "root"), "Fault 404: Worker 'rack' was not found.");
     EXPECT_EQ(said("scheduler.devices.update", {"qemu-01", nil, nil, nil, nil, "BAD", nil, nil, "it smokes"}, "root"),
               "None");
     EXPECT_EQ(Devices{lab.lab.reader()}.health_history("qemu-01", 1)[0].reason, "it smokes (root)");
