@@ -17,7 +17,7 @@ void admit(Database& db, NewJob& job, const SharingRules& rules, WallTime now, s
     facts.device_type = *job.requested_device_type;
     if (rule->max_queued) facts.queued = view.load_of(job.submitter).queued + before;
     const auto admission = admit(*rule, facts);
-    if (!admission.refusal.empty()) throw SharingRefusal{admission.refusal};
+    if (!admission.refusal.empty()) throw SharingRefusal{admission.refusal, admission.for_now};
     job.priority = admission.priority;
     job.queue_timeout = admission.queue_timeout;
 }

@@ -11,7 +11,8 @@ namespace patchbay {
 
 /// The rules do not take this job; the text says which rule, and what would be taken.
 struct SharingRefusal : JobError {
-    using JobError::JobError;
+    SharingRefusal(const std::string& text, bool passes) : JobError{text}, for_now{passes} {}
+    bool for_now;  ///< the same job may be taken later
 };
 
 /// Lowers the priority and shortens the queue time-out to what the submitter's rule allows. Inside the transaction that

@@ -52,9 +52,9 @@ Task<bool> wait_for_change(Timer& timer) {
 Scheduler::Scheduler(asio::any_io_executor io, Store& store, Events& events, std::function<void(LeaseRow)> start)
     : io_{io}, store_{store}, events_{events}, start_{std::move(start)}, changed_{io}, expiry_changed_{io} {}
 
-Task<JobId> Scheduler::submit(NewJob job, QueueLimits limits) {
+Task<JobId> Scheduler::submit(NewJob job, QueueLimits limits, std::function<void(Database&, JobId)> also) {
     const auto device_type = job.requested_device_type;
-    auto insert = [job = std::move(job), rules = sharing_, limits](Database& db) {
+    auto insert = [job = std::move(job), rules = sharing_, limits, also = std::move(also)](Database& db) {
         check_queue(db, job.submitter, limits);
         const auto now = wall_now();
         auto admitted = job;
@@ -63,6 +63,7 @@ Task<JobId> Scheduler::submit(NewJob job, QueueLimits limits) {
         const auto submitter = Users{db}.find(job.submitter);
         Audit{db}.record({submitter ? submitter->name : "", "job.submit", std::to_string(id.value), job.description},
                          now);
+        if (also) also(db, id);
         return std::pair{id, admitted.queue_timeout.has_value()};
     };
     const auto inserted = co_await store_.write(std::move(insert));

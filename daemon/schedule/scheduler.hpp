@@ -38,8 +38,9 @@ public:
     std::shared_ptr<const SharingRules> sharing() const { return sharing_; }
 
     /// Stores a job and looks for its device.
+    /// `also` runs in the transaction that stores it.
     /// Done when: the job is on the disk; its device may be found later. Throws: QueueFull, SharingRefusal; StoreError.
-    Task<JobId> submit(NewJob job, QueueLimits limits = {});
+    Task<JobId> submit(NewJob job, QueueLimits limits = {}, std::function<void(Database&, JobId)> also = {});
     /// The same for a multinode job: all its parts, which begin together, or none. Throws: as submit().
     Task<std::vector<PartRow>> submit_group(NewGroup group, QueueLimits limits = {});
 

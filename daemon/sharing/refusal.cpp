@@ -145,7 +145,7 @@ std::optional<Refusal> refused_by_time(const SharingRule& rule, const std::optio
 }
 
 Admission admit(const SharingRule& rule, const NewcomerFacts& job) {
-    Admission admission{job.priority, job.queue_timeout, {}};
+    Admission admission{job.priority, job.queue_timeout, {}, false};
     if (rule.max_priority) admission.priority = std::min(job.priority, *rule.max_priority);
     if (rule.queue_timeout)
         admission.queue_timeout = std::min(job.queue_timeout.value_or(*rule.queue_timeout), *rule.queue_timeout);
@@ -154,6 +154,7 @@ Admission admit(const SharingRule& rule, const NewcomerFacts& job) {
         admission.refusal = whose + " " + std::to_string(job.queued) + " jobs in the queue, and " +
                             of_rule(rule, "max_queued") + " allows " + std::to_string(*rule.max_queued) +
                             "; submit again when some have begun";
+        admission.for_now = true;
         return admission;
     }
     auto longest = longest_time(rule, job.device_type);

@@ -64,7 +64,8 @@ std::optional<Refusal> refused_by_time(const SharingRule& rule, const std::optio
 struct Admission {
     int priority = 50;
     std::optional<std::chrono::seconds> queue_timeout;
-    std::string refusal;  ///< empty: it may come
+    std::string refusal;   ///< empty: it may come
+    bool for_now = false;  ///< the refusal: it may come later
 };
 struct NewcomerFacts {
     int priority = 50;

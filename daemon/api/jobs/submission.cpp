@@ -160,7 +160,7 @@ CheckedDefinition check_definition(std::string text) {
     return checked;
 }
 
-NewJob read_health_check(std::string text) {
+NewJob read_own_job(std::string text) {
     NewJob job;
     try {
         const auto value = load_submission(text);
@@ -175,16 +175,24 @@ NewJob read_health_check(std::string text) {
         const auto* visibility = document->find("visibility")->as_string();
         if (!visibility) throw JobError{"its visibility is neither public nor personal"};
         job.visibility = *visibility == "personal" ? Visibility::personal : Visibility::everyone;
+        job.run_limit = run_limit(*document);
         job.metadata = metadata_json(*document);
         job.definition = config::dump_yaml(value, config::KeyOrder::sorted);
     } catch (const SubmissionRefused& refusal) {
-        throw JobError{std::string{"this health check cannot become a job: "} + refusal.what()};
+        throw JobError{refusal.what()};
+    }
+    job.original_definition = std::move(text);
+    return job;
+}
+
+NewJob read_health_check(std::string text) {
+    try {
+        auto job = read_own_job(std::move(text));
+        job.health_check = true;
+        return job;
     } catch (const JobError& error) {
         throw JobError{std::string{"this health check cannot become a job: "} + error.what()};
     }
-    job.original_definition = std::move(text);
-    job.health_check = true;
-    return job;
 }
 
 NewJob make_job(CheckedDefinition checked, UserId submitter, Database& db, const Settings& settings) {

@@ -41,8 +41,12 @@ CheckedDefinition check_definition(std::string text);
 /// Throws: SubmissionRefused.
 NewJob make_job(CheckedDefinition checked, UserId submitter, Database& db, const Settings& settings);
 
-/// A job that the lab runs by itself. As in LAVA it does not pass the submission schema, and its device_type does not
-/// matter; what could not become a job is found here, not when a device is to be checked.
+/// A job for one device that passed no submission here, such as one that another server sends. As in LAVA it does not
+/// pass the submission schema, and its device_type does not matter.
+/// Throws: JobError naming what it lacks.
+NewJob read_own_job(std::string text);
+
+/// A job that the lab runs by itself: what could not become a job is found here, not when a device is to be checked.
 /// Throws: JobError naming what is wrong with the definition.
 NewJob read_health_check(std::string text);
 
