@@ -2,6 +2,13 @@
 #include "daemon/store/old_jobs.hpp"
 
 namespace patchbay {
+namespace {
+
+// A server that lent us the job has not heard all of it yet.
+constexpr std::string_view not_owed_sql =
+    " AND NOT EXISTS (SELECT 1 FROM attached_job WHERE attached_job.job = job.id AND attached_job.ended IS NULL)";
+
+}  // namespace
 
 std::vector<JobId> OldJobs::jobs(std::string_view sql, WallTime limit) {
     auto rows = db_.run(sql, limit);
@@ -11,15 +18,14 @@ std::vector<JobId> OldJobs::jobs(std::string_view sql, WallTime limit) {
 }
 
 std::vector<JobId> OldJobs::ended_before(WallTime limit) {
-    return jobs("SELECT id FROM job WHERE end_time < $1 AND state = 5 ORDER BY end_time", limit);
+    static const auto sql =
+        "SELECT id FROM job WHERE end_time < $1 AND state = 5" + std::string{not_owed_sql} + " ORDER BY end_time";
+    return jobs(sql, limit);
 }
 
 std::vector<JobId> OldJobs::with_log_before(WallTime limit) {
-    constexpr auto sql = R"sql(
-        SELECT id FROM job WHERE end_time < $1 AND state = 5
-            AND EXISTS (SELECT 1 FROM log_chunk WHERE log_chunk.job = job.id)
-        ORDER BY end_time
-    )sql";
+    static const auto sql = "SELECT id FROM job WHERE end_time < $1 AND state = 5" + std::string{not_owed_sql} +
+                            " AND EXISTS (SELECT 1 FROM log_chunk WHERE log_chunk.job = job.id) ORDER BY end_time";
     return jobs(sql, limit);
 }
 
