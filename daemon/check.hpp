@@ -11,8 +11,8 @@
 
 namespace patchbay {
 
-/// Of the files that the settings name: certificate, health checks, rules of sharing, device files. One line each, with
-/// the file and, where there is one, the place in it.
+/// Of the files that the settings name: certificate, health checks, rules of sharing, tokens of attached servers,
+/// device files. One line each, with the file and, where there is one, the place in it.
 std::vector<std::string> problems_of_named_files(const Settings& settings);
 
 /// Of a file and those that it names. It is a configuration, a file of rules or a device file; its keys say which.

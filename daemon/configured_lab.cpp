@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/configured_lab.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -19,6 +20,12 @@ ConfiguredDevice configured_device(const DeviceEntry& entry, const Settings& set
     device.device_type = entry.device_type;
     device.description = entry.description;
     device.tags = entry.tags;
+    const auto names_it = [&](const AttachSettings& attach) {
+        return std::any_of(attach.devices.begin(), attach.devices.end(),
+                           [&](const auto& pair) { return pair.second == entry.name; });
+    };
+    if (std::any_of(settings.attachments.begin(), settings.attachments.end(), names_it))
+        device.tags.push_back(host_tag(entry.name));
     device.worker_host = entry.worker.empty() ? settings.worker_host : entry.worker;
     device.configuration = format_device_configuration(entry);
     device.first_health = DeviceHealth::unknown;  // until a health check, the built-in one or a job says more

@@ -13,6 +13,7 @@
 #include "core/task_group.hpp"
 #include "daemon/api/api.hpp"
 #include "daemon/api/jobs/job_cache.hpp"
+#include "daemon/attach/attachments.hpp"
 #include "daemon/configured_lab.hpp"
 #include "daemon/deliver/deliverer.hpp"
 #include "daemon/http/server.hpp"
@@ -81,6 +82,7 @@ public:
         if (!settings_.sharing_file.empty()) scheduler_.set_sharing(read_sharing_rules(settings_.sharing_file));
         auto configure = [lab = configured_lab(settings_)](Database& db) { configure_store(db, lab); };
         co_await store_.write(std::move(configure));
+        attachments_.check(services_);
         // Before anything is begun: a daemon whose address is taken leaves everything as it is.
         const auto port = server_.listen(settings_.listen.host, settings_.listen.port);
         if (certificate_) serve_https();
@@ -98,6 +100,7 @@ public:
         group_.spawn("health checks", scheduler_.run_health_checks());
         group_.spawn("workers", watch_workers(store_, scheduler_, events_));
         group_.spawn("retention", keep_for(store_, {settings_.keep_jobs, settings_.keep_logs, settings_.keep_audit}));
+        co_await attachments_.start(services_);
         report_size(store_);
         spdlog::info("serving address={} port={} state={} devices={}", settings_.listen.host, port,
                      settings_.state_dir.string(), settings_.devices.size());
@@ -163,6 +166,7 @@ private:
         co_await server_.stop();
         group_.cancel();
         co_await group_.join();
+        co_await attachments_.stop();
         co_await supervisor_.stop();
         co_await deliverer_.stop();
         store_.flush();
@@ -179,6 +183,7 @@ private:
     Deliverer deliverer_;
     JobCache job_cache_;
     Services services_;
+    Attachments attachments_{io_.get_executor()};
     HttpServer server_;
     TaskGroup group_{io_.get_executor()};
 };

@@ -209,6 +209,7 @@ Settings parse_settings(std::string_view text, config::Problems& problems) {
     } catch (const ConfigurationError& error) {
         map.problem("worker_registration", error.what());
     }
+    settings.attachments = read_attach_settings(map, settings.devices);
     map.finish();
     return settings;
 }

@@ -11,6 +11,7 @@
 
 #include "core/config/map_reader.hpp"
 #include "core/config/value.hpp"
+#include "daemon/lab/attach_settings.hpp"
 #include "daemon/lab/device_types.hpp"
 #include "daemon/lab/notification_settings.hpp"
 #include "daemon/lab/worker_settings.hpp"
@@ -77,6 +78,7 @@ struct Settings {
     std::vector<DeviceTypeEntry> device_types;
     std::vector<WorkerEntry> workers;              ///< those that attach over the network and are set up here
     std::vector<std::string> worker_registration;  ///< networks from which workers may attach that have no token
+    std::vector<AttachSettings> attachments;
 
     /// What is set up for a worker; nothing for one that the file does not list.
     WorkerEntry worker(const std::string& name) const;

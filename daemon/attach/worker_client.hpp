@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The requests of a LAVA worker and of its runners, as lava-worker and lava-run send them (recorded in
+// tests/compat/golden; lava-server.md section 8). Each blocks, on a thread of its own.
+
+#include <cstdint>
+#include <stop_token>
+#include <string>
+
+#include "daemon/attach/http_exchange.hpp"
+#include "daemon/attach/protocol.hpp"
+
+namespace patchbay {
+
+/// How a job ended.
+struct RemoteEnd {
+    bool passed = false;
+    std::string error_type;  ///< LAVA's word; "" when it passed
+    std::string errors;      ///< what the server shows as failure comment; "" for nothing
+};
+
+class WorkerClient {
+public:
+    WorkerClient(std::string server, std::string worker, std::stop_token stop)
+        : server_{std::move(server)}, worker_{std::move(worker)}, stop_{std::move(stop)} {}
+
+    HttpReply ping(const std::string& token, const std::string& version) const;
+    /// The texts that a job consists of.
+    HttpReply fetch(const RemoteJob& job, const std::string& version) const;
+    HttpReply running(const RemoteJob& job, const std::string& version) const;
+    HttpReply finished(const RemoteJob& job, const std::string& version, const RemoteEnd& end) const;
+    /// `index`: lines that the server has already. `lines`: without the last line end.
+    HttpReply logs(const RemoteJob& job, const std::string& version, const std::string& lines,
+                   std::int64_t index) const;
+
+private:
+    HttpAsk about(const RemoteJob& job, const std::string& program, const std::string& version) const;
+
+    std::string server_, worker_;
+    std::stop_token stop_;
+};
+
+}  // namespace patchbay
