@@ -125,8 +125,12 @@ private:
         upload_.rethrow();
         Attempt attempt;
         curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &attempt.status);
-        if (stop_.stop_requested() && code == CURLE_ABORTED_BY_CALLBACK) return {Attempt::Kind::stopped, 0, {}, {}};
-        if (code != CURLE_OK) return no_answer(code, guard.refusal());
+        // Whoever says that it was taken has it, also when the rest of the answer breaks off or takes too long.
+        const bool taken = meaning_of_status(attempt.status) == Attempt::Kind::sent;
+        if (code != CURLE_OK && !taken) {
+            if (stop_.stop_requested() && code == CURLE_ABORTED_BY_CALLBACK) return {Attempt::Kind::stopped, 0, {}, {}};
+            return no_answer(code, guard.refusal());
+        }
         if (attempt.status >= 301 && attempt.status <= 308) {
             const char* to = nullptr;
             curl_easy_getinfo(curl_, CURLINFO_REDIRECT_URL, &to);

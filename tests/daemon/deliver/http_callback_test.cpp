@@ -4,7 +4,12 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
+#include <thread>
+#include <tuple>
 
 #include "daemon/store/logs.hpp"
 #include "tests/daemon/deliver/receiver.hpp"
@@ -145,6 +150,37 @@ TEST_F(HttpCallbackTest, AReceiverThatSaysNothingIsGivenTheTimeItHas) {
     const auto attempt = send("http://127.0.0.1:" + std::to_string(silent.local_endpoint().port()) + "/");
     EXPECT_EQ(attempt.kind, Kind::again);
     EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
+}
+
+/// Answers one request with these bytes; then hangs up, or only when nobody listens any more.
+enum class Then { hangs_up, waits };
+void answer_raw(asio::ip::tcp::acceptor& acceptor, const std::string& bytes, Then then) {
+    auto socket = acceptor.accept();
+    std::string got;
+    asio::read_until(socket, asio::dynamic_buffer(got), "\r\n\r\n");
+    asio::write(socket, asio::buffer(bytes));
+    boost::system::error_code gone;
+    std::array<char, 4096> scratch;
+    if (then == Then::hangs_up) socket.shutdown(asio::ip::tcp::socket::shutdown_send, gone);
+    while (!gone) socket.read_some(asio::buffer(scratch), gone);
+}
+
+TEST_F(HttpCallbackTest, AnAnswerThatBreaksOffBehindItsStatusWasAnAnswer) {
+    patience.stall = patience.whole = 1s;
+    const std::string broken = "Content-Length: 100\r\n\r\nonly this";
+    for (const auto& [answer, then, kind] : std::vector<std::tuple<std::string, Then, Kind>>{
+             {"HTTP/1.1 200 OK\r\n" + broken, Then::hangs_up, Kind::sent},
+             {"HTTP/1.1 202 Accepted\r\n" + broken, Then::waits, Kind::sent},
+             {"HTTP/1.1 500 No\r\n" + broken, Then::hangs_up, Kind::again},
+             {"HTTP/1.1 100 Continue\r\n\r\n", Then::hangs_up, Kind::again}}) {
+        asio::io_context io;
+        asio::ip::tcp::acceptor acceptor{io, {asio::ip::make_address("127.0.0.1"), 0}};
+        std::thread receiver{[&, answer = answer, then = then] { answer_raw(acceptor, answer, then); }};
+        const auto attempt = send("http://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()) + "/");
+        receiver.join();
+        EXPECT_EQ(attempt.kind, kind) << answer << attempt.problem;
+        EXPECT_EQ(attempt.problem.empty(), kind == Kind::sent) << attempt.problem;
+    }
 }
 
 TEST_F(HttpCallbackTest, WhatIsNoUrlIsHopeless) {
