@@ -4,9 +4,13 @@
 namespace patchbay {
 namespace {
 
-// A server that lent us the job has not heard all of it yet.
-constexpr std::string_view not_owed_sql =
-    " AND NOT EXISTS (SELECT 1 FROM attached_job WHERE attached_job.job = job.id AND attached_job.ended IS NULL)";
+/// Old enough, and nobody waits for it: a callback that is still to be sent reads the job and its log, and
+/// the server that lent us the job hears all of it.
+constexpr std::string_view of_no_use = R"sql(
+    end_time < $1 AND state = 5
+    AND NOT EXISTS (SELECT 1 FROM attached_job WHERE attached_job.job = job.id AND attached_job.ended IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM notification WHERE notification.job = job.id AND notification.phase IN (0, 1))
+)sql";
 
 }  // namespace
 
@@ -18,13 +22,12 @@ std::vector<JobId> OldJobs::jobs(std::string_view sql, WallTime limit) {
 }
 
 std::vector<JobId> OldJobs::ended_before(WallTime limit) {
-    static const auto sql =
-        "SELECT id FROM job WHERE end_time < $1 AND state = 5" + std::string{not_owed_sql} + " ORDER BY end_time";
+    static const auto sql = "SELECT id FROM job WHERE " + std::string{of_no_use} + " ORDER BY end_time";
     return jobs(sql, limit);
 }
 
 std::vector<JobId> OldJobs::with_log_before(WallTime limit) {
-    static const auto sql = "SELECT id FROM job WHERE end_time < $1 AND state = 5" + std::string{not_owed_sql} +
+    static const auto sql = "SELECT id FROM job WHERE " + std::string{of_no_use} +
                             " AND EXISTS (SELECT 1 FROM log_chunk WHERE log_chunk.job = job.id) ORDER BY end_time";
     return jobs(sql, limit);
 }

@@ -12,7 +12,8 @@ class OldJobs {
 public:
     explicit OldJobs(Database& db) : db_{db} {}
 
-    /// Jobs that ended before `limit`, oldest first. Walks them all: for a worker.
+    /// Jobs that ended before `limit` and about which nothing waits to be sent, oldest first. Walks them all: for a
+    /// worker.
     std::vector<JobId> ended_before(WallTime limit);
     /// Those of them that have a log, or what is left of one.
     std::vector<JobId> with_log_before(WallTime limit);

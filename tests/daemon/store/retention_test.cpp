@@ -10,6 +10,7 @@
 #include "daemon/store/leases.hpp"
 #include "daemon/store/logs.hpp"
 #include "daemon/store/old_jobs.hpp"
+#include "daemon/store/outbox.hpp"
 #include "daemon/store/results.hpp"
 #include "tests/daemon/store/temporary_store.hpp"
 #include "tests/support/virtual_time.hpp"
@@ -140,6 +141,34 @@ TEST_F(RetentionTest, WhoDidWhatGoesAfterItsTimeHoweverMuchThereIs) {
     until([&] { return group.size() == 0; });
     EXPECT_EQ(Audit{lab.reader()}.list({}).at(0).deed.object, "2");
     EXPECT_TRUE(exists(job));
+}
+
+TEST_F(RetentionTest, AJobStaysUntilItsCallbacksAreSentOrGivenUp) {
+    const auto job = ended(100 * day);
+    auto add = [job](Database& db) {
+        NewNotification made;
+        made.job = job;
+        const auto first = Outbox{db}.add(made, wall_now());
+        return std::pair{first, Outbox{db}.add(made, wall_now())};
+    };
+    const auto [first, behind] = lab.write(add);
+    const auto found = [&] {
+        OldJobs old{lab.reader()};
+        const auto all = old.ended_before(wall_now() - 90 * day);
+        EXPECT_EQ(old.with_log_before(wall_now() - 90 * day), all);
+        return all.size();
+    };
+    const auto note = [&](NotificationId id, NotificationPhase phase) {
+        auto write = [=](Database& db) { Outbox{db}.record(id, {phase, 0, "", wall_now(), wall_now()}); };
+        lab.write(std::move(write));
+    };
+    EXPECT_EQ(found(), 0U);
+    note(first, NotificationPhase::waiting);
+    EXPECT_EQ(found(), 0U);
+    note(first, NotificationPhase::sent);
+    EXPECT_EQ(found(), 0U) << "the one behind it waits";
+    note(behind, NotificationPhase::given_up);
+    EXPECT_EQ(found(), 1U);
 }
 
 TEST_F(RetentionTest, ByDefaultEverythingIsKept) {
