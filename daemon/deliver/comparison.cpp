@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::int64_t jobs_listed = 5;
 constexpr std::int64_t most_cases = 10'000;
+// As for `dependency_query`: what a query may cost is not its author's to say.
+constexpr std::int64_t jobs_looked_at = 10'000;
 
 using Outcomes = std::map<std::pair<std::string, std::string>, CaseResult>;
 
@@ -66,6 +68,8 @@ std::string comparison_text(Database& db, const JobRow& job, const Comparison& c
     } catch (const JobError& error) {
         return std::string{"\nComparison: "} + error.what() + "\n";
     }
+    const auto later = *find_filter(QueryList::jobs, "id__gt");
+    query.conditions.push_back({later.field, later.lookup, {job.id.value - jobs_looked_at}, false, {}});
     auto others = Jobs{db}.list(query, viewer_of(db, submitter));
     std::erase_if(others, [&](const JobRow& other) { return other.id == job.id; });
     if (others.size() > jobs_listed) others.resize(jobs_listed);

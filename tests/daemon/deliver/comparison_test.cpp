@@ -75,6 +75,22 @@ TEST_F(ComparisonTest, JobsThatTheSubmitterMayNotSeeStayUnseen) {
     EXPECT_NE(text(now, "description__smoke").find("nothing to compare with"), std::string::npos);
 }
 
+TEST_F(ComparisonTest, OnlyTheLastTenThousandJobsAreLookedAt) {
+    const auto old = ended(JobHealth::complete, CaseResult::pass, alice);
+    const auto first_behind = [this](JobId last) {
+        const auto make_room = [last](Database& db) {
+            db.change("UPDATE sqlite_sequence SET seq = $1 WHERE name = 'job'", last);
+        };
+        lab.write(make_room);
+        return ended(JobHealth::complete, CaseResult::fail, alice);
+    };
+    const auto near = first_behind(JobId{old.value + 9'998});
+    EXPECT_NE(text(near, "description__smoke").find("Compared with job 1:"), std::string::npos);
+    const auto far = first_behind(JobId{old.value + 9'999});
+    EXPECT_NE(text(far, "submitter__alice,health__Complete").find("Compared with job 10000:"), std::string::npos);
+    EXPECT_EQ(text(far, "submitter__alice,health__Complete").find("\n  1 Finished"), std::string::npos);
+}
+
 TEST_F(ComparisonTest, WithoutAQueryNothingIsSaidAndAWrongOneIsNamed) {
     const auto now = ended(JobHealth::complete, CaseResult::fail, alice);
     EXPECT_EQ(text(now, ""), "");

@@ -60,6 +60,13 @@ TEST(JobConditions, ControlCharactersAreRefusedWhereverTheyStand) {
         EXPECT_THROW(parse_job_conditions(text), JobError) << text;
 }
 
+TEST(JobConditions, TextsOfDefinitionsCannotBeAsked) {
+    for (const std::string field : {"definition", "original_definition", "metadata", "failure_comment"}) {
+        EXPECT_THROW(parse_job_conditions("testjob__" + field + "__icontains__x"), JobError) << field;
+        EXPECT_THROW(parse_job_conditions(field + "__x"), JobError) << field;
+    }
+}
+
 TEST(JobConditions, WhatMeansNothingIsNamed) {
     for (const char* text :
          {"testjob__nonsense__exact__1", "testjob__state__exact__Done", "testjob__id__exact__x",
