@@ -141,15 +141,14 @@ private:
     }
 
     Task<> reload_on_hangup() {
-        asio::signal_set hangups{io_, SIGHUP};
         for (;;) {
-            co_await hangups.async_wait(asio::use_awaitable);
+            co_await hangups_.async_wait(asio::use_awaitable);
             if (certificate_) renew(*certificate_);
             reload_sharing();
         }
     }
 
-    /// A file with mistakes changes nothing.
+    /// A file with mistakes changes nothing, and neither does anything else that goes wrong with it.
     void reload_sharing() {
         if (settings_.sharing_file.empty()) return;
         try {
@@ -157,7 +156,7 @@ private:
             spdlog::info("rules of sharing reloaded file={} rules={}", settings_.sharing_file.string(),
                          rules.rules.size());
             scheduler_.set_sharing(std::move(rules));
-        } catch (const ConfigurationError& error) {
+        } catch (const std::exception& error) {
             spdlog::error("rules of sharing not reloaded, the old ones hold error=\"{}\"", describe(error));
         }
     }
@@ -172,6 +171,8 @@ private:
         store_.flush();
     }
 
+    // Before anything is read that a hangup asks to be read again.
+    asio::signal_set hangups_{io_, SIGHUP};
     const Settings& settings_;
     std::unique_ptr<Certificate> certificate_;
     asio::thread_pool readers_{reader_threads};
@@ -191,6 +192,8 @@ private:
 }  // namespace
 
 void serve(const Settings& settings) {
+    // Whoever finds our lock may tell us to read again what we have not read yet.
+    ::signal(SIGHUP, SIG_IGN);
     // Answers of some hundred KB are made and dropped all the time: their memory stays, instead of being given back to
     // the system and faulted in again; enough for 64 pages of jobs at once. Few threads need few arenas.
     ::mallopt(M_MMAP_THRESHOLD, 2 * 1024 * 1024);

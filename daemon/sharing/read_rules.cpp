@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The file of rules: every mistake is reported with its line, all of them in one go.
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 #include "core/config/map_reader.hpp"
 #include "core/config/yaml.hpp"
 #include "core/errors.hpp"
 #include "core/text.hpp"
+#include "core/whole_file.hpp"
 #include "daemon/sharing/rules.hpp"
 
 namespace patchbay {
@@ -194,9 +193,12 @@ SharingRules parse_sharing_rules(std::string_view text, const std::string& file)
 }
 
 SharingRules read_sharing_rules(const std::filesystem::path& file) {
-    std::ifstream stream{file, std::ios::binary};
-    if (!stream) throw ConfigurationError{file.string() + ": cannot be read; check the path and the rights"};
-    const std::string text{std::istreambuf_iterator<char>{stream}, {}};
+    std::string text;
+    try {
+        text = read_whole_file(file);
+    } catch (const InfrastructureError& error) {
+        throw ConfigurationError{std::string{error.what()} + "; check the path and the rights"};
+    }
     return parse_sharing_rules(text, file.string());
 }
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """patchbayd as the program that an operator starts: what it says, what it ends with, what it tells systemd."""
 
+import fcntl
 import json
 import os
 import pathlib
@@ -12,6 +13,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -260,9 +262,38 @@ class ProgramTest(unittest.TestCase):
         self.wait_for_log("rules of sharing not reloaded, the old ones hold")
         self.assertEqual(self.lab.get("/v1/healthz/").status, 200)
 
+    def test_a_sharing_file_that_cannot_be_read_changes_nothing(self):
+        rules = self.lab.config.with_name("sharing.yaml")
+        self.lab.config.write_text(f"sharing: {rules}\ndevices: []\n")
+        rules.write_text("rules: []\n")
+        self.lab.start()
+        rules.unlink()
+        rules.mkdir()
+        self.expect_refusal(f"cannot read {rules}: Is a directory", "reload")
+        self.lab.daemon.send_signal(signal.SIGHUP)
+        self.wait_for_log("rules of sharing not reloaded, the old ones hold")
+        self.assertEqual(self.lab.get("/v1/healthz/").status, 200)
+
+    def test_a_hangup_while_starting_is_survived(self):
+        rules = self.lab.config.with_name("sharing.yaml")
+        self.lab.config.write_text(f"sharing: {rules}\ndevices: []\n")
+        rules.write_text("rules: []\n")
+        ours = self.lab.state / "daemon.lock"
+        with open(self.lab.state / "patchbay.db.lock", "w") as store:
+            fcntl.flock(store, fcntl.LOCK_EX)  # the daemon waits for it, as for a dying one
+            starting = threading.Thread(target=self.lab.start)
+            starting.start()
+            self.wait_until(lambda: ours.exists() and ours.read_text())
+            self.lab.daemon.send_signal(signal.SIGHUP)
+        starting.join()
+        self.assertEqual(self.lab.get("/v1/healthz/").status, 200)
+
     def wait_for_log(self, words):
+        self.wait_until(lambda: words in self.lab.daemon_log())
+
+    def wait_until(self, condition):
         end = time.monotonic() + 60
-        while words not in self.lab.daemon_log():
+        while not condition():
             self.assertLess(time.monotonic(), end, self.lab.daemon_log())
             time.sleep(0.02)
 
