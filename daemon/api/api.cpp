@@ -34,10 +34,11 @@ Response describe_route(std::string_view path) {
 }
 
 /// The order of the checks is LAVA's: the format, who it is, the method, whether they may, the handler.
-Task<Response> dispatch(Request& request, Services& lab, RouteMatch& match) {
+Task<Response> dispatch(Request& request, Services& lab, RouteMatch& match, bool& authenticated) {
     if (match.allow.empty()) throw not_found();
     if (const auto* format = request.query_value("format"); format && *format != "json") throw not_found();
     Call call{request, lab, authenticate(request, lab.store.reader()), std::move(match.path_values)};
+    authenticated = call.user.has_value();
     if (request.method == Method::options) co_return describe_route(request.path);
     if (!match.route) throw method_not_allowed(request.method_name);
     if (match.route->changes() && is_cross_site(request)) throw cross_site();
@@ -52,12 +53,14 @@ Task<Response> answer_api(Request& request, Services& lab) {
     const auto allow = match.allow;
     std::exception_ptr failure;
     Response response;
+    bool authenticated = false;
     try {
-        response = co_await dispatch(request, lab, match);
+        response = co_await dispatch(request, lab, match, authenticated);
     } catch (...) {
         failure = std::current_exception();
     }
     if (failure) response = answer_for(failure, request);
+    response.authenticated = authenticated;
     if (!allow.empty()) response.headers.emplace_back("Allow", allow);
     co_return response;
 }

@@ -45,12 +45,13 @@ std::optional<std::uint64_t> token_key(const Request& request) {
 bool is_log_in(const Request& request) { return request.method == Method::post && request.path.ends_with("/token/"); }
 
 /// The text is that of Django's REST framework, which LAVA's clients know.
-Response too_many(Clock::duration wait) {
-    const auto seconds = std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count());
-    auto response = plain_error(429, "Request was throttled. Expected available in " + seconds + " seconds.");
-    response.headers.emplace_back("Retry-After", seconds);
-    return response;
+HttpError too_many(Clock::duration wait) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait);
+    const auto text = std::to_string(seconds.count());
+    return HttpError{429, "Request was throttled. Expected available in " + text + " seconds.", seconds};
 }
+
+constexpr Clock::duration none{0};
 
 }  // namespace
 
@@ -61,29 +62,43 @@ ClientGate::ClientGate(const ClientRates& rates)
       right_tokens_{right_for_an_hour} {}
 
 std::optional<Response> ClientGate::refusal(const Request& request, Clock::time_point now) {
-    constexpr Clock::duration none{0};
     const auto client = client_key(request.peer);
     if (!client) return std::nullopt;
-    if (const auto wait = requests_.take(*client, now); wait > none) return too_many(wait);
+    if (const auto wait = requests_.take(*client, now); wait > none) return plain_error(too_many(wait));
     const auto token = token_key(request);
-    if (!token && !is_log_in(request)) return std::nullopt;
-    const bool was_right = token && !is_log_in(request) && right_tokens_.wait(*token, now) > none;
-    if (const auto wait = failed_logins_.wait(*client, now); wait > none && !was_right) return too_many(wait);
+    const bool log_in = is_log_in(request);
+    if (!token && !log_in) return std::nullopt;
+    const auto wait = login_wait(*client, log_in ? std::nullopt : token, now);
+    if (wait > none) return plain_error(too_many(wait));
     if (!token) return std::nullopt;
-    if (const auto wait = token_requests_.take(*token, now); wait > none) return too_many(wait);
+    if (const auto wait = token_requests_.take(*token, now); wait > none) return plain_error(too_many(wait));
     return std::nullopt;
 }
 
-void ClientGate::answered(const Request& request, const Response& response, Clock::time_point now) {
+Clock::duration ClientGate::login_wait(std::uint64_t client, std::optional<std::uint64_t> token,
+                                       Clock::time_point now) const {
+    const bool was_right = token && right_tokens_.wait(*token, now) > none;
+    return was_right ? none : failed_logins_.wait(client, now);
+}
+
+void ClientGate::before_login(const Request& head, Clock::time_point now) const {
+    const auto client = client_key(head.peer);
+    const auto token = client ? token_key(head) : std::nullopt;
+    if (!token) return;
+    if (const auto wait = login_wait(*client, token, now); wait > none) throw too_many(wait);
+}
+
+void ClientGate::login_failed(const Request& request, Clock::time_point now) {
     const auto client = client_key(request.peer);
-    if (!client) return;
-    const auto token = token_key(request);
-    if (!response.login_failed) {
-        if (token && !is_log_in(request)) right_tokens_.use_up(*token, now);
-    } else {
-        failed_logins_.take(*client, now);
-        spdlog::info("login failed client={} path={}", request.peer, request.path);
-    }
+    if (!client || !(request.header("authorization") || is_log_in(request))) return;
+    failed_logins_.take(*client, now);
+    spdlog::info("login failed client={} path={}", request.peer, request.path);
+}
+
+void ClientGate::answered(const Request& request, const Response& response, Clock::time_point now) {
+    if (response.login_failed) return login_failed(request, now);
+    const auto token = client_key(request.peer) ? token_key(request) : std::nullopt;
+    if (token && response.authenticated && !is_log_in(request)) right_tokens_.use_up(*token, now);
 }
 
 }  // namespace patchbay

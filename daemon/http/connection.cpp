@@ -146,7 +146,7 @@ Task<bool> Connection::answer(Request request) {
     if (failure) {
         if (is_cancellation(failure)) std::rethrow_exception(failure);
         spdlog::error("request handler failed path={} error={}", request.path, describe(failure));
-        response = plain_error(500, "Internal server error.");
+        response = plain_error({500, "Internal server error."});
     }
     if (response.stream) co_return co_await write_stream(response, request);
 
@@ -214,7 +214,7 @@ Task<> Connection::write(std::string head, const std::string& body) {
 Task<> Connection::refuse(HttpError error) {
     reader_.drop();
     body_.release();
-    const auto response = plain_error(error.status, error.what());
+    const auto response = plain_error(error);
     Framing framing;
     framing.content_length = response.body.size();
     framing.keep_alive = false;

@@ -44,7 +44,8 @@ struct Response {
     std::string content_type = "application/json";
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
-    bool login_failed = false;  ///< the request had a token or password that is none; counts against its client
+    bool authenticated = false;  ///< the request's token or password was looked up, and is a user's
+    bool login_failed = false;   ///< it was looked up, and is none; counts against its client
     /// When set, `body` is ignored and this writes a chunked body; it ends when it returns, the client goes or the
     /// server stops (then it is cancelled).
     std::function<Task<>(BodyWriter&)> stream;

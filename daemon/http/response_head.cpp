@@ -119,16 +119,17 @@ std::string format_head(const Response& response, const Framing& framing) {
     return out;
 }
 
-Response plain_error(int status, std::string_view detail) {
+Response plain_error(const HttpError& error) {
     Response response;
-    response.status = status;
+    response.status = error.status;
     response.body = "{\"detail\":\"";
-    for (const char c : detail) {
+    for (const char c : std::string_view{error.what()}) {
         if (c == '"' || c == '\\') response.body += '\\';
         response.body += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
     }
     response.body += "\"}";
-    if (status == 503) response.headers.emplace_back("Retry-After", "5");
+    const auto wait = error.retry_after.count();
+    if (wait > 0) response.headers.emplace_back("Retry-After", std::to_string(wait));
     return response;
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "daemon/http/http_error.hpp"
 #include "daemon/http/message.hpp"
 
 namespace patchbay {
@@ -24,6 +25,6 @@ std::string format_head(const Response& response, const Framing& framing);
 std::string_view reason_phrase(int status);
 
 /// {"detail":"..."} for what no handler saw.
-Response plain_error(int status, std::string_view detail);
+Response plain_error(const HttpError& error);
 
 }  // namespace patchbay

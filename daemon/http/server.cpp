@@ -72,6 +72,7 @@ struct HttpServer::State {
           limited_handler{[this](Request& request) { return answer(request); }},
           gate{limits.rates},
           rule{std::move(r)},
+          limited_rule{rule ? BodyRule{[this](const Request& head) { return right_of(head); }} : BodyRule{}},
           budget{limits},
           background{ex},
           serving{ex},
@@ -84,6 +85,7 @@ struct HttpServer::State {
     bool drop_one();
     Task<> serve(std::shared_ptr<Connection> connection);
     Task<Response> answer(Request& request);
+    BodyRight right_of(const Request& head);
     Task<> sweep();
 
     asio::any_io_executor executor;
@@ -92,6 +94,7 @@ struct HttpServer::State {
     HttpHandler limited_handler;
     ClientGate gate;
     BodyRule rule;
+    BodyRule limited_rule;
     BodyBudget budget;
     TaskGroup background;
     TaskGroup serving;
@@ -128,7 +131,7 @@ void HttpServer::State::admit(Socket socket, const Certificate* certificate) {
     if (from_peer >= most || (connections.size() >= limits.connections && !drop_one())) {
         if (from_peer == 0) per_peer.erase(peer);
         if (certificate) return;  // before its greeting it would not understand us
-        const auto response = plain_error(503, "Too many connections; close some or try again later.");
+        const auto response = plain_error({503, "Too many connections; close some or try again later."});
         Framing framing;
         framing.content_length = response.body.size();
         framing.keep_alive = false;
@@ -142,7 +145,7 @@ void HttpServer::State::admit(Socket socket, const Certificate* certificate) {
     ++from_peer;
     auto stream = std::make_shared<ClientStream>(ClientStream::Socket{std::move(socket)},
                                                  certificate ? certificate->context() : nullptr);
-    auto connection = std::make_shared<Connection>(std::move(stream), std::move(peer), limits, limited_handler, rule,
+    auto connection = std::make_shared<Connection>(std::move(stream), std::move(peer), limits, limited_handler, limited_rule,
                                                    budget, handshakes);
     serving.spawn("http connection", serve(std::move(connection)));
 }
@@ -163,6 +166,14 @@ Task<Response> HttpServer::State::answer(Request& request) {
     auto response = co_await handler(request);
     gate.answered(request, response, Clock::now());
     co_return response;
+}
+
+/// Whoever learns that a large body is refused has learned that its token is none.
+BodyRight HttpServer::State::right_of(const Request& head) {
+    gate.before_login(head, Clock::now());
+    const auto right = rule(head);
+    if (right == BodyRight::none) gate.login_failed(head, Clock::now());
+    return right;
 }
 
 Task<> HttpServer::State::serve(std::shared_ptr<Connection> connection) {

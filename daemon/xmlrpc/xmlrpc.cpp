@@ -91,9 +91,11 @@ Task<Response> answer_xmlrpc(Request& request, Services& lab) {
     std::optional<UserRow> user;
     std::optional<Response> response;
     std::exception_ptr failure;
+    bool authenticated = false;
     try {
         if (is_cross_site(request)) throw cross_site();
         user = authenticate_basic(request, lab.store.reader());
+        authenticated = user.has_value();
     } catch (const ApiError& error) {
         response = refused_caller(error);
     } catch (...) {
@@ -104,7 +106,8 @@ Task<Response> answer_xmlrpc(Request& request, Services& lab) {
     } catch (...) {
         failure = std::current_exception();
     }
-    if (failure) co_return failed(fault_for(failure));
+    if (failure) response = failed(fault_for(failure));
+    response->authenticated = authenticated;
     co_return std::move(*response);
 }
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "daemon/http/http_error.hpp"
+
 namespace patchbay {
 namespace {
 
@@ -39,7 +41,9 @@ protected:
     }
     void succeed(const Request& request) {
         ASSERT_EQ(status(request), 200);
-        gate.answered(request, {}, start);
+        Response response;
+        response.authenticated = true;
+        gate.answered(request, response, start);
     }
 };
 
@@ -111,6 +115,33 @@ TEST_F(ClientGateTest, ATokenThatWasRightIsNotLockedOutByItsNeighbours) {
     fail(request_of("192.0.2.1", "a"));
     fail(request_of("192.0.2.1", "b"));
     EXPECT_EQ(status(request_of("192.0.2.1", "right")), 200);
+    EXPECT_EQ(status(request_of("192.0.2.1", "c")), 429);
+}
+
+TEST_F(ClientGateTest, AnAnswerThatAskedNobodyMakesNoTokenRight) {
+    for (const auto* guess : {"c", "d"}) gate.answered(request_of("192.0.2.1", guess), {}, start);
+    fail(request_of("192.0.2.1", "a"));
+    fail(request_of("192.0.2.1", "b"));
+    for (const auto* guess : {"c", "d"}) EXPECT_EQ(status(request_of("192.0.2.1", guess)), 429);
+}
+
+TEST_F(ClientGateTest, ARefusedLargeBodyIsAFailedLogin) {
+    const auto status_before_login = [this](const Request& request) {
+        try {
+            gate.before_login(request, start);
+            return 200;
+        } catch (const HttpError& error) {
+            EXPECT_EQ(error.retry_after, 10s);
+            return error.status;
+        }
+    };
+    succeed(request_of("192.0.2.1", "right"));
+    for (int i = 0; i < 9; ++i) gate.login_failed(request_of("192.0.2.1"), start);
+    EXPECT_EQ(status_before_login(request_of("192.0.2.1", "a")), 200) << "who says no token has guessed none";
+    for (const auto* guess : {"a", "b"}) gate.login_failed(request_of("192.0.2.1", guess), start);
+    EXPECT_EQ(status_before_login(request_of("192.0.2.1", "c")), 429);
+    EXPECT_EQ(status_before_login(request_of("192.0.2.1", "right")), 200);
+    EXPECT_EQ(status_before_login(request_of("192.0.2.2", "c")), 200);
     EXPECT_EQ(status(request_of("192.0.2.1", "c")), 429);
 }
 

@@ -48,6 +48,26 @@ class Limits(unittest.TestCase):
         self.lab.kill(signal.SIGTERM)  # what it logged is in the file
         self.assertIn("login failed client=198.51.100.1 path=/api/v0.2/jobs/", self.lab.daemon_log())
 
+    def test_no_answer_but_one_to_a_known_user_makes_a_token_right(self):
+        wrong = {"Authorization": "Token " + "x" * 128}
+        guess = {"Authorization": "Token " + "y" * 128}
+        large = {**wrong, "Content-Type": "application/json"}
+        body = b'{"definition": "' + b"x" * 100_000 + b'"}'
+        self.assertEqual(self.status("198.51.100.4", guess, "/nowhere/"), 404)
+        self.assertEqual(self.status("198.51.100.4", guess, "/api/v0.2/jobs/?format=xml"), 404)
+        self.assertEqual(self.status("198.51.100.4", guess, "/RPC2"), 405)
+        for _ in range(3):
+            answer = self.lab.request("POST", "/api/v0.2/jobs/", body, {**large, "X-Forwarded-For": "198.51.100.4"}, None)
+            self.assertEqual(answer.status, 413)
+        answer = self.lab.request("POST", "/api/v0.2/jobs/", body, {**large, "X-Forwarded-For": "198.51.100.4"}, None)
+        self.assertEqual(answer.status, 429)
+        self.assertGreaterEqual(int(answer.headers["Retry-After"]), 1)
+        self.assertEqual(self.status("198.51.100.4", guess, "/api/v0.2/jobs/"), 429)
+        right = {**large, "Authorization": "Token " + self.lab.add_user()}
+        answer = self.lab.request("POST", "/api/v0.2/jobs/", body, {**right, "X-Forwarded-For": "198.51.100.5"}, None)
+        self.assertEqual(answer.status, 400)
+        self.assertEqual(self.status("198.51.100.5", right, "/api/v0.2/jobs/"), 200)
+
     def test_one_token_has_a_rate_wherever_it_comes_from(self):
         right = {"Authorization": "Token " + self.lab.add_user()}
         statuses = [self.status(f"198.51.100.{i}", right) for i in range(1, 30)]
