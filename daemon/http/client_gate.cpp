@@ -6,6 +6,7 @@
 
 #include <array>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/network_v6.hpp>
 #include <cstring>
 
 #include "daemon/http/response_head.hpp"
@@ -22,7 +23,7 @@ std::uint64_t first_bytes(const unsigned char* bytes) {
     return number;
 }
 
-/// nullopt: of this machine. Of IPv6 the half that a network has: one client may have all addresses of it.
+/// nullopt: of this machine. Of IPv6 as client_of() has it.
 std::optional<std::uint64_t> client_key(const std::string& peer) {
     boost::system::error_code error;
     const auto address = boost::asio::ip::make_address(peer, error);
@@ -54,6 +55,13 @@ HttpError too_many(Clock::duration wait) {
 constexpr Clock::duration none{0};
 
 }  // namespace
+
+std::string client_of(const std::string& peer) {
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address_v6(peer, error);
+    if (error || address.is_loopback()) return peer;
+    return boost::asio::ip::make_network_v6(address, 64).canonical().to_string();
+}
 
 ClientGate::ClientGate(const ClientRates& rates)
     : requests_{rates.requests},

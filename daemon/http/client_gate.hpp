@@ -4,11 +4,15 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "daemon/http/message.hpp"
 #include "daemon/http/rate_table.hpp"
 
 namespace patchbay {
+
+/// What of an address is one client: of IPv6 the half that a network has, as one client may have all addresses of it.
+std::string client_of(const std::string& peer);
 
 class ClientGate {
 public:

@@ -12,6 +12,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <ctime>
+#include <utility>
 
 #include "core/errors.hpp"
 
@@ -93,7 +94,8 @@ Task<> Connection::handshake() {
 /// False: no further request comes.
 Task<bool> Connection::read_request() {
     phase_ = Phase::reading;
-    bool header_started = false;
+    since_ = Clock::now();
+    bool begun = false, header_started = false;
     std::optional<Clock::time_point> body_end;
     const auto allow_body = [&] {
         if (!body_end) body_end = Clock::now() + limits_.body_time;
@@ -105,6 +107,7 @@ Task<bool> Connection::read_request() {
         if (!body_.grow_to(reader_.large_body_bytes(), reader_.body_right()))
             throw HttpError{503, "Too many large requests at once; try again later."};
         if (state == RequestReader::State::complete) break;
+        if (state != RequestReader::State::idle && !std::exchange(begun, true)) since_ = Clock::now();
         if (state == RequestReader::State::idle) {
             if (stopping_) co_return false;
             allow(limits_.keep_alive);
@@ -148,6 +151,7 @@ Task<bool> Connection::answer(Request request) {
         spdlog::error("request handler failed path={} error={}", request.path, describe(failure));
         response = plain_error({500, "Internal server error."});
     }
+    of_user_ = response.authenticated;
     if (response.stream) co_return co_await write_stream(response, request);
 
     Framing framing;
@@ -244,8 +248,10 @@ void Connection::stop() {
 Connection::Use Connection::use() const {
     if (stopping_) return Use::served;
     if (is_idle()) return Use::idle;
-    const bool arrives = phase_ == Phase::reading && reader_.state() == RequestReader::State::header;
-    return arrives || phase_ == Phase::greeting ? Use::arriving : Use::served;
+    if (phase_ == Phase::greeting) return Use::arriving;
+    if (phase_ == Phase::streaming) return of_user_ ? Use::served : Use::watching;
+    const bool arrives = phase_ == Phase::reading && !reader_.is_body_of_user();
+    return arrives ? Use::arriving : Use::served;
 }
 
 void Connection::drop() {

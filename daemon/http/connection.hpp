@@ -30,14 +30,16 @@ public:
     /// more than the read.
     void check_deadline(Clock::time_point now);
 
+    /// Who makes room for others first.
     enum class Use {
         idle,      ///< between two requests
-        arriving,  ///< in a greeting or a header
+        arriving,  ///< in a greeting, a header or a body that is not known to be a user's
+        watching,  ///< a stream that is not known to be a user's
         served,    ///< or soon gone
     };
     Use use() const;
-    /// When what it does now will have taken too long.
-    Clock::time_point deadline() const { return deadline_; }
+    /// Since when it waits for a request, or for the rest of one.
+    Clock::time_point since() const { return since_; }
     /// Ends one that is not served; its client gets no answer.
     void drop();
 
@@ -65,8 +67,10 @@ private:
     RequestReader reader_;
     BodyBudget::Share body_;
     asio::thread_pool& handshakes_;
+    Clock::time_point since_ = Clock::now();
     Clock::time_point deadline_ = Clock::time_point::max();
     bool timed_out_ = false;
+    bool of_user_ = false;  // what is answered
     bool stopping_ = false;
     enum class Phase { greeting, reading, answering, streaming } phase_ = Phase::reading;
 };

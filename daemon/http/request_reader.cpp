@@ -226,6 +226,8 @@ std::size_t RequestReader::large_body_bytes() const {
 
 BodyRight RequestReader::body_right() const { return parser_->right.value_or(BodyRight::user); }
 
+bool RequestReader::is_body_of_user() const { return parser_->right == BodyRight::user; }
+
 void RequestReader::drop() {
     parser_->begin();
     parser_->buffer = {};

@@ -47,6 +47,8 @@ public:
     /// What the budget counts of the body that is read: 0 for a small one.
     std::size_t large_body_bytes() const;
     BodyRight body_right() const;
+    /// Is this the large body of a user? Of a small one nobody has asked.
+    bool is_body_of_user() const;
     /// Forgets what it has, so that a refused client holds no memory while it is told.
     void drop();
 

@@ -126,10 +126,11 @@ template <class Socket>
 void HttpServer::State::admit(Socket socket, const Certificate* certificate) {
     auto peer = address_of(socket);
     prepare(socket);
-    auto& from_peer = per_peer[peer];
+    const auto client = client_of(peer);
+    auto& from_peer = per_peer[client];
     const auto most = limits.trusted_proxies.contain(peer) ? limits.connections : limits.connections_per_peer;
     if (from_peer >= most || (connections.size() >= limits.connections && !drop_one())) {
-        if (from_peer == 0) per_peer.erase(peer);
+        if (from_peer == 0) per_peer.erase(client);
         if (certificate) return;  // before its greeting it would not understand us
         const auto response = plain_error({503, "Too many connections; close some or try again later."});
         Framing framing;
@@ -150,10 +151,9 @@ void HttpServer::State::admit(Socket socket, const Certificate* certificate) {
     serving.spawn("http connection", serve(std::move(connection)));
 }
 
-/// Makes room for a new connection: who waits for longest goes, first of those without a request. False: all are
-/// served.
+/// Makes room for a new connection: who waits for longest goes, as Connection::Use orders them. False: all are served.
 bool HttpServer::State::drop_one() {
-    const auto rank = [](const auto& connection) { return std::pair{connection->use(), connection->deadline()}; };
+    const auto rank = [](const auto& connection) { return std::pair{connection->use(), connection->since()}; };
     const auto first = std::min_element(connections.begin(), connections.end(),
                                         [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
     if (first == connections.end() || (*first)->use() == Connection::Use::served) return false;
@@ -182,7 +182,7 @@ Task<> HttpServer::State::serve(std::shared_ptr<Connection> connection) {
         State& state;
         std::list<std::shared_ptr<Connection>>::iterator place;
         ~Leave() {
-            const auto peer = state.per_peer.find((*place)->peer());
+            const auto peer = state.per_peer.find(client_of((*place)->peer()));
             if (peer != state.per_peer.end() && --peer->second == 0) state.per_peer.erase(peer);
             state.connections.erase(place);
         }

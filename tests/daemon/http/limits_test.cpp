@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a client may not do to us, however long it tries.
 
+#include "daemon/http/client_gate.hpp"
 #include "tests/daemon/http/server_fixture.hpp"
 
 namespace patchbay {
@@ -87,6 +88,13 @@ TEST_F(HttpLimitsTest, OnePeerCannotTakeEveryConnection) {
     wait_for([&] { return ask(port(), request_text("GET", "/a")).status == 200; });
 }
 
+TEST(ClientOf, AnIpv6NetworkIsOnePeer) {
+    EXPECT_EQ(client_of("2001:db8::1"), client_of("2001:db8::ffff:2"));
+    EXPECT_NE(client_of("2001:db8::1"), client_of("2001:db8:0:1::1"));
+    EXPECT_EQ(client_of("192.0.2.1"), "192.0.2.1");
+    EXPECT_EQ(client_of("unix"), "unix");
+}
+
 class HttpCrowdTest : public HttpServerTest {
     HttpLimits limits() override {
         HttpLimits small;
@@ -133,6 +141,52 @@ TEST_F(HttpCrowdTest, AFloodOfHalfHeadersKeepsNobodyOut) {
             EXPECT_EQ(ask(port(), request_text("GET", "/a")).status, 200) << i;
         }
     }
+}
+
+TEST_F(HttpCrowdTest, AFloodOfBodiesThatDripKeepsNobodyOut) {
+    std::vector<std::unique_ptr<HttpClient>> flood;
+    for (int i = 0; i < 100; ++i) {
+        flood.push_back(std::make_unique<HttpClient>(port()));
+        const std::string length = i % 2 == 0 ? "1000" : "100000";  // which needs a right, as anybody has it here
+        flood.back()->send("POST /a HTTP/1.1\r\nHost: x\r\nX-Right: anyone\r\nContent-Length: " + length + "\r\n\r\nx");
+        if (i % 10 == 0) {
+            EXPECT_EQ(ask(port(), request_text("GET", "/a")).status, 200) << i;
+        }
+    }
+}
+
+TEST_F(HttpCrowdTest, ALargeBodyOfAUserMakesNoRoom) {
+    HttpClient busy[3]{HttpClient{port()}, HttpClient{port()}, HttpClient{port()}};
+    for (auto& client : busy) {
+        client.send("POST /a HTTP/1.1\r\nHost: x\r\nX-Right: user\r\nExpect: 100-continue\r\nContent-Length: 100000\r\n\r\n");
+        EXPECT_NE(client.read_until("100 Continue\r\n\r\n"), "");
+    }
+    EXPECT_EQ(HttpClient{port()}.read().status, 503);
+    for (auto& client : busy) {
+        client.send(std::string(100'000, 'x'));
+        EXPECT_EQ(client.read().status, 200);
+    }
+}
+
+TEST_F(HttpCrowdTest, StreamsOfNobodyMakeRoomAndThoseOfUsersDoNot) {
+    const auto watch = [](HttpClient& client, const std::string& right) {
+        client.send("GET /stream HTTP/1.1\r\nHost: x\r\nX-Right: " + right + "\r\n\r\n");
+        client.read_until("two\n\r\n");
+    };
+    HttpClient first{port()}, second{port()}, third{port()};
+    watch(first, "user");
+    watch(second, "none");
+    watch(third, "user");
+    EXPECT_EQ(ask(port(), request_text("GET", "/a")).status, 200);
+    EXPECT_TRUE(second.at_end());
+    wait_for([&] {
+        std::size_t left = 0;
+        on_io([&] { left = server().connections(); });
+        return left == 2;
+    });
+    HttpClient fourth{port()};
+    watch(fourth, "user");
+    EXPECT_EQ(HttpClient{port()}.read().status, 503);
 }
 
 TEST_F(HttpCrowdTest, WhoIsServedMakesNoRoom) {

@@ -85,6 +85,7 @@ private:
     Task<Response> handle(Request& request) {
         Response response;
         response.body = request.method_name + " " + request.path + request.body;
+        response.authenticated = right_of(request) == BodyRight::user;
         if (request.path == "/throw/") throw std::runtime_error{"secret"};
         if (request.path == "/large/") response.body.assign(5'000'000, 'x');
         if (request.path == "/header/") response.headers.emplace_back("X-Value", *request.query_value("v"));
