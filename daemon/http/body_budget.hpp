@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// One budget for the large bodies of all connections, so that many clients together cannot take the machine's memory.
+// A budget for the large bodies of all connections, so that many clients together cannot take the machine's memory: one
+// of requests, one of answers.
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 
@@ -22,7 +24,7 @@ using BodyRule = std::function<BodyRight(const Request& head)>;
 
 class BodyBudget {
 public:
-    explicit BodyBudget(const HttpLimits& limits) : all_{limits.body_budget}, anyones_{limits.body_budget / 2} {}
+    explicit BodyBudget(const HttpLimits& limits) : whole_{limits.body_budget} {}
     BodyBudget(const BodyBudget&) = delete;
     BodyBudget& operator=(const BodyBudget&) = delete;
 
@@ -34,6 +36,10 @@ public:
         Share(const Share&) = delete;
         Share& operator=(const Share&) = delete;
 
+        /// All that there may be for this right, at most: what is larger can be had, but only alone.
+        std::size_t bounded(std::size_t bytes, BodyRight right) const {
+            return std::min(bytes, right == BodyRight::user ? budget_.whole_ : budget_.whole_ / 2);
+        }
         /// False: there is not so much left. `right` is always the same for one request.
         bool grow_to(std::size_t bytes, BodyRight right) {
             if (bytes <= held_) return true;
@@ -58,7 +64,8 @@ public:
     };
 
 private:
-    std::size_t all_, anyones_;  ///< left
+    std::size_t whole_;
+    std::size_t all_ = whole_, anyones_ = whole_ / 2;  ///< left
 };
 
 }  // namespace patchbay

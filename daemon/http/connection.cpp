@@ -51,15 +51,15 @@ private:
 };
 
 Connection::Connection(std::shared_ptr<ClientStream> stream, std::string peer, const HttpLimits& limits,
-                       const HttpHandler& handler, const BodyRule& rule, BodyBudget& budget,
-                       asio::thread_pool& handshakes)
+                       const HttpHandler& handler, const BodyRule& rule, Shared& shared)
     : stream_{std::move(stream)},
       peer_{std::move(peer)},
       limits_{limits},
       handler_{handler},
       reader_{limits, peer_, rule, stream_->is_tls() ? Transport::tls : Transport::clear},
-      body_{budget},
-      handshakes_{handshakes} {}
+      body_{shared.bodies},
+      answer_{shared.answers},
+      handshakes_{shared.handshakes} {}
 
 Task<> Connection::run() {
     if (stream_->is_tls()) co_await handshake();
@@ -153,6 +153,7 @@ Task<bool> Connection::answer(Request request) {
     }
     of_user_ = response.authenticated;
     if (response.stream) co_return co_await write_stream(response, request);
+    if (request.method != Method::head) bound_memory(response);
 
     Framing framing;
     framing.content_length = response.body.size();
@@ -161,7 +162,16 @@ Task<bool> Connection::answer(Request request) {
     framing.now = std::time(nullptr);
     if (request.method == Method::head || response.status == 204 || response.status == 304) response.body.clear();
     co_await write(format_head(response, framing), response.body);
+    answer_.release();
     co_return framing.keep_alive;
+}
+
+/// Who reads slowly may keep a large answer in our memory for an hour.
+void Connection::bound_memory(Response& response) {
+    if (response.body.size() <= limits_.small_body_bytes) return;
+    const auto right = response.authenticated ? BodyRight::user : BodyRight::anyone;
+    if (answer_.grow_to(answer_.bounded(response.body.size(), right), right)) return;
+    response = plain_error({503, "Too many large answers are being read; try again later."});
 }
 
 Task<bool> Connection::write_stream(const Response& response, const Request& request) {

@@ -18,9 +18,14 @@ namespace patchbay {
 
 class Connection {
 public:
-    /// `limits`, `handler`, `budget` and `handshakes`, the thread that greets, must outlive it.
+    /// What all connections of a server share.
+    struct Shared {
+        BodyBudget bodies, answers;
+        asio::thread_pool& handshakes;  ///< the thread that greets, see ClientStream::handshake()
+    };
+    /// `limits`, `handler` and `shared` must outlive it.
     Connection(std::shared_ptr<ClientStream> stream, std::string peer, const HttpLimits& limits,
-               const HttpHandler& handler, const BodyRule& rule, BodyBudget& budget, asio::thread_pool& handshakes);
+               const HttpHandler& handler, const BodyRule& rule, Shared& shared);
 
     /// Done when: the connection is closed.
     Task<> run();
@@ -51,6 +56,7 @@ private:
     Task<> handshake();
     Task<bool> read_request();
     Task<bool> answer(Request request);
+    void bound_memory(Response& response);
     Task<> refuse(HttpError error);
     Task<> write(std::string head, const std::string& body);
     Task<bool> write_stream(const Response& response, const Request& request);
@@ -65,7 +71,7 @@ private:
     const HttpLimits& limits_;
     const HttpHandler& handler_;
     RequestReader reader_;
-    BodyBudget::Share body_;
+    BodyBudget::Share body_, answer_;
     asio::thread_pool& handshakes_;
     Clock::time_point since_ = Clock::now();
     Clock::time_point deadline_ = Clock::time_point::max();

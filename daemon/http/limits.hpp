@@ -29,7 +29,8 @@ struct HttpLimits {
     /// Larger ones need a right (BodyRule) and count against `body_budget`. Small ones are bounded by `connections`:
     /// all together as much as the budget, and no crowd of large ones keeps an ordinary job out.
     std::size_t small_body_bytes = 64 * 1024;
-    std::size_t body_budget = 128 * 1024 * 1024;    ///< of all large bodies, read or being answered; more: 503
+    std::size_t body_budget = 128 * 1024 * 1024;    ///< of all large bodies, read or being answered; more: 503. And
+                                                    ///< as much for all large answers that are being written
     std::chrono::nanoseconds handshake_time = 10s;  ///< of TLS, from the connection to its end
     std::chrono::nanoseconds header_time = 10s;     ///< from the first byte of a request to the end of its header
     std::chrono::nanoseconds body_idle = 30s;       ///< without a byte of the body

@@ -73,7 +73,7 @@ struct HttpServer::State {
           gate{limits.rates},
           rule{std::move(r)},
           limited_rule{rule ? BodyRule{[this](const Request& head) { return right_of(head); }} : BodyRule{}},
-          budget{limits},
+          shared{BodyBudget{limits}, BodyBudget{limits}, handshakes},
           background{ex},
           serving{ex},
           sweep_timer{ex} {}
@@ -95,7 +95,7 @@ struct HttpServer::State {
     ClientGate gate;
     BodyRule rule;
     BodyRule limited_rule;
-    BodyBudget budget;
+    Connection::Shared shared;
     TaskGroup background;
     TaskGroup serving;
     Timer sweep_timer;
@@ -146,8 +146,8 @@ void HttpServer::State::admit(Socket socket, const Certificate* certificate) {
     ++from_peer;
     auto stream = std::make_shared<ClientStream>(ClientStream::Socket{std::move(socket)},
                                                  certificate ? certificate->context() : nullptr);
-    auto connection = std::make_shared<Connection>(std::move(stream), std::move(peer), limits, limited_handler, limited_rule,
-                                                   budget, handshakes);
+    auto connection =
+        std::make_shared<Connection>(std::move(stream), std::move(peer), limits, limited_handler, limited_rule, shared);
     serving.spawn("http connection", serve(std::move(connection)));
 }
 

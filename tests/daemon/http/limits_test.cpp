@@ -158,7 +158,8 @@ TEST_F(HttpCrowdTest, AFloodOfBodiesThatDripKeepsNobodyOut) {
 TEST_F(HttpCrowdTest, ALargeBodyOfAUserMakesNoRoom) {
     HttpClient busy[3]{HttpClient{port()}, HttpClient{port()}, HttpClient{port()}};
     for (auto& client : busy) {
-        client.send("POST /a HTTP/1.1\r\nHost: x\r\nX-Right: user\r\nExpect: 100-continue\r\nContent-Length: 100000\r\n\r\n");
+        client.send(
+            "POST /a HTTP/1.1\r\nHost: x\r\nX-Right: user\r\nExpect: 100-continue\r\nContent-Length: 100000\r\n\r\n");
         EXPECT_NE(client.read_until("100 Continue\r\n\r\n"), "");
     }
     EXPECT_EQ(HttpClient{port()}.read().status, 503);
@@ -311,6 +312,33 @@ TEST_F(HttpBodyBudgetTest, WhoNeedsNoLoginLeavesHalfOfTheBudgetToUsers) {
     EXPECT_EQ(guest.read().status, 200);
     EXPECT_EQ(user.read().status, 200);
     wait_for([&] { return post("user", 100'000).status == 200; });
+}
+
+TEST_F(HttpBodyBudgetTest, AnswersThatNobodyReadsAreBounded) {
+    const auto huge = request_text("GET", "/huge");
+    HttpClient guest{port()};
+    guest.send(huge);
+    const auto begin = guest.read_some();  // the rest does not fit into the buffers of any socket
+    const auto refused = ask(port(), huge);
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_EQ(refused.headers.at("retry-after"), "5");
+    EXPECT_EQ(refused.body, R"({"detail":"Too many large answers are being read; try again later."})");
+    EXPECT_EQ(ask(port(), request_text("GET", "/a")).status, 200) << "a small answer needs nothing of the budget";
+    EXPECT_EQ(ask(port(), request_text("POST", "/a", "X-Right: user\r\n", std::string(40'000, 'x'))).status, 200)
+        << "users have the other half";
+    auto bytes = begin.size();
+    while (bytes < 40'000'000) bytes += guest.read_some().size();
+    wait_for([&] { return ask(port(), huge).status == 200; });
+}
+
+TEST_F(HttpBodyBudgetTest, AClientThatHangsUpGivesItsAnswerBack) {
+    const auto huge = request_text("GET", "/huge");
+    {
+        HttpClient guest{port()};
+        guest.send(huge);
+        guest.read_some();
+    }
+    wait_for([&] { return ask(port(), huge).status == 200; });
 }
 
 }  // namespace

@@ -88,6 +88,7 @@ private:
         response.authenticated = right_of(request) == BodyRight::user;
         if (request.path == "/throw/") throw std::runtime_error{"secret"};
         if (request.path == "/large/") response.body.assign(5'000'000, 'x');
+        if (request.path == "/huge/") response.body.assign(40'000'000, 'x');
         if (request.path == "/header/") response.headers.emplace_back("X-Value", *request.query_value("v"));
         if (request.path == "/slow/") {
             ++slow_started;
