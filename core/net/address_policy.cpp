@@ -44,7 +44,8 @@ constexpr Known known[] = {
     {"192.0.0.0/24", AddressKind::special},
     {"224.0.0.0/3", AddressKind::special},
     {"ff00::/8", AddressKind::special},
-    {"2001::/32", AddressKind::special},  // Teredo
+    {"2001::/32", AddressKind::special},       // Teredo
+    {"64:ff9b:1::/48", AddressKind::special},  // NAT64 of this network alone, however it lies in there: RFC 8215
 };
 
 constexpr struct {

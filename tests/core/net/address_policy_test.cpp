@@ -39,6 +39,8 @@ TEST(AddressKindTest, EveryAddressIsOfItsKind) {
         {"224.0.0.1", AddressKind::special},
         {"255.255.255.255", AddressKind::special},
         {"ff02::1", AddressKind::special},
+        {"64:ff9b:1::7f00:1", AddressKind::special},
+        {"64:ff9b:1:7f00:0:100::", AddressKind::special},
         {"::7f00:1", AddressKind::special},
     };
     for (const auto& [address, kind] : cases) EXPECT_EQ(kind_of(make_address(address)), kind) << address;
