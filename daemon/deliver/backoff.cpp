@@ -8,6 +8,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// A wall clock that is set while something waits may jump over all of its time: three quarters of an hour of tries, as
+// they are usually spread, come first.
+constexpr int least_attempts = 10;
+
 /// "3 days", "90 minutes", "20 seconds".
 std::string in_words(std::chrono::seconds time) {
     const auto count = [&](std::chrono::seconds unit, const char* name) {
@@ -55,7 +59,7 @@ AttemptRecord after_attempt(const NotificationRow& row, const Attempt& attempt, 
     }
     record.phase = NotificationPhase::waiting;
     record.due = now + pause_after(row.attempts + 1, attempt, settings, spread);
-    if (record.due - row.created <= settings.give_up_after) return record;
+    if (row.attempts + 1 < least_attempts || record.due - row.created <= settings.give_up_after) return record;
     record.phase = NotificationPhase::given_up;
     record.problem += "; given up after " + in_words(settings.give_up_after);
     return record;

@@ -68,6 +68,16 @@ TEST_F(AfterAttempt, ItIsGivenUpWhenTheNextTryWouldComeTooLate) {
     EXPECT_EQ(last.status, 503);
 }
 
+TEST_F(AfterAttempt, AClockThatJumpsGivesNothingUpAtTheFirstTry) {
+    row.created = now - 365 * 24h;
+    for (row.attempts = 0; row.attempts < 9; ++row.attempts) {
+        const auto failure = after_attempt(row, failed, settings, now, 0);
+        EXPECT_EQ(failure.phase, NotificationPhase::waiting) << row.attempts;
+        EXPECT_EQ(failure.problem, "busy");
+    }
+    EXPECT_EQ(after_attempt(row, failed, settings, now, 0).phase, NotificationPhase::given_up);
+}
+
 TEST_F(AfterAttempt, WhatWasSentOrIsHopelessWaitsNoLonger) {
     EXPECT_EQ(after_attempt(row, {Kind::sent, 202, "", {}}, settings, now, 0).phase, NotificationPhase::sent);
     const auto refused = after_attempt(row, {Kind::hopeless, 400, "no", {}}, settings, now, 0);
