@@ -161,18 +161,22 @@ std::vector<CaseRow> Results::export_rows(JobId job, std::optional<SuiteId> suit
     return tests(job, suite, page);
 }
 
-void Results::set_aside(JobId job, int attempt) {
+bool Results::set_aside(JobId job, int attempt) {
     constexpr auto copy = R"sql(
         INSERT INTO past_case (job, attempt, suite, test_set, name, result, measurement, units, metadata, extra,
             start_log_line, end_log_line, logged)
         SELECT c.job, $1, suite.name, test_set.name, c.name, c.result, c.measurement, c.units, c.metadata, c.extra,
             c.start_log_line, c.end_log_line, c.logged
         FROM test_case c JOIN suite ON suite.id = c.suite LEFT JOIN test_set ON test_set.id = c.test_set
-        WHERE c.job = $2 ORDER BY c.id
+        WHERE c.job = $2 ORDER BY c.id LIMIT 500
+    )sql";
+    constexpr auto remove = R"sql(
+        DELETE FROM test_case WHERE id IN (SELECT id FROM test_case WHERE job = $1 ORDER BY id LIMIT 500)
     )sql";
     db_.change(copy, attempt, job);
-    db_.change("DELETE FROM test_case WHERE job = $1", job);
+    if (db_.change(remove, job) == 500) return true;
     db_.change("DELETE FROM suite WHERE job = $1", job);  // their sets go with them
+    return false;
 }
 
 std::vector<CaseRow> Results::past(JobId job, int attempt, std::int64_t limit) {

@@ -50,8 +50,8 @@ public:
     std::vector<CaseRow> export_rows(JobId job, std::optional<SuiteId> suite, std::int64_t limit = 0,
                                      std::int64_t offset = 0);
     /// What the job has now belongs to an attempt that another will follow: nothing of it is among the functions above
-    /// any more.
-    void set_aside(JobId job, int attempt);
+    /// any more. A piece of it, as a job may have very many results. False: that was the last one.
+    bool set_aside(JobId job, int attempt);
     /// Of an attempt that was set aside, in the order in which they came; ids are 0.
     std::vector<CaseRow> past(JobId job, int attempt, std::int64_t limit);
     /// The `lava/job` case, when the job has one.

@@ -103,6 +103,11 @@ void close_lease(Database& db, const LeaseRow& lease, const IngestBatch& batch, 
     if (ends) announce(db, lease.job, now);
 }
 
+bool set_piece_aside(Database& db, const LeaseRow& lease) {
+    const auto job = Jobs{db}.status(lease.job);
+    return job && job->state != JobState::canceling && Results{db}.set_aside(lease.job, lease.attempt);
+}
+
 bool requeue_job(Database& db, const LeaseRow& lease, WallTime now) {
     if (!Jobs{db}.requeue(lease.job, now)) return false;
     IngestBatch last;
@@ -113,7 +118,7 @@ bool requeue_job(Database& db, const LeaseRow& lease, WallTime now) {
                           "; attempt " + std::to_string(lease.attempt + 1) + " begins when a device is free");
     add_line(last, std::move(line));
     store_batch(db, lease, last, now);
-    Results{db}.set_aside(lease.job, lease.attempt);
+    while (Results{db}.set_aside(lease.job, lease.attempt)) continue;  // what came after the pieces: hardly anything
     Devices{db}.release(lease.device, lease.job);
     Reservations{db}.touch(lease.device, now);
     if (!Leases{db}.close(lease.id, lease.fence, now))

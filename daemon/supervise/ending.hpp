@@ -22,6 +22,10 @@ void add_ending(IngestBatch& batch, const std::string& error_type, const std::st
 /// the other parts are Canceling. Throws: LeaseLost; StoreError.
 void close_lease(Database& db, const LeaseRow& lease, const IngestBatch& batch, const Outcome& outcome, WallTime now);
 
+/// Before requeue_job(), so that no other write waits for all the results of a job: sets aside a piece of them. False:
+/// that was the last one, or the job was canceled meanwhile; what was set aside then is shown with its attempt.
+bool set_piece_aside(Database& db, const LeaseRow& lease);
+
 /// The attempt was stopped for others: the job waits in the queue again, what it has of results is set aside, the log
 /// goes on. False: the job was canceled meanwhile; nothing was changed. Throws: LeaseLost; StoreError.
 bool requeue_job(Database& db, const LeaseRow& lease, WallTime now);

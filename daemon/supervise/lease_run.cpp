@@ -302,6 +302,8 @@ Task<> LeaseRun::end_after_runner() {
 /// The device is in its safe state.
 Task<> LeaseRun::end_stopped() {
     if (lease_.requeue) {
+        auto piece = [lease = lease_](Database& db) { return set_piece_aside(db, lease); };
+        while (co_await persist(piece)) continue;
         auto requeue = [lease = lease_](Database& db) { return requeue_job(db, lease, wall_now()); };
         if (co_await persist(std::move(requeue))) {
             spdlog::info("job queued again job={} device={} attempt={} reason=\"{}\"", lease_.job.value, lease_.device,

@@ -96,7 +96,7 @@ TEST_F(ReservationsTest, ResultsOfAnEndedAttemptAreKeptApart) {
             one.start_log_line = 3;
             Results{db}.add_case(job, one);
         }
-        Results{db}.set_aside(job, 1);
+        EXPECT_FALSE(Results{db}.set_aside(job, 1));
     };
     lab.write(add);
     Results results{lab.reader()};

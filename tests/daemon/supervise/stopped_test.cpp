@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A running job that stops for others, and is queued again.
+#include <algorithm>
+
 #include "daemon/store/reservations.hpp"
 #include "tests/daemon/supervise/lab_fixture.hpp"
 
@@ -64,6 +66,34 @@ TEST_F(StoppedTest, TheJobComesBackWithNothingLost) {
     const auto early = [](const CaseRow& row) { return row.name == "early"; };
     EXPECT_EQ(std::count_if(now.begin(), now.end(), early), 1) << "of the second attempt";
     EXPECT_GE(lines(guest), 5) << log_text(guest);
+}
+
+TEST_F(StoppedTest, AJobWithManyResultsHoldsUpNoSubmission) {
+    preemptible(3);
+    const auto guest = submit("running\nlog one\nwait-for-cancel\n");
+    until_state(guest, JobState::running);
+    auto add = [guest](Database& db) {
+        NewCase row;
+        row.suite = "0_many";
+        for (int i = 0; i < 3000; ++i) {
+            row.name = std::to_string(i);
+            Results{db}.add_case(guest, row);
+        }
+    };
+    lab.write(std::move(add));
+    submit_owner("running\npass\n");
+    std::int64_t before = 0, most_at_once = 0;
+    until([&] {
+        auto row = lab.reader().run("SELECT COUNT(*) FROM past_case WHERE job = $1", guest);
+        const auto now = row->step() ? row->integer(0) : 0;
+        most_at_once = std::max(most_at_once, now - before);
+        before = now;
+        return attempts(guest).at(0).ended;
+    });
+    EXPECT_LE(most_at_once, 1000) << "others have their turn between two pieces, of which one may have followed unseen";
+    const auto past = Results{lab.reader()}.past(guest, 1, 10'000);
+    ASSERT_EQ(past.size(), 3000U);
+    for (std::size_t i = 0; i < past.size(); ++i) ASSERT_EQ(past[i].name, std::to_string(i));
 }
 
 TEST_F(StoppedTest, AfterItsLastAttemptItEndsAsAnErrorOfTheLab) {
