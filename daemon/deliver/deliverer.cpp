@@ -10,6 +10,7 @@
 #include "core/deadline.hpp"
 #include "core/errors.hpp"
 #include "daemon/deliver/backoff.hpp"
+#include "daemon/deliver/round.hpp"
 
 namespace patchbay {
 namespace {
@@ -63,47 +64,53 @@ Task<> Deliverer::stop() {
     co_await group_.join();
 }
 
-/// One round through the receivers, from behind the one that was served last, as far as there are threads.
+/// One round through the submitters, from behind the one that was served last, as far as there are threads: the next
+/// one that ends wakes us.
 Task<> Deliverer::start_due() {
-    const auto begin = last_served_;
-    auto at = begin;
-    bool wrapped = false;
-    while (start_slice(at, begin, wrapped)) co_await sleep_for(between_slices);
-}
-
-/// Whoever submits names the receivers, and there may be very many: all else goes on between two slices. False: the
-/// round is over.
-bool Deliverer::start_slice(std::string& at, const std::string& begin, bool& wrapped) {
-    const auto now = wall_now();
-    Outbox outbox{store_.reader()};
-    for (int i = 0; i < receivers_of_slice; ++i) {
-        if (in_flight_.size() >= threads) return false;  // the next one that ends wakes us
-        auto next = outbox.next_receiver(at);
-        if (!next || (wrapped && *next > begin)) {
-            if (wrapped) return false;
-            wrapped = true;
-            at.clear();
-            continue;
-        }
-        at = std::move(*next);
-        start_due_of(at, now);
+    Round submitters{last_served_};
+    while (in_flight_.size() < threads) {
+        auto seek = [this](UserId behind) { return Outbox{store_.reader()}.next_submitter(behind); };
+        const auto submitter = submitters.next(std::move(seek));
+        if (!submitter) co_return;
+        co_await start_due_of(*submitter);
     }
-    return true;
 }
 
-void Deliverer::start_due_of(const std::string& receiver, WallTime now) {
+std::size_t Deliverer::room_of(UserId submitter) const {
+    const auto found = running_of_.find(submitter);
+    const auto running = found == running_of_.end() ? 0 : found->second;
+    return std::min(threads - in_flight_.size(), most_of_submitter - running);
+}
+
+/// The same through a submitter's receivers. Whoever submits names them, and there may be very many: all else goes on
+/// between two slices.
+Task<> Deliverer::start_due_of(UserId submitter) {
+    Round receivers{last_receiver_[submitter]};
+    for (int seeks = 1; room_of(submitter) > 0; ++seeks) {
+        auto seek = [&](const std::string& behind) { return Outbox{store_.reader()}.next_receiver(submitter, behind); };
+        const auto receiver = receivers.next(std::move(seek));
+        if (!receiver) co_return;
+        start_due_at(submitter, *receiver);
+        if (seeks % receivers_of_slice == 0) co_await sleep_for(between_slices);
+    }
+}
+
+void Deliverer::start_due_at(UserId submitter, const std::string& receiver) {
     const auto most = silent_.contains(receiver) ? 1 : most_of_receiver;
     const auto found = running_.find(receiver);
     const auto running = found == running_.end() ? 0 : found->second;
-    if (in_flight_.size() >= threads || running >= most) return;
-    auto room = std::min(threads - in_flight_.size(), most - running);
+    if (running >= most) return;
+    auto room = std::min(room_of(submitter), most - running);
     // Those that run are still waiting in the store, and may come first.
-    for (auto& row : Outbox{store_.reader()}.due(receiver, now, static_cast<std::int64_t>(most + running))) {
+    const auto limit = static_cast<std::int64_t>(most + running);
+    for (auto& row : Outbox{store_.reader()}.due(submitter, receiver, wall_now(), limit)) {
         if (room == 0) break;
         if (!in_flight_.insert(row.id).second) continue;
         --room;
         ++running_[receiver];
-        last_served_ = receiver;
+        ++running_of_[submitter];
+        last_served_ = submitter;
+        last_receiver_[submitter] = receiver;
         const auto name = "notification " + std::to_string(row.id.value);
         group_.spawn(name, attempt(std::move(row)));
     }
@@ -143,6 +150,7 @@ Task<> Deliverer::attempt(NotificationRow row) {
     }
     in_flight_.erase(row.id);
     if (--running_[row.receiver] == 0) running_.erase(row.receiver);
+    if (--running_of_[row.submitter] == 0) running_of_.erase(row.submitter);
     wake();
 }
 

@@ -25,6 +25,8 @@ public:
     /// At once to one receiver; of one that did not answer the last time, only one: whoever is down must not hold up
     /// the others.
     static constexpr std::size_t most_of_receiver = 3;
+    /// At once about jobs of one submitter, who may invent any number of receivers that take as long as they like.
+    static constexpr std::size_t most_of_submitter = threads / 2;
 
     Deliverer(asio::any_io_executor io, Store& store, DeliverySettings settings);
     ~Deliverer();
@@ -44,8 +46,9 @@ public:
 
 private:
     Task<> start_due();
-    bool start_slice(std::string& at, const std::string& begin, bool& wrapped);
-    void start_due_of(const std::string& receiver, WallTime now);
+    Task<> start_due_of(UserId submitter);
+    void start_due_at(UserId submitter, const std::string& receiver);
+    std::size_t room_of(UserId submitter) const;
     Task<> attempt(NotificationRow row);
     Task<> note(NotificationId id, AttemptRecord record);
 
@@ -56,9 +59,11 @@ private:
     Timer changed_;
     bool dirty_ = true;
     std::set<NotificationId> in_flight_;
-    std::map<std::string, std::size_t> running_;  // how many for each receiver
-    std::set<std::string> silent_;                // receivers that did not answer, and for which something waits
-    std::string last_served_;                     // the next round begins behind it
+    std::map<std::string, std::size_t> running_;   // how many for each receiver
+    std::map<UserId, std::size_t> running_of_;     // and of each submitter
+    std::set<std::string> silent_;                 // receivers that did not answer, and for which something waits
+    UserId last_served_;                           // the next round begins behind it
+    std::map<UserId, std::string> last_receiver_;  // the same for each submitter's receivers
     std::minstd_rand random_{std::random_device{}()};
     TaskGroup group_;
 };

@@ -8,7 +8,7 @@ namespace {
 
 const std::string select_sql =
     "SELECT id, job, kind, position, address, receiver, job_state, job_health, phase, created, due, attempts, "
-    "last_attempt, status, problem FROM notification WHERE ";
+    "last_attempt, status, problem, submitter FROM notification WHERE ";
 
 NotificationRow read_notification(const Statement& row) {
     NotificationRow notification;
@@ -27,6 +27,7 @@ NotificationRow read_notification(const Statement& row) {
     notification.last_attempt = maybe_time(row, 12);
     notification.status = row.integer(13);
     notification.problem = row.text(14);
+    notification.submitter.value = row.integer(15);
     return notification;
 }
 
@@ -40,8 +41,8 @@ NotificationId insert(Database& db, const NewNotification& made, NotificationPha
                       WallTime now) {
     constexpr auto sql = R"sql(
         INSERT INTO notification (job, kind, position, address, receiver, job_state, job_health, phase, created, due,
-            problem)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)
+            problem, submitter)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, (SELECT submitter_id FROM job WHERE id = $1))
     )sql";
     db.change(sql, made.job, made.kind, made.position, made.address, made.receiver, made.job_state, made.job_health,
               phase, now, problem);
@@ -54,7 +55,7 @@ constexpr auto retry_sql = "UPDATE notification SET phase = 0, created = $1, due
 }  // namespace
 
 const std::string Outbox::due_sql =
-    select_sql + "phase = 0 AND receiver = $1 AND due <= $2 ORDER BY receiver, due, id LIMIT $3";
+    select_sql + "phase = 0 AND submitter = $1 AND receiver = $2 AND due <= $3 ORDER BY due, id LIMIT $4";
 
 std::string_view to_string(NotificationKind kind) {
     static constexpr std::array<std::string_view, 3> names{"callback", "email", "irc"};
@@ -83,14 +84,21 @@ bool Outbox::has(JobId job, NotificationKind kind, int position) {
     return db_.run(sql, job, kind, position)->step();
 }
 
-std::optional<std::string> Outbox::next_receiver(const std::string& previous) {
-    auto row = db_.run(next_receiver_sql, previous);
+std::optional<UserId> Outbox::next_submitter(UserId previous) {
+    auto row = db_.run(next_submitter_sql, previous);
+    if (!row->step()) return std::nullopt;
+    return UserId{row->integer(0)};
+}
+
+std::optional<std::string> Outbox::next_receiver(UserId submitter, const std::string& previous) {
+    auto row = db_.run(next_receiver_sql, submitter, previous);
     if (!row->step()) return std::nullopt;
     return std::string{row->text(0)};
 }
 
-std::vector<NotificationRow> Outbox::due(const std::string& receiver, WallTime now, std::int64_t limit) {
-    return read_all(db_.run(due_sql, receiver, now, limit));
+std::vector<NotificationRow> Outbox::due(UserId submitter, const std::string& receiver, WallTime now,
+                                         std::int64_t limit) {
+    return read_all(db_.run(due_sql, submitter, receiver, now, limit));
 }
 
 std::optional<WallTime> Outbox::next_due(WallTime now) {

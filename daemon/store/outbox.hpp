@@ -37,6 +37,7 @@ struct NewNotification {
 
 struct NotificationRow : NewNotification {
     NotificationId id;
+    UserId submitter;  ///< of the job
     NotificationPhase phase = NotificationPhase::waiting;
     WallTime created{};
     WallTime due{};  ///< of the next attempt
@@ -67,10 +68,12 @@ public:
     /// Is there one of the job for this place, whatever became of it?
     bool has(JobId job, NotificationKind kind, int position);
 
-    /// The first receiver behind `previous`, in the order of their texts, for which something waits: one seek.
-    std::optional<std::string> next_receiver(const std::string& previous);
+    /// The first submitter behind `previous` for whose jobs something waits: one seek.
+    std::optional<UserId> next_submitter(UserId previous);
+    /// The first receiver of the submitter's jobs behind `previous`, in the order of their texts: one seek.
+    std::optional<std::string> next_receiver(UserId submitter, const std::string& previous);
     /// What waits for `receiver` and is due, the longest due first.
-    std::vector<NotificationRow> due(const std::string& receiver, WallTime now, std::int64_t limit);
+    std::vector<NotificationRow> due(UserId submitter, const std::string& receiver, WallTime now, std::int64_t limit);
     /// When the next one is due that is not yet at `now`.
     std::optional<WallTime> next_due(WallTime now);
 
@@ -88,8 +91,11 @@ public:
     std::int64_t retry_all(WallTime now);
 
     /// The rows that each wake of the sender looks for are found by these indexes.
+    static constexpr auto next_submitter_sql =
+        "SELECT submitter FROM notification WHERE phase = 0 AND submitter > $1 ORDER BY submitter LIMIT 1";
     static constexpr auto next_receiver_sql =
-        "SELECT receiver FROM notification WHERE phase = 0 AND receiver > $1 ORDER BY receiver LIMIT 1";
+        "SELECT receiver FROM notification WHERE phase = 0 AND submitter = $1 AND receiver > $2 ORDER BY receiver "
+        "LIMIT 1";
     static constexpr auto next_due_sql = "SELECT MIN(due) FROM notification WHERE phase = 0 AND due > $1";
     static const std::string due_sql;
 

@@ -3,10 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
 #include <future>
+#include <set>
 
+#include "daemon/deliver/round.hpp"
 #include "daemon/notify/announce.hpp"
 #include "daemon/store/remote_tokens.hpp"
 #include "daemon/store/results.hpp"
@@ -31,7 +34,7 @@ protected:
     };
 
     TemporaryStore lab;
-    UserId alice = lab.add_user("alice");
+    UserId alice = lab.add_user("alice"), submitter = alice;
     DeliverySettings settings = [] {
         NotificationSettings notifications;
         notifications.first_retry = notifications.longest_retry = 1s;
@@ -51,7 +54,7 @@ protected:
     }
 
     JobId add_job(const std::string& callbacks, const std::string& status = "finished") {
-        auto job = a_job(alice);
+        auto job = a_job(submitter);
         job.definition =
             "job_name: smoke\nnotify:\n  criteria: {status: " + status + "}\n  callbacks: " + callbacks + "\n";
         return lab.add_job(job);
@@ -201,6 +204,45 @@ TEST_F(DelivererTest, AReceiverThatIsDownHoldsUpNoOther) {
     const auto job = finished(post(receiver));
     until_phase(job, NotificationPhase::sent);
     EXPECT_EQ(parts->deliverer.size(), Deliverer::most_of_receiver);
+}
+
+TEST_F(DelivererTest, OneSubmitterWithSlowReceiversLeavesThreadsToOthers) {
+    settings.policy = AddressPolicy{{"127.0.0.0/8"}};
+    start();
+    asio::io_context io;
+    asio::ip::tcp::acceptor silent{io, {asio::ip::make_address("0.0.0.0"), 0}};
+    const auto port = std::to_string(silent.local_endpoint().port());
+    for (int i = 1; i <= 20; ++i) finished("[{url: 'http://127.0.0." + std::to_string(i) + ":" + port + "/'}]");
+    until([&] { return parts->deliverer.size() >= Deliverer::most_of_submitter; });
+    submitter = lab.add_user("bob");
+    Receiver receiver;
+    std::vector<JobId> jobs;
+    for (int i = 0; i < 10; ++i) jobs.push_back(finished(post(receiver)));
+    until([&] {
+        EXPECT_LE(parts->deliverer.size(), Deliverer::threads);
+        return std::all_of(jobs.begin(), jobs.end(),
+                           [&](JobId job) { return row(job).phase == NotificationPhase::sent; });
+    });
+    until([&] { return parts->deliverer.size() <= Deliverer::most_of_submitter; });
+    EXPECT_EQ(parts->deliverer.size(), Deliverer::most_of_submitter) << "hers still wait";
+}
+
+TEST(RoundTest, EachHasItsTurnOnceFromBehindTheBegin) {
+    const std::set<int> all{2, 5, 9};
+    const auto seek = [&](int behind) {
+        const auto next = all.upper_bound(behind);
+        return next == all.end() ? std::optional<int>{} : *next;
+    };
+    const std::map<int, std::vector<int>> expected{{0, {2, 5, 9}}, {2, {5, 9, 2}}, {4, {5, 9, 2}},
+                                                   {5, {9, 2, 5}}, {9, {2, 5, 9}}, {12, {2, 5, 9}}};
+    for (const auto& [begin, order] : expected) {
+        Round turn{begin};
+        std::vector<int> turns;
+        while (const auto next = turn.next(seek)) turns.push_back(*next);
+        EXPECT_EQ(turns, order) << "from behind " << begin;
+    }
+    Round empty{0};
+    EXPECT_EQ(empty.next([](int) { return std::optional<int>{}; }), std::nullopt);
 }
 
 TEST_F(DelivererTest, AThousandReceiversAllHaveTheirTurn) {

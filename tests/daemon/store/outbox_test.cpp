@@ -14,7 +14,8 @@ using namespace testing;
 class OutboxTest : public ::testing::Test {
 protected:
     TemporaryStore lab;
-    JobId job = lab.add_job(a_job(lab.add_user("alice")));
+    UserId alice = lab.add_user("alice");
+    JobId job = lab.add_job(a_job(alice));
     const WallTime now = wall_now();
 
     NotificationId add(const std::string& receiver, int position = 0, WallTime when = wall_now()) {
@@ -35,7 +36,7 @@ protected:
     Outbox outbox() { return Outbox{lab.reader()}; }
     std::vector<std::string> waiting_receivers() {
         std::vector<std::string> all;
-        for (std::string at; const auto next = outbox().next_receiver(at); at = *next) all.push_back(*next);
+        for (std::string at; const auto next = outbox().next_receiver(alice, at); at = *next) all.push_back(*next);
         return all;
     }
     NotificationPhase phase(NotificationId id) { return outbox().find(id)->phase; }
@@ -63,14 +64,28 @@ TEST_F(OutboxTest, DueAreThoseOfOneReceiverLongestDueFirst) {
     add("http://a", 2, now + 1h);
     const auto other = add("http://b", 3, now - 9s);
     EXPECT_EQ(waiting_receivers(), (std::vector<std::string>{"http://a", "http://b"}));
-    const auto due = outbox().due("http://a", now, 10);
+    const auto due = outbox().due(alice, "http://a", now, 10);
     ASSERT_EQ(due.size(), 2u);
     EXPECT_EQ(due[0].id, early);
     EXPECT_EQ(due[1].id, late);
-    EXPECT_EQ(outbox().due("http://a", now, 1).size(), 1u);
+    EXPECT_EQ(outbox().due(alice, "http://a", now, 1).size(), 1u);
     EXPECT_EQ(outbox().next_due(now), now + 1h);
     record(other, NotificationPhase::sent);
     EXPECT_EQ(waiting_receivers(), std::vector<std::string>{"http://a"});
+}
+
+TEST_F(OutboxTest, EachSubmittersReceiversAreTheirOwn) {
+    const auto bob = lab.add_user("bob");
+    add("http://a");
+    job = lab.add_job(a_job(bob));
+    add("http://b");
+    EXPECT_EQ(outbox().next_submitter({}), alice);
+    EXPECT_EQ(outbox().next_submitter(alice), bob);
+    EXPECT_EQ(outbox().next_submitter(bob), std::nullopt);
+    EXPECT_EQ(outbox().next_receiver(alice, ""), "http://a");
+    EXPECT_EQ(outbox().next_receiver(alice, "http://a"), std::nullopt);
+    EXPECT_TRUE(outbox().due(alice, "http://b", wall_now(), 10).empty());
+    EXPECT_EQ(outbox().due(bob, "http://b", wall_now(), 10).at(0).submitter, bob);
 }
 
 TEST_F(OutboxTest, AnAttemptIsNotedAndWhatWaitsComesAgain) {
@@ -81,10 +96,10 @@ TEST_F(OutboxTest, AnAttemptIsNotedAndWhatWaitsComesAgain) {
     EXPECT_EQ(row.last_attempt, now);
     EXPECT_EQ(row.status, 503);
     EXPECT_EQ(row.problem, "busy");
-    EXPECT_TRUE(outbox().due("http://a", now, 10).empty());
-    EXPECT_EQ(outbox().due("http://a", now + 5s, 10).size(), 1u);
+    EXPECT_TRUE(outbox().due(alice, "http://a", now, 10).empty());
+    EXPECT_EQ(outbox().due(alice, "http://a", now + 5s, 10).size(), 1u);
     record(id, NotificationPhase::given_up);
-    EXPECT_TRUE(outbox().due("http://a", now + 5s, 10).empty());
+    EXPECT_TRUE(outbox().due(alice, "http://a", now + 5s, 10).empty());
     record(id, NotificationPhase::sent);
     EXPECT_EQ(phase(id), NotificationPhase::given_up) << "an attempt that ends late changes nothing";
 }
@@ -149,8 +164,8 @@ TEST_F(OutboxTest, ItGoesWithItsJob) {
 }
 
 TEST_F(OutboxTest, WhatTheSenderLooksForAtEachWakeIsFoundByAnIndex) {
-    for (const auto& sql :
-         {std::string{Outbox::next_receiver_sql}, std::string{Outbox::next_due_sql}, Outbox::due_sql}) {
+    for (const auto& sql : {std::string{Outbox::next_submitter_sql}, std::string{Outbox::next_receiver_sql},
+                            std::string{Outbox::next_due_sql}, Outbox::due_sql}) {
         auto plan = lab.reader().prepare("EXPLAIN QUERY PLAN " + sql);
         while (plan->step()) {
             const std::string step{plan->text(3)};
