@@ -86,6 +86,13 @@ bool Reservations::remove(const std::string& device) {
     return db_.change("DELETE FROM reservation WHERE device = $1", device) == 1;
 }
 
+Reservations::Release Reservations::release(const std::string& device, std::optional<UserId> user, WallTime now) {
+    const auto held = find(device, now);
+    if (!held) return Release::nothing;
+    if (user && held->user != *user) return Release::anothers;
+    return remove(device) ? Release::done : Release::nothing;
+}
+
 void Reservations::taken(const std::string& device, JobId job) {
     constexpr auto other_sql = "SELECT job FROM reservation WHERE device = $1 AND job IS NOT NULL AND job <> $2";
     std::optional<std::int64_t> other;

@@ -42,6 +42,13 @@ public:
     /// Also a longer, shorter or other one of the same user. False: the device is another's.
     bool put(const Reservation& reservation, WallTime now);
     bool remove(const std::string& device);
+    enum class Release {
+        done,
+        nothing,   ///< the device was not reserved
+        anothers,  ///< who asks may not; it stays
+    };
+    /// The reservation of `user`, or anybody's.
+    Release release(const std::string& device, std::optional<UserId> user, WallTime now);
     /// The job has taken `device`. Its own reservation is over; when the device was kept for another job of the same
     /// user, that one has the job's instead.
     void taken(const std::string& device, JobId job);

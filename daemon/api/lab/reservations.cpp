@@ -122,17 +122,21 @@ Task<Response> reserve_device(Call& call) {
 }
 
 Task<Response> release_device(Call& call) {
+    using Release = Reservations::Release;
     const auto device = find_device(call);
-    const auto held = Reservations{call.lab.store.reader()}.find(device.hostname, wall_now());
-    if (held && held->user != call.user->id && !call.user->superuser) throw permission_denied();
-    auto remove = [hostname = device.hostname, who = call.user->name](Database& db) {
-        if (!Reservations{db}.remove(hostname)) return false;
-        Audit{db}.record({who, "device.release", hostname, ""}, wall_now());
-        return true;
+    std::optional<UserId> whose = call.user->id;
+    if (call.user->superuser) whose.reset();
+    // Asked where it is done: meanwhile the device may have become somebody else's.
+    auto release = [hostname = device.hostname, whose, who = call.user->name](Database& db) {
+        const auto now = wall_now();
+        const auto done = Reservations{db}.release(hostname, whose, now);
+        if (done == Release::done) Audit{db}.record({who, "device.release", hostname, ""}, now);
+        return done;
     };
-    const bool removed = held && co_await call.lab.store.write(std::move(remove));
+    const auto done = co_await call.lab.store.write(std::move(release));
+    if (done == Release::anothers) throw permission_denied();
     call.lab.scheduler.wake(device.device_type);
-    co_return message_answer(removed ? "Device released." : "The device was not reserved.");
+    co_return message_answer(done == Release::done ? "Device released." : "The device was not reserved.");
 }
 
 }  // namespace patchbay

@@ -49,6 +49,24 @@ TEST_F(ReservationsTest, ADeviceIsKeptForOneUserUntilTheEnd) {
     EXPECT_EQ(Reservations{lab.reader()}.list(now).size(), 1U);
 }
 
+TEST_F(ReservationsTest, AReleaseRemovesOnlyWhatWasChecked) {
+    using Release = Reservations::Release;
+    const auto release = [this](std::optional<UserId> user) {
+        auto write = [user, at = now](Database& db) { return Reservations{db}.release("qemu-01", user, at); };
+        return lab.write(std::move(write));
+    };
+    EXPECT_EQ(release(alice), Release::nothing);
+    EXPECT_TRUE(reserve(alice, now + 1h));
+    now += 1h;  // over, and taken by another before the release comes
+    EXPECT_TRUE(reserve(bob, now + 1h));
+    EXPECT_EQ(release(alice), Release::anothers);
+    EXPECT_EQ(found(now)->user, bob);
+    EXPECT_EQ(release(bob), Release::done);
+    EXPECT_TRUE(reserve(bob, now + 1h));
+    EXPECT_EQ(release(std::nullopt), Release::done);
+    EXPECT_FALSE(found(now));
+}
+
 TEST_F(ReservationsTest, ADeviceThatIsNotUsedIsReleased) {
     EXPECT_TRUE(reserve(alice, now + 8h, 1h));
     EXPECT_EQ(found(now)->ends(), now + 1h);
