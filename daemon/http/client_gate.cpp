@@ -76,8 +76,8 @@ std::optional<Response> ClientGate::refusal(const Request& request, Clock::time_
     const auto token = token_key(request);
     const bool log_in = is_log_in(request);
     if (!token && !log_in) return std::nullopt;
-    const auto wait = login_wait(*client, log_in ? std::nullopt : token, now);
-    if (wait > none) return plain_error(too_many(wait));
+    const auto barred = login_wait(*client, log_in ? std::nullopt : token, now);
+    if (barred > none) return plain_error(too_many(barred));
     if (!token) return std::nullopt;
     if (const auto wait = token_requests_.take(*token, now); wait > none) return plain_error(too_many(wait));
     return std::nullopt;
