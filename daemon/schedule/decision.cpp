@@ -94,7 +94,8 @@ std::vector<LeaseRow> claim_next(Database& db, const std::string& device_type, W
 }
 
 LeaseRow lease_device(Database& db, JobId job, const std::string& hostname, WallTime now) {
-    if (!Jobs{db}.schedule(job, hostname) || !Devices{db}.reserve(hostname, job))
+    // The device first, as the events of LAVA tell it.
+    if (!Devices{db}.reserve(hostname, job) || !Jobs{db}.schedule(job, hostname))
         throw StoreError{"job " + std::to_string(job.value) + ": was taken while it was being scheduled"};
     return Leases{db}.insert(job, hostname, now);
 }

@@ -21,6 +21,17 @@ Events::Watch Events::watch(JobId job) { return {watches_, watches_->emplace(job
 
 void Events::publish(JobId job) {
     if (heard_) heard_();
+    wake(job);
+}
+
+void Events::publish(const std::vector<Change>& changes) {
+    if (heard_) heard_();
+    for (const auto& change : changes)
+        if (const auto* job = std::get_if<JobNews>(&change)) wake(job->job);
+    if (told_) told_(changes);
+}
+
+void Events::wake(JobId job) {
     const auto [first, last] = watches_->equal_range(job);
     for (auto entry = first; entry != last; ++entry) {
         auto& watched = *entry->second;

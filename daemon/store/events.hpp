@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// "Job 42 has new log lines or another state": a hub inside the process. It carries no data; who is told reads the
-// store. Belongs to the io thread.
+// What happens in the lab: a hub inside the process, fed by the store's commits. Whoever follows one job is only woken
+// and reads the store; whoever follows all gets what changed. Belongs to the io thread.
 
 #include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
+#include <vector>
 
 #include "core/clock.hpp"
 #include "core/ids.hpp"
 #include "core/task.hpp"
+#include "daemon/store/changes.hpp"
 
 namespace patchbay {
 
@@ -40,16 +42,23 @@ public:
     };
 
     Watch watch(JobId job);
-    /// The write that made the change must have completed.
+    /// The job has new log lines, or notifications. The write that made them must have completed.
     void publish(JobId job);
+    /// What the store committed: Store::on_changes() leads here.
+    void publish(const std::vector<Change>& changes);
     /// `heard` is called at each publish(). One listener, set once; it must outlive the last publish().
     void on_publish(std::function<void()> heard) { heard_ = std::move(heard); }
+    /// The same for who wants to know what changed.
+    void on_changes(std::function<void(const std::vector<Change>&)> told) { told_ = std::move(told); }
 
     /// Watches there are.
     std::size_t size() const { return watches_->size(); }
 
 private:
+    void wake(JobId job);
+
     std::function<void()> heard_;
+    std::function<void(const std::vector<Change>&)> told_;
     std::shared_ptr<Watches> watches_ = std::make_shared<Watches>();
 };
 

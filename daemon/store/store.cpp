@@ -26,6 +26,7 @@ Store::Store(asio::any_io_executor io, asio::thread_pool& workers, std::filesyst
     auto connection = open_sqlite(file_, SqliteAccess::read_write);
     migrate(*connection, file_.string());
     writer_ = std::make_unique<Writer>(std::move(connection));
+    if (use == StoreUse::serve) writer_->on_changes([this](std::vector<Change> changes) { tell(std::move(changes)); });
     reader_ = open_sqlite(file_, SqliteAccess::read_only);
     auto row = reader_->run("SELECT id FROM store_identity");
     if (!row->step()) throw StoreError{"store " + file_.string() + ": has no identity; restore it from a backup"};
@@ -48,6 +49,13 @@ Task<> Store::submit(std::shared_ptr<PendingWrite> write) {
         writer_->submit(write);
     };
     co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(initiate, asio::use_awaitable);
+}
+
+/// On the writer's thread.
+void Store::tell(std::vector<Change> changes) {
+    asio::post(io_, [told = told_, changes = std::move(changes)] {
+        if (*told) (*told)(changes);
+    });
 }
 
 std::unique_ptr<Database> Store::take_connection() {

@@ -6,6 +6,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -14,6 +15,7 @@
 
 #include "core/task.hpp"
 #include "core/worker.hpp"
+#include "daemon/store/changes.hpp"
 #include "daemon/store/database.hpp"
 #include "daemon/store/log_cache.hpp"
 #include "daemon/store/writer.hpp"
@@ -56,6 +58,10 @@ public:
     template <class Fn>
     Task<std::invoke_result_t<Fn&, Database&>> read_on_worker(Fn fn);
 
+    /// `told` gets what writes changed, on the io thread: after the commit, in the order of the commits, and before
+    /// whoever waits for the write goes on. One listener, set once; the store of a command has none.
+    void on_changes(std::function<void(const std::vector<Change>&)> told) { *told_ = std::move(told); }
+
     /// Returns when every write queued so far is on the disk (or failed). Blocks; for the end of the program.
     void flush() { writer_->flush(); }
 
@@ -79,6 +85,7 @@ private:
     class PendingCall;
 
     Task<> submit(std::shared_ptr<PendingWrite> write);
+    void tell(std::vector<Change> changes);
     std::unique_ptr<Database> take_connection();
     void return_connection(std::unique_ptr<Database> connection);
 
@@ -86,6 +93,9 @@ private:
     asio::thread_pool& workers_;
     std::filesystem::path file_;
     std::unique_ptr<StoreLock> lock_;
+    /// Of the io thread; what is on its way there may outlive the store.
+    std::shared_ptr<std::function<void(const std::vector<Change>&)>> told_ =
+        std::make_shared<std::function<void(const std::vector<Change>&)>>();
     std::unique_ptr<Writer> writer_;
     std::unique_ptr<Database> reader_;
     std::string identity_;

@@ -4,6 +4,9 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
+#include <iterator>
+
 namespace patchbay {
 namespace {
 
@@ -36,6 +39,11 @@ void Writer::submit(std::shared_ptr<PendingWrite> write) {
         queue_.push_back(std::move(write));
     }
     arrived_.notify_one();
+}
+
+void Writer::on_changes(std::function<void(std::vector<Change>)> told) {
+    note_changes(*db_);
+    told_ = std::move(told);
 }
 
 void Writer::flush() {
@@ -82,6 +90,7 @@ void Writer::commit(Group& group) {
 /// False: the transaction is lost, and each write deserves another one of its own.
 bool Writer::commit_together(Group& group) {
     bool begun = false;
+    std::vector<Change> changes;
     try {
         Transaction transaction{*db_};
         begun = true;
@@ -89,6 +98,7 @@ bool Writer::commit_together(Group& group) {
             db_->execute("SAVEPOINT one");
             try {
                 write->run(*db_);
+                if (told_) std::ranges::move(take_changes(*db_), std::back_inserter(changes));
             } catch (...) {
                 write->failure = std::current_exception();
                 db_->execute("ROLLBACK TO one");  // throws when there is no transaction any more
@@ -102,7 +112,9 @@ bool Writer::commit_together(Group& group) {
         if (begun && group.size() > 1) return false;
         for (auto& write : group)
             if (!write->failure) write->failure = std::current_exception();
+        return true;
     }
+    if (!changes.empty()) told_(std::move(changes));
     return true;
 }
 

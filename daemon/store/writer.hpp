@@ -11,7 +11,9 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <vector>
 
+#include "daemon/store/changes.hpp"
 #include "daemon/store/database.hpp"
 
 namespace patchbay {
@@ -31,6 +33,9 @@ public:
     /// Finishes what is queued.
     ~Writer();
     void submit(std::shared_ptr<PendingWrite> write);
+    /// From here on the connection notes changes, and `told` gets those of each commit, on the writer's thread, after
+    /// it and before its waiters go on. Once, before the first submit().
+    void on_changes(std::function<void(std::vector<Change>)> told);
     /// Waits until nothing is queued or being written.
     void flush();
 
@@ -44,6 +49,7 @@ private:
     bool commit_together(Group& group);
 
     std::unique_ptr<Database> db_;
+    std::function<void(std::vector<Change>)> told_;
     std::mutex mutex_;
     std::condition_variable arrived_, idle_;
     Group queue_;

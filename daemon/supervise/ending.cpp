@@ -92,11 +92,11 @@ void close_lease(Database& db, const LeaseRow& lease, const IngestBatch& batch, 
     if (!Results{db}.job_verdict(lease.job))
         store_result(db, lease.job,
                      outcome.passed ? make_job_pass() : make_job_fail(outcome.error_type, outcome.error_msg), now);
+    Devices{db}.release(lease.device, lease.job);
     const bool ends = Jobs{db}.finish(lease.job, outcome.passed ? JobHealth::complete : JobHealth::incomplete, now);
     cancel_without_essential(db, lease.job, now);
     Leases leases{db};
     judge_device(db, leases.find(lease.id).value_or(lease), outcome, now);
-    Devices{db}.release(lease.device, lease.job);
     Reservations{db}.touch(lease.device, now);
     if (!leases.close(lease.id, lease.fence, now))
         throw LeaseLost{"lease " + std::to_string(lease.id.value) + ": closed by another"};

@@ -3,6 +3,7 @@
 
 #include "core/config/yaml.hpp"
 #include "daemon/notify/announce.hpp"
+#include "daemon/store/changes.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/leases.hpp"
@@ -27,6 +28,28 @@ Outcome read_outcome(std::string_view payload) {
         outcome.error_msg = std::string{"the runner's outcome cannot be read: "} + error.what();
     }
     return outcome;
+}
+
+// What one batch may tell everybody: an author who says more fills the log, not the listeners' lines.
+constexpr std::size_t most_messages = 50;
+constexpr std::size_t longest_message = 4096;
+
+/// A line of the level that is told and stored as debug: clients know no other word for it (lava-server.md 6.2).
+void add_log(IngestBatch& batch, std::string record) {
+    // Behind the time, whose length is fixed; what the target printed comes after it.
+    constexpr std::string_view level = R"("lvl": "event")";
+    const auto place = std::string_view{record}.substr(0, 64).find(level);
+    if (place == std::string::npos) return add_line(batch, std::move(record));
+    record.replace(place, level.size(), R"("lvl": "debug")");
+    try {
+        const auto line = config::parse_json(record);
+        auto text = config::string_or_empty(line.find("msg"));
+        if (batch.messages.size() < most_messages && text.size() <= longest_message)
+            batch.messages.push_back(std::move(text));
+    } catch (const config::YamlError&) {
+        // Told to nobody; the line is kept as it is.
+    }
+    add_line(batch, std::move(record));
 }
 
 }  // namespace
@@ -58,7 +81,7 @@ IngestBatch read_batch(JournalReader& journal, std::int64_t offset, JobId job, s
         }
         switch (record.kind) {
             case RecordKind::log:
-                add_line(batch, std::string{record.payload});
+                add_log(batch, std::string{record.payload});
                 break;
             case RecordKind::result:
                 add_result(batch, std::string{record.payload}, job);
@@ -99,10 +122,11 @@ void store_batch(Database& db, const LeaseRow& lease, const IngestBatch& batch, 
     }
     if (batch.running) {
         // No row when it is being cancelled: it does not go back.
-        if (jobs.start(lease.job, now)) announce(db, lease.job, now);
         Devices{db}.start(lease.device, lease.job);
+        if (jobs.start(lease.job, now)) announce(db, lease.job, now);
         leases.set_phase(lease.id, lease.fence, LeaseRow::Phase::running);
     }
+    for (const auto& message : batch.messages) note_message(db, lease.job, message);
 }
 
 }  // namespace patchbay

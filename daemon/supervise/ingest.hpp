@@ -33,6 +33,7 @@ struct IngestBatch {
     std::vector<NewCase> cases;
     std::vector<std::string> comments;  ///< for the job's failure_comment
     std::vector<std::string> calls;     ///< to the other parts of its multinode group, as JSON
+    std::vector<std::string> messages;  ///< lava-test-event; each is a line, too
     bool running = false;               ///< the runner began
     std::optional<Outcome> outcome;     ///< not behind `next`: the record is read again until the lease is closed
     std::int64_t next = 0;              ///< offset behind the last record in here

@@ -61,6 +61,24 @@ TEST_F(EventsTest, AChangeBetweenWatchingAndWaitingIsNotMissed) {
     EXPECT_EQ(seen, 1) << "two changes, one wake: who is told reads everything";
 }
 
+TEST_F(EventsTest, WhatTheStoreCommittedWakesWhoWatchesThoseJobsAndIsToldWhole) {
+    int heard = 0;
+    std::vector<Change> told;
+    events.on_publish([&] { ++heard; });
+    events.on_changes([&](const std::vector<Change>& changes) { told = changes; });
+    group.spawn("a", count(events.watch(JobId{1}), &seen));
+    settle();
+    const std::vector<Change> others{DeviceNews{"board", {}, {}, JobId{1}}, JobNews{JobId{2}, {}, {}, 50, {}, {}, {}}};
+    events.publish(others);
+    settle();
+    EXPECT_EQ(seen, 0);
+    EXPECT_EQ(told, others);
+    events.publish(std::vector<Change>{JobNews{JobId{1}, JobState::running, {}, 50, {}, {}, {}}});
+    settle();
+    EXPECT_EQ(seen, 1);
+    EXPECT_EQ(heard, 2);
+}
+
 TEST_F(EventsTest, AClosedWatchCostsNothing) {
     auto kept = events.watch(JobId{7});
     for (std::int64_t job = 0; job < 1000; ++job) {

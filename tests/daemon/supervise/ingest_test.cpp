@@ -91,6 +91,34 @@ TEST_F(IngestTest, SmallBatchesGiveTheSameRowsAsOneLargeOne) {
     EXPECT_EQ(Leases{lab.reader()}.find(lease.id)->phase, LeaseRow::Phase::running);
 }
 
+TEST_F(IngestTest, MessagesAreToldAndStandInTheLogAsDebug) {
+    {
+        auto journal = JournalWriter::create(path, {lease.id, lease.job, lease.fence});
+        const auto add = [&journal](LogLevel level, const std::string& text) {
+            std::string line;
+            append_log_record(line, wall_now(), level, text);
+            journal.append(RecordKind::log, line);
+        };
+        add(LogLevel::event, "half \"way\"");
+        add(LogLevel::target, R"("lvl": "event")");
+        for (int i = 0; i < 60; ++i) add(LogLevel::event, "again");
+    }
+    std::vector<std::string> told;
+    lab.store->on_changes([&told](const std::vector<Change>& changes) {
+        for (const auto& change : changes)
+            if (const auto* message = std::get_if<JobMessage>(&change)) told.push_back(message->text);
+    });
+    JournalReader reader{path};
+    store(read_batch(reader, 0, lease.job));
+    ASSERT_EQ(told.size(), 50U) << "an author who says more fills only the log";
+    EXPECT_EQ(told[0], "half \"way\"");
+    const auto log = Logs{lab.reader()}.read(lease.job, 0, {});
+    EXPECT_NE(log.find(R"("lvl": "debug", "msg": "half \"way\""})"), std::string::npos) << log;
+    EXPECT_NE(log.find(R"("lvl": "target", "msg": "\"lvl\": \"event\""})"), std::string::npos) << log;
+    EXPECT_EQ(log.find(R"("lvl": "event")"), std::string::npos) << "no client knows that word";
+    EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 62);
+}
+
 TEST_F(IngestTest, ABatchOfALostLeaseStoresNothing) {
     write_journal(false);
     JournalReader journal{path};
