@@ -4,29 +4,11 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include "daemon/http/client_stream_tls.hpp"
+
 namespace patchbay {
-
-/// OpenSSL counts the users of a context: it lives as long as its connections.
-struct ClientStream::Tls {
-    Tls(Socket& socket, asio::ssl::context& context) : stream{socket, context} {}
-
-    Task<boost::system::error_code> handshake() {
-        boost::system::error_code error;
-        co_await stream.async_handshake(asio::ssl::stream_base::server,
-                                        asio::redirect_error(asio::use_awaitable, error));
-        greeted = true;
-        co_return error;
-    }
-
-    asio::ssl::stream<Socket&> stream;
-    bool greeted = false;  ///< the worker's own: it then leaves the socket to the other thread
-};
 
 ClientStream::ClientStream(Socket socket, std::shared_ptr<asio::ssl::context> context)
     : socket_{std::move(socket)}, tls_{context ? std::make_unique<Tls>(socket_, *context) : nullptr} {}
@@ -57,6 +39,11 @@ Task<> ClientStream::write(std::array<asio::const_buffer, 2> buffers) {
     } else {
         co_await asio::async_write(socket_, buffers, asio::use_awaitable);
     }
+}
+
+void ClientStream::limit_unsent(int bytes) {
+    boost::system::error_code ignored;
+    socket_.set_option(asio::socket_base::send_buffer_size{bytes}, ignored);
 }
 
 void ClientStream::cancel() {

@@ -40,6 +40,8 @@ public:
     /// Throws: boost::system::system_error, the client has gone or cancel() was called.
     Task<> write(std::array<asio::const_buffer, 2> buffers);
 
+    /// The system keeps at most about so much of what is written and not taken.
+    void limit_unsent(int bytes);
     /// What waits ends with an error.
     void cancel();
     /// What waits for bytes ends as if the client had hung up.
@@ -48,6 +50,8 @@ public:
     void stop_writing();
     /// Says goodbye, in TLS by its own message, without waiting for the client's.
     Task<> close();
+
+    class Layer;  ///< the same for Beast's WebSocket
 
 private:
     struct Tls;

@@ -152,6 +152,10 @@ Task<bool> Connection::answer(Request request) {
         response = plain_error({500, "Internal server error."});
     }
     of_user_ = response.authenticated;
+    if (response.websocket) {
+        co_await serve_websocket(response, request);
+        co_return false;
+    }
     if (response.stream) co_return co_await write_stream(response, request);
     if (request.method != Method::head) bound_memory(response);
 
@@ -203,6 +207,31 @@ Task<bool> Connection::write_stream(const Response& response, const Request& req
     co_return false;
 }
 
+Task<> Connection::serve_websocket(const Response& response, const Request& request) {
+    // A client has to wait for our answer; what it sent before would be lost.
+    if (reader_.state() != RequestReader::State::idle || reader_.is_http10()) {
+        HttpError error{400, "An upgrade is asked for by HTTP/1.1, and nothing may come behind it before its answer."};
+        co_await refuse(std::move(error));
+        co_return;
+    }
+    struct Ended {
+        std::optional<WebSocketSession>& session;
+        ~Ended() { session.reset(); }
+    } ended{websocket_};
+    stream_->limit_unsent(limits_.websocket_unsent);
+    websocket_.emplace(*stream_, limits_);
+    if (stopping_) websocket_->stop();
+    std::exception_ptr failure;
+    try {
+        co_await websocket_->run(request, response.websocket);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (!failure) co_return;
+    if (is_cancellation(failure)) std::rethrow_exception(failure);
+    spdlog::debug("websocket ended peer={} path={} reason={}", request.peer, request.path, describe(failure));
+}
+
 /// Ends when the client has closed its side; what it still sends has no meaning any more.
 Task<> Connection::wait_until_gone(ClientStream& stream) {
     std::array<char, 512> scratch;
@@ -251,6 +280,7 @@ Task<> Connection::linger() {
 void Connection::stop() {
     stopping_ = true;
     if (phase_ == Phase::greeting) ClientStream::end_handshake(stream_, handshakes_);
+    if (websocket_) websocket_->stop();
     // The pending read ends as if the client had hung up; a stream is cancelled by that.
     if (is_idle() || phase_ == Phase::streaming) stream_->stop_reading();
 }
@@ -274,7 +304,7 @@ void Connection::drop() {
 }
 
 void Connection::check_deadline(Clock::time_point now) {
-    if (now < deadline_) return;
+    if (now < deadline()) return;
     timed_out_ = true;
     if (phase_ == Phase::greeting) {
         ClientStream::end_handshake(stream_, handshakes_);

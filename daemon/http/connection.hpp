@@ -13,6 +13,7 @@
 #include "daemon/http/request_reader.hpp"
 #include "daemon/http/response_head.hpp"
 #include "daemon/http/server.hpp"
+#include "daemon/http/websocket_session.hpp"
 
 namespace patchbay {
 
@@ -45,6 +46,8 @@ public:
     Use use() const;
     /// Since when it waits for a request, or for the rest of one.
     Clock::time_point since() const { return since_; }
+    /// When what it does now will have taken too long.
+    Clock::time_point deadline() const { return websocket_ ? websocket_->deadline() : deadline_; }
     /// Ends one that is not served; its client gets no answer.
     void drop();
 
@@ -60,6 +63,7 @@ private:
     Task<> refuse(HttpError error);
     Task<> write(std::string head, const std::string& body);
     Task<bool> write_stream(const Response& response, const Request& request);
+    Task<> serve_websocket(const Response& response, const Request& request);
     static Task<> wait_until_gone(ClientStream& stream);
     Task<> linger();
     void allow(Clock::duration duration) { deadline_ = Clock::now() + duration; }
@@ -74,6 +78,7 @@ private:
     BodyBudget::Share body_, answer_;
     asio::thread_pool& handshakes_;
     Clock::time_point since_ = Clock::now();
+    std::optional<WebSocketSession> websocket_;
     Clock::time_point deadline_ = Clock::time_point::max();
     bool timed_out_ = false;
     bool of_user_ = false;  // what is answered

@@ -40,6 +40,14 @@ struct HttpLimits {
     std::chrono::nanoseconds stop_grace = 5s;       ///< for answers under way when the server stops
     std::size_t connections = 2048;                 ///< more: one that waits goes, or the new one gets a 503
     std::size_t connections_per_peer = 512;         ///< not of a trusted proxy: all its clients are one peer to us
+    // Of a client that listens by WebSocket. It has nothing to say; what it says is read and forgotten.
+    std::size_t websocket_message_bytes = 4096;        ///< more: it is told so and closed
+    Rate websocket_frames{10, 600};                    ///< pings, pongs and pieces of messages; more: the same
+    int websocket_unsent = 64 * 1024;                  ///< bytes that the system keeps for one that does not read
+    std::chrono::nanoseconds websocket_ping = 30s;     ///< how often it is asked
+    std::chrono::nanoseconds websocket_silence = 75s;  ///< without an answer to two of them
+    std::chrono::nanoseconds websocket_write = 20s;    ///< until it has taken an event
+    std::chrono::nanoseconds websocket_goodbye = 5s;   ///< for the closing handshake
     ClientRates rates;
     Networks trusted_proxies;  ///< peers whose X-Forwarded-For, -Proto and -Host are believed
 };

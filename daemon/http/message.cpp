@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/http/message.hpp"
 
+#include "core/text.hpp"
+
 namespace patchbay {
 namespace {
 
@@ -15,5 +17,10 @@ const std::string* last_of(const std::vector<std::pair<std::string, std::string>
 
 const std::string* Request::query_value(std::string_view key) const { return last_of(query, key); }
 const std::string* Request::header(std::string_view lower_case_name) const { return last_of(headers, lower_case_name); }
+
+bool asks_for_websocket(const Request& request) {
+    const auto* upgrade = request.header("upgrade");
+    return upgrade && lower_case(*upgrade) == "websocket";
+}
 
 }  // namespace patchbay

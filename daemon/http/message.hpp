@@ -39,6 +39,16 @@ public:
     virtual Task<> write(std::string bytes) = 0;
 };
 
+/// A client that listens by WebSocket (RFC 6455). What it sends is read and has no meaning.
+class WebSocket {
+public:
+    virtual ~WebSocket() = default;
+    /// One text message. Done when: the system took it; so a slow client is waited for. Throws when it has gone.
+    virtual Task<> send(std::string text) = 0;
+    /// Says why it ends, in at most 123 bytes; nothing is sent after it. `code`: RFC 6455 section 7.4.
+    virtual Task<> close(int code, std::string reason) = 0;
+};
+
 struct Response {
     int status = 200;
     std::string content_type = "application/json";
@@ -49,6 +59,11 @@ struct Response {
     /// When set, `body` is ignored and this writes a chunked body; it ends when it returns, the client goes or the
     /// server stops (then it is cancelled).
     std::function<Task<>(BodyWriter&)> stream;
+    /// When set, the request asked for a WebSocket and gets it; this serves it as `stream` would.
+    std::function<Task<>(WebSocket&)> websocket;
 };
+
+/// "Upgrade: websocket". Pure.
+bool asks_for_websocket(const Request& request);
 
 }  // namespace patchbay

@@ -98,7 +98,31 @@ private:
         }
         if (request.path == "/stream/") response.stream = [this](BodyWriter& out) { return stream(out); };
         if (request.path == "/flood/") response.stream = [this](BodyWriter& out) { return flood(out); };
+        if (request.path == "/ws/") response.websocket = [this](WebSocket& out) { return tell(out); };
+        if (request.path == "/wsflood/") response.websocket = [this](WebSocket& out) { return tell_much(out); };
         co_return response;
+    }
+
+    struct StreamEnded {
+        std::atomic<int>& count;
+        ~StreamEnded() { ++count; }
+    };
+
+    Task<> tell(WebSocket& out) {
+        StreamEnded ended{streams_ended};
+        co_await out.send("hello");
+        boost::system::error_code opened;
+        if (!gate_open_) co_await gate_->async_wait(asio::redirect_error(asio::use_awaitable, opened));
+        if (!gate_open_) throw boost::system::system_error{opened};
+        co_await out.close(1008, "enough");
+    }
+
+    Task<> tell_much(WebSocket& out) {
+        StreamEnded ended{streams_ended};
+        for (;;) {
+            co_await out.send(std::string(64 * 1024, 'f'));
+            ++chunks_written;
+        }
     }
 
     Task<> stream(BodyWriter& out) {
