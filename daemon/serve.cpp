@@ -16,6 +16,8 @@
 #include "daemon/attach/attachments.hpp"
 #include "daemon/configured_lab.hpp"
 #include "daemon/deliver/deliverer.hpp"
+#include "daemon/events/event_socket.hpp"
+#include "daemon/events/zmq_publisher.hpp"
 #include "daemon/http/server.hpp"
 #include "daemon/notify_ready.hpp"
 #include "daemon/renew_certificate.hpp"
@@ -59,12 +61,9 @@ public:
                      [this](LeaseRow lease) { supervisor_.start(std::move(lease)); }},
           deliverer_{
               io_.get_executor(), store_, {settings.notifications, AddressPolicy{settings.allowed_url_networks}, {}}},
+          feed_{io_.get_executor(), store_, settings.events},
           services_{store_, scheduler_, supervisor_, settings, events_, checkers_, job_cache_},
-          server_{io_.get_executor(), limits(settings),
-                  [this](Request& request) {
-                      if (is_worker_call(request)) return answer_worker_call(request, services_);
-                      return is_xmlrpc(request) ? answer_xmlrpc(request, services_) : answer_api(request, services_);
-                  },
+          server_{io_.get_executor(), limits(settings), [this](Request& request) { return answer(request); },
                   [this](const Request& head) {
                       if (is_worker_call(head)) return worker_body_right(head, services_);
                       return is_xmlrpc(head) ? xmlrpc_body_right(head, services_) : body_right(head, services_);
@@ -78,6 +77,8 @@ public:
 
     Task<> run() {
         events_.on_publish([this] { deliverer_.wake(); });
+        events_.on_changes([this](const std::vector<Change>& changes) { feed_.tell(changes); });
+        store_.on_changes([this](const std::vector<Change>& changes) { events_.publish(changes); });
         scheduler_.on_stop([this](LeaseRow lease) { supervisor_.stop_attempt(lease); });
         if (!settings_.sharing_file.empty()) scheduler_.set_sharing(read_sharing_rules(settings_.sharing_file));
         auto configure = [lab = configured_lab(settings_)](Database& db) { configure_store(db, lab); };
@@ -86,6 +87,7 @@ public:
         // Before anything is begun: a daemon whose address is taken leaves everything as it is.
         const auto port = server_.listen(settings_.listen.host, settings_.listen.port);
         if (certificate_) serve_https();
+        if (settings_.events.zmq) publish_events(*settings_.events.zmq);
         group_.spawn("reload", reload_on_hangup());
         supervisor_.adopt();
         co_await supervisor_.leave_retired_devices();
@@ -130,6 +132,21 @@ private:
         const double logins = settings.limits.failed_logins_per_client;
         limits.rates.failed_logins = {logins / 60, 3 * logins};
         return limits;
+    }
+
+    Task<Response> answer(Request& request) {
+        if (is_worker_call(request)) return answer_worker_call(request, services_);
+        if (is_xmlrpc(request)) return answer_xmlrpc(request, services_);
+        if (is_event_socket(request))
+            return answer_event_socket(request, feed_, store_.reader(), zmq_ ? zmq_->dropped() : 0);
+        return answer_api(request, services_);
+    }
+
+    void publish_events(const ZmqSettings& zmq) {
+        zmq_.emplace(zmq.address);
+        feed_.also_tell(zmq.private_jobs ? EventFeed::Hears::everything : EventFeed::Hears::what_is_public,
+                        [this](const Event& event) { zmq_->publish(event); });
+        spdlog::info("publishing events by zmq address={} private_jobs={}", zmq.address, zmq.private_jobs);
     }
 
     void serve_https() {
@@ -183,6 +200,8 @@ private:
     Scheduler scheduler_;
     Deliverer deliverer_;
     JobCache job_cache_;
+    EventFeed feed_;
+    std::optional<ZmqPublisher> zmq_;
     Services services_;
     Attachments attachments_{io_.get_executor()};
     HttpServer server_;

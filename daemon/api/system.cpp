@@ -52,7 +52,7 @@ Task<Response> whoami(Call& call) {
     co_return json_answer(200, json.take());
 }
 
-Task<Response> master_config(Call&) { co_return json_answer(200, std::string{master_config_json}); }
+Task<Response> master_config(Call& call) { co_return json_answer(200, master_config_json(call.lab.settings.events)); }
 
 /// Asks the database for something, so that "good" means that jobs can be read.
 Task<Response> healthz(Call& call) {

@@ -200,6 +200,7 @@ Settings parse_settings(std::string_view text, config::Problems& problems) {
     settings.keep_audit = keep_time(retention, "audit", settings.keep_audit);
     retention.finish();
     settings.notifications = read_notification_settings(map.map("notifications"));
+    settings.events = read_event_settings(map.map("events"));
     if (map.has("devices")) settings.devices = read_lab_devices(map, problems);
     settings.device_types = read_device_types(map, settings.devices, problems);
     settings.workers = read_workers(map, settings.worker_host, problems);

@@ -13,6 +13,7 @@
 #include "core/config/value.hpp"
 #include "daemon/lab/attach_settings.hpp"
 #include "daemon/lab/device_types.hpp"
+#include "daemon/lab/event_settings.hpp"
 #include "daemon/lab/notification_settings.hpp"
 #include "daemon/lab/worker_settings.hpp"
 #include "devices/lab.hpp"
@@ -74,6 +75,7 @@ struct Settings {
     std::chrono::seconds keep_audit{std::chrono::hours{365 * 24}};  ///< who did what; 0: for ever
     std::filesystem::path sharing_file;                             ///< docs/donating.md; none: nothing is limited
     NotificationSettings notifications;
+    EventSettings events;
     std::vector<DeviceEntry> devices;
     std::vector<DeviceTypeEntry> device_types;
     std::vector<WorkerEntry> workers;              ///< those that attach over the network and are set up here

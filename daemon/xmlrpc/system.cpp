@@ -15,7 +15,9 @@ Task<config::Value> whoami(RpcCall& call) {
     co_return call.user->name;
 }
 
-Task<config::Value> master_config(RpcCall&) { co_return config::parse_json(master_config_json); }
+Task<config::Value> master_config(RpcCall& call) {
+    co_return config::parse_json(master_config_json(call.lab.settings.events));
+}
 
 /// Of LAVA up to 2023.01; what it gave without switches for networks.
 Task<config::Value> pipeline_network_map(RpcCall&) { co_return "switches: {}\n"; }

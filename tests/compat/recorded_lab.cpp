@@ -57,6 +57,7 @@ bool is_device(const config::Value& value) { return value.find("last_health_repo
 }  // namespace
 
 RecordedLab::RecordedLab(std::string name) : name_{std::move(name)} {
+    lab.settings.events.zmq = ZmqSettings{"tcp://127.0.0.1:5500"};
     lab.add_user("admin", true);
     auto joes_password = [joe = lab.add_user("joe")](Database& db) {
         Passwords{db}.set(joe, hash_password("peer-joe-pw"));

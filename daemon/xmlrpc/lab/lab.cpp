@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "daemon/api/lab/name_limits.hpp"
+#include "daemon/lab/settings.hpp"
 #include "daemon/store/audited.hpp"
+#include "daemon/store/store.hpp"
 #include "daemon/xmlrpc/handlers.hpp"
 #include "daemon/xmlrpc/lab/find_device.hpp"
 
@@ -67,7 +69,7 @@ Task<config::Value> tags_show(RpcCall& call) {
     co_return map;
 }
 
-/// There is no event socket.
-Task<config::Value> get_publisher_event_socket(RpcCall&) { co_return ""; }
+/// Empty without ZeroMQ.
+Task<config::Value> get_publisher_event_socket(RpcCall& call) { co_return call.lab.settings.events.socket(); }
 
 }  // namespace patchbay::rpc

@@ -88,9 +88,13 @@ TEST_F(LabObjectsTest, TheSystemTellsWhatItIs) {
     EXPECT_EQ(lab.get("/api/v0.2/system/").body, "");
     EXPECT_EQ(lab.get("/api/v0.3/").body, "{}");
     EXPECT_EQ(lab.get("/v1/healthz/").body, R"({"health": "good"})");
-    const auto config = lab.get("/api/v0.2/system/master_config/").json();
-    for (const auto* key : {"EVENT_TOPIC", "EVENT_SOCKET", "EVENT_NOTIFICATION", "LOG_SIZE_LIMIT"})
-        EXPECT_TRUE(config.find(key)) << key;
+    const auto config = [this] { return lab.get("/api/v0.2/system/master_config/").body; };
+    EXPECT_EQ(config(),
+              R"({"EVENT_TOPIC":"org.lavasoftware","EVENT_SOCKET":"","EVENT_NOTIFICATION":true,"LOG_SIZE_LIMIT":5})");
+    lab.settings.events.topic = "com.example";
+    lab.settings.events.zmq = ZmqSettings{"tcp://*:5500"};
+    EXPECT_EQ(config(), R"({"EVENT_TOPIC":"com.example","EVENT_SOCKET":"tcp://*:5500","EVENT_NOTIFICATION":true,)"
+                        R"("LOG_SIZE_LIMIT":5})");
     EXPECT_EQ(*lab.get("/api/v0.2/").json().find("jobs"), config::Value{"http://lab.example/api/v0.2/jobs/"});
 }
 

@@ -238,6 +238,39 @@ notifications:
         EXPECT_THROW(parse_settings("notifications: " + std::string{text}, "lab.yaml"), ConfigurationError) << text;
 }
 
+TEST(SettingsTest, EventsAreCalledAsLavaCallsThemAndZmqIsOff) {
+    const auto plain = parse_settings("", "lab.yaml").events;
+    EXPECT_EQ(plain.topic, "org.lavasoftware");
+    EXPECT_FALSE(plain.zmq);
+    EXPECT_EQ(plain.socket(), "");
+    const auto events = parse_settings(
+                            "events: {topic: com.example, listeners: 5, listeners_per_client: 2, zmq: {address: "
+                            "\"tcp://*:5500\", private_jobs: true}}",
+                            "lab.yaml")
+                            .events;
+    EXPECT_EQ(events.topic, "com.example");
+    EXPECT_EQ(events.listeners, 5U);
+    EXPECT_EQ(events.listeners_per_client, 2U);
+    EXPECT_EQ(events.socket(), "tcp://*:5500");
+    EXPECT_TRUE(events.zmq->private_jobs);
+    const auto problem = [](const std::string& text) {
+        try {
+            parse_settings(text, "lab.yaml");
+        } catch (const ConfigurationError& error) {
+            return std::string{error.what()};
+        }
+        return std::string{"taken"};
+    };
+    EXPECT_NE(problem("events: {topic: \"a b\"}").find("events.topic: has 1 to 200 letters"), std::string::npos);
+    EXPECT_NE(problem("events: {topic: \"\"}").find("events.topic"), std::string::npos);
+    EXPECT_NE(problem("events: {zmq: {}}").find("the key 'address' is missing"), std::string::npos);
+    for (const auto* address : {"5500", "ipc:///tmp/x", "tcp://nowhere", "inproc://x"})
+        EXPECT_NE(
+            problem("events: {zmq: {address: \"" + std::string{address} + "\"}}").find("must be like tcp://*:5500"),
+            std::string::npos)
+            << address;
+}
+
 TEST(SettingsTest, AnAddressIsHostAndPort) {
     EXPECT_EQ(parse_listen(":80").host, "0.0.0.0");
     EXPECT_EQ(parse_listen("lab.example:0").port, 0);

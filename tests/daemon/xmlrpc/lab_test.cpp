@@ -112,6 +112,8 @@ TEST_F(RpcLabTest, TypesTagsAndTheWorker) {
     EXPECT_THAT(said("scheduler.workers.show", {"bench"}), HasSubstr("'devices': ['board-01', 'qemu-01', 'qemu-02']"));
     EXPECT_EQ(said("scheduler.workers.show", {"nope"}), "Fault 404: Worker 'nope' was not found.");
     EXPECT_EQ(said("scheduler.get_publisher_event_socket"), "");
+    lab.settings.events.zmq = ZmqSettings{"tcp://*:5500"};
+    EXPECT_EQ(said("scheduler.get_publisher_event_socket"), "tcp://*:5500");
 }
 
 TEST_F(RpcLabTest, TagsOfADeviceAreAddedAndDeletedAndDevicesThemselvesAreNot) {

@@ -49,7 +49,7 @@ TEST_F(RpcSystemTest, TheServerNamesItselfAndItsCaller) {
     EXPECT_EQ(said("system.api_version"), "2");
     EXPECT_EQ(said("system.whoami"), "None");
     EXPECT_EQ(said("system.whoami", {}, "alice"), "alice");
-    EXPECT_THAT(said("system.master_config"), HasSubstr("'EVENT_NOTIFICATION': False"));
+    EXPECT_THAT(said("system.master_config"), HasSubstr("'EVENT_NOTIFICATION': True"));
     EXPECT_THAT(said("system.getCapabilities"), HasSubstr("'auth_token': {'specUrl': 'https://blueprints."));
 }
 
