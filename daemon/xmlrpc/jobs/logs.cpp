@@ -4,8 +4,10 @@
 
 #include "core/config/utf8.hpp"
 #include "daemon/api/jobs/log_pieces.hpp"
+#include "daemon/store/jobs.hpp"
 #include "daemon/store/logs.hpp"
 #include "daemon/store/store.hpp"
+#include "daemon/store/users.hpp"
 #include "daemon/xmlrpc/fault.hpp"
 #include "daemon/xmlrpc/handlers.hpp"
 #include "daemon/xmlrpc/jobs/find_job.hpp"
@@ -13,12 +15,23 @@
 namespace patchbay::rpc {
 namespace {
 
-/// `first`, and behind it what is left of the log; all of it through `form`.
-config::Binary rest_of(RpcCall& call, LogPieces log, std::string first, std::string (*form)(std::string)) {
+/// Does whoever asked still see the job? An account may be closed and a group left meanwhile.
+bool still_sees(Database& db, const std::optional<UserId>& who, JobId job) {
+    const auto user = who ? Users{db}.find(*who) : std::nullopt;
+    if (who && !(user && user->active)) return false;
+    return Jobs{db}.is_seen(job, viewer_of(db, user));
+}
+
+/// `first`, and behind it what is left of the log; all of it through `form`. Cut off for who does not see the job any
+/// more.
+config::Binary rest_of(RpcCall& call, JobId job, LogPieces log, std::string first, std::string (*form)(std::string)) {
     if (log.done()) return config::Binary{form(std::move(first))};
-    call.long_binary = [log, form, first = std::move(first)]() mutable {
+    const auto who = call.user ? std::optional{call.user->id} : std::nullopt;
+    call.long_binary = [&store = call.lab.store, job, who, log, form, first = std::move(first)]() mutable {
         if (!first.empty()) return form(std::exchange(first, {}));
-        return log.done() ? std::string{} : form(log.next());
+        if (log.done()) return std::string{};
+        if (!still_sees(store.reader(), who, job)) throw StoreError{"log: its reader may not see the job any more"};
+        return form(log.next());
     };
     return {};
 }
@@ -57,7 +70,7 @@ Task<config::Value> jobs_logs(RpcCall& call) {
     // No log at all is an empty document, which clients tell from "no lines yet".
     auto first = log.line_count() == 0 ? std::string{"[]"} : log.done() ? std::string{} : log.next();
     config::List answer{job.state == JobState::finished};
-    answer.push_back(rest_of(call, log, std::move(first), ascii));
+    answer.push_back(rest_of(call, job.id, log, std::move(first), ascii));
     co_return answer;
 }
 
@@ -70,7 +83,7 @@ Task<config::Value> job_output(RpcCall& call) {
     if (log.line_count() == 0) throw Fault{404, "Job output not found."};
     auto first = log.next();
     first.erase(0, static_cast<std::size_t>(offset - place.byte));
-    co_return rest_of(call, log, std::move(first), as_stored);
+    co_return rest_of(call, job.id, log, std::move(first), as_stored);
 }
 
 }  // namespace patchbay::rpc

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The live stream of a job, as server-sent events.
+#include "tests/daemon/api/leaving_reader.hpp"
 #include "tests/daemon/api/smoke_lab.hpp"
 #include "tests/daemon/store/lab_of_groups.hpp"
 
@@ -94,6 +95,30 @@ TEST_F(EventsTest, WhoMaySeeTheJobNoMoreIsToldNoMore) {
     line(job, 2);
     lab.run_until([&] { return alices->ended; });
     EXPECT_EQ(alices->text.find(log_event(2)), std::string::npos);
+}
+
+TEST_F(EventsTest, ALongLogIsCutOffForWhoMaySeeTheJobNoMore) {
+    const auto bob = Users{lab.lab.reader()}.find("bob")->id;
+    const auto group = add_group(lab.lab, "guests", {bob});
+    auto text = definition();
+    text.replace(text.find("public"), 6, "{group: [guests]}");
+    ASSERT_EQ(lab.post_definition("/api/v0.2/jobs/", text, "alice").status, 201);
+    const JobId job{1};
+    lab.schedule(job, "qemu-01");
+    for (int i = 0; i < 20; ++i)
+        lab.record(job, R"({"lvl": "info", "msg": ")" + std::to_string(i) + std::string(50'000, 'x') + "\"}");
+    const auto read = [&](const std::string& who, std::function<void(Database&)> change) {
+        Request request;
+        request.path = url(job, "logs/");
+        request.headers = {{"authorization", "Token " + lab.token(who)}};
+        const auto response = run(lab.lab.io, answer_api(request, lab.services()));
+        EXPECT_EQ(response.status, 200);
+        LeavingReader reader{*lab.lab.store, std::move(change)};
+        run(lab.lab.io, response.stream(reader));
+        return reader.text;
+    };
+    EXPECT_GT(read("alice", [](Database&) {}).size(), 1'000'000U);
+    EXPECT_THROW(read("bob", [bob, group](Database& db) { Groups{db}.leave(bob, group); }), StoreError);
 }
 
 TEST_F(EventsTest, BadLineNumbersAreRefused) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Groups and their permissions, as they are felt over XML-RPC: 403 where REST says 404, but for device types.
+#include "daemon/xmlrpc/handlers.hpp"
+#include "tests/daemon/api/leaving_reader.hpp"
 #include "tests/daemon/store/lab_of_groups.hpp"
 #include "tests/daemon/xmlrpc/rpc_lab.hpp"
 
@@ -56,6 +58,44 @@ TEST_F(RpcPermissionsTest, HiddenDevicesAndTypesAreNotThere) {
     grant(lab.lab, device_type, "board", Permission::submit, group);
     EXPECT_EQ(said("system.user_can_submit_to_types", {types}, "bob"), "{'board': False}");
     EXPECT_EQ(said("system.user_can_submit_to_types", {types}, "alice"), "{'board': True}");
+}
+
+TEST_F(RpcPermissionsTest, ALongLogIsCutOffForWhoMaySeeTheJobNoMore) {
+    const auto job = submit("long", "", "bob");
+    lab.schedule(job, "qemu-01");
+    for (int i = 0; i < 20; ++i)
+        lab.record(job, R"({"lvl": "info", "msg": ")" + std::to_string(i) + std::string(50'000, 'x') + "\"}");
+    const auto read = [&](const std::string& method, std::function<void(Database&)> change) {
+        Request request;
+        request.method = Method::post;
+        request.path = "/RPC2/";
+        request.headers = {{"authorization", "Basic " + config::encode_base64("alice:" + lab.token("alice"))}};
+        request.body = "<methodCall><methodName>" + method + "</methodName><params><param><value><int>" +
+                       std::to_string(job.value) + "</int></value></param></params></methodCall>";
+        const auto response = run(lab.lab.io, answer_xmlrpc(request, lab.services()));
+        LeavingReader reader{*lab.lab.store, std::move(change)};
+        run(lab.lab.io, response.stream(reader));
+        return reader.text;
+    };
+    EXPECT_GT(read("scheduler.jobs.logs", [](Database&) {}).size(), 1'000'000U);
+    const auto hide = [this](Database& db) {
+        Permissions{db}.grant(device, "qemu-01", view, Groups{db}.find_or_add("nobody in particular"));
+    };
+    EXPECT_THROW(read("scheduler.job_output", hide), StoreError);
+}
+
+TEST_F(RpcPermissionsTest, AnAccountThatIsClosedReadsNoFurther) {
+    const auto job = submit("long");
+    lab.schedule(job, "qemu-01");
+    for (int i = 0; i < 20; ++i)
+        lab.record(job, R"({"lvl": "info", "msg": ")" + std::to_string(i) + std::string(50'000, 'x') + "\"}");
+    RpcCall call{lab.services(), Users{lab.lab.reader()}.find(bob), {config::Value{job.value}}};
+    run(lab.lab.io, rpc::job_output(call));
+    EXPECT_FALSE(call.long_binary().empty());
+    EXPECT_FALSE(call.long_binary().empty());
+    auto close = [this](Database& db) { Users{db}.close(bob); };
+    lab.lab.write(close);
+    EXPECT_THROW(call.long_binary(), StoreError);
 }
 
 TEST_F(RpcPermissionsTest, WhoMayChangeADeviceSetsItsHealth) {
