@@ -46,7 +46,7 @@ void check_named(const MultinodePart& part, const std::string& device_type, cons
         throw bad_data("Worker '" + part.worker + "' does not exist.");
     if (part.device.empty()) return;
     const auto device = Devices{db}.find(part.device);
-    if (!device || device->health == DeviceHealth::retired)
+    if (!device || device->health == DeviceHealth::retired || !viewer_of(db, submitter).sees_device(part.device))
         throw bad_data("Device '" + part.device + "' does not exist.");
     if (device->device_type != device_type)
         throw bad_data("Device '" + part.device + "' is not of type '" + device_type + "'.");

@@ -15,11 +15,11 @@
 namespace patchbay::rpc {
 namespace {
 
-/// The device as it is configured now, with the context of the job; nil when there is no such device (any more), or the
-/// job could not use it.
-config::Value device_of(const JobRow& job, Database& db) {
+/// The device as it is configured now, with the context of the job; nil when there is no such device (any more), it is
+/// hidden from who asks, or the job could not use it.
+config::Value device_of(const JobRow& job, const Viewer& viewer, Database& db) {
     const auto device = job.actual_device ? Devices{db}.find(*job.actual_device) : std::nullopt;
-    if (!device) return {};
+    if (!device || !viewer.sees_device(device->hostname)) return {};
     try {
         const auto definition = config::parse_yaml(job.definition);
         const auto* context = definition.find("context");
@@ -41,7 +41,7 @@ Task<config::Value> jobs_configuration(RpcCall& call) {
     if (job.state < JobState::running) throw Fault{404, "Job '" + call.text(0) + "' has not started yet"};
     config::List files;
     files.emplace_back(config::Binary{shown_definitions(job, call.user).definition});
-    files.push_back(device_of(job, call.lab.store.reader()));
+    files.push_back(device_of(job, call.viewer(), call.lab.store.reader()));
     files.emplace_back();
     files.emplace_back();
     const auto& variables = call.lab.settings.env_dut;

@@ -128,6 +128,8 @@ TEST_F(MultinodeApiTest, ARoleMayNameItsDeviceAndWorker) {
     grant(lab.lab, Restrictable::device, "qemu-02", Permission::submit, add_group(lab.lab, "others"));
     EXPECT_THAT(message(roles(", device: qemu-02")),
                 HasSubstr("You do not have permission to submit jobs to device 'qemu-02'."));
+    grant(lab.lab, Restrictable::device, "qemu-02", Permission::view, add_group(lab.lab, "others"));
+    EXPECT_THAT(message(roles(", device: qemu-02")), HasSubstr("Device 'qemu-02' does not exist.")) << "it is hidden";
 }
 
 TEST_F(MultinodeApiTest, EachPartIsRecordedAsSubmitted) {

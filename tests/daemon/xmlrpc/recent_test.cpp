@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What scripts ask of the past of a device, a type or a job.
 #include "daemon/store/workers.hpp"
+#include "tests/daemon/store/lab_of_groups.hpp"
 #include "tests/daemon/xmlrpc/rpc_lab.hpp"
 
 namespace patchbay {
@@ -97,6 +98,9 @@ TEST_F(RpcRecentTest, TheConfigurationOfAJobIsItsFiles) {
     EXPECT_EQ(bytes(files.as_list()->at(4)), "overrides:\n  LANG: C\n");
     const auto others = value("scheduler.jobs.configuration", {job.value}, "bob");
     EXPECT_THAT(bytes(others.as_list()->at(0)), Not(HasSubstr("hush")));
+    grant(lab.lab, Restrictable::device, "qemu-01", Permission::view, add_group(lab.lab, "others"));
+    EXPECT_EQ(value("scheduler.jobs.configuration", {job.value}, "alice").as_list()->at(1), nil)
+        << "her job, on a device that is hidden from her now";
 
     const auto never = submit("never ran");
     lab.finish(never, JobHealth::canceled);
