@@ -57,15 +57,16 @@ def median(values):
     return statistics.median(values)
 
 
-def load(tools, port, path, connections=64, seconds=3.0, method="GET", token=None, body=None, body_file=None):
+def load(tools, port, path, connections=64, seconds=3.0, method="GET", token=None, body=None, body_file=None,
+         content_type="application/json", authorization=None):
     """The answer of the load generator; raises when a request failed."""
     command = [tools.tool("load"), "--port", str(port), "--path", path, "--connections", str(tools.amount(connections, 4)),
                "--seconds", str(tools.amount(seconds, 0.3)), "--warmup", str(tools.amount(0.5, 0.1)), "--method", method]
-    if token:
-        command += ["--header", "Authorization: Token " + token]
+    if token or authorization:
+        command += ["--header", "Authorization: " + (authorization or "Token " + token)]
     if body is not None:
         pathlib.Path(body_file).write_bytes(body)
-        command += ["--header", "Content-Type: application/json", "--body-file", str(body_file)]
+        command += ["--header", "Content-Type: " + content_type, "--body-file", str(body_file)]
     out = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout
     answer = json.loads(out)
     if answer["failures"] or not answer["answers"]:
@@ -81,17 +82,24 @@ def alternate(ours, bare, rounds=3):
 
 
 @contextlib.contextmanager
-def constant_server(tools, body, folder, content_type="application/json"):
-    """A Beast server that answers `body` to everything; gives its port."""
+def constant_process(tools, body, folder, content_type="application/json"):
+    """A Beast server that answers `body` to everything; gives its port and its process."""
     file = pathlib.Path(folder, "constant")
     file.write_bytes(body)
     server = subprocess.Popen([tools.tool("constant"), "--body-file", str(file), "--content-type", content_type],
                               stdout=subprocess.PIPE, text=True)
     try:
-        yield int(server.stdout.readline())
+        yield int(server.stdout.readline()), server.pid
     finally:
         server.terminate()
         server.wait()
+        server.stdout.close()
+
+
+@contextlib.contextmanager
+def constant_server(tools, body, folder, content_type="application/json"):
+    with constant_process(tools, body, folder, content_type) as (port, _):
+        yield port
 
 
 def proportional_kib(pid):
