@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "daemon/api/call.hpp"
+#include "daemon/store/snapshot.hpp"
 #include "daemon/store/store.hpp"
 
 namespace patchbay {
@@ -16,11 +17,15 @@ enum class Cost {
     scan,   ///< a filter without an index, or everything of a job
 };
 
-/// Runs `fn(Database&)`. Name `fn` before the co_await.
+/// Runs `fn(Database&)`, which sees the store of one moment. Name `fn` before the co_await.
 template <class Fn>
 Task<std::invoke_result_t<Fn&, Database&>> read_store(Services& lab, Cost cost, Fn fn) {
-    if (cost == Cost::point) co_return fn(lab.store.reader());
-    co_return co_await lab.store.read_on_worker(std::move(fn));
+    auto read = [fn = std::move(fn)](Database& db) mutable {
+        const Snapshot snapshot{db};
+        return fn(db);
+    };
+    if (cost == Cost::point) co_return read(lab.store.reader());
+    co_return co_await lab.store.read_on_worker(std::move(read));
 }
 
 }  // namespace patchbay

@@ -2,6 +2,7 @@
 // How the lists of jobs are found when there are very many.
 #include <gtest/gtest.h>
 
+#include "daemon/store/snapshot.hpp"
 #include "tests/daemon/store/temporary_store.hpp"
 
 namespace patchbay {
@@ -93,6 +94,17 @@ TEST_F(JobListsTest, FiltersOfManyJobsAreReadThroughTheIndexThatFindsFewest) {
         const bool sorts = found.find("TEMP B-TREE") != std::string::npos;
         EXPECT_FALSE(row.sorted_by_it && sorts) << sql << "\n" << found;
     }
+}
+
+TEST_F(JobListsTest, CountAndPageAreOfOneMoment) {
+    lab.add_job(a_job(alice));
+    {
+        const Snapshot snapshot{lab.reader()};
+        EXPECT_EQ(jobs.count({}, Viewer{{}, true}), 1);
+        lab.add_job(a_job(alice));
+        EXPECT_EQ(jobs.ids({}, Viewer{{}, true}).size(), 1U);
+    }
+    EXPECT_EQ(jobs.ids({}, Viewer{{}, true}).size(), 2U);
 }
 
 TEST_F(JobListsTest, WhatHidesSecretsLooksOnlyAtWhatElseMatches) {
