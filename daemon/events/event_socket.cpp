@@ -42,10 +42,10 @@ Response listen(const Request& request, EventFeed& feed, Database& db) {
         response.websocket = [why = std::string{error.what()}](WebSocket& socket) { return refuse(socket, why); };
         return response;
     } catch (const StoreError&) {
-        return plain_error(503, "The lab cannot read its data at the moment.");
+        return plain_error({503, "The lab cannot read its data at the moment."});
     }
     auto listener = feed.listen(login_of(request));
-    if (!listener) return plain_error(503, "Too many clients listen to events; close some or try again later.");
+    if (!listener) return plain_error({503, "Too many clients listen to events; close some or try again later."});
     response.websocket = [listener = std::move(listener)](WebSocket& socket) { return forward(socket, listener); };
     return response;
 }
@@ -56,15 +56,15 @@ bool is_event_socket(const Request& request) { return request.path.starts_with("
 
 Task<Response> answer_event_socket(Request& request, EventFeed& feed, Database& db, std::int64_t dropped) {
     if (request.method != Method::get) {
-        auto response = plain_error(405, "Events are listened to by GET, as a WebSocket.");
+        auto response = plain_error({405, "Events are listened to by GET, as a WebSocket."});
         response.headers.emplace_back("Allow", "GET");
         co_return response;
     }
     if (request.path == "/ws/v1/healthz/") co_return health(feed, dropped);
-    if (request.path != "/ws/") co_return plain_error(404, "Not found.");
+    if (request.path != "/ws/") co_return plain_error({404, "Not found."});
     if (!asks_for_websocket(request))
-        co_return plain_error(400, "This is a WebSocket: a client of RFC 6455 listens to events here.");
-    if (is_cross_site(request)) co_return plain_error(403, "Pages of other sites may not listen to events here.");
+        co_return plain_error({400, "This is a WebSocket: a client of RFC 6455 listens to events here."});
+    if (is_cross_site(request)) co_return plain_error({403, "Pages of other sites may not listen to events here."});
     co_return listen(request, feed, db);
 }
 
