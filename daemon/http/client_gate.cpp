@@ -98,7 +98,8 @@ void ClientGate::before_login(const Request& head, Clock::time_point now) const 
 
 void ClientGate::login_failed(const Request& request, Clock::time_point now) {
     const auto client = client_key(request.peer);
-    if (!client || !(request.header("authorization") || is_log_in(request))) return;
+    const bool said_who = token_key(request) || is_log_in(request);
+    if (!client || !said_who) return;
     failed_logins_.take(*client, now);
     spdlog::info("login failed client={} path={}", request.peer, request.path);
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a runner is told that it should end, and what is done about one that does not.
+// How long a runner is waited for, how it is told that it should end, and what is done about one that does not.
 #include <signal.h>
 #include <spdlog/spdlog.h>
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "core/deadline.hpp"
 #include "core/errors.hpp"
@@ -63,6 +66,33 @@ Task<> LeaseRun::tell_of_survivor() {
         spdlog::error("health not noted device={} error=\"{}\"", lease_.device, error.what());
     }
     events_.publish(lease_.job);
+}
+
+Task<> LeaseRun::wait_until(Clock::time_point at) {
+    news_.expires_at(at);
+    boost::system::error_code ignored;
+    co_await news_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none)
+        throw boost::system::system_error{asio::error::operation_aborted};
+}
+
+Task<> LeaseRun::wait_for_news() {
+    if (!has_news_) {
+        auto latest = Clock::now() + times_.look_anyway;
+        if (canceled_at_ && !killed_at_) {
+            latest = std::min(latest, *canceled_at_ + times_.kill_after + power_off_time_);
+            if (!terminated_ && !control_->cancel_sent())
+                latest = std::min(latest, *canceled_at_ + times_.terminate_after);
+        }
+        if (outcome_at_ && !killed_at_) latest = std::min(latest, *outcome_at_ + times_.outcome_grace);
+        if (killed_at_ && !survivor_told_) latest = std::min(latest, *killed_at_ + times_.kill_patience);
+        co_await wait_until(std::max(latest, Clock::now() + 10ms));
+    }
+    // Busy: gather for a moment. Whoever was silent for that long is read at once.
+    while (!exited_ && Clock::now() < last_batch_ + times_.busy_pause)
+        co_await wait_until(last_batch_ + times_.busy_pause);
+    has_news_ = false;
 }
 
 void LeaseRun::cancel() {
