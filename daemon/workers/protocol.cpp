@@ -40,7 +40,7 @@ Task<Response> dispatch(Request& request, Services& lab) {
     if (!match.route) co_return method_not_allowed(match.allow);
     if (match.route->changes() && is_cross_site(request)) throw cross_site();
     Call call{request, lab, std::nullopt, std::move(match.path_values)};
-    const bool with_token = !match.path_values.empty();
+    const bool with_token = !call.path_values.empty();
     auto response = co_await match.route->handler(call);
     response.authenticated = with_token;  // else it had thrown
     co_return response;
