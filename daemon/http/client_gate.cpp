@@ -42,8 +42,11 @@ std::optional<std::uint64_t> token_key(const Request& request) {
     return first_bytes(hash.data());
 }
 
-/// A name and a password in its body: no header tells that.
-bool is_log_in(const Request& request) { return request.method == Method::post && request.path.ends_with("/token/"); }
+/// A name and a secret in its body, of a person who wants a token or registers a worker: no header tells that.
+bool is_log_in(const Request& request) {
+    return request.method == Method::post &&
+           (request.path.ends_with("/token/") || request.path == "/scheduler/internal/v1/workers/");
+}
 
 /// The text is that of Django's REST framework, which LAVA's clients know.
 HttpError too_many(Clock::duration wait) {

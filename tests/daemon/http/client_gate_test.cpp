@@ -110,6 +110,14 @@ TEST_F(ClientGateTest, AfterWrongPasswordsAnAddressTriesNoOthers) {
     EXPECT_EQ(status(request), 200);
 }
 
+TEST_F(ClientGateTest, WhoRegistersAWorkerGuessesNoTokens) {
+    auto request = request_of("192.0.2.1");
+    request.method = Method::post;
+    request.path = "/scheduler/internal/v1/workers/";
+    for (int i = 0; i < 2; ++i) fail(request);
+    EXPECT_EQ(status(request), 429);
+}
+
 TEST_F(ClientGateTest, ATokenThatWasRightIsNotLockedOutByItsNeighbours) {
     succeed(request_of("192.0.2.1", "right"));
     fail(request_of("192.0.2.1", "a"));
