@@ -49,14 +49,14 @@ private:
     Task<> repeat(AttachedJobRow row);
     Task<> begin(RemoteJob remote);
     Task<> take(RemoteJob remote);
-    std::optional<AttachedJobId> same_job(const RemoteJob& remote, const JobFiles& files);
+    std::optional<AttachedJobId> same_job(const RemoteJob& remote, const RemoteJobFiles& files);
     Task<> submit(RemoteJob remote, RemoteDefinition definition, UserId user);
     Task<> refuse(RemoteJob remote, RemoteDefinition definition, UserId user);
     Task<> end_unknown(RemoteJob remote);
     void follow_open_jobs();
     Task<> follow(AttachedJobId id);
     Task<bool> report(Reporter& reporter);
-    Task<> note_answer(Reporter& reporter, AttachedJobRow row, Report report, HttpReply reply);
+    Task<> note_answer(Reporter& reporter, AttachedJobRow row, Report report, ServerReply reply);
     bool is_given_up(const AttachedJobRow& row) const;
     Task<> end(AttachedJobRow row, std::string why);
     void say(const std::string& problem);

@@ -24,12 +24,13 @@ void add(Headers& headers, const std::string& line) {
 
 class Exchange {
 public:
-    Exchange(const HttpAsk& ask, std::stop_token stop) : ask_{ask}, stop_{std::move(stop)}, curl_{curl_of_thread()} {}
+    Exchange(const ServerRequest& ask, std::stop_token stop)
+        : ask_{ask}, stop_{std::move(stop)}, curl_{curl_of_thread()} {}
     ~Exchange() { curl_easy_reset(curl_); }  // the handle outlives what it was told to use
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
 
-    HttpReply run() {
+    ServerReply run() {
         Headers headers;
         add(headers, "LAVA-Token: " + ask_.token);
         add(headers, "Accept: application/json");
@@ -88,16 +89,16 @@ private:
         return size;
     }
 
-    const HttpAsk& ask_;
+    const ServerRequest& ask_;
     std::stop_token stop_;
     CURL* curl_;
-    HttpReply reply_;
+    ServerReply reply_;
     bool too_long_ = false;
     std::array<char, CURL_ERROR_SIZE> error_{};
 };
 
 }  // namespace
 
-HttpReply exchange(const HttpAsk& ask, std::stop_token stop) { return Exchange{ask, std::move(stop)}.run(); }
+ServerReply exchange(const ServerRequest& ask, std::stop_token stop) { return Exchange{ask, std::move(stop)}.run(); }
 
 }  // namespace patchbay

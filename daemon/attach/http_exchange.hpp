@@ -10,7 +10,7 @@
 
 namespace patchbay {
 
-struct HttpAsk {
+struct ServerRequest {
     std::string url;
     std::string token;  ///< value of the header LAVA-Token
     std::string user_agent;
@@ -19,13 +19,13 @@ struct HttpAsk {
     std::size_t most_bytes = 64 * 1024;  ///< of the answer; a longer one is none
 };
 
-struct HttpReply {
+struct ServerReply {
     long status = 0;  ///< 0: no answer
     std::string body;
     std::string problem;   ///< why there is no answer; names no secret
     bool stopped = false;  ///< we end; it was no attempt
 };
 
-HttpReply exchange(const HttpAsk& ask, std::stop_token stop);
+ServerReply exchange(const ServerRequest& ask, std::stop_token stop);
 
 }  // namespace patchbay

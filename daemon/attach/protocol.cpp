@@ -57,7 +57,7 @@ PingAnswer read_ping(std::string_view body) {
     return {read_jobs(answer, "cancel"), read_jobs(answer, "running"), read_jobs(answer, "start")};
 }
 
-JobFiles read_job_files(std::string_view body) {
+RemoteJobFiles read_job_files(std::string_view body) {
     const auto answer = parse("the job as the server sends it", body, longest_job);
     return {required_text(answer, "definition"), required_text(answer, "device")};
 }

@@ -38,12 +38,12 @@ inline constexpr std::size_t longest_word = 64 * 1024;  ///< any other answer
 PingAnswer read_ping(std::string_view body);
 
 /// What is read of the five texts that a job consists of.
-struct JobFiles {
+struct RemoteJobFiles {
     std::string definition;
     std::string device;  ///< the server's description of the device
 };
 /// Throws: BadAnswer.
-JobFiles read_job_files(std::string_view body);
+RemoteJobFiles read_job_files(std::string_view body);
 
 /// Lines of a log that the server took, from 0 to `sent`. Throws: BadAnswer.
 std::int64_t read_line_count(std::string_view body, std::int64_t sent);

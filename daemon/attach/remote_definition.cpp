@@ -23,7 +23,7 @@ bool has_headers(const config::Value& value) {
     return std::any_of(map->begin(), map->end(), holds);
 }
 
-void choose_device(RemoteDefinition& remote, const JobFiles& files, const AttachSettings& settings) {
+void choose_device(RemoteDefinition& remote, const RemoteJobFiles& files, const AttachSettings& settings) {
     remote.theirs = device_hostname(files.device);
     if (remote.theirs.empty()) {
         if (settings.devices.size() != 1)
@@ -57,8 +57,8 @@ NewJob read_job(const std::string& text, const AttachSettings& settings) {
 
 }  // namespace
 
-RemoteDefinition read_remote_definition(const JobFiles& files, std::int64_t number, const AttachSettings& settings,
-                                        const std::vector<DeviceEntry>& devices) {
+RemoteDefinition read_remote_definition(const RemoteJobFiles& files, std::int64_t number,
+                                        const AttachSettings& settings, const std::vector<DeviceEntry>& devices) {
     RemoteDefinition remote;
     const auto refuse = [&](ErrorType type, const std::string& problem) {
         remote.error_type = to_string(type);

@@ -24,7 +24,7 @@ struct RemoteDefinition {
 /// own lab: device type, tags and queue. It is seen by its user only when the server does not show it to everybody, or
 /// it has secrets (`secrets`, or `headers`, into which the server has put the values of tokens).
 /// Pure, and takes as long as the texts are large: belongs on a worker.
-RemoteDefinition read_remote_definition(const JobFiles& files, std::int64_t number, const AttachSettings& settings,
-                                        const std::vector<DeviceEntry>& devices);
+RemoteDefinition read_remote_definition(const RemoteJobFiles& files, std::int64_t number,
+                                        const AttachSettings& settings, const std::vector<DeviceEntry>& devices);
 
 }  // namespace patchbay

@@ -95,7 +95,7 @@ Task<> Attachment::end(AttachedJobRow row, std::string why) {
 }
 
 /// Throws: InfrastructureError, the server did not take it.
-Task<> Attachment::note_answer(Reporter& reporter, AttachedJobRow row, Report report, HttpReply reply) {
+Task<> Attachment::note_answer(Reporter& reporter, AttachedJobRow row, Report report, ServerReply reply) {
     if (is_unknown_job(reply.status, reply.body, row.remote)) {
         co_await cancel(row, "No longer known at " + settings_.name);
         co_await end(row, "not known by the server any more");

@@ -82,7 +82,7 @@ Task<> Attachment::take(RemoteJob remote) {
 
 /// A server whose worker has a new token may give its jobs new ones, too; one that was set up anew counts anew. Only
 /// the definition tells them apart.
-std::optional<AttachedJobId> Attachment::same_job(const RemoteJob& remote, const JobFiles& files) {
+std::optional<AttachedJobId> Attachment::same_job(const RemoteJob& remote, const RemoteJobFiles& files) {
     auto& db = lab_.store.reader();
     for (const auto& row : AttachedJobs{db}.open(settings_.name)) {
         if (row.remote != remote.id) continue;

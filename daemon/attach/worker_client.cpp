@@ -13,8 +13,8 @@ constexpr auto job_patience = 60s;
 
 }  // namespace
 
-HttpReply WorkerClient::ping(const std::string& token, const std::string& version) const {
-    HttpAsk ask;
+ServerReply WorkerClient::ping(const std::string& token, const std::string& version) const {
+    ServerRequest ask;
     ask.url = server_ + base + "workers/" + worker_ + "/?version=" + form_encoded(version);
     ask.token = token;
     ask.user_agent = "lava-worker " + version;
@@ -22,8 +22,8 @@ HttpReply WorkerClient::ping(const std::string& token, const std::string& versio
     return exchange(ask, stop_);
 }
 
-HttpAsk WorkerClient::about(const RemoteJob& job, const std::string& program, const std::string& version) const {
-    HttpAsk ask;
+ServerRequest WorkerClient::about(const RemoteJob& job, const std::string& program, const std::string& version) const {
+    ServerRequest ask;
     ask.url = server_ + base + "jobs/" + std::to_string(job.id) + "/";
     ask.token = job.token;
     ask.user_agent = program + " " + version;
@@ -32,27 +32,27 @@ HttpAsk WorkerClient::about(const RemoteJob& job, const std::string& program, co
     return ask;
 }
 
-HttpReply WorkerClient::fetch(const RemoteJob& job, const std::string& version) const {
+ServerReply WorkerClient::fetch(const RemoteJob& job, const std::string& version) const {
     auto ask = about(job, "lava-worker", version);
     ask.most_bytes = longest_job;
     return exchange(ask, stop_);
 }
 
-HttpReply WorkerClient::running(const RemoteJob& job, const std::string& version) const {
+ServerReply WorkerClient::running(const RemoteJob& job, const std::string& version) const {
     auto ask = about(job, "lava-worker", version);
     ask.form = "state=RUNNING";
     return exchange(ask, stop_);
 }
 
-HttpReply WorkerClient::finished(const RemoteJob& job, const std::string& version, const RemoteEnd& end) const {
+ServerReply WorkerClient::finished(const RemoteJob& job, const std::string& version, const RemoteEnd& end) const {
     auto ask = about(job, "lava-worker", version);
     ask.form = std::string{"state=FINISHED&result="} + (end.passed ? "pass" : "fail") +
                "&error_type=" + form_encoded(end.error_type) + "&errors=" + form_encoded(end.errors) + "&description=";
     return exchange(ask, stop_);
 }
 
-HttpReply WorkerClient::logs(const RemoteJob& job, const std::string& version, const std::string& lines,
-                             std::int64_t index) const {
+ServerReply WorkerClient::logs(const RemoteJob& job, const std::string& version, const std::string& lines,
+                               std::int64_t index) const {
     auto ask = about(job, "lava", version);
     ask.url += "logs/";
     ask.form = "lines=" + form_encoded(lines) + "&index=" + std::to_string(index);

@@ -24,17 +24,17 @@ public:
     WorkerClient(std::string server, std::string worker, std::stop_token stop)
         : server_{std::move(server)}, worker_{std::move(worker)}, stop_{std::move(stop)} {}
 
-    HttpReply ping(const std::string& token, const std::string& version) const;
+    ServerReply ping(const std::string& token, const std::string& version) const;
     /// The texts that a job consists of.
-    HttpReply fetch(const RemoteJob& job, const std::string& version) const;
-    HttpReply running(const RemoteJob& job, const std::string& version) const;
-    HttpReply finished(const RemoteJob& job, const std::string& version, const RemoteEnd& end) const;
+    ServerReply fetch(const RemoteJob& job, const std::string& version) const;
+    ServerReply running(const RemoteJob& job, const std::string& version) const;
+    ServerReply finished(const RemoteJob& job, const std::string& version, const RemoteEnd& end) const;
     /// `index`: lines that the server has already. `lines`: without the last line end.
-    HttpReply logs(const RemoteJob& job, const std::string& version, const std::string& lines,
-                   std::int64_t index) const;
+    ServerReply logs(const RemoteJob& job, const std::string& version, const std::string& lines,
+                     std::int64_t index) const;
 
 private:
-    HttpAsk about(const RemoteJob& job, const std::string& program, const std::string& version) const;
+    ServerRequest about(const RemoteJob& job, const std::string& program, const std::string& version) const;
 
     std::string server_, worker_;
     std::stop_token stop_;

@@ -15,8 +15,8 @@ namespace {
 
 using namespace testing;
 
-HttpAsk ask(const std::string& url) {
-    HttpAsk ask;
+ServerRequest ask(const std::string& url) {
+    ServerRequest ask;
     ask.url = url;
     ask.token = "secret";
     ask.user_agent = "lava-worker 2023.01";
