@@ -36,7 +36,7 @@ Response health(const EventFeed& feed, std::int64_t dropped) {
 Response listen(const Request& request, EventFeed& feed, Database& db) {
     Response response;
     try {
-        viewer_of_login(request, db);
+        response.authenticated = viewer_of_login(request, db).user.has_value();
     } catch (const ListenRefused& error) {
         response.login_failed = error.wrong_secret;
         response.websocket = [why = std::string{error.what()}](WebSocket& socket) { return refuse(socket, why); };
