@@ -40,6 +40,7 @@ std::optional<Told> tell(const JobNews& change, Database& db) {
     data.add("description", job->description).add("priority", std::int64_t{change.priority});
     data.add("submit_time", zoned(job->submit_time)).add("submitter", job->submitter);
     data.add("health_check", job->health_check);
+    if (!job->sub_id.empty()) data.add("sub_id", job->sub_id);
     data.add_known("device", change.device);
     if (change.device)
         if (const auto device = told_device(db, *change.device)) data.add("worker", device->worker);
@@ -59,14 +60,21 @@ std::optional<Told> tell(const DeviceNews& change, Database& db) {
     } else {
         data.add("worker", device->worker);
     }
-    if (change.job) data.add("job", change.job->value);
+    if (change.job) {
+        const auto job = told_job(db, *change.job);
+        if (job && !job->sub_id.empty()) {
+            data.add("job", job->sub_id);
+        } else {
+            data.add("job", change.job->value);
+        }
+    }
     return Told{"device", std::string{server_user}, data.take(), DeviceInSight{change.device}};
 }
 
 std::optional<Told> tell(const WorkerNews& change, Database&) {
     PythonObject data;
     data.add("hostname", change.worker).add("health", to_string(change.health));
-    data.add("state", to_string(WorkerState::online));
+    data.add("state", to_string(change.state));
     return Told{"worker", std::string{server_user}, data.take(), {}};
 }
 

@@ -23,7 +23,7 @@ std::optional<UserRow> user_of(const Request& request, Database& db) {
 }  // namespace
 
 Viewer viewer_of_login(const Request& request, Database& db) {
-    // What only a worker of another machine sends; there are none.
+    // What only a worker sends: it asks for its jobs by itself and needs no event.
     if (request.header("lava-host")) throw ListenRefused{"Unknown worker", false};
     try {
         return viewer_of(db, user_of(request, db));

@@ -38,8 +38,9 @@ constexpr auto schema = R"sql(
         VALUES (1, NEW.hostname, NEW.state, NEW.health,
             CASE WHEN OLD.state = 0 AND NEW.state = 1 THEN NULL ELSE COALESCE(NEW.current_job, OLD.current_job) END);
     END;
-    CREATE TEMP TRIGGER note_worker AFTER UPDATE OF health ON main.worker WHEN OLD.health <> NEW.health BEGIN
-        INSERT INTO noted_change (kind, name, health) VALUES (2, NEW.hostname, NEW.health);
+    CREATE TEMP TRIGGER note_worker AFTER UPDATE OF state, health ON main.worker
+    WHEN OLD.state <> NEW.state OR OLD.health <> NEW.health BEGIN
+        INSERT INTO noted_change (kind, name, state, health) VALUES (2, NEW.hostname, NEW.state, NEW.health);
     END;
 )sql";
 
@@ -66,7 +67,8 @@ Change read_change(const Statement& row) {
             return change;
         }
         case Kind::worker:
-            return WorkerNews{std::string{row.text(1)}, static_cast<WorkerHealth>(row.integer(4))};
+            return WorkerNews{std::string{row.text(1)}, static_cast<WorkerHealth>(row.integer(4)),
+                              static_cast<WorkerState>(row.integer(3))};
         case Kind::message:
             break;
     }
@@ -108,7 +110,7 @@ std::vector<Change> take_changes(Database& db) {
 std::optional<ToldJob> told_job(Database& db, JobId job) {
     constexpr auto sql = R"sql(
         SELECT job.description, user_account.name, job.submitter_id, job.health_check, job.requested_device_type,
-            job.submit_time, job.visibility, job.actual_device
+            job.submit_time, job.visibility, job.actual_device, job.sub_id
         FROM job JOIN user_account ON user_account.id = job.submitter_id WHERE job.id = $1
     )sql";
     auto row = db.run(sql, job);
@@ -116,6 +118,7 @@ std::optional<ToldJob> told_job(Database& db, JobId job) {
     ToldJob told;
     told.description = row->text(0);
     told.submitter = row->text(1);
+    told.sub_id = row->text(8);
     told.health_check = row->integer(3) != 0;
     told.submit_time = time_of(row->integer(5));
     told.sight = {row->integer(6), UserId{row->integer(2)}, maybe_text(*row, 7), maybe_text(*row, 4)};

@@ -36,10 +36,11 @@ struct DeviceNews {
     bool operator==(const DeviceNews&) const = default;
 };
 
-/// Another health of a worker.
+/// Another health or state of a worker.
 struct WorkerNews {
     std::string worker;
     WorkerHealth health = WorkerHealth::active;
+    WorkerState state = WorkerState::online;
     bool operator==(const WorkerNews&) const = default;
 };
 
@@ -63,6 +64,7 @@ std::vector<Change> take_changes(Database& db);
 struct ToldJob {
     std::string description;
     std::string submitter;  ///< user name
+    std::string sub_id;     ///< of a part of a multinode job; empty: of another
     bool health_check = false;
     WallTime submit_time{};
     JobSight sight;

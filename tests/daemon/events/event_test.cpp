@@ -130,6 +130,16 @@ TEST_F(EventTest, HealthOfDevicesAndWorkersIsTold) {
     EXPECT_EQ(worker.data, R"({"hostname": "peer-worker", "health": "Maintenance", "state": "Online"})");
 }
 
+TEST_F(EventTest, APartOfAMultinodeJobIsCalledByItsSubId) {
+    const auto job = lab.add_job(a_job(admin));
+    lab.write([job](Database& db) { db.change("UPDATE job SET sub_id = '6.1' WHERE id = $1", job); });
+    const auto of_job = event(JobNews{job, JobState::running, {}, 50, {}, {}, {}});
+    EXPECT_NE(of_job.data.find(R"("job": 1, )"), std::string::npos) << of_job.data;
+    EXPECT_NE(of_job.data.find(R"("sub_id": "6.1")"), std::string::npos) << of_job.data;
+    const auto of_device = event(DeviceNews{"qemu-01", DeviceState::running, {}, job});
+    EXPECT_NE(of_device.data.find(R"("job": "6.1"})"), std::string::npos) << of_device.data;
+}
+
 TEST_F(EventTest, AMessageOfAJobIsTold) {
     const auto job = lab.add_job(a_job(admin));
     const auto told = event(JobMessage{job, "half way\n"});

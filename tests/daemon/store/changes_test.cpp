@@ -109,6 +109,12 @@ TEST_F(ChangesTest, AWorkersHealthIsToldWithItsDevices) {
     EXPECT_EQ(std::get<DeviceNews>(told[2]).device, "board-2");
 }
 
+TEST_F(ChangesTest, AWorkerThatGoesOfflineIsTold) {
+    lab.write([](Database& db) { db.change("UPDATE worker SET state = 1 WHERE hostname = 'bench'"); });
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(std::get<WorkerNews>(told[0]), (WorkerNews{"bench", WorkerHealth::active, WorkerState::offline}));
+}
+
 TEST_F(ChangesTest, WhatIsToldIsInTheStoreByThen) {
     std::vector<bool> readable;
     lab.store->on_changes([&](const std::vector<Change>& changes) {
