@@ -151,7 +151,8 @@ TEST_F(WhyTest, AWorkerThatTakesNoMoreJobsIsNamed) {
     };
     set(WorkerHealth::maintenance, 0);
     EXPECT_EQ(reasons(first), "qemu-1 worker, qemu-2 worker");
-    EXPECT_EQ(why(first).devices.at(0).refusal->text, "its worker is not Active, does not answer, or has as many jobs as it may");
+    EXPECT_EQ(why(first).devices.at(0).refusal->text,
+              "its worker is not Active, does not answer, or has as many jobs as it may");
     EXPECT_FALSE(claim());
     set(WorkerHealth::active, 1);
     EXPECT_EQ(reasons(first), "qemu-1 next, qemu-2 next");
