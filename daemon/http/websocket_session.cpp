@@ -88,8 +88,7 @@ beast::http::request<beast::http::empty_body> upgrade_of(const Request& request)
 }  // namespace
 
 WebSocketSession::WebSocketSession(ClientStream& stream, const HttpLimits& limits)
-    : client_{stream},
-      limits_{limits},
+    : limits_{limits},
       stream_{std::make_unique<Stream>(stream)},
       changed_{stream_->ws.get_executor()},
       heard_{Clock::now()},

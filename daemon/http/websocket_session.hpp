@@ -38,7 +38,6 @@ private:
     Task<> ask_and_stop();
     void heard();
 
-    ClientStream& client_;
     const HttpLimits& limits_;
     std::unique_ptr<Stream> stream_;
     Timer changed_;  ///< until the next ping; cancelled by stop() and heard()
