@@ -35,4 +35,21 @@ Task<config::Value> change_store(RpcCall& call, Deed deed, Change change) {
     co_return config::Value{};
 }
 
+/// Gives a user, or a group, the permission that the arguments behind the first one name; it holds everywhere.
+/// Throws: as global_permission().
+template <class Holder>
+Task<config::Value> grant_everywhere(RpcCall& call, Holder holder) {
+    const auto name = global_permission(call, 1);
+    auto grant = [id = holder.id, name](Database& db) { return Permissions{db}.grant_everywhere(id, name); };
+    co_return co_await change_store(call, {"", "permission.add", holder.name, name}, std::move(grant));
+}
+
+/// Takes it away.
+template <class Holder>
+Task<config::Value> revoke_everywhere(RpcCall& call, Holder holder) {
+    const auto name = global_permission(call, 1);
+    auto revoke = [id = holder.id, name](Database& db) { return Permissions{db}.revoke_everywhere(id, name); };
+    co_return co_await change_store(call, {"", "permission.delete", holder.name, name}, std::move(revoke));
+}
+
 }  // namespace patchbay::rpc

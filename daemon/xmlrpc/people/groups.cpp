@@ -45,18 +45,12 @@ Task<config::Value> groups_show(RpcCall& call) {
 
 Task<config::Value> groups_perms_add(RpcCall& call) {
     require(call, "auth.change_group");
-    const auto group = find_group(call, 0);
-    const auto name = global_permission(call, 1);
-    auto grant = [group, name](Database& db) { return Permissions{db}.grant_everywhere(group.id, name); };
-    co_return co_await change_store(call, {"", "permission.add", group.name, name}, std::move(grant));
+    co_return co_await grant_everywhere(call, find_group(call, 0));
 }
 
 Task<config::Value> groups_perms_delete(RpcCall& call) {
     require(call, "auth.change_group");
-    const auto group = find_group(call, 0);
-    const auto name = global_permission(call, 1);
-    auto revoke = [group, name](Database& db) { return Permissions{db}.revoke_everywhere(group.id, name); };
-    co_return co_await change_store(call, {"", "permission.delete", group.name, name}, std::move(revoke));
+    co_return co_await revoke_everywhere(call, find_group(call, 0));
 }
 
 Task<config::Value> groups_perms_list(RpcCall& call) {

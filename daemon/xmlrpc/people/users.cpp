@@ -125,18 +125,12 @@ Task<config::Value> users_groups_list(RpcCall& call) {
 
 Task<config::Value> users_perms_add(RpcCall& call) {
     require(call, "auth.change_user");
-    const auto user = find_user(call, 0);
-    const auto name = global_permission(call, 1);
-    auto grant = [user, name](Database& db) { return Permissions{db}.grant_everywhere(user.id, name); };
-    co_return co_await change_store(call, {"", "permission.add", user.name, name}, std::move(grant));
+    co_return co_await grant_everywhere(call, find_user(call, 0));
 }
 
 Task<config::Value> users_perms_delete(RpcCall& call) {
     require(call, "auth.change_user");
-    const auto user = find_user(call, 0);
-    const auto name = global_permission(call, 1);
-    auto revoke = [user, name](Database& db) { return Permissions{db}.revoke_everywhere(user.id, name); };
-    co_return co_await change_store(call, {"", "permission.delete", user.name, name}, std::move(revoke));
+    co_return co_await revoke_everywhere(call, find_user(call, 0));
 }
 
 Task<config::Value> users_perms_list(RpcCall& call) {
