@@ -333,23 +333,26 @@ TEST_F(SupervisorTest, ARunnerThatCannotBeStartedEndsOneJobAndTheQueueWaits) {
     EXPECT_EQ(job_row(waiting).health, JobHealth::complete);
 }
 
+/// As a full disk: the store may not have one page more.
+void fill_disk(Database& db) {
+    auto pages = db.run("PRAGMA page_count");
+    pages->step();
+    const auto count = pages->integer(0);
+    pages.reset();
+    db.execute("PRAGMA max_page_count = " + std::to_string(count));
+}
+
+void make_space(Database& db) { db.execute("PRAGMA max_page_count = 1000000"); }
+
 TEST_F(SupervisorTest, AFullStoreDelaysARunningJobAndLosesNothing) {
     const auto job = submit("running\nlog one\nwait-for go\nflood 20000\npass\n");
     until([&] { return lines(job) == 1; });
-    auto full = [](Database& db) {
-        auto pages = db.run("PRAGMA page_count");
-        pages->step();
-        const auto count = pages->integer(0);
-        pages.reset();
-        db.execute("PRAGMA max_page_count = " + std::to_string(count));
-    };
-    lab.write(full);
+    lab.write(fill_disk);
     make_file("go");
     const auto pid = runner_pid(job);
     until([&] { return ::kill(pid, 0) != 0; });
     EXPECT_EQ(job_row(job).state, JobState::running);
-    auto space = [](Database& db) { db.execute("PRAGMA max_page_count = 1000000"); };
-    lab.write(space);
+    lab.write(make_space);
     until_finished(job);
     EXPECT_EQ(job_row(job).health, JobHealth::complete);
     EXPECT_EQ(lines(job), 20002);
@@ -365,24 +368,18 @@ TEST_F(SupervisorTest, AnOutcomeOfADeviceThatIsNotSafeIsFollowedByItsSafeState) 
 TEST_F(SupervisorTest, AFullStoreKeepsNoBoardOn) {
     const auto job = submit("running\nlog one\nwait-for go\ndie 9\n");
     until([&] { return lines(job) == 1; });
-    // As a full disk: the writes of the lease fail, and not because something is wrong with them.
     // Of what a lease writes nothing fits any more.
     auto full = [](Database& db) {
         db.execute("CREATE TABLE filler (bytes BLOB)");
         db.execute(
             "CREATE TRIGGER full BEFORE UPDATE ON lease BEGIN INSERT INTO filler VALUES (zeroblob(1000000)); END");
-        auto pages = db.run("PRAGMA page_count");
-        pages->step();
-        const auto count = pages->integer(0);
-        pages.reset();
-        db.execute("PRAGMA max_page_count = " + std::to_string(count));
+        fill_disk(db);
     };
     lab.write(full);
     make_file("go");
     until([&] { return safe_runs() == 1; });
     EXPECT_EQ(job_row(job).state, JobState::running);
-    auto space = [](Database& db) { db.execute("PRAGMA max_page_count = 1000000"); };
-    lab.write(space);
+    lab.write(make_space);
     until_finished(job);
     EXPECT_EQ(safe_runs(), 1);
 }
