@@ -9,6 +9,7 @@
 #include "daemon/api/lab/change_health.hpp"
 #include "daemon/api/lab/device_json.hpp"
 #include "daemon/api/lab/dictionary.hpp"
+#include "daemon/api/lab/find_device.hpp"
 #include "daemon/api/lab/optional_text.hpp"
 #include "daemon/api/paging.hpp"
 #include "daemon/api/respond.hpp"
@@ -50,11 +51,10 @@ bool wants_all(const Request& request) {
     return all && !all->empty();
 }
 
-DeviceRow find_device(const Call& call) {
-    auto device = Devices{call.lab.store.reader()}.find(call.path_values[0]);
-    if (!device || (device->health == DeviceHealth::retired && !wants_all(call.request))) throw not_found();
-    if (!call.viewer().sees_device(device->hostname)) throw not_found();
-    return std::move(*device);
+DeviceRow find_shown_device(const Call& call) {
+    auto device = find_device(call);
+    if (device.health == DeviceHealth::retired && !wants_all(call.request)) throw not_found();
+    return device;
 }
 
 }  // namespace
@@ -74,13 +74,13 @@ Task<Response> list_devices(Call& call) {
 
 Task<Response> show_device(Call& call) {
     JsonWriter json;
-    write_device(json, find_device(call));
+    write_device(json, find_shown_device(call));
     co_return json_answer(200, json.take());
 }
 
 /// The device's variables in LAVA's form; with ?render= what a job would get, with &context= for a job like that.
 Task<Response> show_dictionary(Call& call) {
-    const auto device = find_device(call);
+    const auto device = find_shown_device(call);
     if (device.configuration.empty() || device.configuration == "{}") {
         throw api_error(400, "detail", "Device '" + device.hostname + "' does not have a configuration");
     }
@@ -110,9 +110,8 @@ Task<bool> change_health(Services& lab, std::string hostname, DeviceHealth healt
 /// LAVA asks for the right to change all devices beside that to change this one.
 Task<Response> set_device_health(Call& call) {
     auto& db = call.lab.store.reader();
-    const auto device = Devices{db}.find(call.path_values[0]);
-    if (!device || !call.viewer().sees_device(device->hostname)) throw not_found();
-    if (!Rights{db, call.user}.on_device(Permission::change, device->hostname, device->device_type))
+    const auto device = find_device(call);
+    if (!Rights{db, call.user}.on_device(Permission::change, device.hostname, device.device_type))
         throw permission_denied();
     const Fields fields{call.request};
     const auto given = fields.text("health");
@@ -121,7 +120,7 @@ Task<Response> set_device_health(Call& call) {
     if (!health) co_return message_answer("Wrong device health " + (given ? word : "None"), 400);
     const auto wanted = static_cast<DeviceHealth>(*health);
     const auto reason = fields.text("reason").value_or("");
-    co_await change_health(call.lab, device->hostname, wanted, reason, call.user->name);
+    co_await change_health(call.lab, device.hostname, wanted, reason, call.user->name);
     co_return message_answer("OK", 202);
 }
 

@@ -7,6 +7,7 @@
 #include "daemon/api/fields.hpp"
 #include "daemon/api/handlers.hpp"
 #include "daemon/api/json_writer.hpp"
+#include "daemon/api/lab/find_device.hpp"
 #include "daemon/api/respond.hpp"
 #include "daemon/schedule/scheduler.hpp"
 #include "daemon/schedule/sharing_view.hpp"
@@ -59,11 +60,10 @@ std::chrono::seconds longest_for(Call& call, const DeviceRow& device) {
     return std::min(*rule->max_reservation, longest_of_all);
 }
 
-DeviceRow find_device(Call& call) {
-    auto device = Devices{call.lab.store.reader()}.find(call.path_values[0]);
-    if (!device || device->health == DeviceHealth::retired || !call.viewer().sees_device(device->hostname))
-        throw not_found();
-    return std::move(*device);
+DeviceRow find_reservable_device(const Call& call) {
+    auto device = find_device(call);
+    if (device.health == DeviceHealth::retired) throw not_found();
+    return device;
 }
 
 }  // namespace
@@ -82,7 +82,7 @@ Task<Response> list_reservations(Call& call) {
 
 /// Also for a longer or a shorter time than before, from now on.
 Task<Response> reserve_device(Call& call) {
-    const auto device = find_device(call);
+    const auto device = find_reservable_device(call);
     const Rights rights{call.lab.store.reader(), call.user};
     if (!rights.on_device(Permission::submit, device.hostname, device.device_type)) throw permission_denied();
     const Fields fields{call.request};
@@ -123,7 +123,7 @@ Task<Response> reserve_device(Call& call) {
 
 Task<Response> release_device(Call& call) {
     using Release = Reservations::Release;
-    const auto device = find_device(call);
+    const auto device = find_reservable_device(call);
     std::optional<UserId> whose = call.user->id;
     if (call.user->superuser) whose.reset();
     // Asked where it is done: meanwhile the device may have become somebody else's.
