@@ -2,10 +2,13 @@
 #include "daemon/check.hpp"
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <set>
 
 #include "core/config/yaml.hpp"
 #include "core/errors.hpp"
+#include "core/process/run_command.hpp"
 #include "core/whole_file.hpp"
 #include "daemon/configured_lab.hpp"
 #include "daemon/renew_certificate.hpp"
@@ -53,9 +56,30 @@ bool has_any(const config::Value& document, std::initializer_list<std::string_vi
     return std::any_of(keys.begin(), keys.end(), [&](std::string_view key) { return document.find(key) != nullptr; });
 }
 
+/// What the drivers say, which only the runner knows.
+Task<> ask_runner(const std::filesystem::path& runner, std::vector<std::string> files, Lines& lines) {
+    Command command;
+    command.argv = {runner.string(), "--check-hardware"};
+    command.argv.insert(command.argv.end(), files.begin(), files.end());
+    const auto output = co_await capture_command(std::move(command), Deadline::in(std::chrono::minutes{1}));
+    add_lines(lines, output.text);
+    if (output.exit_code > 1)
+        throw InfrastructureError{runner.string() + " --check-hardware ended with " + std::to_string(output.exit_code)};
+}
+
+void check_hardware_of(const std::filesystem::path& runner, const std::vector<std::string>& files, Lines& lines) {
+    if (files.empty()) return;
+    asio::io_context io;
+    std::exception_ptr failure;
+    asio::co_spawn(io, ask_runner(runner, files, lines), [&failure](std::exception_ptr error) { failure = error; });
+    io.run();
+    if (failure) std::rethrow_exception(failure);
+}
+
 void check_configuration(const std::string& text, const std::string& file, Lines& lines) {
     config::Problems problems{file};
     auto settings = parse_settings(text, problems);
+    settings.file = file;
     lines = problems.lines();
     complete(settings);
     const auto named = problems_of_named_files(settings);
@@ -75,6 +99,22 @@ std::vector<std::string> problems_of_named_files(const Settings& settings) {
         if (device.file.empty() || !seen.insert(device.file).second) continue;
         collect(lines, [&] { read_device(parse(read_whole_file(device.file), device.file), device.file); });
     }
+    collect(lines, [&] {
+        const auto hardware = problems_of_hardware(settings);
+        lines.insert(lines.end(), hardware.begin(), hardware.end());
+    });
+    return lines;
+}
+
+std::vector<std::string> problems_of_hardware(const Settings& settings) {
+    std::vector<std::string> files;
+    const auto has_hardware = [](const DeviceEntry& device) { return !device.hardware.is_null(); };
+    if (!settings.file.empty() && std::ranges::any_of(settings.devices, has_hardware)) files.push_back(settings.file);
+    for (const auto& device : settings.devices) {
+        if (!device.file.empty() && std::ranges::find(files, device.file) == files.end()) files.push_back(device.file);
+    }
+    Lines lines;
+    check_hardware_of(settings.runner, files, lines);
     return lines;
 }
 
@@ -87,9 +127,14 @@ std::vector<std::string> problems_of_file(const std::string& file) {
             throw ConfigurationError{file + ": is a job definition; `patchbay validate` checks it"};
         if (has_any(document, {"rules", "timezone"}))
             parse_sharing_rules(text, file);
-        else if (has_any(document, {"actions", "commands", "constants", "parameters"}))
+        else if (has_any(document, {"actions", "commands", "constants", "parameters"})) {
             read_device(document, file);
-        else
+            if (has_any(document, {"hardware"})) {
+                auto settings = default_settings();
+                complete(settings);
+                check_hardware_of(settings.runner, {file}, lines);
+            }
+        } else
             check_configuration(text, file, lines);
     });
     return lines;

@@ -42,6 +42,12 @@ Settings settings_of(const Options& options) {
     return settings;
 }
 
+void refuse(const std::vector<std::string>& problems) {
+    std::string text;
+    for (const auto& line : problems) text += (text.empty() ? "" : "\n") + line;
+    if (!text.empty()) throw ConfigurationError{text};
+}
+
 /// Runs one command on the store, also beside a running daemon.
 void on_store(const Options& options, const std::function<Task<>(Store&)>& command) {
     const auto settings = settings_of(options);
@@ -110,17 +116,16 @@ int run(int argc, char** argv) {
     } else if (*check) {
         if (!files.empty())
             return check_files(files, json ? CheckFormat::json : CheckFormat::text, out, std::cerr) ? 0 : 1;
-        std::string problems;
-        for (const auto& line : problems_of_named_files(settings_of(options)))
-            problems += (problems.empty() ? "" : "\n") + line;
-        if (!problems.empty()) throw ConfigurationError{problems};
+        refuse(problems_of_named_files(settings_of(options)));
         out << "configuration is good\n";
     } else if (app.got_subcommand("reload")) {
         reload(settings_of(options), out);
     } else if (command) {
         on_store(options, [&](Store& store) { return command(store, out); });
     } else {
-        serve(settings_of(options));
+        const auto settings = settings_of(options);
+        refuse(problems_of_hardware(settings));
+        serve(settings);
     }
     out.flush();
     return 0;

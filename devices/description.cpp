@@ -113,6 +113,17 @@ void read_commands_of(MapReader& reader, DeviceDescription& device) {
     }
 }
 
+/// LAVA's way to give a device its console is a command, `commands.connect`.
+void add_connect_command(MapReader commands, std::vector<HardwareEntry>& hardware) {
+    const auto* connect = commands.raw("connect");
+    if (connect == nullptr || !connect->is_string()) return;
+    const auto is_console = [](const HardwareEntry& entry) { return entry.kind == "console" && entry.name.empty(); };
+    if (std::ranges::any_of(hardware, is_console)) return;
+    HardwareEntry entry{"console", "", "command", Map{{"command", *connect}}, "commands.connect"};
+    entry.options.mark = connect->mark;
+    hardware.push_back(std::move(entry));
+}
+
 Map methods_of(MapReader& actions, std::string_view action) {
     auto section = actions.map(action);
     return read_map(section, "methods");
@@ -165,6 +176,8 @@ DeviceDescription read_device(const Value& rendered, const std::string& file) {
     const bool has_qemu = device.boot_methods.contains("qemu");
     device.driver = reader.value_or<std::string>("driver", has_qemu ? "qemu" : "");
     device.driver_options = read_map(reader, "driver_options");
+    device.hardware = read_hardware(reader, problems);
+    if (device.driver.empty()) add_connect_command(reader.map("commands"), device.hardware);
     // No finish(): LAVA's device files may hold anything else.
     problems.raise_if_any();
     return device;

@@ -11,6 +11,7 @@
 
 #include "core/config/map_reader.hpp"
 #include "core/config/value.hpp"
+#include "devices/hardware.hpp"
 
 namespace patchbay {
 
@@ -27,10 +28,11 @@ struct UserCommand {
 };
 
 struct DeviceDescription {
-    std::string name;            ///< `hostname`
-    std::string device_type;     ///< `devicetype`
-    std::string driver;          ///< ours: which driver of drivers/builtin.cpp; "qemu" where boot method qemu is given
-    config::Map driver_options;  ///< ours: typed by the driver
+    std::string name;                     ///< `hostname`
+    std::string device_type;              ///< `devicetype`
+    std::string driver;                   ///< ours: the machine's; "qemu" where boot method qemu is given, else empty
+    config::Map driver_options;           ///< ours: typed by the driver
+    std::vector<HardwareEntry> hardware;  ///< ours; and what `commands.connect` says
     std::vector<std::string> available_architectures;
     CharacterDelays character_delays;
     std::map<std::string, std::chrono::seconds> action_timeouts;      ///< `timeouts.actions`

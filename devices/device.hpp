@@ -36,7 +36,7 @@ private:
 /// One board of the lab: a name, and what its drivers let us do with it.
 class Device {
 public:
-    Device(std::string name, std::vector<DriverPtr> drivers);
+    Device(std::string name, std::vector<NamedDriver> drivers);
     Device(Device&&) noexcept = default;
 
     const std::string& name() const { return name_; }
@@ -63,7 +63,7 @@ private:
     [[noreturn]] void throw_lacking(std::string_view kind, std::string_view name) const;
 
     std::string name_;
-    std::vector<DriverPtr> drivers_;
+    std::vector<NamedDriver> drivers_;
     Capabilities capabilities_;
 };
 

@@ -8,14 +8,17 @@
 #include "core/config/yaml.hpp"
 #include "core/errors.hpp"
 #include "core/whole_file.hpp"
+#include "devices/hardware.hpp"
 #include "devices/qemu_template.hpp"
 #include "devices/qemu_variables.hpp"
+#include "devices/rendered_defaults.hpp"
 
 namespace patchbay {
 namespace {
 
 using config::Map;
 using config::MapReader;
+using config::Value;
 
 /// 52:54:00 is QEMU's own prefix; the rest is made of the name, so that it stays the same when devices are added.
 std::string mac_address(const std::string& name) {
@@ -44,12 +47,43 @@ void check_machine(const DeviceEntry& entry, MapReader& reader) {
     }
 }
 
-DeviceEntry read_entry(MapReader& reader) {
+void read_entry_hardware(DeviceEntry& entry, MapReader& reader, config::Problems& problems) {
+    if (!reader.has("hardware")) return;
+    read_hardware(reader, problems);
+    entry.hardware = *reader.raw("hardware");
+    if (reader.has("driver"))
+        reader.problem("driver", "is the word for a machine; a board's drivers stand in 'hardware'");
+    if (!reader.has("device_type")) reader.problem("device_type", "missing: boards of which kind are jobs to ask for?");
+}
+
+/// What LAVA's templates give to every board: a job can power it and log in.
+Value render_board(const DeviceEntry& entry) {
+    Map device{{"hostname", entry.name}, {"devicetype", entry.device_type}};
+    device.set("constants", default_constants(entry.variables));
+    device.set("parameters", Map{{"pass", nullptr}});
+    device.set("actions",
+               Map{{"deploy", Map{{"methods", Map{}}}}, {"boot", Map{{"methods", Map{{"minimal", nullptr}}}}}});
+    device.set("timeouts", default_timeouts(entry.variables));
+    if (auto delays = character_delays(entry.variables); !delays.empty())
+        device.set("character_delays", std::move(delays));
+    return device;
+}
+
+Value render_file(const DeviceEntry& entry) {
+    try {
+        return config::parse_yaml(read_whole_file(entry.file));
+    } catch (const InfrastructureError& error) {
+        throw ConfigurationError{"device " + entry.name + ": " + error.what()};
+    }
+}
+
+DeviceEntry read_entry(MapReader& reader, config::Problems& problems) {
     DeviceEntry entry;
     entry.name = reader.required<std::string>("name");
     entry.device_type = reader.value_or<std::string>("device_type", "qemu");
     entry.description = reader.value_or<std::string>("description", "");
-    entry.driver = reader.value_or<std::string>("driver", "qemu");
+    read_entry_hardware(entry, reader, problems);
+    entry.driver = reader.value_or<std::string>("driver", entry.hardware.is_null() ? "qemu" : "");
     entry.tags = reader.value_or<std::vector<std::string>>("tags", {});
     entry.file = reader.value_or<std::string>("file", "");
     entry.health_check = reader.value_or<std::string>("health_check", "");
@@ -73,7 +107,7 @@ DeviceEntry read_entry(MapReader& reader) {
 }
 
 void give_mac(DeviceEntry& entry) {
-    if (entry.file.empty() && !entry.variables.contains("mac_addr"))
+    if (entry.file.empty() && entry.hardware.is_null() && !entry.variables.contains("mac_addr"))
         entry.variables.set("mac_addr", mac_address(entry.name));
 }
 
@@ -88,7 +122,7 @@ std::vector<DeviceEntry> read_lab_devices(MapReader& lab, config::Problems& prob
     std::vector<DeviceEntry> devices;
     std::set<std::string> names;
     for (auto& reader : lab.maps("devices")) {
-        const auto entry = read_entry(reader);
+        const auto entry = read_entry(reader, problems);
         const auto count = reader.maybe<int>("count");
         if (count && (*count < 1 || *count > most_of_one_entry)) {
             reader.problem("count", "must be from 1 to " + std::to_string(most_of_one_entry));
@@ -122,19 +156,17 @@ std::vector<DeviceEntry> default_lab_devices() {
 }
 
 config::Value render_device(const DeviceEntry& entry, const Map& context, const std::string& job_folder) {
-    if (!entry.file.empty()) {
-        config::Value rendered;
-        try {
-            rendered = config::parse_yaml(read_whole_file(entry.file));
-        } catch (const InfrastructureError& error) {
-            throw ConfigurationError{"device " + entry.name + ": " + error.what()};
+    if (!entry.file.empty() || !entry.hardware.is_null()) {
+        auto rendered = entry.file.empty() ? render_board(entry) : render_file(entry);
+        if (auto* map = rendered.as_map()) {
+            map->set("hostname", entry.name);
+            if (!entry.hardware.is_null()) map->set("hardware", entry.hardware);
         }
-        if (auto* map = rendered.as_map()) map->set("hostname", entry.name);
         return rendered;
     }
     if (entry.driver == "qemu") return render_qemu(entry.variables, context, entry.name, entry.device_type, job_folder);
     throw ConfigurationError{"device " + entry.name + ": driver '" + entry.driver +
-                             "' has no template; give a rendered device file with 'file:'"};
+                             "' has no template; name its 'hardware', or give a rendered device file with 'file:'"};
 }
 
 }  // namespace patchbay

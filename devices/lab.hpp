@@ -14,10 +14,11 @@ struct DeviceEntry {
     std::string name;
     std::string device_type;
     std::string description;
-    std::string driver = "qemu";
+    std::string driver = "qemu";  ///< of a machine; empty for a device that `hardware` or `file` describes
     std::vector<std::string> tags;
     config::Map variables;     ///< for the driver's template (devices/qemu_template.hpp)
     std::string health_check;  ///< file with a job definition, instead of that of its type
+    config::Value hardware;    ///< a board's capabilities (devices/hardware.hpp), as written
     std::string file;          ///< a rendered LAVA device file, instead of driver and variables
     std::string worker;        ///< the machine that runs its jobs; empty: that of the daemon
 

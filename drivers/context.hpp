@@ -3,7 +3,9 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "core/process/scope.hpp"
 
@@ -19,6 +21,9 @@ struct DriverContext {
     /// Where facts about this machine are remembered between leases (kvm-verdict, qemu-versions). Empty: the user's
     /// cache folder.
     std::filesystem::path state_folder;
+    /// What whoever has the lease should read: an adapter that went and came back, a switch that cannot be read back.
+    /// May be empty; nothing of it fails.
+    std::function<void(const std::string& text)> tell = {};
 };
 
 }  // namespace patchbay

@@ -222,7 +222,9 @@ Settings read_settings(const std::filesystem::path& file) {
     } catch (const InfrastructureError& error) {
         throw ConfigurationError{std::string{error.what()} + "; check the path and the rights"};
     }
-    return parse_settings(text, file.string());
+    auto settings = parse_settings(text, file.string());
+    settings.file = file.string();
+    return settings;
 }
 
 }  // namespace patchbay

@@ -67,6 +67,7 @@ struct Settings {
     std::string worker_host;                        ///< default: this machine's host name
     std::string dispatcher_ip = "10.0.2.2";         ///< how a guest sees this machine; QEMU user network
     config::Value env_dut;                          ///< LAVA's env-dut map; null: targets get no variables
+    std::string file;                               ///< the configuration; empty without one
     std::filesystem::path runner;                   ///< default: patchbay-runner beside this program
     std::chrono::seconds default_queue_timeout{0};  ///< for jobs that name none; 0: they wait for ever
     QueueLimits queue_limits;

@@ -27,13 +27,13 @@ public:
         program_path_ = find_program(settings_.program).value_or("");
     }
 
-    void offer(Capabilities& device) override {
-        device.add<DirectBoot>(*this);
-        device.add<Power>(*this);
-        device.add<Console>(*this);
+    void offer(Capabilities& device, const std::string& name) override {
+        device.add<DirectBoot>(*this, name);
+        device.add<Power>(*this, name);
+        device.add<Console>(*this, name);
     }
 
-    Task<> make_safe() override { co_await and_finally(off(), context_.scope->kill_all()); }
+    Task<> make_safe() override { co_await and_finally(end_machine(), context_.scope->kill_all()); }
 
     Task<BootProgram> probe() override {
         if (program_path_.empty()) {
@@ -56,7 +56,7 @@ public:
     }
 
     Task<> boot(std::vector<std::string> command) override {
-        co_await off();
+        co_await end_machine();
         // Again at every boot: what the guest wrote to its disk last time is not to be believed.
         if (!settings_.trusted_jobs) check_disk_images(command, context_.job_folder);
         machine_ = std::make_shared<QemuMachine>(std::move(command), context_);
@@ -66,19 +66,14 @@ public:
     GuestDrive guest_drive() const override { return settings_.guest_drive; }
 
     // A machine exists from boot() to off(); there is no supply to close before.
-    Task<> on() override { co_return; }
+    Task<Switched> on() override { co_return Switched::verified; }
 
-    Task<> off() override {
-        const auto machine = machine_;
-        if (!machine) co_return;
-        bool stuck = false;
-        try {
-            co_await machine->stop();
-        } catch (const TimedOut&) {
-            stuck = true;
-        }
-        if (stuck) co_await context_.scope->kill_all();  // names what cannot be killed
+    Task<Switched> off() override {
+        co_await end_machine();
+        co_return Switched::verified;
     }
+
+    Task<std::optional<bool>> is_on() override { co_return machine_ && machine_->runs(); }
 
     Task<> open() override { co_return; }
 
@@ -99,6 +94,18 @@ public:
     std::string description() const override { return "qemu"; }
 
 private:
+    Task<> end_machine() {
+        const auto machine = machine_;
+        if (!machine) co_return;
+        bool stuck = false;
+        try {
+            co_await machine->stop();
+        } catch (const TimedOut&) {
+            stuck = true;
+        }
+        if (stuck) co_await context_.scope->kill_all();  // names what cannot be killed
+    }
+
     QemuSettings settings_;
     DriverContext context_;
     std::string program_path_;
@@ -108,8 +115,8 @@ private:
 
 }  // namespace
 
-DriverPtr make_qemu(const DeviceDescription& description, const DriverContext& context) {
-    return std::make_unique<Qemu>(read_qemu_settings(description), context);
+DriverPtr make_qemu(const DriverRequest& request) {
+    return std::make_unique<Qemu>(read_qemu_settings(request.device), request.context);
 }
 
 }  // namespace patchbay

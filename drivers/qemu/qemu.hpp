@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "devices/description.hpp"
 #include "devices/driver.hpp"
-#include "drivers/context.hpp"
+#include "drivers/builtin.hpp"
 
 namespace patchbay {
 
 /// A QEMU virtual machine: DirectBoot, Power and Console. docs/drivers/qemu.md has the keys.
 /// Throws: ConfigurationError naming the device and every wrong key.
-DriverPtr make_qemu(const DeviceDescription& description, const DriverContext& context);
+DriverPtr make_qemu(const DriverRequest& request);
 
 }  // namespace patchbay

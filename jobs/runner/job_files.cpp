@@ -42,7 +42,8 @@ Task<JobOutcome> run_files(JobFiles files, JobLog& log, Cancellation& cancellati
         std::filesystem::create_directories(directory);
         const auto scope = std::make_shared<ProcessScope>(files.scope_token);
         const AdmitAll all{*scope};
-        const DriverContext drivers{executor, scope, directory, files.settings.state_dir};
+        auto tell = [&log](const std::string& text) { log.warning(text); };
+        const DriverContext drivers{executor, scope, directory, files.settings.state_dir, tell};
         auto device = make_device(files.description, drivers);
         ArtifactCache cache{files.settings.cache_dir, files.settings.cache_limit};
         asio::thread_pool workers{1};

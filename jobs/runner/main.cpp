@@ -15,6 +15,7 @@
 #include "core/errors.hpp"
 #include "core/log_lines.hpp"
 #include "core/process/file_descriptor.hpp"
+#include "jobs/runner/check_hardware.hpp"
 #include "jobs/runner/runner.hpp"
 
 namespace patchbay {
@@ -49,11 +50,23 @@ T run_to_end(asio::io_context& io, Task<T> main_task, asio::signal_set& signals)
     if constexpr (!std::is_void_v<T>) return std::move(*value);
 }
 
+int print_hardware_problems(const std::vector<std::string>& files) {
+    bool good = true;
+    for (const auto& file : files) {
+        for (const auto& line : hardware_problems(file)) {
+            std::cout << line << "\n";
+            good = false;
+        }
+    }
+    return good ? 0 : 1;
+}
+
 int run(int argc, char** argv) {
     CLI::App app{
         "Runs one job on one device. Started by patchbayd, by `patchbay run`, or with the arguments of LAVA's "
         "lava-run."};
     std::string lease, make_safe;
+    std::vector<std::string> hardware;
     LavaRun options;
     std::string device, dispatcher, environment;
     UploadTarget upload;
@@ -62,6 +75,7 @@ int run(int argc, char** argv) {
     app.set_version_flag("--version", "patchbay-runner " PATCHBAY_VERSION);
     app.add_option("--lease", lease, "run the job of this lease folder");
     app.add_option("--make-safe", make_safe, "bring the device of this lease folder to its safe state");
+    app.add_option("--check-hardware", hardware, "print what drivers refuse in lab.yaml or device files");
     app.add_option("--job-id", options.job_id, "number of the job, as in /lava-<number>");
     app.add_option("--output-dir", options.output_dir, "where logs.yaml, description.yaml and result.yaml go");
     app.add_option("--device", device, "LAVA device file (rendered); default: a QEMU machine");
@@ -81,6 +95,8 @@ int run(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     }
+
+    if (!hardware.empty()) return print_hardware_problems(hardware);
 
     // Standard error belongs to the records of lava-run; our own log lines go to it only for a lease.
     spdlog::set_default_logger(spdlog::stderr_logger_st("runner"));
@@ -103,7 +119,8 @@ int run(int argc, char** argv) {
         return 0;
     }
     if (options.job_id.empty() || options.output_dir.empty() || options.definition.empty()) {
-        std::cerr << "patchbay-runner: give --lease DIR, --make-safe DIR, or --job-id, --output-dir and a definition "
+        std::cerr << "patchbay-runner: give --lease DIR, --make-safe DIR, --check-hardware FILE, or --job-id, "
+                     "--output-dir and a definition "
                      "(see --help)\n";
         return 2;
     }

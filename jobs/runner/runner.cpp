@@ -88,7 +88,8 @@ Task<> make_lease_safe(std::filesystem::path folder) {
     const FenceLock fence{lease.settings.state_dir, lease.device, lease.fence};
     const auto scope = std::make_shared<ProcessScope>(scope_token(lease));
     const auto directory = lease.settings.download_dir / lease.display_id;
-    const DriverContext drivers{executor, scope, directory, lease.settings.state_dir};
+    auto tell = [](const std::string& text) { spdlog::warn("{}", one_line(text)); };
+    const DriverContext drivers{executor, scope, directory, lease.settings.state_dir, tell};
     const AdmitAll all{*scope};
     Failures failures;
     try {

@@ -117,10 +117,10 @@ public:
     SimMachine(asio::any_io_executor executor, std::shared_ptr<SimBoard> board)
         : executor_{executor}, board_{std::move(board)}, guests_{executor} {}
 
-    void offer(Capabilities& device) override {
-        if (board_->takes_images) device.add<DirectBoot>(*this);
-        device.add<Power>(*this);
-        device.add<Console>(*this);
+    void offer(Capabilities& device, const std::string& name) override {
+        if (board_->takes_images) device.add<DirectBoot>(*this, name);
+        device.add<Power>(*this, name);
+        device.add<Console>(*this, name);
     }
 
     Task<> make_safe() override {
@@ -160,19 +160,22 @@ public:
 
     GuestDrive guest_drive() const override { return GuestDrive{"ide", "lavatest"}; }
 
-    Task<> on() override {
-        if (board_->takes_images) co_return;
+    Task<Switched> on() override {
         std::vector<std::string> nothing;
-        co_await boot(std::move(nothing));
+        if (!board_->takes_images) co_await boot(std::move(nothing));
+        co_return Switched::verified;
     }
 
-    Task<> off() override {
+    Task<Switched> off() override {
         ++board_->offs;
         if (board_->off_takes > Clock::duration{0}) co_await sleep_for(board_->off_takes);
         if (board_->off_never_ends) co_await sleep_until(Clock::time_point::max());
         if (!board_->off_fails.empty()) throw InfrastructureError{board_->off_fails};
         co_await drop_guest();
+        co_return Switched::verified;
     }
+
+    Task<std::optional<bool>> is_on() override { co_return board_->powered; }
 
     Task<> open() override { co_return; }
 
@@ -234,8 +237,8 @@ DriverPtr make_sim_machine(asio::any_io_executor executor, std::shared_ptr<SimBo
 }
 
 Device make_sim_device(asio::any_io_executor executor, std::string name, std::shared_ptr<SimBoard> board) {
-    std::vector<DriverPtr> drivers;
-    drivers.push_back(make_sim_machine(std::move(executor), std::move(board)));
+    std::vector<NamedDriver> drivers;
+    drivers.push_back({make_sim_machine(std::move(executor), std::move(board)), ""});
     return Device{std::move(name), std::move(drivers)};
 }
 
