@@ -7,6 +7,7 @@
 namespace patchbay {
 
 ActionPtr build_boot_qemu(const ActionBlock& block, const JobContext& job);
+ActionPtr build_boot_minimal(const ActionBlock& block, const JobContext& job);
 
 /// Adds auto-login-action, expect-shell-connection and export-device-env to a boot action, as far as the block and
 /// the tests of its namespace want them.

@@ -11,12 +11,14 @@ namespace {
 
 struct BootMethod {
     std::string_view name;
+    std::string_view of_device;  ///< which of the device's boot methods it needs
     ActionPtr (*build)(const ActionBlock&, const JobContext&);
 };
 
 constexpr std::array methods{
-    BootMethod{"qemu", build_boot_qemu},
-    BootMethod{"monitor", build_boot_qemu},
+    BootMethod{"qemu", "qemu", build_boot_qemu},
+    BootMethod{"monitor", "qemu", build_boot_qemu},
+    BootMethod{"minimal", "minimal", build_boot_minimal},
 };
 
 }  // namespace
@@ -29,8 +31,9 @@ ActionPtr build_boot(const ActionBlock& block, const JobContext& job) {
         if (!method || *method != candidate.name) {
             reasons.push_back(std::string{candidate.name} + ": \"method\" was not \"" + std::string{candidate.name} +
                               "\"");
-        } else if (!job.description.boot_methods.contains("qemu")) {
-            reasons.push_back(std::string{candidate.name} + ": \"qemu\" is not in the device's boot methods");
+        } else if (!job.description.boot_methods.contains(candidate.of_device)) {
+            reasons.push_back(std::string{candidate.name} + ": \"" + std::string{candidate.of_device} +
+                              "\" is not in the device's boot methods");
         } else {
             return candidate.build(block, job);
         }

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// boot: {method: minimal}: a board that starts by itself when it gets power.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/jobs/actions/sim_job.hpp"
+
+namespace patchbay::testing {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::string minimal_block(const std::string& extra = "") {
+    return "- boot:\n    method: minimal\n    prompts: ['root@pb-guest:']\n    timeout: {minutes: 2}\n" + extra;
+}
+
+const SimStep kernel = say("[    0.0] Linux version 6.1\r\n");
+
+struct BootMinimal : ::testing::Test {
+    SimJob job;
+    BootMinimal() {
+        job.board->takes_images = false;
+        job.board->boot = {kernel, pause(2s), say_prompt()};
+        job.definition = job_text(minimal_block());
+    }
+};
+
+TEST_F(BootMinimal, ConnectsFirstThenCyclesTheSupply) {
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_THAT(job.sink.cases(), ElementsAre("lava/validate pass", "lava/pdu-reboot pass", "lava/kernel-messages pass",
+                                              "lava/login-action pass", "lava/job pass"));
+    EXPECT_THAT(job.sink.texts("info"), Contains(HasSubstr("Connecting to device using")));
+    EXPECT_TRUE(job.sink.has("debug", "power is cycled, and reads back on"));
+    EXPECT_EQ(job.board->boots, 1);
+    EXPECT_GE(job.took, 4s);  // dark for two seconds, booting for two
+    EXPECT_FALSE(job.board->powered);
+}
+
+TEST_F(BootMinimal, LeavesARunningBoardAloneWithoutReset) {
+    job.definition = job_text(minimal_block() + minimal_block("    reset: false\n"));
+    job.board->answers = {{"", "", 0s}};
+    job.run();
+    EXPECT_EQ(job.board->boots, 1);
+    EXPECT_TRUE(job.sink.has("debug", "Already connected"));
+}
+
+TEST_F(BootMinimal, TriesAgainWithAnotherCycle) {
+    job.board->boots_in_turn = {{kernel, hang_up()}};
+    job.definition = job_text(minimal_block("    failure_retry: 2\n"));
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_EQ(job.board->boots, 2);
+    EXPECT_TRUE(job.sink.has("warning", "Dead connection, reconnecting"));
+}
+
+TEST_F(BootMinimal, ASupplyThatRefusesIsTheLabsProblemAndTheBoardIsCalledUnsafe) {
+    job.board->off_fails = "relay HURTM channel 1 does not switch";
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::infrastructure);
+    EXPECT_EQ(job.sink.failure_of("pdu-reboot"), "relay HURTM channel 1 does not switch");
+    EXPECT_FALSE(outcome.device_is_safe);
+}
+
+TEST_F(BootMinimal, ADeviceWithoutTheMethodRefusesIt) {
+    job.description.boot_methods.erase("minimal");
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_THAT(outcome.error_msg, HasSubstr("minimal: \"minimal\" is not in the device's boot methods"));
+}
+
+struct BootMinimalCommands : ::testing::Test {
+    SimJob job{SimJob::Time::real};
+    BootMinimalCommands() {
+        job.board->takes_images = false;
+        job.board->powered = true;
+        job.board->boot = {kernel, say_prompt()};
+        job.definition = job_text(minimal_block("    pre_os_command: true\n"));
+        job.description.commands["hard_reset"].run = {"echo board is cut"};
+        job.description.commands["pre_os_command"].run = {"echo usb to the board"};
+    }
+};
+
+TEST_F(BootMinimalCommands, HardResetOfTheDeviceFileComesBeforeTheSupply) {
+    job.run();
+    EXPECT_TRUE(job.sink.has("debug", ">> usb to the board"));
+    EXPECT_TRUE(job.sink.has("debug", ">> board is cut"));
+    EXPECT_EQ(job.board->boots, 0);  // an echo cuts nothing
+}
+
+TEST_F(BootMinimalCommands, ACommandThatThereIsNotIsSaidBeforeTheBoardIsTouched) {
+    job.description.commands.erase("pre_os_command");
+    EXPECT_EQ(job.run().error_msg.find("Command 'pre_os_command' not defined for this device") != std::string::npos,
+              true);
+    EXPECT_FALSE(job.sink.has("debug", ">> board is cut"));
+}
+
+}  // namespace
+}  // namespace patchbay::testing
