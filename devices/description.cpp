@@ -177,6 +177,7 @@ DeviceDescription read_device(const Value& rendered, const std::string& file) {
     device.driver = reader.value_or<std::string>("driver", has_qemu ? "qemu" : "");
     device.driver_options = read_map(reader, "driver_options");
     device.hardware = read_hardware(reader, problems);
+    device.fingerprint = reader.value_or<std::vector<std::string>>("fingerprint", {});
     if (device.driver.empty()) add_connect_command(reader.map("commands"), device.hardware);
     // No finish(): LAVA's device files may hold anything else.
     problems.raise_if_any();

@@ -28,11 +28,12 @@ struct UserCommand {
 };
 
 struct DeviceDescription {
-    std::string name;                     ///< `hostname`
-    std::string device_type;              ///< `devicetype`
-    std::string driver;                   ///< ours: the machine's; "qemu" where boot method qemu is given, else empty
-    config::Map driver_options;           ///< ours: typed by the driver
-    std::vector<HardwareEntry> hardware;  ///< ours; and what `commands.connect` says
+    std::string name;                      ///< `hostname`
+    std::string device_type;               ///< `devicetype`
+    std::string driver;                    ///< ours: the machine's; "qemu" where boot method qemu is given, else empty
+    config::Map driver_options;            ///< ours: typed by the driver
+    std::vector<HardwareEntry> hardware;   ///< ours; and what `commands.connect` says
+    std::vector<std::string> fingerprint;  ///< ours: expressions, each in some line that the device says at power-on
     std::vector<std::string> available_architectures;
     CharacterDelays character_delays;
     std::map<std::string, std::chrono::seconds> action_timeouts;      ///< `timeouts.actions`

@@ -69,6 +69,8 @@ Value render_board(const DeviceEntry& entry) {
     return device;
 }
 
+config::List texts(const std::vector<std::string>& each) { return {each.begin(), each.end()}; }
+
 Value render_file(const DeviceEntry& entry) {
     try {
         return config::parse_yaml(read_whole_file(entry.file));
@@ -86,6 +88,7 @@ DeviceEntry read_entry(MapReader& reader, config::Problems& problems) {
     entry.driver = reader.value_or<std::string>("driver", entry.hardware.is_null() ? "qemu" : "");
     entry.tags = reader.value_or<std::vector<std::string>>("tags", {});
     entry.file = reader.value_or<std::string>("file", "");
+    entry.fingerprint = reader.value_or<std::vector<std::string>>("fingerprint", {});
     entry.health_check = reader.value_or<std::string>("health_check", "");
     if (const auto* variables = reader.raw("variables"); variables != nullptr && !variables->is_null()) {
         if (const auto* map = variables->as_map()) {
@@ -161,6 +164,7 @@ config::Value render_device(const DeviceEntry& entry, const Map& context, const 
         if (auto* map = rendered.as_map()) {
             map->set("hostname", entry.name);
             if (!entry.hardware.is_null()) map->set("hardware", entry.hardware);
+            if (!entry.fingerprint.empty()) map->set("fingerprint", texts(entry.fingerprint));
         }
         return rendered;
     }

@@ -16,11 +16,12 @@ struct DeviceEntry {
     std::string description;
     std::string driver = "qemu";  ///< of a machine; empty for a device that `hardware` or `file` describes
     std::vector<std::string> tags;
-    config::Map variables;     ///< for the driver's template (devices/qemu_template.hpp)
-    std::string health_check;  ///< file with a job definition, instead of that of its type
-    config::Value hardware;    ///< a board's capabilities (devices/hardware.hpp), as written
-    std::string file;          ///< a rendered LAVA device file, instead of driver and variables
-    std::string worker;        ///< the machine that runs its jobs; empty: that of the daemon
+    config::Map variables;                 ///< for the driver's template (devices/qemu_template.hpp)
+    std::string health_check;              ///< file with a job definition, instead of that of its type
+    config::Value hardware;                ///< a board's capabilities (devices/hardware.hpp), as written
+    std::vector<std::string> fingerprint;  ///< what its console says at power-on: expressions
+    std::string file;                      ///< a rendered LAVA device file, instead of driver and variables
+    std::string worker;                    ///< the machine that runs its jobs; empty: that of the daemon
 
     bool operator==(const DeviceEntry&) const = default;
 };

@@ -11,6 +11,8 @@ std::string format_device_configuration(const DeviceEntry& entry) {
     map.set("driver", entry.driver);
     if (!entry.file.empty()) map.set("file", entry.file);
     if (!entry.hardware.is_null()) map.set("hardware", entry.hardware);
+    if (!entry.fingerprint.empty())
+        map.set("fingerprint", config::List{entry.fingerprint.begin(), entry.fingerprint.end()});
     map.set("variables", entry.variables);
     return config::dump_json(config::Value{std::move(map)});
 }
@@ -25,6 +27,9 @@ DeviceEntry parse_device_configuration(const std::string& hostname, const std::s
         if (const auto* driver = value.find("driver"); driver && driver->is_string())
             entry.driver = *driver->as_string();
         if (const auto* file = value.find("file"); file && file->is_string()) entry.file = *file->as_string();
+        if (const auto* print = value.find("fingerprint"); print && print->is_list()) {
+            for (const auto& each : *print->as_list()) entry.fingerprint.push_back(config::python_str(each));
+        }
         if (const auto* hardware = value.find("hardware")) entry.hardware = *hardware;
         if (const auto* variables = value.find("variables"); variables && variables->is_map())
             entry.variables = *variables->as_map();

@@ -23,6 +23,19 @@ std::optional<int> as_count(const config::Value* value) {
 
 }  // namespace
 
+ConsoleSession& JobContext::attach_console(const std::string& ns) {
+    if (!fingerprint) fingerprint = std::make_shared<FingerprintLog>(log, description.fingerprint);
+    auto& console = namespaces[ns].console;
+    console = std::make_unique<ConsoleSession>(device.need<Console>(), *fingerprint,
+                                               std::stoul(constant("spawn_maxread", "4092")));
+    console->character_delay = description.character_delays.boot;
+    return *console;
+}
+
+void JobContext::powered() {
+    if (fingerprint) fingerprint->powered();
+}
+
 ConsoleSession& JobContext::console(const ActionBlock& block) {
     const auto& name = block.connection_namespace.empty() ? block.name_space : block.connection_namespace;
     auto& state = namespaces[name];

@@ -13,6 +13,7 @@
 
 #include "devices/description.hpp"
 #include "devices/device.hpp"
+#include "jobs/actions/board/fingerprint_log.hpp"
 #include "jobs/actions/cancellation.hpp"
 #include "jobs/actions/group_link.hpp"
 #include "jobs/actions/job_log.hpp"
@@ -64,6 +65,13 @@ struct JobContext {
     GroupLink* group = nullptr;     ///< to the other parts of a multinode group; null without a daemon
     bool power_off_failed = false;  ///< the device's power_off command; the device may be on
     bool cleaning_up = false;       ///< the actions are over: from here on nothing is cancelled
+
+    std::shared_ptr<FingerprintLog> fingerprint = nullptr;  ///< made with the first console
+
+    /// The device's console becomes that of a namespace. Its owner has opened it.
+    ConsoleSession& attach_console(const std::string& ns);
+    /// The device gets power, or is started anew.
+    void powered();
 
     /// Was the job told to stop while its actions run?
     bool stopping() const { return cancellation.requested() && !cleaning_up; }

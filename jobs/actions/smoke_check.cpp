@@ -31,34 +31,51 @@ public:
 protected:
     ErrorType timeout_type() const override { return ErrorType::infrastructure; }
 
-    Task<> run(JobContext& job, Deadline) override {
+    Task<> run(JobContext& job, Deadline deadline) override {
         auto& power = job.device.need<Power>();
         if (auto* machine = job.device.find<DirectBoot>()) {
             auto command = machine->command({});
             co_await machine->boot(std::move(command));
             job.log.info("the machine starts with the options of the device");
         } else {
-            co_await cycle(job, power);
+            co_await power_board(job, power, deadline);
         }
         co_await power.off();
         job.log.info("the device is switched off");
     }
 
 private:
-    /// A board that has a console says something when it gets power.
-    static Task<> cycle(JobContext& job, Power& power) {
+    /// A board that has a console says something when it gets power: what its fingerprint states, if it has one.
+    Task<> power_board(JobContext& job, Power& power, Deadline deadline) {
         auto* console = job.device.find<Console>();
-        if (console) co_await console->open();
+        if (!console) {
+            co_await cycle(power);
+            job.log.info("the board has power");
+            co_return;
+        }
+        co_await console->open();
+        auto& session = job.attach_console(ns());
         co_await power.off();
         co_await sleep_for(dark);
+        session.take_buffered();
+        job.powered();
         co_await power.on();
         job.log.info("the board has power");
-        if (!console) co_return;
-        const auto words = co_await console->read_some();
-        if (words.empty())
-            throw InfrastructureError{"device " + job.device.name() + ": its console ended when it got power"};
-        job.log.info("its console speaks");
-        co_await console->close();
+        co_await listen(job, session, deadline);
+        job.log.info(job.description.fingerprint.empty() ? "its console speaks" : "its console is this device's");
+    }
+
+    /// The last time to compare is a little before the action's own, which would say only that time is over.
+    Task<> listen(JobContext& job, ConsoleSession& session, Deadline deadline) {
+        const Deadline last{deadline.at() - 1s};
+        bool any = false;
+        while (!any || !job.fingerprint->complete()) {
+            if (!session.connected())
+                throw InfrastructureError{"device " + job.device.name() + ": its console ended when it got power"};
+            if (last.passed()) job.fingerprint->check(job.device.name());
+            const bool more = co_await session.listen(ns(), last.passed() ? deadline.left() + 1s : last.left());
+            any = any || more;
+        }
     }
 };
 

@@ -32,10 +32,7 @@ protected:
         job.log.info("[" + ns() + "] " + name() + " Connecting to device using '" + console.description() + "'");
         job.log.flush();
         co_await console.open();
-        state.console =
-            std::make_unique<ConsoleSession>(console, job.log, std::stoul(job.constant("spawn_maxread", "4092")));
-        state.console->character_delay = job.description.character_delays.boot;
-        state.console->prompts = {job.constant("default-shell-prompt", "lava-test: # ")};
+        job.attach_console(ns()).prompts = {job.constant("default-shell-prompt", "lava-test: # ")};
     }
 };
 

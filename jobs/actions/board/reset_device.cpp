@@ -18,6 +18,7 @@ protected:
     ErrorType timeout_type() const override { return ErrorType::infrastructure; }
 
     Task<> run(JobContext& job, Deadline deadline) override {
+        job.powered();  // what the board says while the commands run counts, too
         if (has_hard_reset(job)) {
             co_await run_local_commands(job, job.description.commands.at("hard_reset").run, deadline,
                                         "Unable to reboot: ");

@@ -2,7 +2,6 @@
 // boot: {method: qemu}: a machine that takes its images as arguments (lava_dispatcher/actions/boot/qemu.py).
 #include <algorithm>
 
-#include "devices/capability/console.hpp"
 #include "devices/capability/direct_boot.hpp"
 #include "jobs/actions/boot/boot.hpp"
 #include "jobs/actions/job_context.hpp"
@@ -45,9 +44,8 @@ protected:
         job.log.info("Boot command: " + joined(command));
         job.log.flush();
         co_await machine.boot(std::move(command));
-        state.console = std::make_unique<ConsoleSession>(job.device.need<Console>(), job.log,
-                                                         std::stoul(job.constant("spawn_maxread", "4092")));
-        state.console->character_delay = job.description.character_delays.boot;
+        job.attach_console(ns());
+        job.powered();
         job.log.debug("started a shell command");
         report("qemu_version", program_.version);
         report("host_arch", program_.host_architecture);

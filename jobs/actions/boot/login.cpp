@@ -176,6 +176,7 @@ protected:
     Task<> attempt(JobContext& job, Deadline deadline) override {
         co_await wait_for_start(job, deadline);
         co_await Action::run(job, deadline);
+        if (job.fingerprint) job.fingerprint->check(job.device.name());
     }
 
 private:

@@ -70,6 +70,32 @@ TEST_F(BootMinimal, ADeviceWithoutTheMethodRefusesIt) {
     EXPECT_THAT(outcome.error_msg, HasSubstr("minimal: \"minimal\" is not in the device's boot methods"));
 }
 
+TEST_F(BootMinimal, ABoardWithAFingerprintHasToSayIt) {
+    job.board->boot = {say("U-Boot 2024.01 imx8mq\r\n"), kernel, say_prompt()};
+    job.description.fingerprint = {"U-Boot 20[0-9]+", "imx8mq"};
+    EXPECT_TRUE(job.run().passed());
+}
+
+TEST_F(BootMinimal, AnotherBoardOnTheConsoleIsTheLabsProblemBeforeATestRuns) {
+    job.board->boot = {say("U-Boot 2023.10 rk3399\r\n"), kernel, say_prompt()};
+    job.description.fingerprint = {"U-Boot 20[0-9]+", "imx8mq"};
+    job.definition = job_text(minimal_block() + test_block("smoke"));
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::infrastructure);
+    EXPECT_EQ(
+        outcome.error_msg,
+        "device sim-01: its console did not say 'imx8mq', but: U-Boot 2023.10 rk3399 | [    0.0] Linux version 6.1; "
+        "are the console cables of two boards swapped? (its 'fingerprint' says what it should print at power-on)");
+    EXPECT_EQ(job.sink.failure_of("auto-login-action"), outcome.error_msg);
+}
+
+TEST_F(BootMinimal, ABoardThatIsNotResetIsNotCompared) {
+    job.description.fingerprint = {"imx8mq"};
+    job.definition = job_text(minimal_block("    reset: false\n"));
+    job.board->powered = true;
+    EXPECT_EQ(job.run().error_msg.find("fingerprint"), std::string::npos);
+}
+
 struct BootMinimalCommands : ::testing::Test {
     SimJob job{SimJob::Time::real};
     BootMinimalCommands() {

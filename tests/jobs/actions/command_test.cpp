@@ -93,6 +93,29 @@ TEST(SmokeCheck, ASilentBoardIsTheLabsProblem) {
     EXPECT_FALSE(job.board->powered);
 }
 
+TEST(SmokeCheck, ABoardWithAFingerprintHasToSayAllOfIt) {
+    SimJob job;
+    job.definition = job_text("- command: {name: smoke-check, timeout: {minutes: 1}}\n");
+    job.board->takes_images = false;
+    job.board->boot = {say("U-Boot 2024.01\r\n"), pause(20s), say("Board: imx8mq\r\n")};
+    job.description.fingerprint = {"U-Boot", "imx8mq$"};
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_GE(job.took, 20s);
+    EXPECT_THAT(job.sink.texts("info"), Contains("its console is this device's"));
+}
+
+TEST(SmokeCheck, TheWordsOfAnotherBoardAreQuoted) {
+    SimJob job;
+    job.definition = job_text("- command: {name: smoke-check, timeout: {minutes: 1}}\n");
+    job.board->takes_images = false;
+    job.board->boot = {say("U-Boot 2023.10\r\nBoard: rk3399\r\n"), silence()};
+    job.description.fingerprint = {"U-Boot", "imx8mq"};
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::infrastructure);
+    EXPECT_THAT(outcome.error_msg, HasSubstr("did not say 'imx8mq', but: U-Boot 2023.10 | Board: rk3399; are the"));
+    EXPECT_FALSE(job.board->powered);
+}
+
 TEST_F(Command, ADevicesOwnSmokeCheckIsItsUserCommand) {
     job.description.user_commands["smoke-check"] = {{"echo mine"}, {}};
     job.definition = job_text(command_block("smoke-check"));
