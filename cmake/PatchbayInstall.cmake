@@ -8,6 +8,9 @@ install(FILES docs/patchbay.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES docs/patchbayd.8 docs/patchbay-runner.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 install(FILES completion/patchbay.bash
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME patchbay)
+install(FILES udev/60-patchbay.rules DESTINATION lib/udev/rules.d)
+install(FILES systemd/patchbay.sysusers DESTINATION lib/sysusers.d RENAME patchbay.conf)
+install(FILES systemd/patchbay.tmpfiles DESTINATION lib/tmpfiles.d RENAME patchbay.conf)
 
 # The unit names paths, and `cmake --install --prefix` changes them after this has run: it is written when it is installed.
 install(CODE "

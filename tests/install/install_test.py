@@ -68,6 +68,19 @@ class Installed(unittest.TestCase):
                               text=True, check=False)
         self.assertEqual((done.returncode, [line for line in done.stderr.splitlines() if "patchbayd" in line]), (0, []))
 
+    @unittest.skipUnless(shutil.which("systemd-sysusers"), "no systemd-sysusers here")
+    def test_systemd_makes_the_user_and_its_groups(self):
+        root = pathlib.Path(self.folder.name) / "users"
+        (root / "etc").mkdir(parents=True)
+        for name in ("passwd", "group"):
+            shutil.copy(f"/etc/{name}", root / "etc" / name)
+        subprocess.run(["systemd-sysusers", f"--root={root}", str(self.prefix / "lib/sysusers.d/patchbay.conf")],
+                       check=True)
+        self.assertRegex((root / "etc/passwd").read_text(), r"(?m)^patchbay:.*:/var/lib/patchbay:")
+        groups = (root / "etc/group").read_text()
+        for group in ("dialout", "plugdev", "audio", "kvm"):
+            self.assertRegex(groups, rf"(?m)^{group}:.*\bpatchbay\b")
+
     def test_links_of_the_installed_pages_lead_somewhere(self):
         pages = sorted((self.prefix / "share/doc/patchbay").rglob("*.md"))
         self.assertGreater(len(pages), 5)
