@@ -17,6 +17,15 @@ def read(path):
         return xml.Element("testsuites")
 
 
+def why_skipped(case):
+    """The line `SKIPPED: reason` that a test printed, else what ctest says."""
+    for line in (case.findtext("system-out") or "").splitlines():
+        if line.startswith("SKIPPED: "):
+            return line.removeprefix("SKIPPED: ")
+    reason = case.find("skipped")
+    return (reason.get("message") if reason is not None else "") or case.get("status")
+
+
 def main(folder):
     passed, skipped, failed = 0, [], []
     programs = set()
@@ -42,8 +51,7 @@ def main(folder):
             if case.get("status") == "run":
                 passed += 1
             else:
-                reason = case.find("skipped")
-                skipped.append((name, (reason.get("message") if reason is not None else "") or case.get("status")))
+                skipped.append((name, why_skipped(case)))
 
     print(f"\n{passed} passed, {len(failed)} failed, {len(skipped)} skipped")
     reasons = {}

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A lab's hardware without hardware: docs/maintainers/rig.md."""
+
+from .channel import Completed, Process, RigError
+from .folder import why_missing
+from .gpio import GpioChip
+from .hub import Hub
+from .relays import HidRelay, SerialRelay
+from .rig import LAB_GROUPS, Rig
+from .serial_adapters import CdcAcm, Ch340, Cp2104, Ftdi
+from .serial_line import SerialLine
+from .sound import SoundCard, amplitude_at, tone
+from .storage import UsbStick
+
+__all__ = ["CdcAcm", "Ch340", "Completed", "Cp2104", "Ftdi", "GpioChip", "HidRelay", "Hub", "LAB_GROUPS", "Process", "Rig", "RigError",
+           "SerialLine", "SerialRelay", "SoundCard", "UsbStick", "amplitude_at", "tone", "why_missing"]
