@@ -115,7 +115,7 @@ def main(kernel, out):
     started = time.monotonic()
     machine = Machine(out)
     try:
-        machine.channel.wait_until_up(180)
+        machine.channel.wait_until_up(300)
         machine.save(out / "state")
     except RigError as error:
         print(f"make-rig: the machine did not come up: {error}\nIts console:\n{machine.console()}", file=sys.stderr)

@@ -4,12 +4,13 @@
 import os
 import pathlib
 import signal
+import socket
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from rig import (CdcAcm, Ch340, Cp2104, Ftdi, GpioChip, HidRelay, Hub, Rig, RigError, SerialRelay, SoundCard,  # noqa: E402
-                 UsbStick, amplitude_at, testing, tone)
+from rig import (Board, CdcAcm, Ch340, Cp2104, Ftdi, GpioChip, HidRelay, Hub, Rig, RigError, SerialRelay,  # noqa: E402
+                 SoundCard, UsbStick, amplitude_at, testing, tone)
 
 
 def chip(node):
@@ -101,6 +102,19 @@ class Devices(unittest.TestCase):
         self.rig.shell(f"gpioset {chip(gpio)} 3=0")
         self.assertEqual(adapter.level(3), 1)
 
+    def test_breaks_and_modem_lines_reach_the_far_end(self):
+        script = "import os, sys, termios; fd = os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY); termios.tcsendbreak(fd, 0); " \
+            "print('sent', flush=True); sys.stdin.read()"
+        for adapter in (CdcAcm(), Ch340(), Cp2104()):
+            with self.subTest(adapter.id):
+                self.rig.plug(adapter)
+                program = self.rig.start(["/usr/bin/python3", "-c", script, adapter.node()])
+                program.expect("sent")
+                self.rig.wait_for(lambda: adapter.dtr and adapter.rts, "the modem lines are not set")
+                self.assertEqual(adapter.breaks, 1)
+                program.close_input()
+                self.assertEqual(program.wait().status, 0)
+
     def test_an_adapter_comes_back_with_another_number(self):
         adapter = self.rig.plug(Ftdi())
         adapter.replug(hold=adapter.node())
@@ -137,10 +151,10 @@ class Devices(unittest.TestCase):
         switched = []
         relay.contacts.on_switch = lambda channel, on: switched.append((channel, on))
         command(r"\240\002\001\243")
-        self.rig.poll(lambda: relay.on == {2}, "channel 2 did not close")
+        self.rig.wait_for(lambda: relay.on == {2}, "channel 2 did not close")
         relay.contacts.stuck = {2}
         command(r"\240\002\000\242\240\001\001\242")
-        self.rig.poll(lambda: 1 in relay.on, "channel 1 did not close")
+        self.rig.wait_for(lambda: 1 in relay.on, "channel 1 did not close")
         self.assertEqual((relay.on, switched, relay.bad_bytes), ({1, 2}, [(2, True), (1, True)], 0))
         self.comes_back(relay)
 
@@ -238,6 +252,34 @@ class Devices(unittest.TestCase):
         card.plug()
         player().signal(signal.SIGKILL)
 
+    def test_board_with_its_power_behind_a_relay(self):
+        adapter, relay = self.rig.plug(Ftdi()), self.rig.plug(HidRelay())
+        board = self.enterContext(Board(adapter.line))
+        relay.contacts.on_switch = lambda channel, on: board.power(on)
+        console = self.rig.start(["sh", "-c", f"stty -F {adapter.node()} raw -echo; echo open; exec cat {adapter.node()}"])
+        console.expect("open")
+        self.rig.shell("usbrelay RIG01_1=1")
+        console.expect("Hit any key")
+        self.rig.shell(f"echo > {adapter.node()}")
+        console.expect("=> ")
+        self.rig.shell(f"echo version > {adapter.node()}")
+        console.expect("=> version")
+        self.rig.shell("usbrelay RIG01_1=0")
+        self.assertFalse(board.powered)
+        self.rig.shell("usbrelay RIG01_1=1")
+        self.rig.wait_for(lambda: console.output().count("Hit any key") == 2, "the board did not start again")
+        relay.unplug()
+        self.assertTrue(board.powered)
+
+    def test_network(self):
+        port = self.rig.forward(8080)
+        server = self.rig.start(["busybox", "nc", "-l", "-p", "8080", "-e", "echo", "hello"])
+        def answer():
+            with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+                return connection.recv(100)
+        self.assertEqual(self.rig.poll(answer, "nobody answers"), b"hello\n")
+        server.wait()
+
 
 if __name__ == "__main__":
-    testing.main(tools=("gpioset", "usbrelay", "uhubctl", "aplay"))
+    testing.main(tools=("gpioset", "usbrelay", "uhubctl", "aplay", "qemu-system-aarch64"))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A lab's hardware without hardware: docs/maintainers/rig.md."""
 
+from .board import Board
 from .channel import Completed, Process, RigError
 from .folder import why_missing
 from .gpio import GpioChip
@@ -12,5 +13,5 @@ from .serial_line import SerialLine
 from .sound import SoundCard, amplitude_at, tone
 from .storage import UsbStick
 
-__all__ = ["CdcAcm", "Ch340", "Completed", "Cp2104", "Ftdi", "GpioChip", "HidRelay", "Hub", "LAB_GROUPS", "Process", "Rig", "RigError",
-           "SerialLine", "SerialRelay", "SoundCard", "UsbStick", "amplitude_at", "tone", "why_missing"]
+__all__ = ["Board", "CdcAcm", "Ch340", "Completed", "Cp2104", "Ftdi", "GpioChip", "HidRelay", "Hub", "LAB_GROUPS", "Process", "Rig",
+           "RigError", "SerialLine", "SerialRelay", "SoundCard", "UsbStick", "amplitude_at", "tone", "why_missing"]

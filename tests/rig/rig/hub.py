@@ -82,5 +82,4 @@ class Hub(UsbDevice):
         listed = self.rig.monitor.do("human-monitor-command", **{"command-line": "info usb"})
         if re.search(rf"Device \d+\.{address}, .*ID: {self.id}\s*$", listed, re.MULTILINE):
             self.ports[number].switch(action == "set")
-            with self.rig.channel.changed:
-                self.rig.channel.changed.notify_all()
+            self.rig.notify()

@@ -28,6 +28,7 @@ class Rig:
             raise RigError(reason)
         self.rules = sorted((ROOT / "udev").glob("*.rules")) if rules is None else [pathlib.Path(rule) for rule in rules]
         self._plugged = []
+        self._network = False
         self._free_ports = list(range(2, USB_PORTS + 1)) + [1]
 
     def __enter__(self):
@@ -110,12 +111,31 @@ class Rig:
         device.plug()
         return device
 
+    def forward(self, port):
+        """The port of 127.0.0.1 that leads to this TCP port inside. The first call gives the rig a network card."""
+        if not self._network:
+            self._network = True
+            since = self.events_so_far()
+            self.monitor.do("netdev_add", type="user", id="network", restrict=True)
+            self.monitor.do("device_add", driver="virtio-net-pci", id="card", netdev="network", romfile="")
+            card = self.wait_for_event("add", since, "no network card appeared", SUBSYSTEM="net")["INTERFACE"]
+            self.shell(f"busybox ip link set {card} up && busybox ip addr add 10.0.2.15/24 dev {card}")
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            outside = free.getsockname()[1]
+        self.monitor.do("human-monitor-command", **{"command-line": f"hostfwd_add network tcp:127.0.0.1:{outside}-10.0.2.15:{port}"})
+        return outside
+
     def take_usb_port(self):
         return str(self._free_ports.pop(0))
 
     def wait_for(self, predicate, what, timeout=60):
-        """Waits until `predicate()` holds; it is asked again whenever anything comes from inside."""
+        """Waits until `predicate()` holds; it is asked again whenever anything comes from inside or a device is used."""
         return self.channel.wait_for(predicate, timeout, what)
+
+    def notify(self):
+        """A device has changed: whoever waits looks again."""
+        with self.channel.changed:
+            self.channel.changed.notify_all()
 
     def wait_for_event(self, action, since, what, timeout=60, **properties):
         """Waits for an event of udev after the first `since` ones whose properties have these values, and returns it.

@@ -128,6 +128,7 @@ class EmulatedUsb(UsbDevice):
                 kind, length, number = struct.unpack(form, header)
                 form = "<IIQ"
                 self._packet(kind, number, file.read(length))
+                self.rig.notify()
 
     def _packet(self, kind, number, body):
         with self._sending:
