@@ -40,8 +40,8 @@ config::Value literal(std::string_view text) {
 void add_statement(DeviceEntry& entry, std::string_view statement) {
     const auto keyword = take_word(statement);
     if (keyword == "extends") {
-        const auto* file = literal(statement).as_string();
-        auto name = file ? *file : std::string{};
+        const auto file = literal(statement);
+        auto name = config::string_or_empty(&file);
         if (name != "qemu.jinja2") throw ConfigurationError{name};  // the words of Jinja for a file that is not there
         entry.driver = "qemu";
         return;
