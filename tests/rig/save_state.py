@@ -21,6 +21,7 @@ from rig.machine import Machine  # noqa: E402
 PYTHON = "/usr/bin/python3"  # Debian's, whatever the caller's is
 # The host's other rules stay outside: a lab's own may start programs at each device.
 RULES = ("50-udev-default", "60-serial", "60-block", "60-persistent-storage", "60-persistent-alsa", "78-sound-card")
+KEPT = 3  # saved machines, 170 MB each
 
 
 def with_libraries(programs):
@@ -101,31 +102,54 @@ def initial_ram_disk(kernel):
     return archive.packed()
 
 
+def save(kernel, folder):
+    """Makes the initial RAM disk, boots it, and saves the machine, into `folder`."""
+    (folder / "initrd.cpio").write_bytes(initial_ram_disk(kernel))
+    link(kernel / "vmlinux", folder / "vmlinux")
+    print("make-rig: booting the machine and saving its state", file=sys.stderr)
+    machine = Machine(folder)
+    try:
+        machine.channel.wait_until_up(300)
+        machine.save(folder / "state")
+    except RigError as error:
+        sys.exit(f"make-rig: the machine did not come up: {error}\nIts console:\n{machine.console()}")
+    finally:
+        machine.close()
+
+
+def link(source, target):
+    """The same file under another name, or a copy where that is on another file system."""
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
 def main(kernel, out):
     kernel, out = pathlib.Path(kernel), pathlib.Path(out)
     (out / "kernel-version").write_bytes((kernel / "stamp").read_bytes())
-    key = out / "key"
-    if key.exists() and key.read_text("ascii") == fingerprint(out) and (out / "state").exists():
-        return 0
+    wanted, key = fingerprint(out), out / "key"
+    if key.exists() and key.read_text("ascii") == wanted and (out / "state").exists():
+        return
     key.unlink(missing_ok=True)
-    (out / "initrd.cpio").write_bytes(initial_ram_disk(kernel))
-    (out / "vmlinux").unlink(missing_ok=True)
-    shutil.copyfile(kernel / "vmlinux", out / "vmlinux")
-    print("make-rig: booting the machine and saving its state", file=sys.stderr)
-    started = time.monotonic()
-    machine = Machine(out)
-    try:
-        machine.channel.wait_until_up(300)
-        machine.save(out / "state")
-    except RigError as error:
-        print(f"make-rig: the machine did not come up: {error}\nIts console:\n{machine.console()}", file=sys.stderr)
-        return 1
-    finally:
-        machine.close()
-    key.write_text(fingerprint(out), encoding="ascii")
-    print(f"make-rig: {out} is ready (booted and saved in {time.monotonic() - started:.0f} s)", file=sys.stderr)
-    return 0
+    # Machines saved before, of other branches perhaps, are kept; the oldest go.
+    kept = kernel / "saved" / wanted
+    if not kept.exists():
+        started = time.monotonic()
+        new = kernel / "saved/new"
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(parents=True)
+        save(kernel, new)
+        new.rename(kept)
+        print(f"make-rig: booted and saved in {time.monotonic() - started:.0f} s", file=sys.stderr)
+        for old in sorted((kernel / "saved").iterdir(), key=lambda one: one.stat().st_mtime)[:-KEPT]:
+            shutil.rmtree(old)
+    for file in ("vmlinux", "initrd.cpio", "state"):
+        link(kept / file, out / file)
+    key.write_text(wanted, encoding="ascii")
+    print(f"make-rig: {out} is ready", file=sys.stderr)
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    main(*sys.argv[1:])

@@ -9,8 +9,8 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from rig import (Board, CdcAcm, Ch340, Cp2104, Ftdi, GpioChip, HidRelay, Hub, Rig, RigError, SerialRelay,  # noqa: E402
-                 SoundCard, UsbStick, amplitude_at, testing, tone)
+from rig import (AcmRelay, Board, CdcAcm, Ch340, Cp2104, Ftdi, GpioChip, HidRelay, Hub, LcusHidRelay, Rig, RigError,  # noqa: E402
+                 SdWire, SerialRelay, SoundCard, UsbSdMux, UsbStick, amplitude_at, testing, tone)
 
 
 def chip(node):
@@ -155,8 +155,17 @@ class Devices(unittest.TestCase):
         relay.contacts.stuck = {2}
         command(r"\240\002\000\242\240\001\001\242")
         self.rig.wait_for(lambda: 1 in relay.on, "channel 1 did not close")
-        self.assertEqual((relay.on, switched, relay.bad_bytes), ({1, 2}, [(2, True), (1, True)], 0))
+        self.assertEqual((relay.on, switched, relay.board.bad_bytes), ({1, 2}, [(2, True), (1, True)], 0))
         self.comes_back(relay)
+
+    def test_relays_with_other_chips(self):
+        acm, hid = self.rig.plug(AcmRelay(channels=2)), self.rig.plug(LcusHidRelay())
+        self.rig.shell(f"stty -F {acm.node()} 9600 raw -echo; printf '\\240\\002\\001\\243' > {acm.node()}")
+        self.rig.wait_for(lambda: acm.on == {2}, "channel 2 did not close")
+        answer = self.rig.shell(f"exec 3<>{hid.node()}; printf '\\0\\240\\007\\001\\250' >&3; head -c 4 <&3 | od -An -tx1")
+        self.assertEqual((hid.on, answer.split()), ({7}, ["a0", "07", "01", "a8"]))
+        self.comes_back(acm)
+        self.comes_back(hid)
 
     def test_gpio_chip(self):
         gpio = self.rig.plug(GpioChip("lab-gpio", {0: "POWER", 5: "RESET"}))
@@ -222,6 +231,38 @@ class Devices(unittest.TestCase):
         stick.plug()
         self.assertEqual(self.rig.shell(f"head -c 5 {stick.node()}"), "other")
 
+    def test_usb_sd_mux(self):
+        mux = self.rig.plug(UsbSdMux())
+        positions = []
+        mux.on_switch = positions.append
+        def switch(to):
+            self.rig.shell(f"usbsdmux {mux.node()} {to}")
+        switch("host")
+        disk = mux.node("block")
+        self.rig.shell(f"printf hello | dd of={disk} oflag=direct conv=sync bs=512 seek=8")
+        self.assertEqual(mux.card[8 * 512:8 * 512 + 6], b"hello\0")
+        switch("dut")
+        self.assertEqual((mux.position, positions), ("board", ["host", "off", "board"]))
+        self.assertNotEqual(self.rig.run(["dd", f"if={disk}", "of=/dev/null", "count=1"]).status, 0)
+        mux.stuck = True
+        switch("host")
+        self.assertEqual(mux.position, "board")
+        self.assertEqual(self.rig.shell(f"usbsdmux {mux.node()} get"), "host\n")  # which is why a driver looks for the medium
+        self.comes_back(mux)
+
+    def test_sd_wire(self):
+        switch = self.rig.plug(SdWire())
+        # struct usbdevfs_ctrltransfer, USBDEVFS_CONTROL
+        script = "import fcntl, struct, sys; fcntl.ioctl(open(sys.argv[1], 'wb'), 0xc0185500, " \
+            "struct.pack('BBHHHIQ', 0x40, 0x0b, 0x2000 | int(sys.argv[2], 16), 1, 0, 1000, 0))"
+        def set_pins(pins):
+            self.rig.run(["/usr/bin/python3", "-c", script, switch.usb_node, pins], check=True)
+        set_pins("f1")
+        self.assertEqual(switch.position, "host")
+        switch.stuck = True
+        set_pins("f0")
+        self.assertEqual(switch.position, "host")
+
     def test_sound_card(self):
         card = self.rig.plug(SoundCard("Lab"))
         def first_sound(samples):
@@ -282,4 +323,4 @@ class Devices(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    testing.main(tools=("gpioset", "usbrelay", "uhubctl", "aplay", "qemu-system-aarch64"))
+    testing.main(tools=("gpioset", "usbrelay", "uhubctl", "usbsdmux", "aplay", "qemu-system-aarch64"))

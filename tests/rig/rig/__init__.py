@@ -6,12 +6,14 @@ from .channel import Completed, Process, RigError
 from .folder import why_missing
 from .gpio import GpioChip
 from .hub import Hub
-from .relays import HidRelay, SerialRelay
+from .relays import AcmRelay, HidRelay, LcusHidRelay, SerialRelay
 from .rig import LAB_GROUPS, Rig
+from .sd_mux import SdWire, UsbSdMux
 from .serial_adapters import CdcAcm, Ch340, Cp2104, Ftdi
 from .serial_line import SerialLine
 from .sound import SoundCard, amplitude_at, tone
 from .storage import UsbStick
 
-__all__ = ["Board", "CdcAcm", "Ch340", "Completed", "Cp2104", "Ftdi", "GpioChip", "HidRelay", "Hub", "LAB_GROUPS", "Process", "Rig",
-           "RigError", "SerialLine", "SerialRelay", "SoundCard", "UsbStick", "amplitude_at", "tone", "why_missing"]
+__all__ = ["AcmRelay", "Board", "CdcAcm", "Ch340", "Completed", "Cp2104", "Ftdi", "GpioChip", "HidRelay", "Hub", "LAB_GROUPS",
+           "LcusHidRelay", "Process", "Rig", "RigError", "SdWire", "SerialLine", "SerialRelay", "SoundCard", "UsbSdMux", "UsbStick",
+           "amplitude_at", "tone", "why_missing"]

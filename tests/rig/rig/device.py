@@ -75,6 +75,11 @@ class UsbDevice(Device):
     def usb_sys_path(self):
         return self.rig.channel.do("real_path", path=f"/sys/bus/usb/devices/{self.usb_path}")
 
+    @property
+    def usb_node(self):
+        """Its node for libusb, below /dev/bus/usb."""
+        return self._events[0]["DEVNAME"]
+
     def plug(self):
         """Plugs the device and waits for its nodes; behind a hub's port without current it only waits there."""
         self.plugged = True

@@ -3,7 +3,7 @@
 
 import struct
 
-from .serial_adapters import Ch340
+from .serial_adapters import CdcAcm, Ch340
 from .usbredir import ENDPOINT_INTERRUPT, LOW_SPEED, EmulatedUsb, Interface
 
 
@@ -84,23 +84,17 @@ class HidRelay(EmulatedUsb):
         self.contacts.switch(channel, on)
 
 
-class SerialRelay(Ch340):
-    """An LCUS board behind a CH340: /dev/ttyUSBn, 9600 8N1, frames of four bytes, no answer and no way to ask.
+class LcusBoard:
+    """What is behind a serial chip on LCUS boards: frames of four bytes, no answer, and no way to ask.
 
     Frame: A0, channel, 1 or 0, and the sum of these. `bad_bytes` counts what belonged to no frame."""
 
-    def __init__(self, channels=1):
-        super().__init__()
+    def __init__(self, channels):
         self.contacts = Contacts(channels)
         self.bad_bytes = 0
         self._frame = bytearray()
-        self.line.on_receive = self._take
 
-    @property
-    def on(self):
-        return set(self.contacts.on)
-
-    def _take(self, data):
+    def take(self, data):
         self._frame += data
         while len(self._frame) >= 4:
             start, channel, state, total = self._frame[:4]
@@ -110,3 +104,63 @@ class SerialRelay(Ch340):
                 continue
             del self._frame[:4]
             self.contacts.switch(channel, state == 1)
+
+
+class SerialRelay(Ch340):
+    """An LCUS board with a CH340: /dev/ttyUSBn, 9600 8N1, no serial number."""
+
+    def __init__(self, channels=1):
+        super().__init__()
+        self.board = LcusBoard(channels)
+        self.contacts = self.board.contacts
+        self.line.on_receive = self.board.take
+
+    @property
+    def on(self):
+        return set(self.contacts.on)
+
+
+class AcmRelay(CdcAcm):
+    """The same board with a CDC-ACM chip: /dev/ttyACMn, with a serial number."""
+
+    def __init__(self, channels=1, serial="RELAY0001"):
+        super().__init__(serial, "relay")
+        self.board = LcusBoard(channels)
+        self.contacts = self.board.contacts
+        self.line.on_receive = self.board.take
+
+    @property
+    def on(self):
+        return set(self.contacts.on)
+
+
+class LcusHidRelay(EmulatedUsb):
+    """The LC-US8: 5131:2007, /dev/hidrawN. The same frames in interrupt transfers, each sent back; no way to ask."""
+
+    expects = ("hidraw",)
+    vendor, product = 0x5131, 0x2007
+    strings = (None, "LC-US8", None)
+    REPORT = bytes.fromhex("0600ff0901a101150026ff0075089540090181029540090191 02c0")  # 64 bytes in, 64 bytes out
+
+    def __init__(self, channels=8):
+        super().__init__()
+        self.board = LcusBoard(channels)
+        self.contacts = self.board.contacts
+        self._hid = struct.pack("<BBHBBBH", 9, 0x21, 0x0111, 0, 1, 0x22, len(self.REPORT))
+        self.interfaces = (Interface((3, 0, 0), [(0x81, ENDPOINT_INTERRUPT, 64, 10), (0x01, ENDPOINT_INTERRUPT, 64, 10)], self._hid),)
+
+    @property
+    def on(self):
+        return set(self.contacts.on)
+
+    def control(self, kind, request, value, index, length, data):
+        if (kind, request) == (0x81, 6):  # GET_DESCRIPTOR of the interface
+            return {0x22: self.REPORT, 0x21: self._hid}.get(value >> 8)
+        if kind == 0x21 and request == 9:  # SET_REPORT
+            self.interrupt_out(0x01, data)
+            return b""
+        return b"" if kind == 0x21 and request in (0x0a, 0x0b) else None  # SET_IDLE, SET_PROTOCOL
+
+    def interrupt_out(self, endpoint, data):
+        self.board.take(data[:4])
+        self.interrupt_in(0x81, bytes(data[:4]).ljust(64, b"\0"))
