@@ -288,7 +288,7 @@ class Devices(unittest.TestCase):
 
         play = player()
         card.unplug()
-        self.assertIn("No such device", play.wait().output)
+        self.assertRegex(play.wait().output, "No such device|File descriptor in bad state")  # as it was writing or waiting
         self.assertEqual(self.rig.run(["test", "-e", "/dev/snd/pcmC0D0p"]).status, 1)
         card.plug()
         player().signal(signal.SIGKILL)
@@ -311,6 +311,17 @@ class Devices(unittest.TestCase):
         self.rig.wait_for(lambda: console.output().count("Hit any key") == 2, "the board did not start again")
         relay.unplug()
         self.assertTrue(board.powered)
+
+    def test_adapter_that_is_part_of_the_board(self):
+        adapter, relay = self.rig.plug(CdcAcm()), self.rig.plug(HidRelay())
+        relay.contacts.on_switch = lambda channel, on: adapter.power(on)
+        adapter.power(False)
+        adapter.wait_until_gone()
+        self.rig.shell("usbrelay RIG01_1=1")
+        adapter.wait_until_there()
+        self.passes_bytes(adapter)
+        self.rig.shell("usbrelay RIG01_1=0")
+        adapter.wait_until_gone()
 
     def test_network(self):
         port = self.rig.forward(8080)
