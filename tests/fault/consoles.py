@@ -52,7 +52,7 @@ def flood(programs, random, flood_bytes=1_000_000_000, **_):
                     runner_peak = max(runner_peak, resident_mb(pid))
             time.sleep(0.2)
         took = time.monotonic() - begin
-        most = 1000 if is_sanitized(programs) else 100
+        most = 2000 if is_sanitized(programs) else 100
         expect(daemon_peak < most, f"the daemon grew to {daemon_peak:.0f} MB")
         expect(runner_peak < most, f"the runner grew to {runner_peak:.0f} MB")
         expect_flood_once(lab, job, flood_bytes)

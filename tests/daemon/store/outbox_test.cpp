@@ -36,7 +36,11 @@ protected:
     Outbox outbox() { return Outbox{lab.reader()}; }
     std::vector<std::string> waiting_receivers() {
         std::vector<std::string> all;
-        for (std::string at; const auto next = outbox().next_receiver(alice, at); at = *next) all.push_back(*next);
+        auto next = outbox().next_receiver(alice, "");
+        while (next) {
+            all.push_back(*next);
+            next = outbox().next_receiver(alice, all.back());
+        }
         return all;
     }
     NotificationPhase phase(NotificationId id) { return outbox().find(id)->phase; }
