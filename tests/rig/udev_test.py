@@ -3,16 +3,12 @@
 
 import pathlib
 import sys
-import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from rig import Cp2104, Ftdi, HidRelay, Hub, Rig, SdWire, UsbSdMux, testing  # noqa: E402
+from rig import Cp2104, Ftdi, HidRelay, Hub, SdWire, UsbSdMux, testing  # noqa: E402
 
 
-class Rules(unittest.TestCase):
-    def setUp(self):
-        self.rig = self.enterContext(Rig())
-
+class Rules(testing.RigTest):
     def only_the_lab_may(self, script):
         """Somebody in the lab's groups can, the same user without them cannot."""
         self.assertNotEqual(self.rig.run(["sh", "-c", script], user="daemon", groups=()).status, 0)
@@ -29,7 +25,7 @@ class Rules(unittest.TestCase):
     def test_gpio_chip(self):
         chip = self.rig.plug(Cp2104())
         gpio = chip.node("gpio")
-        self.only_the_lab_may(f"gpioset {gpio.removeprefix('/dev/')} 1=0")
+        self.only_the_lab_may(f"gpioset {gpio} 1=0")
         self.assertEqual(chip.level(1), 0)
         links = chip.links("gpio")
         self.assertEqual([self.rig.shell(f"readlink -f {link}").strip() for link in links], [gpio])

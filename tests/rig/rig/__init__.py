@@ -4,6 +4,7 @@
 from .board import Board
 from .channel import Completed, Process, RigError
 from .folder import why_missing
+from .ftdi import CTS, DCD, DSR, RI, FtdiChip
 from .gpio import GpioChip
 from .hub import Hub
 from .relays import AcmRelay, HidRelay, LcusHidRelay, SerialRelay
@@ -14,6 +15,6 @@ from .serial_line import SerialLine
 from .sound import SoundCard, amplitude_at, tone
 from .storage import UsbStick
 
-__all__ = ["AcmRelay", "Board", "CdcAcm", "Ch340", "Completed", "Cp2104", "Ftdi", "GpioChip", "HidRelay", "Hub", "LAB_GROUPS",
-           "LcusHidRelay", "Process", "Rig", "RigError", "SdWire", "SerialLine", "SerialRelay", "SoundCard", "UsbSdMux", "UsbStick",
-           "amplitude_at", "tone", "why_missing"]
+__all__ = ["AcmRelay", "Board", "CTS", "CdcAcm", "Ch340", "Completed", "Cp2104", "DCD", "DSR", "Ftdi", "FtdiChip", "GpioChip",
+           "HidRelay", "Hub", "LAB_GROUPS", "LcusHidRelay", "Process", "RI", "Rig", "RigError", "SdWire", "SerialLine", "SerialRelay",
+           "SoundCard", "UsbSdMux", "UsbStick", "amplitude_at", "tone", "why_missing"]

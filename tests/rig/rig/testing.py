@@ -2,14 +2,48 @@
 """How a test program that needs the rig begins and ends."""
 
 import argparse
+import os
 import pathlib
 import shutil
 import sys
 import unittest
 
 from .folder import ROOT, why_missing
+from .rig import Rig
 
 SKIPPED = 77  # ctest's SKIP_RETURN_CODE; scripts/test_summary.py shows the line before it as the reason
+
+
+class RigTest(unittest.TestCase):
+    """A test with a machine of its own, `rig`."""
+
+    def setUp(self):
+        self.rig = self.enterContext(Rig())
+
+    def passes_bytes(self, adapter, node=None):
+        """What the host writes comes out at the board's end, and what the board sends comes in."""
+        data = os.urandom(20000)
+        node = node or adapter.node()
+        adapter.line.echo = True
+        done = self.rig.run(["sh", "-c", f"stty -F {node} 115200 raw -echo; exec 3<>{node} 4<&0; "
+                             f"cat <&4 >&3 & exec head -c {len(data)} <&3"], input=data)
+        adapter.line.echo = False
+        self.assertEqual(done.status, 0, done)
+        self.assertEqual(adapter.line.take(len(data)), data)
+        self.assertEqual(done.stdout_bytes, data)
+
+    def comes_back(self, device):
+        """It is gone while it is unplugged, and there again afterwards."""
+        node = device.node()
+        device.unplug()
+        self.assertEqual(self.rig.run(["test", "-e", node]).status, 1)
+        device.plug()
+        self.assertEqual(self.rig.run(["test", "-e", device.node()]).status, 0)
+
+
+def programs():
+    """The folder with our programs; they have the same path inside."""
+    return pathlib.Path(os.environ["PATCHBAY_PROGRAMS"])
 
 
 def main(tools=()):
@@ -24,5 +58,5 @@ def main(tools=()):
     if reason:
         print(f"SKIPPED: {reason}")
         sys.exit(SKIPPED)
-    main.programs = arguments.programs
+    os.environ["PATCHBAY_PROGRAMS"] = str(arguments.programs)
     unittest.main(module="__main__", argv=[sys.argv[0], *rest], verbosity=2)

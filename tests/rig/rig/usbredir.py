@@ -221,9 +221,11 @@ class EmulatedUsb(UsbDevice):
         data, waiting = self._data.setdefault(endpoint, bytearray()), self._waiting.setdefault(endpoint, [])
         while data and waiting:
             number, length = waiting.pop(0)
-            part = bytes(data[:length])
+            self._answer(endpoint, number, bytes(data[:length]))
             del data[:length]
-            self._send(BULK, number, struct.pack("<BBHIH", endpoint, SUCCESS, len(part) & 0xffff, 0, len(part) >> 16) + part)
+
+    def _answer(self, endpoint, number, data):
+        self._send(BULK, number, struct.pack("<BBHIH", endpoint, SUCCESS, len(data) & 0xffff, 0, len(data) >> 16) + data)
 
     def _cancel(self, number):
         for endpoint, waiting in self._waiting.items():
