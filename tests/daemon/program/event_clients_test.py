@@ -284,7 +284,8 @@ class EventsTest(unittest.TestCase):
         def submit():
             job.append(self.lab.submit(self.lab.fast_job("fast.cases=1", name="listened")))
 
-        self.assertRegex(until("(listened)", submit), r"^2\S+ org\.lavasoftware\.testjob admin - \[\d+\] <\?\?> "
+        # It may connect between two events of one job: the next job's first one comes for certain.
+        self.assertRegex(until("state=Submitted", submit), r"^2\S+ org\.lavasoftware\.testjob admin - \[\d+\] <\?\?> "
                                                       r"state=Submitted health=Unknown \(listened\)$")
         self.assertIn("health=Complete", until("state=Finished"))
         for number in job:
@@ -346,7 +347,13 @@ class SlowTest(unittest.TestCase):
         for option, value in ((zmq.RCVHWM, 1), (zmq.RCVBUF, 4096)):
             sub.setsockopt(option, value)
         sub.setsockopt(zmq.SUBSCRIBE, b"")
+        monitor = sub.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        self.addCleanup(monitor.close)
         sub.connect(f"tcp://127.0.0.1:{zmq_port}")
+
+        def cut_off():
+            """It reads nothing, so it answers no heartbeat either: where events are few, that comes first."""
+            return bool(monitor.poll(0))
 
         def counters():
             return lab.get("/ws/v1/healthz/").json()
@@ -359,10 +366,10 @@ class SlowTest(unittest.TestCase):
             for _ in range(400):  # the system's buffers of a connection take some megabytes first
                 self.assertEqual(set(pool.map(change, range(120))), {202})
                 now = counters()
-                if now["too_slow"] and now["zmq_dropped"]:
+                if now["too_slow"] and (now["zmq_dropped"] or cut_off()):
                     break
         self.assertEqual(now["too_slow"], 1, now)
-        self.assertGreater(now["zmq_dropped"], 0, now)
+        self.assertTrue(now["zmq_dropped"] or cut_off(), now)
         slow.start()
         slow.thread.join(60)
         self.assertEqual(slow.closed[0], 1008)
