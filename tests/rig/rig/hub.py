@@ -39,12 +39,14 @@ class HubPort:
 class Hub(UsbDevice):
     """QEMU's usb-hub, 0409:55aa, full speed, one switch a port; `ports` counts from 1.
 
+    switches=False: a hub as most are: its ports always have current, and it says that it cannot switch.
     disable_files=False: as under a kernel before 6.0, whose ports have no file `disable` in /sys; only requests to the hub remain.
     """
 
-    def __init__(self, ports=4, serial="HUB1", disable_files=True):
+    def __init__(self, ports=4, serial="HUB1", switches=True, disable_files=True):
         super().__init__()
         self.serial = serial
+        self.switches = switches
         self.disable_files = disable_files
         self.ports = {number: HubPort(self, number) for number in range(1, ports + 1)}
 
@@ -57,7 +59,9 @@ class Hub(UsbDevice):
         return f"{self.usb_sys_path}/{self.usb_path}:1.0/{self.usb_path}-port{number}/disable"
 
     def _connect(self):
-        self._add("usb-hub", ports=len(self.ports), serial=self.serial, **{"port-power": True})
+        self._add("usb-hub", ports=len(self.ports), serial=self.serial, **{"port-power": self.switches})
+        for port in self.ports.values():
+            port.powered = port.told = not self.switches
 
     def wait_until_there(self):
         super().wait_until_there()
@@ -78,6 +82,8 @@ class Hub(UsbDevice):
         if not (match := TRACE.search(line)):
             return
         action, address, number = match[1], match[2], int(match[3])
+        if not self.switches:
+            return
         # The trace names the hub by its address on the bus, which QEMU lists beside its name.
         listed = self.rig.monitor.do("human-monitor-command", **{"command-line": "info usb"})
         if re.search(rf"Device \d+\.{address}, .*ID: {self.id}\s*$", listed, re.MULTILINE):

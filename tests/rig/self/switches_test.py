@@ -99,6 +99,17 @@ class Switches(testing.RigTest):
         switch("off")
         self.passes_bytes(adapter)  # the request went through, and yet it is there
 
+    def test_hub_that_cannot_switch(self):
+        hub = self.rig.plug(Hub(switches=False))
+        adapter = self.rig.plug(Ftdi(), port=hub.ports[1])
+        self.assertNotIn(hub.usb_path, self.rig.run(["uhubctl"]).output)
+        self.rig.write(hub.disable_file(1), "1")
+        adapter.wait_until_gone()
+        self.assertTrue(hub.ports[1].powered)
+        self.rig.write(hub.disable_file(1), "0")
+        adapter.wait_until_there()
+        self.passes_bytes(adapter)
+
 
 if __name__ == "__main__":
     testing.main(tools=("gpioset", "usbrelay", "uhubctl"))
