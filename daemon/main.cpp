@@ -48,6 +48,14 @@ void refuse(const std::vector<std::string>& problems) {
     if (!text.empty()) throw ConfigurationError{text};
 }
 
+/// The daemon that serves this lab has a part of the store in its head: which jobs wait for what.
+void tell_daemon(const Settings& settings) {
+    const auto daemon = lock_owner(settings.state_dir / "daemon.lock");
+    if (!daemon || ::kill(*daemon, store_changed_signal) == 0) return;
+    std::cerr << "patchbayd (pid " << *daemon << ") cannot be told of the change: " << std::strerror(errno)
+              << "; jobs that wait look again when the next job comes or ends\n";
+}
+
 /// Runs one command on the store, also beside a running daemon.
 void on_store(const Options& options, const std::function<Task<>(Store&)>& command) {
     const auto settings = settings_of(options);
@@ -59,6 +67,7 @@ void on_store(const Options& options, const std::function<Task<>(Store&)>& comma
     group.on_failure([&](const std::string&, std::exception_ptr error) { failure = error; });
     group.spawn("command", command(store));
     io.run();
+    if (store.counters().writes > 0) tell_daemon(settings);
     if (failure) std::rethrow_exception(failure);
 }
 

@@ -89,6 +89,7 @@ public:
         if (certificate_) serve_https();
         if (settings_.events.zmq) publish_events(*settings_.events.zmq);
         group_.spawn("reload", reload_on_hangup());
+        group_.spawn("changes by commands", look_at_changes());
         supervisor_.adopt();
         co_await supervisor_.leave_retired_devices();
         // A cancel or a crash of the scheduler is nobody's to survive: without it the lab stands still unnoticed.
@@ -165,6 +166,15 @@ private:
         }
     }
 
+    /// A command beside us has changed the store: who may use which device, what is to be sent again.
+    Task<> look_at_changes() {
+        for (;;) {
+            co_await store_changes_.async_wait(asio::use_awaitable);
+            scheduler_.wake_all();
+            deliverer_.wake();
+        }
+    }
+
     /// A file with mistakes changes nothing, and neither does anything else that goes wrong with it.
     void reload_sharing() {
         if (settings_.sharing_file.empty()) return;
@@ -190,6 +200,7 @@ private:
 
     // Before anything is read that a hangup asks to be read again.
     asio::signal_set hangups_{io_, SIGHUP};
+    asio::signal_set store_changes_{io_, store_changed_signal};
     const Settings& settings_;
     std::unique_ptr<Certificate> certificate_;
     asio::thread_pool readers_{reader_threads};

@@ -15,7 +15,7 @@
 namespace patchbay {
 namespace {
 
-// `patchbayd outbox retry` changes the store beside us, and the wall clock may be set: nobody tells us.
+// The wall clock may be set, and nobody tells us.
 constexpr auto look_anyway = 10s;
 constexpr auto store_retry = 2s;
 // A slice takes less than a millisecond.

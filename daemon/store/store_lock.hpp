@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <filesystem>
@@ -25,5 +26,9 @@ private:
 
 /// The process that holds the lock `file`; nullopt: nobody does.
 std::optional<pid_t> lock_owner(const std::filesystem::path& file);
+
+/// Tells the daemon that a command has changed its store. Whoever does not know it, a daemon that is starting or an
+/// older one, ignores it, as the kernel does by itself; and the kernel sends it to nobody who has not asked for it.
+inline constexpr int store_changed_signal = SIGURG;
 
 }  // namespace patchbay

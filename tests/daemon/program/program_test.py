@@ -75,6 +75,28 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual(self.run_command("user", "enable", "bob").returncode, 0)
         self.assertEqual(self.lab.get("/api/v0.2/devices/", token=secret).status, 200)
 
+    def test_a_waiting_job_starts_when_a_command_gives_its_submitter_the_right(self):
+        self.lab.start()
+        self.lab.add_user()
+        bob = self.lab.add_user("bob", superuser=False)
+        health = "/api/v0.2/devices/%s/set_health/"
+        for device in ("qemu-01", "qemu-02"):
+            self.assertEqual(self.lab.request("POST", health % device, {"health": "Maintenance"}).status, 202)
+        definition = ("{job_name: waits, device_type: qemu, visibility: public, timeouts: {job: {minutes: 1}}, "
+                      "actions: [{boot: {method: qemu, prompts: ['#']}}]}")
+        answer = self.lab.request("POST", "/api/v0.2/jobs/", {"definition": definition}, token=bob)
+        self.assertEqual(answer.status, 201, answer.body)
+        job = answer.json()["job_ids"][0]
+        self.run_command("group", "add", "lab")
+        self.run_command("permission", "add", "submit_to_device", "qemu-01", "--group", "lab")
+        self.assertEqual(self.lab.request("POST", health % "qemu-01", {"health": "Good"}).status, 202)
+        why = self.lab.get(f"/api/v0.2/jobs/{job}/why/").body.decode()
+        self.assertIn("no permission to submit", why)
+        self.assertEqual(self.lab.job(job)["state"], "Submitted")
+        done = self.run_command("group", "join", "lab", "bob")
+        self.assertEqual((done.stdout, done.stderr), ("user bob is in group lab\n", ""))
+        self.wait_until(lambda: self.lab.job(job)["state"] != "Submitted")
+
     def test_a_token_is_given_for_a_password_that_is_read_from_standard_input(self):
         self.lab.start()
         self.run_command("user", "add", "bob")
