@@ -41,6 +41,21 @@ constexpr std::array<std::string_view, 23> everywhere_names{
 };
 static_assert(std::ranges::is_sorted(everywhere_names));
 
+struct NotGranted {
+    std::string_view name, reason;
+};
+constexpr std::string_view of_file =
+    "devices come and go with the lab's configuration file (devices), and no permission changes it; change_device "
+    "allows all else";
+constexpr std::array<NotGranted, 6> not_granted{{
+    {"lava_scheduler_app.add_device", of_file},
+    {"lava_scheduler_app.add_devicetype", "change_devicetype allows it, over XML-RPC"},
+    {"lava_scheduler_app.add_testjob", "every user submits; submit_to_device and submit_to_devicetype say where"},
+    {"lava_scheduler_app.delete_device", of_file},
+    {"lava_scheduler_app.delete_devicetype", "only superusers delete types"},
+    {"lava_scheduler_app.delete_testjob", "only superusers delete jobs"},
+}};
+
 constexpr std::string_view columns =
     "SELECT object_permission.id, object_permission.kind, object_permission.object, object_permission.permission, "
     "user_group.id, user_group.name FROM object_permission JOIN user_group ON user_group.id = "
@@ -102,6 +117,11 @@ std::optional<Permission> permission_named(Restrictable kind, std::string_view n
 }
 
 std::span<const std::string_view> global_permissions() { return everywhere_names; }
+
+std::string_view why_not_granted(std::string_view name) {
+    const auto* known = std::ranges::find(not_granted, name, &NotGranted::name);
+    return known == not_granted.end() ? std::string_view{} : known->reason;
+}
 
 void Permissions::check_known(Restrictable kind, const std::string& object) {
     const bool device = kind == Restrictable::device;
@@ -167,6 +187,8 @@ std::int64_t Permissions::count(Restrictable kind, const Wanted& wanted) {
 }
 
 bool Permissions::grant_everywhere(Holder holder, const std::string& name) {
+    if (const auto reason = why_not_granted(name); !reason.empty())
+        throw JobError{"permission '" + name + "': is given to nobody: " + std::string{reason}};
     if (!std::ranges::binary_search(everywhere_names, std::string_view{name}))
         throw JobError{"permission '" + name + "': is none of " + list_of_names()};
     const auto [table, column, id] = place_of(holder);

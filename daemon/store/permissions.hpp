@@ -26,6 +26,9 @@ std::optional<Permission> permission_named(Restrictable kind, std::string_view c
 /// The permissions of this server that hold everywhere, as "<application>.<codename>", sorted:
 /// "lava_scheduler_app.view_device".
 std::span<const std::string_view> global_permissions();
+/// Why nobody is given a permission that LAVA has, "lava_scheduler_app.delete_device", and what to do instead. Empty:
+/// it is none of those.
+std::string_view why_not_granted(std::string_view name);
 
 struct PermissionRow {
     PermissionId id;
@@ -63,7 +66,7 @@ public:
     std::vector<PermissionRow> list(Restrictable kind, const Wanted& wanted);
     std::int64_t count(Restrictable kind, const Wanted& wanted);
 
-    /// False: had it. Throws: JobError when this server has no such permission, naming those it has.
+    /// False: had it. Throws: JobError when this server has no such permission, naming those it has, or why not.
     bool grant_everywhere(Holder holder, const std::string& codename);
     /// False: had it not.
     bool revoke_everywhere(Holder holder, const std::string& codename);

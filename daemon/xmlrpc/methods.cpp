@@ -66,7 +66,7 @@ constexpr RpcMethod table[] = {
     {"scheduler.device_types.show",                 anyone,  rpc::device_types_show,                  "name"},
     {"scheduler.device_types.update",                user,    rpc::device_types_update,                 "name, description=None, display=None, owners_only=None, health_frequency=None, health_denominator=None, health_disabled=None"},
     {"scheduler.devices.add",                        "change_device", rpc::devices_refused,                     "hostname, type_name, worker_name, user_name=None, group_name=None, public=True, health=None, description=None"},
-    {"scheduler.devices.delete",                      "delete_device", rpc::devices_refused,                  "hostname"},
+    {"scheduler.devices.delete",                     user,    rpc::devices_refused,                     "hostname"},
     {"scheduler.devices.get_dictionary",            anyone,  rpc::devices_get_dictionary,             "hostname, render=False, context=None"},
     {"scheduler.devices.list",                      anyone,  rpc::devices_list,                       "show_all=False, offline_info=False"},
     {"scheduler.devices.perms_add",                  user,    rpc::devices_perms_add,                   "hostname, group, permission"},

@@ -51,8 +51,10 @@ std::string global_permission(const RpcCall& call, std::size_t index) {
     if (std::ranges::none_of(global_permissions(), is_model))
         throw Fault{404, "Invalid app.model '" + app + "." + model + "'"};
     auto name = app + "." + codename;
+    const auto reason = why_not_granted(name);
     if (!std::ranges::binary_search(global_permissions(), std::string_view{name}) || !is_model(name))
-        throw Fault{404, "Invalid permission '" + codename + "'"};
+        throw Fault{404, "Invalid permission '" + codename + "'" +
+                             (reason.empty() ? "" : ": nobody is given it: " + std::string{reason})};
     return name;
 }
 

@@ -19,7 +19,8 @@ UserRow find_user(const RpcCall& call, std::size_t index);
 GroupRow find_group(const RpcCall& call, std::size_t index);
 
 /// A permission that holds everywhere, of three arguments from `index` on: its application, model and codename.
-/// Throws: Fault 404 "Invalid app.model 'auth.device'", "Invalid permission 'fly'".
+/// Throws: Fault 404 "Invalid app.model 'auth.device'", "Invalid permission 'fly'", for one that LAVA has with the
+/// reason why nobody is given it.
 std::string global_permission(const RpcCall& call, std::size_t index);
 /// [{app, model, codename}]
 config::List permission_maps(const std::vector<std::string>& names);

@@ -196,6 +196,8 @@ class ProgramTest(unittest.TestCase):
         self.expect_refusal("permission 'fly': on one device it is view_device,", "permission", "add", "fly", "qemu-01",
                             "--group", "lab")
         self.expect_refusal("permission 'fly': is none of auth.add_group,", "permission", "add", "fly", "--user", "bob")
+        self.expect_refusal("is given to nobody: devices come and go with the lab's configuration file", "permission",
+                            "add", "lava_scheduler_app.delete_device", "--user", "bob")
         self.expect_refusal("is given to a group, not to a user", "permission", "add", "view_device", "qemu-01",
                             "--user", "bob")
         self.expect_refusal("was not granted", "permission", "delete", "auth.add_user", "--user", "bob")

@@ -46,6 +46,25 @@ TEST_F(PermissionsTest, TheyHaveLavasNames) {
     EXPECT_FALSE(permission_named(device, "View_device"));
 }
 
+TEST_F(PermissionsTest, WhatLavaHasAndNobodyIsGivenIsNamedWithTheReason) {
+    const auto refusal = [&](const std::string& name) -> std::string {
+        try {
+            write([=, this](Permissions all) { return all.grant_everywhere(alice, name); });
+        } catch (const JobError& error) {
+            return error.what();
+        }
+        return "";
+    };
+    EXPECT_EQ(refusal("lava_scheduler_app.delete_device"),
+              "permission 'lava_scheduler_app.delete_device': is given to nobody: devices come and go with the lab's "
+              "configuration file (devices), and no permission changes it; change_device allows all else");
+    EXPECT_EQ(refusal("lava_scheduler_app.delete_testjob"),
+              "permission 'lava_scheduler_app.delete_testjob': is given to nobody: only superusers delete jobs");
+    for (const auto name : global_permissions()) EXPECT_EQ(why_not_granted(name), "") << name;
+    EXPECT_EQ(refusal("lava_scheduler_app.delete_tag"), "");
+    EXPECT_TRUE(permissions.everywhere(alice) == Names{"lava_scheduler_app.delete_tag"});
+}
+
 TEST_F(PermissionsTest, AreGrantedOnceAndFoundByWhatIsAsked) {
     const auto first = grant(device, "board1", view, owners);
     EXPECT_EQ(grant(device, "board1", view, owners), first);

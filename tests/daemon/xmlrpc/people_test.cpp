@@ -68,6 +68,11 @@ TEST_F(RpcPeopleTest, GroupsAreAdministered) {
               "Fault 404: Invalid app.model 'auth.fly'");
     EXPECT_EQ(said("auth.groups.perms.add", {"lab", "auth", "user", "fly_user"}, "root"),
               "Fault 404: Invalid permission 'fly_user'");
+    EXPECT_EQ(said("auth.groups.perms.add", {"lab", "lava_scheduler_app", "device", "delete_device"}, "root"),
+              "Fault 404: Invalid permission 'delete_device': nobody is given it: devices come and go with the lab's "
+              "configuration file (devices), and no permission changes it; change_device allows all else");
+    EXPECT_THAT(said("scheduler.devices.delete", {"board-01"}, "bob"),
+                HasSubstr("Fault 400: device 'board-01' comes from the lab's configuration file (devices)"));
     EXPECT_EQ(said("auth.users.groups.add", {"alice", "lab"}, "root"), "None");
     EXPECT_EQ(said("auth.groups.show", {"lab"}, "root"),
               "{'id': 1, 'name': 'lab', 'permissions': ['auth.user.view_user'], 'users': ['alice']}");
