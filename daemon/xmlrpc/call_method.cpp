@@ -34,7 +34,7 @@ Fault no_such_method(const std::string& name) {
     const auto text = "No such method: '" + name + "'";
     const auto known = std::ranges::find(missing_rpc_methods(), name, &MissingRpcMethod::name);
     if (known == missing_rpc_methods().end()) return {fault_code::no_such_method, text};
-    return {fault_code::no_such_method, text + "; LAVA has it, this server does not: " + std::string{known->reason}};
+    return {fault_code::no_such_method, text + "; " + std::string{known->reason}};
 }
 
 std::string refused_submission(const SubmissionRefused& refusal) {

@@ -147,12 +147,16 @@ constexpr RpcMethod table[] = {
     {"system.whoami",                               anyone,  rpc::whoami,                             ""},
 };
 
-constexpr std::string_view by_query = "queries are not stored; GET /api/v0.2/jobs/ takes filters, and so do suites and tests";
+constexpr std::string_view by_query = "LAVA has it, this server does not: queries are not stored; GET /api/v0.2/jobs/ takes filters, and so do suites and tests";
+constexpr std::string_view by_token = "LAVA had it until 2020.09: a worker has no certificate any more, it shows the token that `patchbayd worker token` prints";
 constexpr MissingRpcMethod missing[] = {
     {"results.make_custom_query",      by_query},
     {"results.refresh_all_queries",    by_query},
     {"results.refresh_query",          by_query},
     {"results.run_query",              by_query},
+    {"scheduler.workers.get_certificate", by_token},
+    {"scheduler.workers.set_certificate", by_token},
+    {"system.get_master_certificate",  by_token},
 };
 // clang-format on
 

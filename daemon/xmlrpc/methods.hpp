@@ -25,10 +25,10 @@ struct RpcMethod {
 std::span<const RpcMethod> rpc_methods();
 /// nullptr: this server has no such method.
 const RpcMethod* find_rpc_method(std::string_view name);
-/// What LAVA has and this server has not.
+/// What LAVA has, or had when clients that are still in use were written, and this server has not.
 struct MissingRpcMethod {
     std::string_view name;
-    std::string_view reason;  ///< and what to use instead
+    std::string_view reason;  ///< since when, and what to use instead
 };
 /// Sorted by name.
 std::span<const MissingRpcMethod> missing_rpc_methods();

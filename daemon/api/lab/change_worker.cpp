@@ -5,6 +5,7 @@
 
 #include "daemon/schedule/scheduler.hpp"
 #include "daemon/store/audited.hpp"
+#include "daemon/store/enrolment.hpp"
 #include "daemon/store/workers.hpp"
 #include "daemon/supervise/supervisor.hpp"
 
@@ -40,6 +41,20 @@ Task<bool> change_worker(Services& lab, std::string hostname, WorkerChange chang
     lab.scheduler.wake_all();
     if (change.health == WorkerHealth::retired) co_await lab.supervisor.leave_retired_devices();
     co_return true;
+}
+
+Task<std::string> add_worker(Services& lab, std::string hostname, WorkerChange as, std::string user) {
+    Deed deed{std::move(user), "worker.token", hostname, ""};
+    auto write = [hostname, as](Database& db) {
+        Workers workers{db};
+        if (workers.find(hostname)) throw NoNewWorker{NoNewWorker::Why::known};
+        auto enrolled = enrol(db, hostname, Enrolment::first);
+        if (enrolled.full) throw NoNewWorker{NoNewWorker::Why::too_many};
+        if (as.health && *as.health != WorkerHealth::active) workers.set_health(hostname, *as.health, wall_now());
+        workers.update(hostname, as.description, as.job_limit);
+        return enrolled.token;
+    };
+    co_return co_await write_audited(lab.store, std::move(deed), std::move(write));
 }
 
 }  // namespace patchbay

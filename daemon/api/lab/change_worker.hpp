@@ -23,6 +23,19 @@ struct WorkerChange {
 /// Throws: StoreError.
 Task<bool> change_worker(Services& lab, std::string hostname, WorkerChange change, std::string user);
 
+/// Why no worker was added; what() is for who asked.
+struct NoNewWorker : JobError {
+    enum class Why { known, too_many };
+    explicit NoNewWorker(Why reason)
+        : JobError{reason == Why::known ? "worker with this hostname already exists."
+                                        : "Too many workers are there that no device names; delete some first."},
+          why{reason} {}
+    Why why;
+};
+
+/// Adds a remote worker of a good name; its token, which is shown once. Throws: NoNewWorker; StoreError.
+Task<std::string> add_worker(Services& lab, std::string hostname, WorkerChange as, std::string user);
+
 /// Why a worker is not set up or removed here.
 struct WorkerOfTheFile : JobError {
     explicit WorkerOfTheFile(const std::string& hostname)

@@ -14,7 +14,6 @@
 #include "daemon/api/words.hpp"
 #include "daemon/lab/settings.hpp"
 #include "daemon/store/audited.hpp"
-#include "daemon/store/enrolment.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/store/workers.hpp"
 
@@ -124,17 +123,13 @@ Task<Response> create_worker(Call& call) {
     const auto name = fields.short_text("hostname", 200);
     if (!is_device_name(name))
         throw field_error("hostname", "Letters, digits, '.', '_' and '-' make the name of a worker.");
-    const auto change = read_change(fields);
-    auto write = [name, change](Database& db) {
-        if (Workers{db}.find(name)) throw field_error("hostname", "worker with this hostname already exists.");
-        auto enrolled = enrol(db, name, Enrolment::first);
-        if (enrolled.full)
-            throw field_error("hostname", "Too many workers are there that no device names; delete some first.");
-        Workers{db}.update(name, change.description, change.job_limit);
-        return enrolled.token;
-    };
-    const auto token =
-        co_await write_audited(call.lab.store, {call.user->name, "worker.token", name, ""}, std::move(write));
+    auto as = read_change(fields);
+    std::string token;
+    try {
+        token = co_await add_worker(call.lab, name, std::move(as), call.user->name);
+    } catch (const NoNewWorker& refusal) {
+        throw field_error("hostname", refusal.what());
+    }
     JsonWriter json;
     json.begin_object();
     write_members(json, *Workers{call.lab.store.reader()}.find(name), call.lab.settings);

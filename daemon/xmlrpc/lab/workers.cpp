@@ -115,12 +115,20 @@ Task<config::Value> workers_delete(RpcCall& call) {
     co_return config::Value{};
 }
 
-/// `patchbayd worker token` gives a worker what it needs to attach; LAVA's call gives no token.
+/// The answer is the worker's token. LAVA's is nil, and superusers find the token in workers.show; here only its hash
+/// is kept.
 Task<config::Value> workers_add(RpcCall& call) {
-    throw Fault{400, "worker '" + call.text(0) +
-                         "' is not added by this call, which shows no token; POST /api/v0.2/workers/ and `patchbayd "
-                         "worker token` do (docs/workers.md)"};
-    co_return config::Value{};
+    const auto name = call.text(0);
+    if (!is_device_name(name)) throw Fault{400, "Invalid worker name"};
+    WorkerChange as;
+    as.description = call.maybe_text(1);
+    if (call.flag(2, false)) as.health = WorkerHealth::retired;
+    try {
+        co_return co_await add_worker(call.lab, name, std::move(as), call.user->name);
+    } catch (const NoNewWorker& refusal) {
+        if (refusal.why == NoNewWorker::Why::known) throw Fault{400, "Bad request: worker already exists?"};
+        throw;
+    }
 }
 
 }  // namespace patchbay::rpc

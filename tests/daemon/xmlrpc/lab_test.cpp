@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Devices, their types and what else a lab has, over XML-RPC.
+#include "daemon/store/audit.hpp"
+#include "daemon/store/workers.hpp"
 #include "tests/daemon/xmlrpc/rpc_lab.hpp"
 
 namespace patchbay {
 namespace {
 
 using namespace testing;
+using ::testing::MatchesRegex;
 
 class RpcLabTest : public RpcTest {
 protected:
@@ -15,6 +18,9 @@ protected:
     void set_health(const std::string& device, DeviceHealth health) {
         auto set = [device, health](Database& db) { Devices{db}.set_health(device, health, "test", wall_now()); };
         lab.lab.write(std::move(set));
+    }
+    bool is_known(const std::string& token, const std::string& worker) {
+        return Workers{lab.lab.reader()}.find(worker)->token_hash == sha256_hex(token);
     }
     static std::string bytes(const config::Value& value) {
         const auto* binary = std::get_if<config::Binary>(&value.storage());
@@ -163,7 +169,29 @@ TEST_F(RpcLabTest, TheFilesOfAWorkerAreInTheConfigurationOfItsDaemon) {
     for (const std::string method : {"set_config", "set_env", "set_env_dut"})
         EXPECT_THAT(said("scheduler.workers." + method, {"bench", "purge: true"}, "root"),
                     HasSubstr("Fault 400: worker 'bench': what it is like and which devices it has stands in the"));
-    EXPECT_THAT(said("scheduler.workers.add", {"other"}, "root"), HasSubstr("Fault 400: "));
+}
+
+TEST_F(RpcLabTest, AWorkerIsAddedAndDeleted) {
+    EXPECT_EQ(said("scheduler.workers.add", {"rack-2"}),
+              "Fault 401: Authentication with user and token required for this API.");
+    EXPECT_EQ(said("scheduler.workers.add", {"rack-2"}, "bob"),
+              "Fault 403: User 'bob' is missing permission lava_scheduler_app.add_worker.");
+    const auto token = said("scheduler.workers.add", {"rack-2"}, "root");
+    EXPECT_THAT(token, MatchesRegex("[a-zA-Z0-9]{32}"));
+    EXPECT_TRUE(is_known(token, "rack-2"));
+    EXPECT_FALSE(is_known(token + "x", "rack-2"));
+    EXPECT_THAT(said("scheduler.workers.show", {"rack-2"}, "root"), Not(HasSubstr(token)));
+    EXPECT_EQ(said("scheduler.workers.add", {"rack-2"}, "root"), "Fault 400: Bad request: worker already exists?");
+    EXPECT_EQ(said("scheduler.workers.add", {"bench"}, "root"), "Fault 400: Bad request: worker already exists?");
+    EXPECT_TRUE(is_known(token, "rack-2")) << "a worker that is there keeps its token";
+    EXPECT_EQ(said("scheduler.workers.add", {"../rack"}, "root"), "Fault 400: Invalid worker name");
+    EXPECT_THAT(said("scheduler.workers.add", {"rack-3", "the shelf", true}, "root"), MatchesRegex("[a-zA-Z0-9]{32}"));
+    EXPECT_THAT(said("scheduler.workers.show", {"rack-3"}),
+                HasSubstr("'description': 'the shelf', 'state': 'Offline', 'health': 'Retired'"));
+    EXPECT_EQ(said("scheduler.workers.delete", {"rack-2"}, "root"), "None");
+    const auto deeds = Audit{lab.lab.reader()}.list({.object = "rack-2"});
+    ASSERT_EQ(deeds.size(), 2U);
+    EXPECT_EQ(deeds[1].deed.who + " " + deeds[1].deed.action, "root worker.token");
 }
 
 TEST_F(RpcLabTest, RightsCanBeAskedFor) {

@@ -135,6 +135,12 @@ TEST_F(RpcSystemTest, WhatCannotBeCalledIsAFault) {
         said("results.make_custom_query"),
         HasSubstr("Fault -32601: No such method: 'results.make_custom_query'; LAVA has it, this server does not: "
                   "queries are not stored; GET /api/v0.2/jobs/ takes filters"));
+    for (const std::string name :
+         {"scheduler.workers.get_certificate", "scheduler.workers.set_certificate", "system.get_master_certificate"})
+        EXPECT_EQ(said(name, {"bench"}, "root"),
+                  "Fault -32601: No such method: '" + name +
+                      "'; LAVA had it until 2020.09: a worker has no certificate any more, it shows the token that "
+                      "`patchbayd worker token` prints");
     EXPECT_EQ(said("system.methodHelp"),
               "Fault -32603: Internal Server Error (contact server administrator for details): system.methodHelp() "
               "missing required positional argument: 'method_name'");
