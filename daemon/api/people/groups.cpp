@@ -3,9 +3,8 @@
 
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/fields.hpp"
-#include "daemon/api/filters.hpp"
 #include "daemon/api/handlers.hpp"
-#include "daemon/api/paging.hpp"
+#include "daemon/api/people/named_page.hpp"
 #include "daemon/api/respond.hpp"
 #include "daemon/schedule/scheduler.hpp"
 #include "daemon/store/audited.hpp"
@@ -26,20 +25,7 @@ GroupRow find_group(const Call& call) {
 }  // namespace
 
 Task<Response> list_groups(Call& call) {
-    auto& db = call.lab.store.reader();
-    const auto page = read_query(call.request, QueryList::suites, db);  // only limit and offset are used
-    Groups groups{db};
-    JsonWriter json;
-    if (const auto* name = call.request.query_value("name"); name && !name->empty()) {
-        const auto group = groups.find(*name);
-        begin_page(json, call.request, page, group ? 1 : 0);
-        if (group && page.offset == 0) write_group(json, *group);
-    } else {
-        begin_page(json, call.request, page, groups.count());
-        for (const auto& group : groups.list(page.limit, page.offset)) write_group(json, group);
-    }
-    end_page(json);
-    co_return json_answer(200, json.take());
+    co_return named_page(call, "name", Groups{call.lab.store.reader()}, write_group);
 }
 
 Task<Response> show_group(Call& call) {

@@ -3,9 +3,8 @@
 
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/fields.hpp"
-#include "daemon/api/filters.hpp"
 #include "daemon/api/handlers.hpp"
-#include "daemon/api/paging.hpp"
+#include "daemon/api/people/named_page.hpp"
 #include "daemon/api/respond.hpp"
 #include "daemon/schedule/scheduler.hpp"
 #include "daemon/store/audited.hpp"
@@ -92,19 +91,8 @@ Task<> hash(UserChange& change, Store& store) {
 
 Task<Response> list_users(Call& call) {
     auto& db = call.lab.store.reader();
-    const auto page = read_query(call.request, QueryList::suites, db);  // only limit and offset are used
-    Users users{db};
-    JsonWriter json;
-    if (const auto* name = call.request.query_value("username"); name && !name->empty()) {
-        const auto user = users.find(*name);
-        begin_page(json, call.request, page, user ? 1 : 0);
-        if (user && page.offset == 0) write_user(json, *user, Groups{db});
-    } else {
-        begin_page(json, call.request, page, users.count());
-        for (const auto& user : users.list(page.limit, page.offset)) write_user(json, user, Groups{db});
-    }
-    end_page(json);
-    co_return json_answer(200, json.take());
+    const auto write = [&db](JsonWriter& json, const UserRow& user) { write_user(json, user, Groups{db}); };
+    co_return named_page(call, "username", Users{db}, write);
 }
 
 Task<Response> show_user(Call& call) { co_return answer_user(200, call, find_user(call).id); }
