@@ -21,6 +21,9 @@ Task<Response> validate_test_definition(Call& call);
 // jobs/cancel.cpp
 Task<Response> cancel_job(Call& call);
 Task<Response> give_up_job(Call& call);
+// jobs/change.cpp
+Task<Response> update_job(Call& call);
+Task<Response> delete_job(Call& call);
 // jobs/batch_cancel.cpp
 Task<Response> batch_cancel(Call& call);
 // jobs/attempts.cpp

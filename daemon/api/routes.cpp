@@ -18,6 +18,9 @@ constexpr Route table[] = {
     {post, "/api/v0.2/jobs/validate/",                               Access::anyone,    validate_job},
     {post, "/api/v0.2/jobs/validate_testdef/",                       Access::anyone,    validate_test_definition},
     {get,  "/api/v0.2/jobs/{job}/",                                  Access::anyone,    show_job},
+    {put,  "/api/v0.2/jobs/{job}/",                                  Access::superuser, update_job},
+    {patch,"/api/v0.2/jobs/{job}/",                                  Access::superuser, update_job},
+    {del,  "/api/v0.2/jobs/{job}/",                                  Access::superuser, delete_job},
     {get,  "/api/v0.2/jobs/{job}/attempts/",                         Access::anyone,    list_attempts},  // ours
     {get,  "/api/v0.2/jobs/{job}/cancel/",                           Access::anyone,    cancel_job, Effect::change},  // GET in LAVA
     {post, "/api/v0.2/jobs/{job}/cancel/",                           Access::anyone,    cancel_job},  // ours

@@ -57,4 +57,25 @@ bool OldJobs::remove_piece(JobId job) {
     return false;
 }
 
+bool OldJobs::remove(JobId job) {
+    constexpr auto sql = R"sql(
+        SELECT job.state = 5 AND NOT EXISTS (SELECT 1 FROM lease WHERE lease.job = job.id AND lease.phase < 3),
+            EXISTS (SELECT 1 FROM attached_job WHERE attached_job.job = job.id AND attached_job.ended IS NULL)
+        FROM job JOIN job_text ON job_text.job = job.id WHERE job.id = $1
+    )sql";
+    const auto name = "job " + std::to_string(job.value);
+    {
+        auto row = db_.run(sql, job);
+        if (!row->step()) return false;
+        if (row->integer(0) == 0)
+            throw JobError{name +
+                           ": has a device, which is left safe first; cancel it, and delete it when it is Finished"};
+        if (row->integer(1) != 0)
+            throw JobError{name + ": the server that lent it has not heard of its end; delete it when that has"};
+    }
+    while (remove_piece(job)) {
+    }
+    return true;
+}
+
 }  // namespace patchbay

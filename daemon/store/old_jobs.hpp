@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What a lab does not want to keep for ever, removed in pieces so small that no other write waits for them.
+// What a lab does not want to keep for ever, removed in pieces so small that no other write waits for them; and one job
+// that somebody wants gone.
 
 #include <vector>
 
@@ -24,6 +25,10 @@ public:
     /// Removes a piece of all that there is of the job, its results and its log; from the first piece on nobody finds
     /// the job. False: it is gone.
     bool remove_piece(JobId job);
+    /// Removes all that there is of a Finished job at once, with what waits to be sent about it; of a very long log
+    /// other writes wait for that. False: there is no such job. Throws: JobError, it is not over, or the server that
+    /// lent it to us has not heard of its end.
+    bool remove(JobId job);
 
 private:
     bool remove_chunks(JobId job);

@@ -19,7 +19,7 @@ constexpr Difference table[] = {
     {"*", "*token", "the worker's secret of a job or worker is shown to nobody"},
     {"*", "metadata", "jobs have the metadata of their definition, as in later versions"},
     {"*/job*", "results.*.metadata", "jobs have the metadata of their definition, as in later versions"},
-    {"*", "allow", "PUT, PATCH and DELETE of jobs are not served; cancel also takes POST"},
+    {"*", "allow", "cancel also takes POST"},
     {"*", "order", "LAVA 2023.01 leaves the order to its database; jobs come newest first, as in later versions, all "
                    "else by id or name"},
     {"*", "*metadata.extra", "LAVA shows the path of a file on the server; a name says that there is something"},
@@ -39,9 +39,6 @@ constexpr Difference table[] = {
     {"errors/500-or-404-post-no-slash", "status", "LAVA redirects and loses the body; the job is taken"},
     {"errors/400-malformed-json", "detail", "the words of another JSON parser; line and column are the same"},
     {"errors/406-accept-xml", "status", "Accept is not looked at: what a URL serves is served"},
-    {"errors/delete-job-*", "status", "jobs are not deleted or changed over REST"},
-    {"errors/patch-job-*", "status", "jobs are not deleted or changed over REST"},
-    {"errors/job-after-delete", "status", "jobs are not deleted or changed over REST"},
     {"errors/bad-host-header", "*", "any host name is served; links are made of the one that the client used"},
     {"errors/private-cancel-as-joe", "status", "LAVA tells that an invisible job exists; ours is 404 as everywhere else"},
 
