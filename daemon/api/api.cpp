@@ -33,6 +33,20 @@ Response describe_route(std::string_view path) {
     return json_answer(200, json.take());
 }
 
+/// LAVA's router takes "devices/x.json" for "devices/x/?format=json". Not where something of that name would be
+/// changed: it may be "x.json" that was meant.
+RouteMatch find_route_of(const Request& request) {
+    constexpr std::string_view suffix = ".json/";
+    std::string_view path = request.path;
+    const bool may_be_format =
+        request.method == Method::get || request.method == Method::head || request.method == Method::post;
+    if (!may_be_format || !path.starts_with("/api/") || !path.ends_with(suffix))
+        return find_route(routes(), request.method, path);
+    path.remove_suffix(suffix.size());
+    if (path.ends_with('/')) return {};
+    return find_route(routes(), request.method, std::string{path} + "/");
+}
+
 /// The order of the checks is LAVA's: the format, who it is, the method, whether they may, the handler.
 Task<Response> dispatch(Request& request, Services& lab, RouteMatch& match, bool& authenticated) {
     if (match.allow.empty()) throw not_found();
@@ -49,7 +63,7 @@ Task<Response> dispatch(Request& request, Services& lab, RouteMatch& match, bool
 }  // namespace
 
 Task<Response> answer_api(Request& request, Services& lab) {
-    auto match = find_route(routes(), request.method, request.path);
+    auto match = find_route_of(request);
     const auto allow = match.allow;
     std::exception_ptr failure;
     Response response;
@@ -73,7 +87,7 @@ BodyRight body_right(const Request& head, Services& lab) {
     } catch (const StoreError&) {
         throw HttpError{503, "The lab cannot read its data at the moment."};
     }
-    const auto match = find_route(routes(), head.method, head.path);
+    const auto match = find_route_of(head);
     return match.route && match.route->who.access == Access::anyone ? BodyRight::anyone : BodyRight::none;
 }
 

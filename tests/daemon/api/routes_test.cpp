@@ -247,8 +247,9 @@ TEST_F(RoutesTest, AWrongTokenIsRefusedAtEachOfThem) {
 TEST_F(RoutesTest, UnknownPathsAreJson404) {
     for (const std::string path :
          {"/", "/nothing", "/api/", "/api/v0.1/jobs/", "/api/v0.2/no-such-thing/", "/api/v9.9/jobs/", "/RPC2", "/RPC2/",
-          "/api/v0.2/jobs/1/nothing/", "/api/v0.2/jobs/1/suites/1/tests/1/more/", "/scheduler/job/1/nothing", "*",
-          "/api/v0.2/../../etc/passwd", "/api/v0.2/devices/..%2f..%2fetc/"}) {
+          "/api/v0.2/jobs/1/nothing/", "/api/v0.2/devices/qemu-01/certificate/", "/api/v0.2/workers/bench/certificate/",
+          "/api/v0.2/jobs/1/suites/1/tests/1/more/", "/scheduler/job/1/nothing", "*", "/api/v0.2/../../etc/passwd",
+          "/api/v0.2/devices/..%2f..%2fetc/"}) {
         SCOPED_TRACE(path);
         for (const std::string method : {"GET", "POST", "DELETE", "BREW"}) {
             const auto answer = lab.send(method, path);
@@ -289,6 +290,35 @@ TEST_F(RoutesTest, HeadIsAnsweredByGetAndOptionsDescribes) {
     EXPECT_EQ(options.status, 200);
     EXPECT_EQ(options.headers.at("Allow"), "GET, POST, HEAD, OPTIONS");
     EXPECT_THAT(options.body, HasSubstr("multipart/form-data"));
+}
+
+TEST_F(RoutesTest, ASuffixAsksForJsonAsInLava) {
+    ASSERT_EQ(a_finished_job().value, 1);
+    for (const std::string path : {"jobs", "jobs/1", "jobs/1/suites", "jobs/1/suites/1/tests/1", "devices",
+                                   "devices/qemu-01", "devicetypes/qemu", "system/version"}) {
+        const auto plain = lab.get("/api/v0.2/" + path + "/?format=json");
+        ASSERT_EQ(plain.status, 200) << path;
+        for (const std::string end : {"", "/", "?format=json"}) {
+            const auto answer = lab.get("/api/v0.2/" + path + ".json" + end);
+            EXPECT_EQ(answer.status, 200) << path;
+            EXPECT_EQ(answer.body, plain.body) << path;
+        }
+    }
+    EXPECT_EQ(lab.post_definition("/api/v0.2/jobs.json", definition(), "alice").status, 201);
+    EXPECT_EQ(lab.post_definition("/api/v0.2/jobs/validate.json", definition() + "# " + std::string(100'000, 'x')).body,
+              R"({"message":"Job valid."})")
+        << "large bodies, too";
+    for (const std::string path : {"jobs.xml", "jobs/1.yaml", "nothing.json", ".json", "jobs/.json", "jobs.json.json"})
+        EXPECT_EQ(lab.get("/api/v0.2/" + path).status, 404) << path;
+    EXPECT_EQ(lab.get("/api/v0.2/jobs.json?format=xml").status, 404);
+}
+
+TEST_F(RoutesTest, ASuffixIsPartOfTheNameOfWhatIsChanged) {
+    const std::string tokens = "/api/v0.2/remote-artifact-tokens/";
+    for (const std::string name : {"netrc", "netrc.json"})
+        lab.post(tokens, "application/json", R"({"name": ")" + name + R"(", "token": "secret"})", "alice");
+    EXPECT_EQ(lab.send("DELETE", tokens + "netrc.json", lab.authorization("alice")).status, 204);
+    EXPECT_EQ(column(lab.get(tokens, "alice"), "name"), (Texts{"netrc"}));
 }
 
 TEST_F(RoutesTest, OnlyJsonCanBeAskedFor) {
