@@ -18,7 +18,6 @@
 #include "daemon/schedule/leave_queue.hpp"
 #include "daemon/schedule/preemption.hpp"
 #include "daemon/schedule/queue_limits.hpp"
-#include "daemon/store/audit.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/users.hpp"
 #include "daemon/store/workers.hpp"
@@ -98,9 +97,13 @@ Task<std::vector<PartRow>> Scheduler::submit_group(NewGroup group, QueueLimits l
     co_return parts;
 }
 
-Task<bool> Scheduler::set_health(std::string hostname, DeviceHealth health, std::string reason) {
-    auto change = [hostname, health, reason](Database& db) {
-        return Devices{db}.set_health(hostname, health, reason, wall_now());
+Task<bool> Scheduler::set_health(std::string hostname, DeviceHealth health, std::string reason,
+                                 std::optional<Deed> deed) {
+    auto change = [hostname, health, reason, deed = std::move(deed)](Database& db) {
+        const auto now = wall_now();
+        if (!Devices{db}.set_health(hostname, health, reason, now)) return false;
+        if (deed) Audit{db}.record(*deed, now);
+        return true;
     };
     const bool known = co_await store_.write(std::move(change));
     if (!known) co_return false;

@@ -16,6 +16,7 @@
 #include "core/task.hpp"
 #include "daemon/lab/settings.hpp"
 #include "daemon/sharing/rules.hpp"
+#include "daemon/store/audit.hpp"
 #include "daemon/store/events.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/multinode_groups.hpp"
@@ -44,8 +45,9 @@ public:
     /// The same for a multinode job: all its parts, which begin together, or none. Throws: as submit().
     Task<std::vector<PartRow>> submit_group(NewGroup group, QueueLimits limits = {});
 
-    /// Sets a device's health by hand and looks for a job when that made it usable. False: no such device.
-    Task<bool> set_health(std::string hostname, DeviceHealth health, std::string reason);
+    /// Sets a device's health by hand and looks for a job when that made it usable; `deed` says whose it is, and is
+    /// recorded in the same transaction. False: no such device. Throws: StoreError; nothing was set then.
+    Task<bool> set_health(std::string hostname, DeviceHealth health, std::string reason, std::optional<Deed> deed = {});
 
     /// Devices of this type may have become idle, or jobs for it may have come.
     void wake(const std::string& device_type);

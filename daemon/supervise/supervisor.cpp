@@ -3,6 +3,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "core/errors.hpp"
 #include "core/worker.hpp"
 #include "daemon/schedule/leave_queue.hpp"
@@ -16,6 +18,13 @@
 #include "daemon/supervise/unclaimed.hpp"
 
 namespace patchbay {
+namespace {
+
+bool is_change(CancelOutcome outcome) {
+    return outcome == CancelOutcome::finished || outcome == CancelOutcome::signal_sent;
+}
+
+}  // namespace
 
 Supervisor::Supervisor(asio::any_io_executor io, asio::thread_pool& workers, Store& store, Events& events,
                        const Settings& settings, std::function<void(const std::string&)> device_free,
@@ -90,7 +99,7 @@ void Supervisor::part_ended(JobId job, const std::string& target_group) {
     if (!some_run) coordinator_.forget(target_group);
 }
 
-Task<CancelOutcome> Supervisor::cancel(JobId job, std::string reason) {
+Task<CancelOutcome> Supervisor::cancel(JobId job, std::string reason, std::optional<Deed> deed) {
     std::vector<JobId> jobs{job};
     MultinodeGroups groups{store_.reader()};
     const auto group = groups.group_of(job);
@@ -98,12 +107,12 @@ Task<CancelOutcome> Supervisor::cancel(JobId job, std::string reason) {
         for (const auto& part : groups.parts(group))
             if (part.job != job) jobs.push_back(part.job);
     }
-    co_return co_await cancel_all(std::move(jobs), std::move(reason));
+    co_return co_await cancel_all(std::move(jobs), std::move(reason), std::move(deed));
 }
 
 /// The answer is that of the first.
-Task<CancelOutcome> Supervisor::cancel_all(std::vector<JobId> all, std::string reason) {
-    auto change = [all, reason](Database& db) {
+Task<CancelOutcome> Supervisor::cancel_all(std::vector<JobId> all, std::string reason, std::optional<Deed> deed) {
+    auto change = [all, reason, deed](Database& db) {
         Jobs jobs{db};
         std::vector<CancelOutcome> outcomes;
         for (const auto job : all) {
@@ -116,11 +125,12 @@ Task<CancelOutcome> Supervisor::cancel_all(std::vector<JobId> all, std::string r
                 outcomes.push_back(jobs.submitter(job) ? CancelOutcome::already_over : CancelOutcome::no_such_job);
             }
         }
+        if (deed && std::ranges::any_of(outcomes, is_change)) Audit{db}.record(*deed, wall_now());
         return outcomes;
     };
     const auto outcomes = co_await store_.write(std::move(change));
     for (std::size_t i = 0; i < all.size(); ++i) {
-        if (outcomes[i] != CancelOutcome::finished && outcomes[i] != CancelOutcome::signal_sent) continue;
+        if (!is_change(outcomes[i])) continue;
         spdlog::info("job canceled job={} reason=\"{}\"", all[i].value, reason);
         events_.publish(all[i]);
         if (outcomes[i] == CancelOutcome::finished) {
@@ -165,7 +175,7 @@ Task<> Supervisor::leave_retired_devices() {
             co_await cancel(job, std::move(reason));
         } else {
             std::vector<JobId> only{job};
-            co_await cancel_all(std::move(only), std::move(reason));
+            co_await cancel_all(std::move(only), std::move(reason), std::nullopt);
         }
     }
 }

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "core/task.hpp"
 #include "core/task_group.hpp"
 #include "daemon/lab/settings.hpp"
+#include "daemon/store/audit.hpp"
 #include "daemon/store/events.hpp"
 #include "daemon/store/rows.hpp"
 #include "daemon/store/store.hpp"
@@ -50,8 +52,9 @@ public:
     /// Starts a runner for a new lease, unless a remote worker runs it.
     void start(LeaseRow lease);
     /// Cancels the job, queued or running; of a multinode job, whoever asks, every part (lava-server.md 4.2).
-    /// Done when: the new state is on the disk. Throws: StoreError.
-    Task<CancelOutcome> cancel(JobId job, std::string reason);
+    /// `deed`: whose it is, recorded in the same transaction when it changed something.
+    /// Done when: the new state is on the disk. Throws: StoreError; nothing was canceled then.
+    Task<CancelOutcome> cancel(JobId job, std::string reason, std::optional<Deed> deed = {});
     /// Ends a job that is Canceling at a remote worker which does not come back. False: it is not such a job.
     /// Throws: StoreError.
     Task<bool> give_up(JobId job, std::string user);
@@ -66,7 +69,7 @@ public:
     Task<> stop();
 
 private:
-    Task<CancelOutcome> cancel_all(std::vector<JobId> jobs, std::string reason);
+    Task<CancelOutcome> cancel_all(std::vector<JobId> jobs, std::string reason, std::optional<Deed> deed);
     Task<> supervise(std::shared_ptr<LeaseRun> run);
     void part_ended(JobId job, const std::string& target_group);
     Task<> discard(std::filesystem::path folder);

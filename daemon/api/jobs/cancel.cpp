@@ -4,7 +4,6 @@
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/handlers.hpp"
 #include "daemon/api/respond.hpp"
-#include "daemon/store/audit.hpp"
 #include "daemon/store/rights.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/supervise/supervisor.hpp"
@@ -15,12 +14,9 @@ Task<CancelAnswer> cancel_for(Services& lab, const JobRow& job, const std::optio
     if (!user) co_return CancelAnswer::forbidden;
     if (job.state >= JobState::canceling) co_return CancelAnswer::told;
     if (!Rights{lab.store.reader(), user}.change_job(job)) co_return CancelAnswer::forbidden;
-    auto record = [who = user->name, id = job.id](Database& db) {
-        Audit{db}.record({who, "job.cancel", std::to_string(id.value), ""}, wall_now());
-    };
-    co_await lab.store.write(std::move(record));
     std::string reason = "Canceled by " + user->name;
-    const auto outcome = co_await lab.supervisor.cancel(job.id, std::move(reason));
+    Deed deed{user->name, "job.cancel", std::to_string(job.id.value), ""};
+    const auto outcome = co_await lab.supervisor.cancel(job.id, std::move(reason), std::move(deed));
     co_return outcome == CancelOutcome::no_such_job ? CancelAnswer::gone : CancelAnswer::told;
 }
 

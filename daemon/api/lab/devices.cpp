@@ -16,7 +16,6 @@
 #include "daemon/api/words.hpp"
 #include "daemon/lab/lab_devices.hpp"
 #include "daemon/schedule/scheduler.hpp"
-#include "daemon/store/audit.hpp"
 #include "daemon/store/rights.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/supervise/supervisor.hpp"
@@ -96,13 +95,10 @@ Task<Response> show_dictionary(Call& call) {
 
 Task<bool> change_health(Services& lab, std::string hostname, DeviceHealth health, const std::string& reason,
                          const std::string& user) {
-    auto record = [hostname, health, reason, user](Database& db) {
-        const std::string what{to_string(health)};
-        Audit{db}.record({user, "device.health", hostname, reason.empty() ? what : what + ": " + reason}, wall_now());
-    };
-    co_await lab.store.write(std::move(record));
+    const std::string what{to_string(health)};
+    Deed deed{user, "device.health", hostname, reason.empty() ? what : what + ": " + reason};
     std::string kept = reason.empty() ? "set by " + user : reason + " (" + user + ")";
-    const bool known = co_await lab.scheduler.set_health(std::move(hostname), health, std::move(kept));
+    const bool known = co_await lab.scheduler.set_health(std::move(hostname), health, std::move(kept), std::move(deed));
     if (known && health == DeviceHealth::retired) co_await lab.supervisor.leave_retired_devices();
     co_return known;
 }
