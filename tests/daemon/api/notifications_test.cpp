@@ -65,6 +65,12 @@ TEST_F(NotificationsTest, SubmitterAndSuperusersSendAgainWhatWasGivenUp) {
     EXPECT_EQ(retry("alice").body, R"({"message":"1 notification(s) will be sent again."})");
     EXPECT_EQ(Outbox{lab.lab.reader()}.find(id)->phase, NotificationPhase::waiting);
     EXPECT_EQ(retry("root").body, R"({"message":"0 notification(s) will be sent again."})");
+    record(id, NotificationPhase::given_up, 404, "the receiver answered 404");
+    EXPECT_EQ(retry("root").body, R"({"message":"1 notification(s) will be sent again."})");
+    const auto audit = lab.get("/api/v0.2/audit/?action=notification.retry", "root");
+    EXPECT_EQ(column(audit, "who"), (Texts{"root", "alice"})) << "who sent nothing again has done nothing";
+    EXPECT_EQ(column(audit, "object"), (Texts{"1", "1"}));
+    EXPECT_EQ(column(audit, "detail"), (Texts{"1 of the job", "1 of the job"}));
     const auto open = submit();
     EXPECT_EQ(lab.post(url(open, "notifications/retry/"), "", "", "bob").status, 403) << "seen by all, not theirs";
 }

@@ -6,6 +6,7 @@ import email
 import email.policy
 import os
 import pathlib
+import pwd
 import ssl
 import subprocess
 import sys
@@ -123,6 +124,9 @@ class MailTest(unittest.TestCase):
         self.assertIn("mail server", row["problem"])
         self.assertIn(f"{row['address']}\tmail server", self.command("outbox", "list"))
         self.assertEqual(self.command("outbox", "retry", str(row["id"])), "1 notification(s) will be sent again\n")
+        deeds = [line.split("\t")[1:] for line in self.command("audit", "--action", "notification.retry").splitlines()]
+        self.assertEqual(deeds, [["patchbayd:" + pwd.getpwuid(os.getuid()).pw_name, "notification.retry",
+                                  f"notification {row['id']}", "1 sent again"]])
         end = time.monotonic() + 30
         while len(self.mailbox.envelopes) < 2:
             self.assertLess(time.monotonic(), end)
