@@ -25,6 +25,8 @@ ApiAnswer to_answer(Response response) {
     answer.status = response.status;
     answer.content_type = std::move(response.content_type);
     answer.body = std::move(response.body);
+    answer.authenticated = response.authenticated;
+    answer.login_failed = response.login_failed;
     for (auto& [name, value] : response.headers) answer.headers[name] = std::move(value);
     return answer;
 }

@@ -28,6 +28,8 @@ struct ApiAnswer {
     std::map<std::string, std::string> headers;  ///< those of the handler
     std::string body;                            ///< of a stream: all that it wrote
     std::size_t largest_piece = 0;               ///< of a stream
+    bool authenticated = false;                  ///< it counts as a user's
+    bool login_failed = false;                   ///< it counts against its client
 
     config::Value json() const { return config::parse_json(body); }
 };

@@ -36,6 +36,40 @@ TEST_F(WorkerTest, IsKnownByItsToken) {
     EXPECT_EQ(wrong.body, "");
 }
 
+/// How the server counts it: a right token as its user, a wrong one against its client.
+std::string counted(const ApiAnswer& answer) {
+    return std::to_string(answer.status) + (answer.authenticated ? " of a user" : "") +
+           (answer.login_failed ? " failed login" : "");
+}
+
+TEST_F(WorkerTest, IsTakenWithTheRightTokenAndEveryWrongOneCountsAgainstItsClient) {
+    EXPECT_EQ(counted(ping()), "200 of a user");
+    EXPECT_EQ(ping().body, R"({"cancel": [], "running": [], "start": []})");
+    EXPECT_EQ(worker().state, WorkerState::online);
+    const auto running = running_job();
+    EXPECT_EQ(counted(ask(path(running.job), running.token)), "200 of a user");
+    EXPECT_EQ(counted(tell(path(running.job), running.token, "state=RUNNING")), "200 of a user");
+    EXPECT_EQ(counted(send_log(running, 0, lines(0, 1))), "200 of a user");
+    auto nearly = rack2, nearly_of_job = running.token;
+    nearly.back() = nearly.back() == 'a' ? 'b' : 'a';
+    nearly_of_job.front() = nearly_of_job.front() == 'a' ? 'b' : 'a';
+    for (const auto& wrong : {rack3, nearly, rack2 + "x", rack2.substr(1), sha256_hex(rack2), running.token}) {
+        const auto refused = ask("workers/rack-2/?version=2023.01", wrong);
+        EXPECT_EQ(counted(refused), "400 failed login") << wrong;
+        EXPECT_EQ(refused.body, R"({"error": "Invalid 'token'"})");
+    }
+    for (const auto& wrong : {rack2, nearly_of_job, running.token + "x", std::string{"x"}}) {
+        for (const auto& refused : {ask(path(running.job), wrong), tell(path(running.job), wrong, "state=RUNNING"),
+                                    tell(path(running.job) + "logs/", wrong, "index=1&lines=x")}) {
+            EXPECT_EQ(counted(refused), "400 failed login") << wrong;
+            EXPECT_EQ(refused.body, R"({"error": "Invalid 'token'"})");
+        }
+    }
+    EXPECT_EQ(counted(ask("workers/rack-2/?version=2023.01", "")), "400") << "none was guessed";
+    EXPECT_EQ(counted(ask("workers/nope/?version=2023.01", rack2)), "404");
+    EXPECT_EQ(log_lines(running.job), 1);
+}
+
 TEST_F(WorkerTest, GetsFiveFilesForAJob) {
     WorkerEntry entry;
     entry.name = "rack-2";
