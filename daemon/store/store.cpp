@@ -75,6 +75,4 @@ void Store::return_connection(std::unique_ptr<Database> connection) {
     idle_connections_.push_back(std::move(connection));
 }
 
-Store::Counters Store::counters() const { return {writer_->writes(), writer_->commits()}; }
-
 }  // namespace patchbay

@@ -69,13 +69,6 @@ public:
     template <class Fn>
     Task<std::invoke_result_t<Fn&, Database&>> read_on(asio::thread_pool& threads, Fn fn);
 
-    /// What an operator should know: closures and commits since the start.
-    struct Counters {
-        std::int64_t writes = 0;
-        std::int64_t commits = 0;
-    };
-    Counters counters() const;
-
     const std::filesystem::path& file() const { return file_; }
     /// Made with the store, and no other has it; a copy of the file does.
     const std::string& identity() const { return identity_; }

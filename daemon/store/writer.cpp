@@ -106,8 +106,6 @@ bool Writer::commit_together(Group& group) {
             db_->execute("RELEASE one");
         }
         transaction.commit();
-        ++commits_;
-        writes_ += static_cast<std::int64_t>(group.size());
     } catch (...) {
         if (begun && group.size() > 1) return false;
         for (auto& write : group)

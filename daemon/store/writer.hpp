@@ -3,7 +3,6 @@
 // Group commit: one thread owns the writing connection; what waits is run in one transaction and reaches the disk with
 // one fsync. While that fsync runs, the next group gathers.
 
-#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -39,9 +38,6 @@ public:
     /// Waits until nothing is queued or being written.
     void flush();
 
-    std::int64_t writes() const { return writes_; }
-    std::int64_t commits() const { return commits_; }
-
 private:
     using Group = std::deque<std::shared_ptr<PendingWrite>>;
     void loop();
@@ -55,8 +51,6 @@ private:
     Group queue_;
     bool stopping_ = false;
     bool busy_ = false;
-    std::atomic<std::int64_t> writes_{0};
-    std::atomic<std::int64_t> commits_{0};
     std::thread thread_;
 };
 

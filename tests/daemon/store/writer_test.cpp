@@ -31,16 +31,16 @@ Task<> submit_some(Store* store, UserId user, int jobs, int* done) {
 TEST(WriterTest, ManyClientsShareFewCommitsAndGetEveryIdOnce) {
     TemporaryStore lab;
     const auto alice = lab.add_user("alice");
-    const auto before = lab.store->counters();
+    int commits = 0;
+    lab.store->on_changes([&commits](const std::vector<Change>&) { ++commits; });
     TaskGroup group{lab.io.get_executor()};
     int done = 0;
     for (int client = 0; client < 64; ++client) group.spawn("client", submit_some(lab.store.get(), alice, 20, &done));
     run(lab.io, group.join());
     EXPECT_EQ(done, 64 * 20);
     EXPECT_EQ(Jobs{lab.reader()}.count({}, Viewer{{}, true}), 64 * 20);
-    const auto after = lab.store->counters();
-    EXPECT_EQ(after.writes - before.writes, 64 * 20);
-    EXPECT_LT(after.commits - before.commits, 64 * 20 / 4) << "grouped";
+    EXPECT_GT(commits, 0);
+    EXPECT_LT(commits, 64 * 20 / 4) << "grouped";
 }
 
 TEST(WriterTest, AWriteThatThrowsIsRolledBackAlone) {
