@@ -16,9 +16,10 @@ std::vector<QueueHead> Candidates::of(const std::string& device) {
 }
 
 std::vector<QueueHead> Candidates::heads_on(const std::string& device) {
+    if (const auto kept = view_.kept_for(device)) return {*kept};
     std::vector<QueueHead> heads;
     for (const auto& [submitter, tag_sets] : allowed_) {
-        if (view_.kept_from(submitter, device)) continue;
+        if (view_.kept_from(submitter, std::nullopt, device)) continue;
         const auto left = view_.time_left(submitter, device);
         if (left == std::chrono::seconds{0}) continue;
         for (const auto& tag_set : tag_sets)

@@ -134,7 +134,7 @@ void GroupQueue::close_devices(WaitingGroup& group, const std::vector<FreeDevice
         auto& rules = view(part.device_type);
         for (const auto& device : devices) {
             if (device.device_type != part.device_type) continue;
-            if (rules.kept_from(group.head.submitter, device.hostname) ||
+            if (rules.kept_from(group.head.submitter, part.job, device.hostname) ||
                 rules.refused(group.head.submitter, part.run_limit, device.hostname))
                 part.closed.insert(device.hostname);
         }

@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "daemon/schedule/earliest.hpp"
-#include "daemon/schedule/queue.hpp"
 #include "daemon/store/groups.hpp"
 #include "daemon/store/rights.hpp"
+#include "daemon/store/tag_set.hpp"
 #include "daemon/store/users.hpp"
 
 namespace patchbay {
@@ -106,11 +106,32 @@ std::optional<Refusal> SharingView::closed_to(UserId submitter, const std::strin
     return Refusal{Hindrance::permission, "the submitter has no permission to submit to it", {}};
 }
 
-std::optional<Refusal> SharingView::kept_from(UserId submitter, const std::string& device) {
+std::optional<QueueHead> SharingView::kept_for(const std::string& device) {
+    constexpr auto sql = R"sql(
+        SELECT job.tag_set, job.priority, job.submit_time, job.run_limit, device.tag_set
+        FROM job, device WHERE job.id = $1 AND device.hostname = $2
+    )sql";
+    const auto found = reservations_.find(device);
+    if (found == reservations_.end() || !found->second.job) return std::nullopt;
+    const auto& reservation = found->second;
+    auto row = db_.run(sql, *reservation.job, device);
+    if (!row->step() || !covers(row->text(4), row->text(0))) return std::nullopt;
+    std::optional<std::chrono::seconds> run_limit;
+    if (const auto seconds = maybe_integer(*row, 3)) run_limit = std::chrono::seconds{*seconds};
+    const QueueHead job{std::string{row->text(0)}, *reservation.job, static_cast<int>(row->integer(1)),
+                        time_of(row->integer(2)), reservation.user};
+    row.reset();
+    if (closed_to(job.submitter, device) || refused(job.submitter) || refused(job.submitter, run_limit, device))
+        return std::nullopt;
+    return job;
+}
+
+std::optional<Refusal> SharingView::kept_from(UserId submitter, std::optional<JobId> job, const std::string& device) {
     if (auto closed = closed_to(submitter, device)) return closed;
     const auto found = reservations_.find(device);
-    if (found == reservations_.end() || found->second.user == submitter) return std::nullopt;
+    if (found == reservations_.end()) return std::nullopt;
     const auto& reservation = found->second;
+    if (reservation.user == submitter && (reservation.job == job || !kept_for(device))) return std::nullopt;
     auto text = "it is reserved for " + reservation.user_name;
     if (reservation.job) text += "'s job " + std::to_string(reservation.job->value);
     return Refusal{Hindrance::reserved, std::move(text), reservation.ends()};

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/schedule/queue.hpp"
 #include "daemon/sharing/refusal.hpp"
 #include "daemon/store/database.hpp"
 #include "daemon/store/jobs.hpp"
@@ -41,8 +42,10 @@ public:
                                    const std::string& device);
     /// Because they have no permission to submit to the device: it may have been taken away since they did.
     std::optional<Refusal> closed_to(UserId submitter, const std::string& device);
-    /// Because the device is kept for another user, or closed to this one.
-    std::optional<Refusal> kept_from(UserId submitter, const std::string& device);
+    /// The queued job that the device is kept for, and that may have it now; nobody else may then.
+    std::optional<QueueHead> kept_for(const std::string& device);
+    /// Because the device is kept for another user or job, or closed to this user. `job`: nullopt, any of theirs.
+    std::optional<Refusal> kept_from(UserId submitter, std::optional<JobId> job, const std::string& device);
     /// Devices of the type that are kept for somebody, by name.
     const std::map<std::string, Reservation>& reservations() const { return reservations_; }
     /// How long a job that begins now may last on the device; nullopt: as long as it wants.

@@ -89,7 +89,7 @@ private:
         } else if (!is_idle(device.hostname)) {
             answer.refusal = Refusal{
                 Hindrance::worker, "its worker is not Active, does not answer, or has as many jobs as it may", {}};
-        } else if (auto kept = view_.kept_from(submitter_, device.hostname)) {
+        } else if (auto kept = view_.kept_from(submitter_, job_.id, device.hostname)) {
             answer.refusal = std::move(kept);
         } else if (always_) {
             answer.refusal = always_;

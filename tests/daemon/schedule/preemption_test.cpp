@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/schedule/preemption.hpp"
 
+#include <algorithm>
+
 #include "daemon/schedule/why.hpp"
 #include "tests/daemon/schedule/sharing_lab.hpp"
 #include "tests/daemon/store/lab_of_groups.hpp"
@@ -177,6 +179,46 @@ TEST_F(PreemptionTest, WhenTheWaitingJobIsGoneTheDeviceIsFreeForAll) {
     auto cancel = [waiting](Database& db) { Jobs{db}.cancel_queued(waiting, "enough", wall_now()); };
     lab.write(cancel);
     EXPECT_EQ(claim()->job, stopped[0].job);
+}
+
+TEST_F(PreemptionTest, ANewerJobOfTheSameUserDoesNotTakeWhatIsKept) {
+    add_boards(2);
+    limit("  preemptible: {after: 10m}\n");
+    submit(guest);
+    submit(guest);
+    claim();
+    claim();
+    const auto older = submit(owner, 0);
+    now += 10min;
+    const auto stopped = stop();
+    ASSERT_EQ(stopped.size(), 1U);
+    const auto newer = submit(owner, 100);
+    requeue(stopped[0]);
+    Viewer superuser;
+    superuser.superuser = true;
+    const auto why = why_waits(lab.reader(), *Jobs{lab.reader()}.find(newer), now, rules, superuser);
+    const auto kept = std::ranges::find(why.devices, stopped[0].device, &DeviceAnswer::device);
+    ASSERT_NE(kept, why.devices.end());
+    ASSERT_TRUE(kept->refusal);
+    EXPECT_EQ(kept->refusal->text, "it is reserved for owner's job 3");
+    EXPECT_EQ(claim()->job, older);
+    EXPECT_FALSE(claim());
+    EXPECT_TRUE(stop().empty()) << "the older job has its device, the newer one has not waited";
+}
+
+TEST_F(PreemptionTest, WhatTheWaitingJobCannotUseIsForItsUsersOtherJobs) {
+    lab.add_devices({a_device("board", "qemu", {"usb"})});
+    limit("  preemptible: {after: 0s}\n");
+    submit(guest);
+    claim();
+    auto wanted = a_job(owner);
+    wanted.tags = {Devices{lab.reader()}.tag("usb")->id};
+    lab.add_job(wanted, now);
+    requeue(stop().at(0));
+    lab.add_devices({a_device("board")});
+    EXPECT_EQ(claimed(), "") << "not for guests";
+    const auto other_job = submit(owner);
+    EXPECT_EQ(claim()->job, other_job);
 }
 
 TEST_F(PreemptionTest, AReservedDeviceIsForItsUserOnly) {
