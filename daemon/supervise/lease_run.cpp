@@ -339,14 +339,9 @@ Task<> LeaseRun::make_safe() {
         spdlog::error("device not in its safe state device={} lease={} attempt=\"{}\" log={}", lease_.device,
                       lease_.id.value, describe(end), (folder_ / "runner.log").string());
         if (!blamed) {
-            blamed = true;
-            auto blame = [lease = lease_, why = describe(end)](Database& db) {
-                const auto reason = "cannot be brought to its safe state after job " + std::to_string(lease.job.value) +
-                                    " (" + why + "); check its power and console";
-                Devices{db}.judge(lease.device, DeviceHealth::bad, reason, wall_now());
-            };
-            co_await persist(std::move(blame));
-            events_.publish(lease_.job);
+            auto reason = "cannot be brought to its safe state after job " + std::to_string(lease_.job.value) + " (" +
+                          describe(end) + "); check its power and console";
+            blamed = co_await blame_device(std::move(reason));
         }
         co_await sleep_for(pause);
     }

@@ -64,6 +64,7 @@ private:
     void press_on();
     Task<> kill_runner();
     Task<> tell_of_survivor();
+    Task<bool> blame_device(std::string reason);
     Task<> end_after_runner();
     bool was_stopped() const;
     Task<> end_stopped();
