@@ -41,6 +41,8 @@ constexpr std::size_t reader_threads = 2;
 // Checks of what is submitted, which are short and have a thread of their own: anybody may ask for any number of heavy
 // reads and validations, and no submission waits behind them.
 constexpr std::size_t check_threads = 1;
+// They make the files of leases, and read them before a device is made safe: neither waits behind what people ask for.
+constexpr std::size_t lease_threads = 1;
 // How long a renewed certificate may wait to be seen.
 constexpr auto certificate_interval = 10s;
 
@@ -52,7 +54,7 @@ public:
           certificate_{load_certificate(settings)},
           store_{io_.get_executor(), readers_, settings.store_file},
           supervisor_{io_.get_executor(),
-                      readers_,
+                      lease_workers_,
                       store_,
                       events_,
                       settings,
@@ -205,6 +207,7 @@ private:
     std::unique_ptr<Certificate> certificate_;
     asio::thread_pool readers_{reader_threads};
     asio::thread_pool checkers_{check_threads};
+    asio::thread_pool lease_workers_{lease_threads};
     Events events_;
     Store store_;
     Supervisor supervisor_;

@@ -8,19 +8,16 @@
 #include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/leases.hpp"
-#include "daemon/store/logs.hpp"
-#include "daemon/store/remote_tokens.hpp"
 #include "daemon/supervise/crash_logs.hpp"
 #include "daemon/supervise/ending.hpp"
-#include "daemon/supervise/lease_files.hpp"
 #include "daemon/supervise/lease_folders.hpp"
-#include "jobs/definition/definition.hpp"
 
 namespace patchbay {
 
-LeaseRun::LeaseRun(asio::any_io_executor io, Store& store, Events& events, const Settings& settings,
-                   SupervisorTimes times, Coordinator& coordinator, LeaseRow lease)
+LeaseRun::LeaseRun(asio::any_io_executor io, asio::thread_pool& workers, Store& store, Events& events,
+                   const Settings& settings, SupervisorTimes times, Coordinator& coordinator, LeaseRow lease)
     : io_{io},
+      workers_{workers},
       store_{store},
       events_{events},
       settings_{settings},
@@ -78,63 +75,6 @@ Task<> LeaseRun::follow() {
     co_await begin();
     co_await and_finally(watch(), stop_watchers());
     co_await end_after_runner();
-}
-
-Task<> LeaseRun::begin() {
-    const auto job = Jobs{store_.reader()}.find(lease_.job);
-    if ((job && job->state == JobState::canceling) || !lease_.stop_reason.empty()) canceled_at_ = Clock::now();
-    if (job) target_group_ = job->target_group;
-    if (lease_.runner_pid != 0) {
-        runner_ = RunnerProcess::find(io_, static_cast<pid_t>(lease_.runner_pid), lease_.runner_start);
-    } else if (std::filesystem::exists(folder_)) {  // else nobody began, and a search goes through every process
-        const std::vector<std::string> arguments{"--lease", folder_.string()};
-        runner_ = RunnerProcess::find(io_, arguments);
-    }
-    if (runner_) {
-        spdlog::info("lease adopted lease={} job={} device={} pid={}", lease_.id.value, lease_.job.value, lease_.device,
-                     runner_->pid());
-        if (lease_.runner_pid == 0) co_await note_runner();
-    } else if (touched_device() || canceled_at_) {
-        exited_ = true;  // while we were away, or it never shall begin
-    } else {
-        co_await start_runner();
-    }
-    if (runner_ && job) limit_runner(*job);
-}
-
-void LeaseRun::limit_runner(const JobRow& job) {
-    power_off_time_ = power_off_time(folder_);
-    try {
-        latest_end_ = power_off_time_ + Clock::now() - runner_->age() + parse_definition(job.definition).timeouts.job +
-                      times_.overtime;
-    } catch (const JobError&) {  // its runner says so and ends
-    }
-}
-
-/// A runner may have been started by a daemon that died before it wrote down its number.
-bool LeaseRun::touched_device() const {
-    return lease_.runner_pid != 0 || lease_.phase != LeaseRow::Phase::starting ||
-           std::filesystem::exists(folder_ / "journal");
-}
-
-void LeaseRun::write_files() {
-    auto& db = store_.reader();
-    const auto job = Jobs{db}.find(lease_.job);
-    const auto submitter = Jobs{db}.submitter(lease_.job);
-    const auto device = Devices{db}.find(lease_.device);
-    if (!job || !submitter || !device)
-        throw LavaBug{"the job or the device of lease " + std::to_string(lease_.id.value) + " is gone"};
-    write_lease_files(folder_, lease_, *job, *device, Logs{db}.line_count(lease_.job), settings_, store_.identity(),
-                      RemoteTokens{db}.values(*submitter));
-}
-
-Task<> LeaseRun::start_runner() {
-    write_files();
-    const std::vector<std::string> command{settings_.runner.string(), "--lease", folder_.string()};
-    runner_.emplace(RunnerProcess::start(io_, command, folder_));
-    spdlog::info("runner started lease={} job={} device={} pid={}", lease_.id.value, lease_.job.value, lease_.device,
-                 runner_->pid());
-    co_await note_runner();
 }
 
 Task<> LeaseRun::note_runner() {

@@ -3,6 +3,7 @@
 // One lease from its start (or its adoption) to its end.
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -25,9 +26,10 @@ namespace patchbay {
 
 class LeaseRun {
 public:
-    /// `coordinator`: what the parts of multinode groups say to each other.
-    LeaseRun(asio::any_io_executor io, Store& store, Events& events, const Settings& settings, SupervisorTimes times,
-             Coordinator& coordinator, LeaseRow lease);
+    /// `workers` write and read the files of the lease. `coordinator`: what the parts of multinode groups say to each
+    /// other.
+    LeaseRun(asio::any_io_executor io, asio::thread_pool& workers, Store& store, Events& events,
+             const Settings& settings, SupervisorTimes times, Coordinator& coordinator, LeaseRow lease);
     LeaseRun(const LeaseRun&) = delete;
     LeaseRun& operator=(const LeaseRun&) = delete;
 
@@ -51,8 +53,9 @@ private:
     Task<> follow();
     Task<> begin();
     bool touched_device() const;
-    void write_files();
-    void limit_runner(const JobRow& job);
+    Task<> write_files();
+    Task<bool> read_files();
+    Task<> limit_runner(JobRow job);
     Task<> start_runner();
     Task<> note_runner();
     Task<> watch();
@@ -82,6 +85,7 @@ private:
     Task<std::invoke_result_t<Fn&, Database&>> persist(Fn fn);
 
     asio::any_io_executor io_;
+    asio::thread_pool& workers_;
     Store& store_;
     Events& events_;
     const Settings& settings_;
@@ -101,7 +105,7 @@ private:
     RunnerEnd end_;
     std::optional<Outcome> outcome_;
     std::optional<Clock::time_point> canceled_at_, outcome_at_;
-    Clock::duration power_off_time_{0};
+    Clock::duration power_off_time_{0};  ///< as the files say that were written or read last
     Clock::time_point latest_end_ = Clock::time_point::max();
     bool in_overtime_ = false;
     bool terminated_ = false;

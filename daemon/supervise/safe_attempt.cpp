@@ -4,13 +4,13 @@
 
 #include "core/deadline.hpp"
 #include "core/errors.hpp"
-#include "daemon/supervise/lease_files.hpp"
 #include "daemon/supervise/lease_run.hpp"
 
 namespace patchbay {
 
 Task<RunnerEnd> LeaseRun::run_make_safe() {
     const std::vector<std::string> arguments{"--make-safe", folder_.string()};
+    const bool whole = co_await read_files();
     // One that an earlier daemon started holds the device; two at once would only refuse each other.
     RunnerEnd end;
     if (auto earlier = RunnerProcess::find(io_, arguments)) {
@@ -19,7 +19,7 @@ Task<RunnerEnd> LeaseRun::run_make_safe() {
     }
     std::exception_ptr failure;
     try {
-        if (!lease_files_are_whole(folder_)) write_files();
+        if (!whole) co_await write_files();
         const std::vector<std::string> command{settings_.runner.string(), "--make-safe", folder_.string()};
         auto process = RunnerProcess::start(io_, command, folder_);
         end = co_await end_of_attempt(process);
@@ -38,7 +38,7 @@ Task<RunnerEnd> LeaseRun::end_of_attempt(RunnerProcess& attempt) {
     RunnerEnd end;
     bool timed_out = false;
     try {
-        const auto limit = times_.safe_limit + power_off_time(folder_);
+        const auto limit = times_.safe_limit + power_off_time_;
         end = co_await with_deadline(Deadline::in(limit), "safe state", attempt.wait());
     } catch (const TimedOut&) {
         timed_out = true;

@@ -56,7 +56,8 @@ void Supervisor::adopt() {
 void Supervisor::start(LeaseRow lease) {
     if (!lease.worker.empty()) return;  // its worker comes and asks for it
     const auto job = lease.job;
-    auto run = std::make_shared<LeaseRun>(io_, store_, events_, settings_, times_, coordinator_, std::move(lease));
+    auto run =
+        std::make_shared<LeaseRun>(io_, workers_, store_, events_, settings_, times_, coordinator_, std::move(lease));
     runs_[job] = run;
     group_.spawn("lease of job " + std::to_string(job.value), supervise(std::move(run)));
 }

@@ -36,7 +36,8 @@ enum class CancelOutcome {
 
 class Supervisor {
 public:
-    /// `workers` remove the folders of closed leases. `device_free` is called on the io thread when a lease has ended,
+    /// `workers` write, read and remove the folders of leases; a device may have to wait for them until it is safe, so
+    /// they do nothing else for long. `device_free` is called on the io thread when a lease has ended,
     /// with the device type.
     Supervisor(asio::any_io_executor io, asio::thread_pool& workers, Store& store, Events& events,
                const Settings& settings, std::function<void(const std::string& device_type)> device_free,

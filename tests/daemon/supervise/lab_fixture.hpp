@@ -77,9 +77,10 @@ protected:
         auto write = [properties](Database& db) { DeviceTypes{db}.update("qemu", properties); };
         lab.write(std::move(write));
     }
-    JobId submit(std::string script) {
+    JobId submit(std::string script, std::optional<std::chrono::seconds> run_limit = {}) {
         auto job = a_job(alice);
         job.definition = std::move(script);
+        job.run_limit = run_limit;
         return run(lab.io, daemon->scheduler.submit(std::move(job)));
     }
     CancelOutcome cancel(JobId job) { return run(lab.io, daemon->supervisor.cancel(job, "alice")); }
