@@ -5,6 +5,7 @@
 
 #include "core/config/yaml.hpp"
 #include "daemon/api/jobs/submission.hpp"
+#include "jobs/definition/masking.hpp"
 #include "jobs/definition/submission.hpp"
 
 namespace patchbay {
@@ -42,6 +43,7 @@ NewJob read_job(const std::string& text, const AttachSettings& settings) {
     auto document = load_submission(text);
     auto* map = document.as_map();
     if (!map) throw JobError{"it is no mapping"};
+    auto masked = masked_job(document);
     map->erase("notify");
     map->erase("compatibility");
     const auto* secrets = map->find("secrets");
@@ -51,6 +53,7 @@ NewJob read_job(const std::string& text, const AttachSettings& settings) {
     map->set("visibility", open ? "public" : "personal");
     auto job = read_own_job(config::dump_yaml(document, config::KeyOrder::sorted));
     job.original_definition = text;
+    if (job.masked) job.masked->original_definition = std::move(masked);
     job.priority = settings.priority;
     return job;
 }

@@ -5,6 +5,7 @@
 
 #include "core/text.hpp"
 #include "daemon/api/exports/exports.hpp"
+#include "daemon/api/jobs/shown_definitions.hpp"
 #include "daemon/api/json_writer.hpp"
 #include "daemon/deliver/payload.hpp"
 #include "daemon/store/logs.hpp"
@@ -30,7 +31,10 @@ std::string json_string(std::string_view text) {
 }  // namespace
 
 CallbackBody::CallbackBody(Database& db, const JobRow& job, const std::string& email, Dataset dataset, ContentType type)
-    : db_{db}, job_{job.id}, type_{type}, head_{payload_head(job, email, type)} {
+    : db_{db},
+      job_{job.id},
+      type_{type},
+      head_{payload_head(job, shown_definitions(db, job, std::nullopt).definition, email, type)} {
     if (dataset == Dataset::logs || dataset == Dataset::all) lines_ = Logs{db_}.line_count(job_);
     tells_results_ = dataset == Dataset::results || dataset == Dataset::all;
     if (!tells_results_) return;

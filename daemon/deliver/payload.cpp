@@ -51,7 +51,7 @@ private:
 };
 
 template <class Head>
-std::string write(Head head, const JobRow& job, const std::string& email) {
+std::string write(Head head, const JobRow& job, const std::string& definition, const std::string& email) {
     const auto legacy = legacy_status(job.state, job.health);
     head.add("id", job.id.value);
     head.add("status", legacy.number);
@@ -69,7 +69,7 @@ std::string write(Head head, const JobRow& job, const std::string& email) {
     head.add("priority", job.priority);
     head.add("description", job.description);
     head.add("actual_device_id", job.actual_device);
-    head.add("definition", shown_definitions(job, std::nullopt).definition);
+    head.add("definition", definition);
     head.add_metadata(shown_metadata(job));
     head.add("health_check", job.health_check);
     return head.take();
@@ -86,8 +86,9 @@ JobRow job_at(JobRow job, JobState state, JobHealth health) {
     return job;
 }
 
-std::string payload_head(const JobRow& job, const std::string& email, ContentType type) {
-    return type == ContentType::json ? write(JsonHead{}, job, email) : write(FormHead{}, job, email);
+std::string payload_head(const JobRow& job, const std::string& definition, const std::string& email, ContentType type) {
+    return type == ContentType::json ? write(JsonHead{}, job, definition, email)
+                                     : write(FormHead{}, job, definition, email);
 }
 
 }  // namespace patchbay

@@ -13,9 +13,9 @@ namespace patchbay {
 /// The job as it was when it came to `state`: of a Running one nothing is told that happened later.
 JobRow job_at(JobRow job, JobState state, JobHealth health);
 
-/// Who receives it is not the submitter: values of `secrets` are masked. `email`: the submitter's.
+/// `definition`: as whoever is not the submitter may read it. `email`: the submitter's.
 /// json: an object without its closing brace; urlencoded: pairs joined by '&', without what is null, and of the
 /// metadata only the keys, as Python's requests makes a form of it.
-std::string payload_head(const JobRow& job, const std::string& email, ContentType type);
+std::string payload_head(const JobRow& job, const std::string& definition, const std::string& email, ContentType type);
 
 }  // namespace patchbay

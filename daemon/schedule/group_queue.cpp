@@ -179,8 +179,12 @@ std::vector<LeaseRow> GroupQueue::begin(const GroupDecision::Ready& ready, const
     for (const auto& row : groups.parts(groups.group_of(ready.group->head.job))) roles[row.job] = row.role;
     std::vector<LeaseRow> leases;
     for (std::size_t i = 0; i < parts.size(); ++i) {
-        const auto job = Jobs{db_}.find(parts[i].job);
-        if (job) groups.set_definition(job->id, with_roles(job->definition, roles));
+        Jobs jobs{db_};
+        if (const auto job = jobs.find(parts[i].job)) {
+            auto masked = jobs.masked_texts(job->id).value_or(MaskedTexts{}).definition;
+            if (masked) masked = with_roles(*masked, roles);
+            groups.set_definition(job->id, with_roles(job->definition, roles), masked);
+        }
         Reservations{db_}.taken(ready.devices[i], parts[i].job);
         Reservations{db_}.touch(ready.devices[i], now_);
         leases.push_back(lease_device(db_, parts[i].job, ready.devices[i], now_));

@@ -5,6 +5,7 @@
 #include "daemon/store/health_checks.hpp"
 #include "daemon/store/users.hpp"
 #include "daemon/store/workers.hpp"
+#include "jobs/definition/masking.hpp"
 
 namespace patchbay {
 namespace {
@@ -92,6 +93,10 @@ LeaseRow start_check(Database& db, const std::string& device_type, const std::st
     job.submitter = user ? user->id : users.add(health_user, false, now);
     job.health_check = true;
     job.requested_device_type = device_type;
+    if (may_have_secrets(job.definition)) {
+        const auto masked = masked_text(job.definition);
+        job.masked = MaskedTexts{masked, masked, {}};
+    }
     return lease_device(db, Jobs{db}.insert(job, now), hostname, now);
 }
 

@@ -132,6 +132,12 @@ std::int64_t visibility_number(Database& db, const NewJob& job) {
     return groups.viewing_set({groups.find_or_add(Users{db}.find(job.submitter)->name)});
 }
 
+void store_masked(Database& db, JobId job, const MaskedTexts& texts) {
+    const bool same = texts.original_definition == texts.definition;
+    db.change("INSERT INTO masked_text (job, definition, original_definition) VALUES ($1, $2, $3)", job,
+              texts.definition, same ? std::nullopt : texts.original_definition);
+}
+
 }  // namespace
 
 JobId Jobs::insert(const NewJob& job, WallTime now) {
@@ -155,6 +161,7 @@ JobId Jobs::insert(const NewJob& job, WallTime now) {
     if (job.original_definition != job.definition) original = job.original_definition;
     db_.change("INSERT INTO job_text (job, definition, original_definition) VALUES ($1, $2, $3)", id, job.definition,
                original);
+    if (job.masked) store_masked(db_, id, *job.masked);
     for (const auto tag : job.tags) db_.change("INSERT OR IGNORE INTO job_tag (job, tag) VALUES ($1, $2)", id, tag);
     return id;
 }
@@ -177,6 +184,17 @@ bool Jobs::is_seen(JobId job, const Viewer& viewer) {
         db_.run("SELECT visibility, submitter_id, actual_device, requested_device_type FROM job WHERE id = $1", job);
     return row->step() &&
            may_see(viewer, {row->integer(0), UserId{row->integer(1)}, maybe_text(*row, 2), maybe_text(*row, 3)});
+}
+
+std::optional<MaskedTexts> Jobs::masked_texts(JobId job) {
+    constexpr auto sql = R"sql(
+        SELECT definition, COALESCE(original_definition, definition),
+            (SELECT masked_definition FROM job_group WHERE name = (SELECT target_group FROM job WHERE id = $1))
+        FROM masked_text WHERE job = $1
+    )sql";
+    auto row = db_.run(sql, job);
+    if (!row->step()) return std::nullopt;
+    return MaskedTexts{maybe_text(*row, 0), maybe_text(*row, 1), maybe_text(*row, 2)};
 }
 
 std::vector<JobRow> Jobs::list(const Query& query, const Viewer& viewer) {

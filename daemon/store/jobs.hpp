@@ -23,6 +23,8 @@ struct NewJob {
     std::vector<GroupId> viewing_groups;  ///< with Visibility::groups; none of them: seen by the submitter only
     std::string definition;
     std::string original_definition;
+    /// But that of the group. nullopt: the definition does not speak of secrets.
+    std::optional<MaskedTexts> masked;
     std::string metadata = "{}";  ///< JSON object
     std::optional<std::chrono::seconds> queue_timeout;
     std::optional<std::chrono::seconds> run_limit;  ///< `timeouts.job`
@@ -50,6 +52,9 @@ public:
     std::optional<JobRow> find(JobId job, const Viewer& viewer);
     /// The same without reading it.
     bool is_seen(JobId job, const Viewer& viewer);
+    /// nullopt: there are none, as the definition does not speak of secrets or the job was stored before such texts
+    /// were.
+    std::optional<MaskedTexts> masked_texts(JobId job);
     std::vector<JobRow> list(const Query& query, const Viewer& viewer);
     /// Only their numbers, in the same order. Whoever knows that there are `matches` has late pages found sooner.
     std::vector<JobId> ids(const Query& query, const Viewer& viewer, std::optional<std::int64_t> matches = {});

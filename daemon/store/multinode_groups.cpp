@@ -9,7 +9,8 @@ std::vector<PartRow> MultinodeGroups::insert(const NewGroup& group, WallTime now
             requested_worker = $6
         WHERE id = $7
     )sql";
-    db_.change("INSERT INTO job_group (name, definition) VALUES ($1, $2)", group.target_group, group.definition);
+    db_.change("INSERT INTO job_group (name, definition, masked_definition) VALUES ($1, $2, $3)", group.target_group,
+               group.definition, group.masked_definition);
     std::vector<PartRow> rows;
     for (const auto& part : group.parts) {
         PartRow row;
@@ -49,12 +50,18 @@ std::optional<JobId> MultinodeGroups::find(std::string_view sub_id) {
     return JobId{row->integer(0)};
 }
 
-void MultinodeGroups::set_definition(JobId part, const std::string& definition) {
+void MultinodeGroups::set_definition(JobId part, const std::string& definition,
+                                     const std::optional<std::string>& masked) {
     constexpr auto sql = R"sql(
         UPDATE job_text SET original_definition = COALESCE(original_definition, definition), definition = $1
         WHERE job = $2
     )sql";
+    constexpr auto masked_sql = R"sql(
+        UPDATE masked_text SET original_definition = COALESCE(original_definition, definition), definition = $1
+        WHERE job = $2
+    )sql";
     db_.change(sql, definition, part);
+    if (masked) db_.change(masked_sql, *masked, part);
 }
 
 void MultinodeGroups::add_call(const std::string& target_group, JobId job, std::string_view call) {

@@ -24,6 +24,7 @@ struct NewGroup {
     std::string target_group;  ///< a UUID
     std::string definition;    ///< the whole job as it was submitted
     std::vector<NewPart> parts;
+    std::optional<std::string> masked_definition = {};  ///< nullopt: it has no secrets
 };
 
 struct PartRow {
@@ -51,8 +52,9 @@ public:
     /// "" for a job that is no part of a group.
     std::string group_of(JobId job);
     std::optional<JobId> find(std::string_view sub_id);
-    /// The definition of a part that has its device; what was submitted stays the original.
-    void set_definition(JobId part, const std::string& definition);
+    /// The definition of a part that has its device; what was submitted stays the original. `masked`: the same for
+    /// those who may not see its secrets, of a part that has such a text.
+    void set_definition(JobId part, const std::string& definition, const std::optional<std::string>& masked);
 
     void add_call(const std::string& target_group, JobId job, std::string_view call);
     /// Those behind row `last`, oldest first. They are gone when the last part has ended.

@@ -73,6 +73,12 @@ struct JobRow {
     std::string display_id() const { return sub_id.empty() ? std::to_string(id.value) : sub_id; }
 };
 
+/// The texts of a job as people read them who may not see its secrets (jobs/definition/masking.hpp). nullopt: there are
+/// no secrets in that text.
+struct MaskedTexts {
+    std::optional<std::string> definition, original_definition, multinode_definition;
+};
+
 /// One attempt of one job on one device.
 struct LeaseRow {
     LeaseId id;

@@ -181,7 +181,7 @@ TEST(RecordedStates, EachStateTellsWhatIsKnownThen) {
         if (over) job.failure_comment.reset();
         job =
             job_at(job, over ? JobState::finished : JobState::running, over ? JobHealth::complete : JobHealth::unknown);
-        expect_same(json_fields(payload_head(job, "", ContentType::json) + "}"), json_fields(text));
+        expect_same(json_fields(payload_head(job, job.definition, "", ContentType::json) + "}"), json_fields(text));
         EXPECT_EQ(job.end_time.has_value(), over) << "nothing of what came later";
         EXPECT_FALSE(job.failure_comment);
     }

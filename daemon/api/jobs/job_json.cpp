@@ -5,46 +5,6 @@
 
 namespace patchbay {
 
-namespace {
-
-bool may_see_secrets(const JobRow& job, const std::optional<UserRow>& user) {
-    return user && (user->superuser || user->name == job.submitter);
-}
-
-std::string masked(const std::string& definition) {
-    config::Value document;
-    try {
-        document = config::parse_yaml(definition);
-    } catch (const config::YamlError&) {
-        return "";  // never stored, and nothing that could be shown safely
-    }
-    auto* map = document.as_map();
-    auto* secrets = map ? map->find("secrets") : nullptr;
-    if (!secrets) return definition;
-    if (auto* values = secrets->as_map()) {
-        for (auto& entry : *values) entry.value = config::Value{"[MASKED]"};
-    } else {
-        *secrets = config::Value{"[MASKED]"};
-    }
-    return config::dump_yaml(document, config::KeyOrder::sorted);
-}
-
-}  // namespace
-
-ShownDefinitions shown_definitions(const JobRow& job, const std::optional<UserRow>& user) {
-    // The dumped text has no escapes in its keys; the original may say "secr\x65ts".
-    const bool has_secrets = job.definition.find("secrets") != std::string::npos;
-    if (!has_secrets || may_see_secrets(job, user))
-        return {job.definition, job.original_definition, job.multinode_definition};
-    return {masked(job.definition), masked(job.original_definition),
-            job.multinode_definition.empty() ? "" : masked(job.multinode_definition)};
-}
-
-std::string text_to_resubmit(const JobRow& job, const std::optional<UserRow>& user) {
-    const auto shown = shown_definitions(job, user);
-    return shown.multinode_definition.empty() ? shown.definition : shown.multinode_definition;
-}
-
 std::vector<std::pair<std::string, std::string>> shown_metadata(const JobRow& job) {
     const auto metadata = config::parse_json(job.metadata.empty() ? "{}" : job.metadata);
     std::vector<std::pair<std::string, std::string>> shown;
@@ -54,7 +14,7 @@ std::vector<std::pair<std::string, std::string>> shown_metadata(const JobRow& jo
     return shown;
 }
 
-void write_job(JsonWriter& json, const JobRow& job, const std::optional<UserRow>& user) {
+void write_job(JsonWriter& json, const JobRow& job, const ShownDefinitions& shown) {
     json.begin_object().member("id", job.id).member("submitter", job.submitter);
     json.key("viewing_groups").begin_array();
     for (const auto group : job.viewing_groups) json.value(group);
@@ -68,7 +28,6 @@ void write_job(JsonWriter& json, const JobRow& job, const std::optional<UserRow>
     json.member("start_time", job.start_time).member("end_time", job.end_time);
     json.member("state", to_string(job.state)).member("health", to_string(job.health));
     json.member("priority", job.priority);
-    const auto shown = shown_definitions(job, user);
     json.member("definition", shown.definition);
     json.key("metadata").raw(job.metadata.empty() ? "{}" : job.metadata);
     json.member("original_definition", shown.original_definition);

@@ -95,31 +95,44 @@ void check_devices(const NewGroup& group, const UserRow& submitter, Database& db
 
 }  // namespace
 
-NewGroup make_group(CheckedDefinition checked, UserId submitter, Database& db, const Settings& settings) {
-    const auto user = *Users{db}.find(submitter);
-    NewGroup group;
+CheckedGroup split_definition(CheckedDefinition whole) {
+    CheckedGroup group;
     group.target_group = make_uuid();
-    std::vector<MultinodePart> parts;
+    std::vector<MultinodePart> places;
     try {
-        parts = split_multinode(checked.document, group.target_group);
+        places = split_multinode(whole.document, group.target_group);
     } catch (const SubmissionError& error) {
         throw bad_data(error.what());
     }
-    for (auto& part : parts) {
+    for (auto& place : places) {
+        config::Value document{std::move(place.definition)};
         CheckedDefinition own;
-        own.definition = config::dump_yaml(part.definition, config::KeyOrder::sorted);
+        own.definition = config::dump_yaml(document, config::KeyOrder::sorted);
         own.original_definition = own.definition;
-        own.metadata = checked.metadata;
-        own.document = std::move(part.definition);
-        config::List tags{part.tags.begin(), part.tags.end()};
+        own.masked = masked_texts(document, own.definition);
+        own.metadata = whole.metadata;
+        own.document = std::move(*document.as_map());
+        config::List tags{place.tags.begin(), place.tags.end()};
         if (!tags.empty()) own.document.set("tags", std::move(tags));  // where those of other jobs are
+        group.parts.push_back({std::move(place), std::move(own)});
+    }
+    group.whole = std::move(whole);
+    return group;
+}
+
+NewGroup make_group(CheckedGroup checked, UserId submitter, Database& db, const Settings& settings) {
+    const auto user = *Users{db}.find(submitter);
+    NewGroup group;
+    group.target_group = std::move(checked.target_group);
+    for (auto& [place, own] : checked.parts) {
         auto job = make_job(std::move(own), submitter, db, settings);
-        check_named(part, *job.requested_device_type, user, db);
+        check_named(place, *job.requested_device_type, user, db);
         group.parts.push_back(
-            {std::move(job), std::move(part.role), part.essential, std::move(part.device), std::move(part.worker)});
+            {std::move(job), std::move(place.role), place.essential, std::move(place.device), std::move(place.worker)});
     }
     check_devices(group, user, db);
-    group.definition = std::move(checked.original_definition);
+    group.definition = std::move(checked.whole.original_definition);
+    if (checked.whole.masked) group.masked_definition = std::move(checked.whole.masked->original_definition);
     return group;
 }
 

@@ -13,6 +13,7 @@
 #include "daemon/store/groups.hpp"
 #include "daemon/store/users.hpp"
 #include "jobs/definition/definition.hpp"
+#include "jobs/definition/masking.hpp"
 #include "jobs/definition/submission.hpp"
 
 namespace patchbay {
@@ -144,6 +145,12 @@ void check_notify(const config::Value& document) {
 
 }  // namespace
 
+std::optional<MaskedTexts> masked_texts(const config::Value& job, const std::string& dumped) {
+    if (!may_have_secrets(dumped)) return std::nullopt;
+    auto masked = masked_job(job);
+    return MaskedTexts{masked, masked, {}};
+}
+
 CheckedDefinition check_definition(std::string text) {
     config::Value value;
     try {
@@ -155,6 +162,7 @@ CheckedDefinition check_definition(std::string text) {
     CheckedDefinition checked;
     checked.definition = config::dump_yaml(value, config::KeyOrder::sorted);
     checked.original_definition = std::move(text);
+    checked.masked = masked_texts(value, checked.definition);
     checked.document = std::move(*value.as_map());
     checked.metadata = metadata_json(checked.document);
     return checked;
@@ -178,6 +186,7 @@ NewJob read_own_job(std::string text) {
         job.run_limit = run_limit(*document);
         job.metadata = metadata_json(*document);
         job.definition = config::dump_yaml(value, config::KeyOrder::sorted);
+        job.masked = masked_texts(value, job.definition);
     } catch (const SubmissionRefused& refusal) {
         throw JobError{refusal.what()};
     }
@@ -212,6 +221,7 @@ NewJob make_job(CheckedDefinition checked, UserId submitter, Database& db, const
     job.metadata = std::move(checked.metadata);
     job.definition = std::move(checked.definition);
     job.original_definition = std::move(checked.original_definition);
+    job.masked = std::move(checked.masked);
     return job;
 }
 

@@ -3,6 +3,7 @@
 // From the text that somebody submits to the row that is stored, with LAVA's checks in LAVA's order
 // (lava-server.md sections 3.2, 3.4 and 3.7).
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/multinode_groups.hpp"
 #include "daemon/store/rows.hpp"
+#include "jobs/definition/multinode.hpp"
 
 namespace patchbay {
 
@@ -31,11 +33,29 @@ struct CheckedDefinition {
     std::string definition;           ///< dumped again, keys sorted
     std::string original_definition;  ///< as it came
     std::string metadata;             ///< JSON object, scalars as strings
+    std::optional<MaskedTexts> masked;
 };
 
 /// Pure, and takes as long as the text is large: belongs on a worker.
 /// Throws: SubmissionRefused.
 CheckedDefinition check_definition(std::string text);
+
+/// A multinode job whose parts have been split off: what each is in the group, and its definition.
+struct CheckedGroup {
+    struct Part {
+        MultinodePart place;
+        CheckedDefinition own;
+    };
+    CheckedDefinition whole;
+    std::string target_group;  ///< a new UUID
+    std::vector<Part> parts;
+};
+
+/// Takes as long as the text is large and the parts are many: belongs on a worker. Throws: SubmissionRefused.
+CheckedGroup split_definition(CheckedDefinition whole);
+
+/// Of a job that was read from its text: what others see of it, of that text and of `dumped`, which was made of it.
+std::optional<MaskedTexts> masked_texts(const config::Value& job, const std::string& dumped);
 
 /// Checks what only the lab knows: device type, devices, tags, priority, visibility.
 /// Throws: SubmissionRefused.
@@ -50,8 +70,8 @@ NewJob read_own_job(std::string text);
 /// Throws: JobError naming what is wrong with the definition.
 NewJob read_health_check(std::string text);
 
-/// The same for a multinode job, whose parts are split off here. Throws: SubmissionRefused.
-NewGroup make_group(CheckedDefinition checked, UserId submitter, Database& db, const Settings& settings);
+/// make_job() for a multinode job. Throws: SubmissionRefused.
+NewGroup make_group(CheckedGroup checked, UserId submitter, Database& db, const Settings& settings);
 
 struct SubmittedJob {
     JobId job;                         ///< of a multinode job the first part

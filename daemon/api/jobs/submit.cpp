@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <variant>
+
 #include "core/worker.hpp"
 #include "daemon/api/fields.hpp"
 #include "daemon/api/handlers.hpp"
-#include "daemon/api/jobs/job_json.hpp"
+#include "daemon/api/jobs/shown_definitions.hpp"
 #include "daemon/api/jobs/submission.hpp"
 #include "daemon/api/json_writer.hpp"
 #include "daemon/api/respond.hpp"
@@ -13,6 +15,14 @@
 
 namespace patchbay {
 namespace {
+
+using Checked = std::variant<CheckedDefinition, CheckedGroup>;
+
+Checked read_checked(std::string text) {
+    auto checked = check_definition(std::move(text));
+    if (is_multinode(checked.document)) return split_definition(std::move(checked));
+    return checked;
+}
 
 Task<Response> submit(Call& call, std::string text) {
     const auto submitted = co_await submit_definition(call.lab, call.user->id, std::move(text));
@@ -27,17 +37,18 @@ Task<Response> submit(Call& call, std::string text) {
 }  // namespace
 
 Task<SubmittedJob> submit_definition(Services& lab, UserId submitter, std::string text) {
-    auto check = [text = std::move(text)]() mutable { return check_definition(std::move(text)); };
+    auto check = [text = std::move(text)]() mutable { return read_checked(std::move(text)); };
     auto checked = co_await on_worker(lab.checkers, std::move(check));
     SubmittedJob submitted;
     try {
-        if (is_multinode(checked.document)) {
-            auto group = make_group(std::move(checked), submitter, lab.store.reader(), lab.settings);
+        if (auto* whole = std::get_if<CheckedGroup>(&checked)) {
+            auto group = make_group(std::move(*whole), submitter, lab.store.reader(), lab.settings);
             const auto parts = co_await lab.scheduler.submit_group(std::move(group), lab.settings.queue_limits);
             for (const auto& part : parts) submitted.sub_ids.push_back(part.sub_id);
             submitted.job = parts.front().job;
         } else {
-            auto job = make_job(std::move(checked), submitter, lab.store.reader(), lab.settings);
+            auto& single = std::get<CheckedDefinition>(checked);
+            auto job = make_job(std::move(single), submitter, lab.store.reader(), lab.settings);
             submitted.job = co_await lab.scheduler.submit(std::move(job), lab.settings.queue_limits);
         }
     } catch (const QueueFull& full) {
@@ -53,7 +64,8 @@ Task<Response> submit_job(Call& call) {
 }
 
 Task<Response> resubmit_job(Call& call) {
-    auto text = text_to_resubmit(find_job(call), call.user);
+    const auto job = find_job(call);
+    auto text = co_await text_to_resubmit(call.lab, job, call.user);
     co_return co_await submit(call, std::move(text));
 }
 

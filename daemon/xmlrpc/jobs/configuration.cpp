@@ -2,8 +2,9 @@
 // The files that a job was started with, as LAVA names them.
 #include "core/config/yaml.hpp"
 #include "core/errors.hpp"
+#include "core/worker.hpp"
 #include "daemon/api/api_error.hpp"
-#include "daemon/api/jobs/job_json.hpp"
+#include "daemon/api/jobs/shown_definitions.hpp"
 #include "daemon/api/lab/dictionary.hpp"
 #include "daemon/lab/lab_devices.hpp"
 #include "daemon/lab/settings.hpp"
@@ -15,22 +16,28 @@
 namespace patchbay::rpc {
 namespace {
 
-/// The device as it is configured now, with the context of the job; nil when there is no such device (any more), it is
-/// hidden from who asks, or the job could not use it.
-config::Value device_of(const JobRow& job, const Viewer& viewer, Database& db) {
-    const auto device = job.actual_device ? Devices{db}.find(*job.actual_device) : std::nullopt;
-    if (!device || !viewer.sees_device(device->hostname)) return {};
+/// The device as it is configured now, with the context of the job; nil when the job could not use it. Parses the
+/// definition.
+config::Value rendered(const DeviceRow& device, const std::string& text) {
     try {
-        const auto definition = config::parse_yaml(job.definition);
+        const auto definition = config::parse_yaml(text);
         const auto* context = definition.find("context");
-        const auto configured =
-            parse_device_configuration(device->hostname, device->device_type, device->configuration);
+        const auto configured = parse_device_configuration(device.hostname, device.device_type, device.configuration);
         return config::Binary{rendered_device(configured, context ? config::dump_yaml(*context) : "")};
     } catch (const ApiError&) {
         return {};
     } catch (const ConfigurationError&) {
         return {};
     }
+}
+
+/// nil when there is no such device (any more) or it is hidden from who asks, too.
+Task<config::Value> device_of(RpcCall& call, const JobRow& job) {
+    auto& db = call.lab.store.reader();
+    const auto device = job.actual_device ? Devices{db}.find(*job.actual_device) : std::nullopt;
+    if (!device || !call.viewer().sees_device(device->hostname)) co_return config::Value{};
+    auto render = [device = *device, definition = job.definition] { return rendered(device, definition); };
+    co_return co_await on_worker(call.lab.checkers, std::move(render));
 }
 
 }  // namespace
@@ -40,8 +47,10 @@ Task<config::Value> jobs_configuration(RpcCall& call) {
     const auto job = find_job(call);
     if (job.state < JobState::running) throw Fault{404, "Job '" + call.text(0) + "' has not started yet"};
     config::List files;
-    files.emplace_back(config::Binary{shown_definitions(job, call.user).definition});
-    files.push_back(device_of(job, call.viewer(), call.lab.store.reader()));
+    auto shown = co_await shown_definitions(call.lab, job, call.user);
+    auto device = co_await device_of(call, job);
+    files.emplace_back(config::Binary{std::move(shown.definition)});
+    files.push_back(std::move(device));
     files.emplace_back();
     files.emplace_back();
     const auto& variables = call.lab.settings.env_dut;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One job. lavacli reads the keys of jobs.show without looking whether they are there.
-#include "daemon/api/jobs/job_json.hpp"
+#include "daemon/api/jobs/shown_definitions.hpp"
 #include "daemon/store/groups.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/store.hpp"
@@ -63,7 +63,8 @@ Task<config::Value> jobs_show(RpcCall& call) {
 
 /// The text as it was submitted, of the whole job.
 Task<config::Value> jobs_definition(RpcCall& call) {
-    const auto shown = shown_definitions(find_job(call), call.user);
+    const auto job = find_job(call);
+    const auto shown = co_await shown_definitions(call.lab, job, call.user);
     co_return shown.multinode_definition.empty() ? shown.original_definition : shown.multinode_definition;
 }
 
@@ -89,7 +90,7 @@ Task<config::Value> job_status(RpcCall& call) {
 Task<config::Value> job_details(RpcCall& call) {
     const auto job = find_job(call);
     auto& db = call.lab.store.reader();
-    const auto shown = shown_definitions(job, call.user);
+    const auto shown = co_await shown_definitions(call.lab, job, call.user);
     config::Map map;
     map.set("id", job.id.value);
     map.set("sub_id", job.sub_id);

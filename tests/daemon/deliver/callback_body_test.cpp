@@ -55,6 +55,18 @@ protected:
     }
 };
 
+TEST_F(CallbackBodyTest, ValuesOfSecretsAreMasked) {
+    const auto definition = [this] { return *json(Dataset::minimal).find("definition")->as_string(); };
+    const auto write = [this](std::string sql) {
+        auto change = [this, sql](Database& db) { db.change(sql, job); };
+        lab.write(std::move(change));
+    };
+    write("UPDATE job_text SET definition = 'secrets: {KEY: hunter2}' WHERE job = $1");
+    EXPECT_EQ(definition(), "secrets:\n  KEY: '[MASKED]'\n");
+    write("INSERT INTO masked_text (job, definition) VALUES ($1, 'made before')");
+    EXPECT_EQ(definition(), "made before");
+}
+
 TEST_F(CallbackBodyTest, EachDataSetHasItsParts) {
     log(3, "");
     add_cases("lava", 1);

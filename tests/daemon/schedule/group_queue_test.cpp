@@ -64,6 +64,23 @@ protected:
     JobState state_of(JobId job) { return Jobs{lab.reader()}.find(job)->state; }
 };
 
+TEST_F(GroupQueueTest, WhatOthersReadOfAPartNamesItsRolesToo) {
+    lab.add_devices({a_device("a")});
+    auto one = part();
+    const std::string text = part_text;
+    one.job.definition = one.job.original_definition = text + "secrets:\n  KEY: hunter2\n";
+    const auto masked = text + "secrets:\n  KEY: '[MASKED]'\n";
+    one.job.masked = MaskedTexts{masked, masked, {}};
+    const auto job = submit({one}).at(0).job;
+    ASSERT_EQ(claim_all().size(), 1U);
+    const auto texts = Jobs{lab.reader()}.masked_texts(job);
+    ASSERT_TRUE(texts);
+    EXPECT_EQ(texts->original_definition, masked);
+    EXPECT_THAT(*texts->definition, HasSubstr("roles:\n      '1': node\n"));
+    EXPECT_THAT(*texts->definition, HasSubstr("[MASKED]"));
+    EXPECT_THAT(Jobs{lab.reader()}.find(job)->definition, HasSubstr("hunter2")) << "for its runner";
+}
+
 TEST_F(GroupQueueTest, TheNumbersOfTheFirstPartNameAll) {
     lab.add_job(a_job(alice));
     const auto parts = submit({part(), part()});

@@ -98,6 +98,19 @@ TEST_F(HealthCheckTest, ItIsAJobOfLavaHealthOnItsDevice) {
     EXPECT_FALSE(claim_check()) << "its device is busy";
 }
 
+TEST_F(HealthCheckTest, OthersReadItWithoutItsSecrets) {
+    lab.add_devices({a_device("qemu-01")});
+    auto check = a_check();
+    check.job.definition = check.job.original_definition = "secrets:\n  KEY: hunter2\n";
+    configure({check});
+    const auto lease = claim_check();
+    ASSERT_TRUE(lease);
+    const auto texts = Jobs{lab.reader()}.masked_texts(lease->job);
+    ASSERT_TRUE(texts);
+    EXPECT_EQ(texts->definition, "secrets:\n  KEY: '[MASKED]'\n");
+    EXPECT_EQ(texts->original_definition, texts->definition);
+}
+
 TEST_F(HealthCheckTest, TheDeviceInDoubtGoesFirstThenTheOneThatWaitedLongest) {
     lab.add_devices({a_device("doubtful"), a_device("old"), a_device("older"), a_device("fresh"), a_device("bad")});
     configure({a_check()});

@@ -83,7 +83,7 @@ TEST_F(RetentionTest, AJobGoesInPiecesAndIsNotFoundFromTheFirstOn) {
     EXPECT_GT(rows("test_case", job), 0);
     for (; lab.write(piece); ++pieces) ASSERT_LT(pieces, 100);
     EXPECT_GE(pieces, 4);
-    for (const auto* table : {"log_chunk", "test_case", "suite", "lease", "job_text", "job_tag"})
+    for (const auto* table : {"log_chunk", "test_case", "suite", "lease", "job_text", "masked_text", "job_tag"})
         EXPECT_EQ(rows(table, job), 0) << table;
     EXPECT_EQ(Devices{lab.reader()}.find("qemu-01")->last_health_report_job, std::nullopt);
     EXPECT_EQ(Jobs{lab.reader()}.count({}, {}), 1);

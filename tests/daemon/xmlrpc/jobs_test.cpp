@@ -120,9 +120,26 @@ TEST_F(RpcJobsTest, PartsOfAMultinodeJobAreCalledByTheirSubIds) {
 
 TEST_F(RpcJobsTest, SecretsAreForTheSubmitterOnly) {
     const auto job = submit("with secrets", "secrets: {KEY: hush}\n").value;
-    EXPECT_THAT(said("scheduler.jobs.definition", {job}, "alice"), HasSubstr("hush"));
-    EXPECT_THAT(said("scheduler.jobs.definition", {job}, "bob"), HasSubstr("[MASKED]"));
-    EXPECT_THAT(said("scheduler.job_details", {job}, "bob"), Not(HasSubstr("hush")));
+    lab.schedule(JobId{job}, "qemu-01");
+    lab.start(JobId{job});
+    auto forget = [](Database& db) { db.change("DELETE FROM masked_text"); };
+    for (const bool stored : {true, false}) {
+        if (!stored) lab.lab.write(forget);  // as of a job from a time before it was
+        for (const std::string method :
+             {"scheduler.jobs.definition", "scheduler.job_details", "scheduler.jobs.configuration"}) {
+            EXPECT_THAT(said(method, {job}, "alice"), HasSubstr("hush")) << method;
+            EXPECT_THAT(said(method, {job}, "bob"), HasSubstr("[MASKED]")) << method;
+            EXPECT_THAT(said(method, {job}, "bob"), Not(HasSubstr("hush"))) << method;
+        }
+    }
+}
+
+TEST_F(RpcJobsTest, WhatOthersReadIsNotMadeAnew) {
+    const auto job = submit("with secrets", "secrets: {KEY: hush}\n").value;
+    auto mark = [](Database& db) { db.change("UPDATE masked_text SET definition = 'made before'"); };
+    lab.lab.write(std::move(mark));
+    EXPECT_EQ(value("scheduler.jobs.definition", {job}, "bob"), config::Value{"made before"});
+    EXPECT_EQ(*value("scheduler.job_details", {job}, "bob").find("definition"), config::Value{"made before"});
 }
 
 TEST_F(RpcJobsTest, TheOldWordsFollowStateAndHealth) {
