@@ -59,8 +59,7 @@ public:
                       events_,
                       settings,
                       [this](const std::string& type) { scheduler_.device_free(type); }},
-          scheduler_{io_.get_executor(), store_, events_,
-                     [this](LeaseRow lease) { supervisor_.start(std::move(lease)); }},
+          scheduler_{io_.get_executor(), store_, [this](LeaseRow lease) { supervisor_.start(std::move(lease)); }},
           deliverer_{
               io_.get_executor(), store_, {settings.notifications, AddressPolicy{settings.allowed_url_networks}, {}}},
           feed_{io_.get_executor(), store_, settings.events},
@@ -103,7 +102,7 @@ public:
         group_.spawn("queue time-outs", scheduler_.run_queue_timeouts());
         group_.spawn("notifications", deliverer_.run());
         group_.spawn("health checks", scheduler_.run_health_checks());
-        group_.spawn("workers", watch_workers(store_, scheduler_, events_));
+        group_.spawn("workers", watch_workers(store_, scheduler_));
         group_.spawn("retention", keep_for(store_, {settings_.keep_jobs, settings_.keep_logs, settings_.keep_audit}));
         co_await attachments_.start(services_);
         report_size(store_);

@@ -48,8 +48,8 @@ Task<bool> wait_for_change(Timer& timer) {
 
 }  // namespace
 
-Scheduler::Scheduler(asio::any_io_executor io, Store& store, Events& events, std::function<void(LeaseRow)> start)
-    : io_{io}, store_{store}, events_{events}, start_{std::move(start)}, changed_{io}, expiry_changed_{io} {}
+Scheduler::Scheduler(asio::any_io_executor io, Store& store, std::function<void(LeaseRow)> start)
+    : io_{io}, store_{store}, start_{std::move(start)}, changed_{io}, expiry_changed_{io} {}
 
 Task<JobId> Scheduler::submit(NewJob job, QueueLimits limits, std::function<void(Database&, JobId)> also) {
     const auto device_type = job.requested_device_type;
@@ -219,7 +219,6 @@ Task<> Scheduler::schedule_type(std::string device_type) {
         for (const auto& lease : leases) {
             spdlog::info("job scheduled job={} device={} lease={} fence={}", lease.job.value, lease.device,
                          lease.id.value, lease.fence.value);
-            events_.publish(lease.job);
             start_(lease);
         }
         for (const auto& lease : stopped)
@@ -256,7 +255,6 @@ Task<> Scheduler::run_queue_timeouts() {
             for (const auto one : left) {
                 any_left = true;
                 spdlog::info("job left the queue by its time-out job={}", one.value);
-                events_.publish(one);
             }
         }
         if (any_left) wake_all();  // devices may have been kept for them

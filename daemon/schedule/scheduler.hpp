@@ -17,7 +17,6 @@
 #include "daemon/lab/settings.hpp"
 #include "daemon/sharing/rules.hpp"
 #include "daemon/store/audit.hpp"
-#include "daemon/store/events.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/multinode_groups.hpp"
 #include "daemon/store/store.hpp"
@@ -27,7 +26,7 @@ namespace patchbay {
 class Scheduler {
 public:
     /// `start` is called on the io thread for each new lease (the job is Scheduled, the device Reserved).
-    Scheduler(asio::any_io_executor io, Store& store, Events& events, std::function<void(LeaseRow)> start);
+    Scheduler(asio::any_io_executor io, Store& store, std::function<void(LeaseRow)> start);
     Scheduler(const Scheduler&) = delete;
     Scheduler& operator=(const Scheduler&) = delete;
 
@@ -73,7 +72,6 @@ private:
 
     asio::any_io_executor io_;
     Store& store_;
-    Events& events_;
     std::function<void(LeaseRow)> start_;
     std::function<void(LeaseRow)> stop_;
     Timer changed_;

@@ -42,7 +42,8 @@ public:
     };
 
     Watch watch(JobId job);
-    /// The job has new log lines, or notifications. The write that made them must have completed.
+    /// The job has new log lines, or notifications; states are told by the store's changes alone. The write that made
+    /// them must have completed.
     void publish(JobId job);
     /// What the store committed: Store::on_changes() leads here.
     void publish(const std::vector<Change>& changes);

@@ -218,7 +218,6 @@ Task<> LeaseRun::end_stopped() {
         if (co_await persist(std::move(requeue))) {
             spdlog::info("job queued again job={} device={} attempt={} reason=\"{}\"", lease_.job.value, lease_.device,
                          lease_.attempt, lease_.stop_reason);
-            events_.publish(lease_.job);
             leave_folder();
             co_return;
         }
@@ -299,7 +298,6 @@ Task<> LeaseRun::finish(IngestBatch batch, Outcome outcome) {
     co_await persist(std::move(close));
     spdlog::info("job finished job={} device={} result={} error_type={}", lease_.job.value, lease_.device,
                  outcome.passed ? "pass" : "fail", outcome.error_type.empty() ? "none" : outcome.error_type);
-    events_.publish(lease_.job);
     leave_folder();
 }
 

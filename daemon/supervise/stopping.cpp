@@ -72,7 +72,6 @@ Task<bool> LeaseRun::blame_device(std::string reason) {
         spdlog::error("health not noted device={} error=\"{}\"", lease_.device, error.what());
         noted = false;
     }
-    if (noted) events_.publish(lease_.job);
     co_return noted;
 }
 

@@ -95,7 +95,6 @@ void Supervisor::part_ended(JobId job, const std::string& target_group) {
         some_run = true;
         if (part.state != JobState::canceling) continue;
         run->second->cancel();
-        events_.publish(part.job);
     }
     if (!some_run) coordinator_.forget(target_group);
 }
@@ -133,7 +132,6 @@ Task<CancelOutcome> Supervisor::cancel_all(std::vector<JobId> all, std::string r
     for (std::size_t i = 0; i < all.size(); ++i) {
         if (!is_change(outcomes[i])) continue;
         spdlog::info("job canceled job={} reason=\"{}\"", all[i].value, reason);
-        events_.publish(all[i]);
         if (outcomes[i] == CancelOutcome::finished) {
             // A device may have been kept for it.
             const auto row = Jobs{store_.reader()}.find(all[i]);
@@ -150,7 +148,6 @@ Task<bool> Supervisor::give_up(JobId job, std::string user) {
     const bool given_up = co_await store_.write(std::move(end));
     if (!given_up) co_return false;
     spdlog::warn("job given up job={} user={}", job.value, user);
-    events_.publish(job);
     const auto row = Jobs{store_.reader()}.find(job);
     if (row && row->requested_device_type) device_free_(*row->requested_device_type);
     co_return true;

@@ -6,7 +6,7 @@
 
 namespace patchbay {
 
-/// Tells those who wait for the job or for its device; after the write.
+/// Its device is free for the next job; after the write.
 void attempt_has_ended(const LeaseRow& lease, Services& lab);
 
 }  // namespace patchbay

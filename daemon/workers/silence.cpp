@@ -32,19 +32,17 @@ Silent note_silent(Database& db) {
     return silent;
 }
 
-Task<> look(Store& store, Scheduler& scheduler, Events& events) {
+Task<> look(Store& store, Scheduler& scheduler) {
     const auto silent = co_await store.write(note_silent);
     for (const auto& worker : silent.workers) spdlog::warn("worker is offline worker={}", worker);
-    for (const auto job : silent.queued_again) {
+    for (const auto job : silent.queued_again)
         spdlog::info("job queued again, as its worker does not ask for it job={}", job.value);
-        events.publish(job);
-    }
     if (!silent.workers.empty()) scheduler.wake_all();
 }
 
 }  // namespace
 
-Task<> watch_workers(Store& store, Scheduler& scheduler, Events& events) {
+Task<> watch_workers(Store& store, Scheduler& scheduler) {
     for (;;) {
         // One that attaches meanwhile is not silent sooner.
         WallTime::duration pause = worker_patience;
@@ -52,7 +50,7 @@ Task<> watch_workers(Store& store, Scheduler& scheduler, Events& events) {
         try {
             const auto heard = Workers{store.reader()}.longest_silent();
             if (heard && *heard + worker_patience <= wall_now()) {
-                co_await look(store, scheduler, events);
+                co_await look(store, scheduler);
                 continue;
             }
             if (heard)

@@ -9,7 +9,6 @@
 #include "daemon/http/target.hpp"
 #include "daemon/schedule/scheduler.hpp"
 #include "daemon/store/devices.hpp"
-#include "daemon/store/events.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/workers/attempt_at_worker.hpp"
 #include "daemon/workers/caller.hpp"
@@ -64,7 +63,6 @@ Task<> take_running(LeaseRow lease, Services& lab) {
     auto begin = [id = lease.id](Database& db) { return begin_at_worker(db, id, wall_now()); };
     if (!co_await lab.store.write(std::move(begin))) co_return;
     spdlog::info("job running job={} device={} worker={}", lease.job.value, lease.device, lease.worker);
-    lab.events.publish(lease.job);
 }
 
 Task<> take_finished(LeaseRow lease, WorkerEnding ending, Services& lab) {
@@ -80,7 +78,6 @@ Task<> take_finished(LeaseRow lease, WorkerEnding ending, Services& lab) {
 }  // namespace
 
 void attempt_has_ended(const LeaseRow& lease, Services& lab) {
-    lab.events.publish(lease.job);
     if (const auto device = Devices{lab.store.reader()}.find(lease.device))
         lab.scheduler.device_free(device->device_type);
 }

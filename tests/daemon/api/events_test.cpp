@@ -36,8 +36,8 @@ TEST_F(EventsTest, AFollowerSeesEachLineAndStateAsItComes) {
     const auto live = lab.follow(url(job, "events/"));
     until_has(*live, state_event("Submitted", "Unknown"));
     lab.schedule(job, "qemu-01");
+    until_has(*live, state_event("Scheduled", "Unknown"));
     lab.start(job);
-    lab.update(job);
     until_has(*live, state_event("Running", "Unknown"));
     line(job, 0);
     until_has(*live, log_event(0));
@@ -47,10 +47,10 @@ TEST_F(EventsTest, AFollowerSeesEachLineAndStateAsItComes) {
     EXPECT_FALSE(live->ended);
     line(job, 3);
     lab.finish(job, JobHealth::complete);
-    lab.update(job);
     lab.run_until([&] { return live->ended; });
-    EXPECT_EQ(live->text, state_event("Submitted", "Unknown") + state_event("Running", "Unknown") + log_event(0) +
-                              log_event(1) + log_event(2) + log_event(3) + state_event("Finished", "Complete"));
+    EXPECT_EQ(live->text, state_event("Submitted", "Unknown") + state_event("Scheduled", "Unknown") +
+                              state_event("Running", "Unknown") + log_event(0) + log_event(1) + log_event(2) +
+                              log_event(3) + state_event("Finished", "Complete"));
 }
 
 TEST_F(EventsTest, AFinishedJobIsToldWholeAndEnds) {

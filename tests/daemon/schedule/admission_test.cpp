@@ -14,10 +14,8 @@ using namespace testing;
 
 class AdmissionTest : public SharingLab {
 protected:
-    Events events;
     std::vector<LeaseRow> started;
-    Scheduler scheduler{lab.io.get_executor(), *lab.store, events,
-                        [this](LeaseRow lease) { started.push_back(lease); }};
+    Scheduler scheduler{lab.io.get_executor(), *lab.store, [this](LeaseRow lease) { started.push_back(lease); }};
     TaskGroup group{lab.io.get_executor()};
 
     JobRow hand_in(NewJob job) {

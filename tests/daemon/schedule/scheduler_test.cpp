@@ -21,10 +21,8 @@ using namespace testing;
 class SchedulerTest : public ::testing::Test {
 protected:
     TemporaryStore lab;
-    Events events;
     std::vector<LeaseRow> started;
-    Scheduler scheduler{lab.io.get_executor(), *lab.store, events,
-                        [this](LeaseRow lease) { started.push_back(lease); }};
+    Scheduler scheduler{lab.io.get_executor(), *lab.store, [this](LeaseRow lease) { started.push_back(lease); }};
     TaskGroup group{lab.io.get_executor()};
     UserId alice = lab.add_user("alice");
 
@@ -142,7 +140,7 @@ TEST_F(SchedulerTest, AnErrorOfTheProgramInOneTypeHoldsUpNoOther) {
     lab.add_devices({a_device("a-01", "a"), a_device("z-01", "z")});
     lab.add_job(a_job(alice, "a"));
     const auto second = lab.add_job(a_job(alice, "z"));
-    Scheduler strict{lab.io.get_executor(), *lab.store, events, [this](LeaseRow lease) {
+    Scheduler strict{lab.io.get_executor(), *lab.store, [this](LeaseRow lease) {
                          if (lease.device == "a-01") throw std::logic_error{"a bug"};
                          started.push_back(lease);
                      }};

@@ -8,7 +8,7 @@
 namespace patchbay::testing {
 
 SimulatedLab::SimulatedLab(const SharingRules& rules, std::vector<ConfiguredDevice> devices)
-    : scheduler_{lab_.io.get_executor(), *lab_.store, events_, [this](LeaseRow lease) { begin(lease); }} {
+    : scheduler_{lab_.io.get_executor(), *lab_.store, [this](LeaseRow lease) { begin(lease); }} {
     lab_.add_devices(std::move(devices));
     scheduler_.on_stop([this](LeaseRow lease) {
         auto& device = occupied.at(lease.job);

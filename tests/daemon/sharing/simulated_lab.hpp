@@ -62,7 +62,6 @@ private:
 
     TemporaryStore lab_;
     VirtualTime time_{lab_.io};
-    Events events_;
     Scheduler scheduler_;
     TaskGroup group_{lab_.io.get_executor()};
     std::map<std::string, UserId> users_;

@@ -33,7 +33,7 @@ protected:
                          test.settings,
                          [this](const std::string& type) { scheduler.device_free(type); },
                          test.times},
-              scheduler{test.lab.io.get_executor(), *test.lab.store, events,
+              scheduler{test.lab.io.get_executor(), *test.lab.store,
                         [this](LeaseRow lease) { supervisor.start(std::move(lease)); }},
               group{test.lab.io.get_executor()} {
             scheduler.on_stop([this](LeaseRow lease) { supervisor.stop_attempt(lease); });

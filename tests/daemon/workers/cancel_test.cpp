@@ -106,7 +106,7 @@ TEST_F(WorkerCancelTest, ASilentWorkerIsOfflineAndWhatItRunsGoesOn) {
     ASSERT_EQ(worker().state, WorkerState::online);
     heard("rack-2", wall_now() - worker_patience);
     auto watching = std::make_shared<bool>(true);
-    asio::co_spawn(lab.lab.io, watch_workers(*lab.lab.store, lab.services().scheduler, lab.events),
+    asio::co_spawn(lab.lab.io, watch_workers(*lab.lab.store, lab.services().scheduler),
                    asio::bind_cancellation_slot(stop_.slot(), [watching](std::exception_ptr) { *watching = false; }));
     lab.run_until([&] { return worker().state == WorkerState::offline; });
     EXPECT_EQ(lab.job(running.job).state, JobState::running);
