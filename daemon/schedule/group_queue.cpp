@@ -23,13 +23,6 @@ std::map<std::string, std::int64_t> wanted_by(const WaitingGroup& group) {
     return wanted;
 }
 
-/// Their runners are LAVA's, which do not speak to the coordinator here.
-std::set<std::string> remote_workers(Database& db) {
-    std::set<std::string> names;
-    for (auto row = db.run(remote_workers_sql); row->step();) names.emplace(row->text(0));
-    return names;
-}
-
 /// Devices that are reserved for somebody first, as nobody else can use them, but those of one job last.
 int rank(const FreeDevice& device, const SharingView& view) {
     const auto found = view.reservations().find(device.hostname);
@@ -102,7 +95,8 @@ std::vector<FreeDevice> GroupQueue::free_devices(const std::vector<WaitingGroup>
     std::map<std::string, std::int64_t> most;
     for (const auto& group : groups)
         for (const auto& [type, count] : wanted_by(group)) most[type] = std::max(most[type], 2 * count);
-    const auto remote = remote_workers(db_);
+    // Their runners are LAVA's, which do not speak to the coordinator here.
+    const auto remote = Workers{db_}.remote();
     std::vector<std::pair<int, FreeDevice>> ranked;
     for (const auto& [type, wanted] : most) {
         auto special = view(type).special_devices();

@@ -68,6 +68,12 @@ std::int64_t Workers::count(const Query& query) {
     return row->step() ? row->integer(0) : 0;
 }
 
+std::set<std::string> Workers::remote() {
+    std::set<std::string> names;
+    for (auto row = db_.run(remote_workers_sql); row->step();) names.emplace(row->text(0));
+    return names;
+}
+
 bool Workers::any_limited() { return db_.run("SELECT 1 FROM worker WHERE job_limit > 0 LIMIT 1")->step(); }
 
 bool Workers::update(const std::string& hostname, const std::optional<std::string>& description,

@@ -4,6 +4,7 @@
 // worker runs the jobs and asks this daemon for them (docs/workers.md).
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,8 @@ public:
     std::optional<WorkerRow> find(const std::string& hostname);
     std::vector<WorkerRow> list(const Query& query);
     std::int64_t count(const Query& query);
+    /// The names of those that are other machines.
+    std::set<std::string> remote();
 
     /// Does some worker run fewer jobs than it has devices? Then the end of a job matters to all its device types.
     bool any_limited();

@@ -13,6 +13,7 @@
 #include "daemon/store/rights.hpp"
 #include "daemon/store/tag_set.hpp"
 #include "daemon/store/users.hpp"
+#include "daemon/store/workers.hpp"
 #include "jobs/definition/multinode.hpp"
 #include "jobs/definition/submission.hpp"
 
@@ -39,11 +40,21 @@ std::string make_uuid() {
 
 SubmissionRefused bad_data(const std::string& text) { return {SubmissionRefused::Reason::bad_data, text}; }
 
+/// LAVA's runners on other machines find the parts of their group by lava-coordinator, which is not spoken here.
+SubmissionRefused on_another_machine(const std::string& what, const std::string& worker) {
+    return bad_data(what + " on worker '" + worker +
+                    "', another machine, and the parts of a multinode job meet on the lab's own machine only; submit a "
+                    "job for each device, or use devices of the lab's machine (docs/multinode.md)");
+}
+
 /// LAVA's words for the device and the worker that a role names.
 void check_named(const MultinodePart& part, const std::string& device_type, const UserRow& submitter, Database& db) {
     constexpr auto any_sql = "SELECT 1 FROM worker WHERE hostname = $1";
     if (!part.worker.empty() && !db.run(any_sql, part.worker)->step())
         throw bad_data("Worker '" + part.worker + "' does not exist.");
+    const auto remote = Workers{db}.remote();
+    if (part.device.empty() && remote.contains(part.worker))
+        throw on_another_machine("Role '" + part.role + "' would run", part.worker);
     if (part.device.empty()) return;
     const auto device = Devices{db}.find(part.device);
     if (!device || device->health == DeviceHealth::retired || !viewer_of(db, submitter).sees_device(part.device))
@@ -54,6 +65,8 @@ void check_named(const MultinodePart& part, const std::string& device_type, cons
         throw bad_data("Device '" + part.device + "' is not attached to worker '" + part.worker + "'.");
     if (!Rights{db, submitter}.on_device(Permission::submit, part.device, device_type))
         throw bad_data("You do not have permission to submit jobs to device '" + part.device + "'.");
+    if (remote.contains(device->worker_host))
+        throw on_another_machine("Device '" + part.device + "' is", device->worker_host);
 }
 
 /// The lab must have a device for each part at once that the submitter may use, or the group would wait for ever. Busy
@@ -73,6 +86,8 @@ void check_devices(const NewGroup& group, const UserRow& submitter, Database& db
         types.insert(*part.job.requested_device_type);
     }
     std::vector<FreeDevice> devices;
+    std::vector<FreeDevice> elsewhere;
+    const auto remote = Workers{db}.remote();
     const Rights rights{db, submitter};
     for (const auto& type : types) {
         const auto closed = rights.closed_devices(type);
@@ -80,13 +95,22 @@ void check_devices(const NewGroup& group, const UserRow& submitter, Database& db
         query.limit = -1;
         query.conditions.push_back({type_filter.field, Lookup::exact, {type}, false, {}});
         for (const auto& device : Devices{db}.list(query)) {
-            if (!closed.contains(device.hostname))
-                devices.push_back({device.hostname, type, format_tag_set(device.tags), device.worker_host});
+            if (closed.contains(device.hostname)) continue;
+            auto& of_machine = remote.contains(device.worker_host) ? elsewhere : devices;
+            of_machine.push_back({device.hostname, type, format_tag_set(device.tags), device.worker_host});
         }
     }
     const auto places = match_parts(wanted, devices);
     const auto missing = std::ranges::find(places, std::optional<std::size_t>{});
     if (missing == places.end()) return;
+    auto everywhere = devices;
+    everywhere.insert(everywhere.end(), elsewhere.begin(), elsewhere.end());
+    const auto all_places = match_parts(wanted, everywhere);
+    if (std::ranges::find(all_places, std::optional<std::size_t>{}) == all_places.end()) {
+        // Those of other machines are the last.
+        const auto& far = everywhere[std::ranges::max_element(all_places)->value()];
+        throw on_another_machine("Device '" + far.hostname + "' of type '" + far.device_type + "' is", far.worker);
+    }
     const auto& type = wanted[static_cast<std::size_t>(missing - places.begin())].device_type;
     throw SubmissionRefused{
         SubmissionRefused::Reason::devices_unavailable,

@@ -4,6 +4,7 @@
 
 #include "daemon/store/audit.hpp"
 #include "daemon/store/multinode_groups.hpp"
+#include "daemon/store/workers.hpp"
 #include "tests/core/config/typed_json.hpp"
 #include "tests/daemon/api/smoke_lab.hpp"
 #include "tests/daemon/store/lab_of_groups.hpp"
@@ -130,6 +131,21 @@ TEST_F(MultinodeApiTest, ARoleMayNameItsDeviceAndWorker) {
                 HasSubstr("You do not have permission to submit jobs to device 'qemu-02'."));
     grant(lab.lab, Restrictable::device, "qemu-02", Permission::view, add_group(lab.lab, "others"));
     EXPECT_THAT(message(roles(", device: qemu-02")), HasSubstr("Device 'qemu-02' does not exist.")) << "it is hidden";
+}
+
+TEST_F(MultinodeApiTest, DevicesOfOtherMachinesAreRefusedByName) {
+    auto far = a_device("far-01", "far");
+    far.worker_host = "rack-2";
+    lab.lab.add_devices({far, a_device("qemu-01")});
+    lab.lab.write([](Database& db) { Workers{db}.configure("bench"); });
+    const auto roles = [](const std::string& more) {
+        return "{server: {device_type: far, count: 1" + more + "}, client: {device_type: qemu, count: 1}}";
+    };
+    const auto is_there =
+        " on worker 'rack-2', another machine, and the parts of a multinode job meet on the lab's own machine only";
+    EXPECT_THAT(message(roles("")), HasSubstr(std::string{"Device 'far-01' of type 'far' is"} + is_there));
+    EXPECT_THAT(message(roles(", device: far-01")), HasSubstr(std::string{"Device 'far-01' is"} + is_there));
+    EXPECT_THAT(message(roles(", worker: rack-2")), HasSubstr(std::string{"Role 'server' would run"} + is_there));
 }
 
 TEST_F(MultinodeApiTest, EachPartIsRecordedAsSubmitted) {
