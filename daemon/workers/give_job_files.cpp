@@ -14,6 +14,7 @@
 #include "daemon/workers/end_of_attempt.hpp"
 #include "daemon/workers/handlers.hpp"
 #include "daemon/workers/job_secrets.hpp"
+#include "devices/qemu_accelerator.hpp"
 
 namespace patchbay {
 namespace {
@@ -26,6 +27,7 @@ std::string device_file(const DeviceRow& device, const JobRow& job) {
     try {
         auto rendered = config::parse_yaml(device_yaml(device, job, "/nonexistent"));
         if (auto* map = rendered.as_map()) {
+            tell_lava_accelerator(*map);
             map->erase("driver");
             map->erase("driver_options");
         }

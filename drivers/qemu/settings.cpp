@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "core/errors.hpp"
-#include "core/process/words.hpp"
+#include "devices/qemu_accelerator.hpp"
 
 namespace patchbay {
 namespace {
@@ -18,29 +18,9 @@ const config::Value* at(const config::Map& map, std::initializer_list<std::strin
     return value;
 }
 
-/// LAVA joins the pieces with blanks before it splits them, so a piece may be half of a quoted word.
-void append_pieces(const config::Value* value, std::string& line) {
-    if (value == nullptr || value->is_null()) return;
-    if (const auto* list = value->as_list()) {
-        for (const auto& piece : *list) append_pieces(&piece, line);
-        return;
-    }
-    line += (line.empty() ? "" : " ") + config::python_str(*value);
-}
-
-std::string architecture_of(const std::string& program) {
-    const auto name = program.substr(program.rfind('/') + 1);
-    constexpr std::string_view prefix = "qemu-system-";
-    return name.starts_with(prefix) ? name.substr(prefix.size()) : name;
-}
-
-bool is_word(const std::string& word, std::string_view option) {
-    return word == "-" + std::string{option} || word == "--" + std::string{option};
-}
-
 void replace_cpu(std::vector<std::string>& words, const std::string& from, const std::string& to) {
     for (std::size_t i = 0; i + 1 < words.size(); ++i) {
-        if (is_word(words[i], "cpu") && words[i + 1] == from) words[i + 1] = to;
+        if ((words[i] == "-cpu" || words[i] == "--cpu") && words[i + 1] == from) words[i + 1] = to;
     }
 }
 
@@ -54,21 +34,6 @@ Accelerator read_accelerator(const std::string& text, const std::string& device)
 
 }  // namespace
 
-bool has_option(const std::vector<std::string>& words, std::string_view option) {
-    return std::any_of(words.begin(), words.end(), [option](const auto& word) { return is_word(word, option); });
-}
-
-bool chooses_accelerator(const std::vector<std::string>& words) {
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        for (const auto option : {"accel", "enable-kvm", "no-kvm"}) {
-            if (is_word(words[i], option)) return true;
-        }
-        const bool machine = is_word(words[i], "machine") || is_word(words[i], "M");
-        if (machine && i + 1 < words.size() && words[i + 1].find("accel=") != std::string::npos) return true;
-    }
-    return false;
-}
-
 QemuSettings read_qemu_settings(const DeviceDescription& description) {
     QemuSettings settings;
     settings.device = description.name;
@@ -79,11 +44,8 @@ QemuSettings read_qemu_settings(const DeviceDescription& description) {
                                  ": actions.boot.methods.qemu.parameters.command names no program; set the device's "
                                  "arch or let the job's context do it"};
     }
-    settings.architecture = architecture_of(settings.program);
-    std::string line;
-    append_pieces(method->find("options"), line);
-    append_pieces(method->find("extra"), line);
-    settings.options = split_command_line(line);
+    settings.architecture = qemu_architecture(settings.program);
+    settings.options = words_of_pieces({method->find("options"), method->find("extra")});
 
     const auto& options = description.driver_options;
     settings.accelerator = read_accelerator(config::text_or_empty(options.find("accel")), description.name);
@@ -113,16 +75,11 @@ std::vector<std::string> qemu_command(const QemuSettings& settings, const std::s
         settings.accelerator == Accelerator::kvm || (settings.accelerator == Accelerator::automatic && kvm);
     if (!chosen) {
         command.insert(command.end(), {"-accel", use_kvm ? "kvm" : "tcg"});
-        // A processor that the accelerator has not stands for its best. LAVA's template has cortex-a57 for every arm64
-        // machine, and KVM runs no other processor than the host's.
-        const std::string impossible = !use_kvm ? "host" : settings.architecture == "aarch64" ? "cortex-a57" : "";
-        for (auto* words : {&command, &image_words}) replace_cpu(*words, impossible, use_kvm ? "host" : "max");
-        const bool pc = settings.architecture == "x86_64" || settings.architecture == "i386";
-        if (!settings.has_cpu && !has_option(image_words, "cpu")) {
-            // Distributions of today need more than QEMU's default processor (x86-64-v2).
-            if (use_kvm) command.insert(command.end(), {"-cpu", "host"});
-            if (!use_kvm && pc) command.insert(command.end(), {"-cpu", "max"});
-        }
+        const auto other = other_processor(use_kvm, settings.architecture);
+        for (auto* words : {&command, &image_words}) replace_cpu(*words, other.from, other.to);
+        const auto processor = default_processor(use_kvm, settings.architecture);
+        if (!processor.empty() && !settings.has_cpu && !has_option(image_words, "cpu"))
+            command.insert(command.end(), {"-cpu", processor});
     }
     command.insert(command.end(), image_words.begin(), image_words.end());
     return command;

@@ -32,11 +32,6 @@ struct QemuSettings {
 /// `driver_options`. Throws: ConfigurationError with all problems.
 QemuSettings read_qemu_settings(const DeviceDescription& description);
 
-/// `-machine virt,accel=kvm`, `-accel tcg`, `-enable-kvm` …: is an accelerator chosen in these words?
-bool chooses_accelerator(const std::vector<std::string>& words);
-/// Is `option` (without its dashes) among these words?
-bool has_option(const std::vector<std::string>& words, std::string_view option);
-
 /// The whole command line: the program, the device's options, the accelerator and processor when nobody chose them,
 /// then the image arguments. `kvm`: what the probe found, used for Accelerator::automatic.
 std::vector<std::string> qemu_command(const QemuSettings& settings, const std::string& program_path, bool kvm,

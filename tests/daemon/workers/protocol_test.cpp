@@ -96,6 +96,32 @@ TEST_F(WorkerTest, GetsFiveFilesForAJob) {
     EXPECT_EQ(ask("jobs/x/", token).status, 404);
 }
 
+TEST_F(WorkerTest, GetsTheAcceleratorOfADeviceAsOptionsOfQemu) {
+    const auto options = [this](const std::string& variables) {
+        auto describe = [variables](Database& db) {
+            db.change("UPDATE device SET configuration = $1 WHERE hostname = 'far-01'",
+                      R"({"driver": "qemu", "variables": )" + variables + "}");
+        };
+        lab.lab.write(describe);
+        const auto job = scheduled_job();
+        const auto files = ask(path(job), token_of(job)).json();
+        const auto device = config::parse_yaml(*files.find("device")->as_string());
+        lab.finish(job, JobHealth::complete);
+        std::string words;
+        const auto* methods = device.find("actions")->find("boot")->find("methods");
+        const auto* extra = methods->find("qemu")->find("parameters")->find("extra");
+        for (const auto& piece : extra ? *extra->as_list() : config::List{}) words += *piece.as_string() + ";";
+        return words;
+    };
+    EXPECT_EQ(options(R"({"accel": "kvm"})"), "-enable-kvm;-cpu host;");
+    EXPECT_EQ(options(R"({"accel": "tcg", "extra_options": ["-s"]})"), "-accel tcg;-cpu max;-s;");
+    EXPECT_EQ(options(R"({"no_kvm": true, "cpu": "qemu64"})"), "-accel tcg;");
+    EXPECT_EQ(options(R"({"no_kvm": true, "extra_options": ["-accel tcg,thread=single"]})"),
+              "-accel tcg,thread=single;")
+        << "the device's own words count";
+    EXPECT_EQ(options("{}"), "") << "what the other machine has, only it knows";
+}
+
 TEST_F(WorkerTest, HasAJobWhoseDeviceCannotBeDescribedTakenFromIt) {
     auto spoil = [](Database& db) {
         db.change("UPDATE device SET configuration = $1 WHERE hostname = 'far-01'",
