@@ -14,6 +14,7 @@ struct Told {
     std::string user;
     std::string data;
     Sight sight;
+    std::string worker = {};
 };
 
 /// Times inside the data are aware ones.
@@ -42,11 +43,11 @@ std::optional<Told> tell(const JobNews& change, Database& db) {
     data.add("health_check", job->health_check);
     if (!job->sub_id.empty()) data.add("sub_id", job->sub_id);
     data.add_known("device", change.device);
-    if (change.device)
-        if (const auto device = told_device(db, *change.device)) data.add("worker", device->worker);
+    const auto device = change.device ? told_device(db, *change.device) : std::nullopt;
+    if (device) data.add("worker", device->worker);
     data.add_known("device_type", job->sight.device_type);
     data.add_known("start_time", zoned(change.start_time)).add_known("end_time", zoned(change.end_time));
-    return Told{"testjob", job->submitter, data.take(), sight_of(*job, change.device)};
+    return Told{"testjob", job->submitter, data.take(), sight_of(*job, change.device), device ? device->worker : ""};
 }
 
 std::optional<Told> tell(const DeviceNews& change, Database& db) {
@@ -106,7 +107,8 @@ std::optional<Event> EventTexts::of(const Change& change, Database& db, WallTime
                  python_time(now),
                  std::move(told->user),
                  std::move(told->data),
-                 std::move(told->sight)};
+                 std::move(told->sight),
+                 std::move(told->worker)};
 }
 
 }  // namespace patchbay

@@ -26,6 +26,7 @@ struct Event {
     std::string user;
     std::string data;  ///< a JSON object
     Sight sight;
+    std::string worker;  ///< of a job: that of its device; "" when it has none, and of all else
 };
 
 /// A JSON array of the five: a message of the WebSocket.

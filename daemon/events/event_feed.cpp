@@ -24,9 +24,9 @@ void EventFeed::tell(const std::vector<Change>& changes) {
             if (auto event = texts_.of(change, store_.reader(), now)) events.push_back(std::move(*event));
         events_ += static_cast<std::int64_t>(events.size());
         if (hear_) {
-            const auto nobody = viewer_of(store_.reader(), std::nullopt);
+            const Hearer nobody = viewer_of(store_.reader(), std::nullopt);
             for (const auto& event : events)
-                if (hears_ == Hears::everything || sees(nobody, event.sight)) hear_(event);
+                if (hears_ == Hears::everything || hears(nobody, event)) hear_(event);
         }
         tell_listeners(events);
     } catch (const StoreError& error) {
@@ -37,7 +37,7 @@ void EventFeed::tell(const std::vector<Change>& changes) {
 /// Everybody is asked again who they are: a token may be gone, a user may have left a group.
 void EventFeed::tell_listeners(const std::vector<Event>& events) {
     struct Known {
-        std::optional<Viewer> viewer;
+        std::optional<Hearer> hearer;
         std::optional<Goodbye> goodbye;
     };
     std::map<std::string, Known> known;  // by what they log in with: most listeners of a lab are the same few users
@@ -45,12 +45,11 @@ void EventFeed::tell_listeners(const std::vector<Event>& events) {
     for (const auto& weak : listeners_) {
         const auto listener = weak.lock();
         if (!listener || listener->ended()) continue;
-        const auto* login = listener->login().header("authorization");
-        const auto [entry, is_new] = known.try_emplace(login ? *login : std::string{});
+        const auto [entry, is_new] = known.try_emplace(login_key(listener->login()));
         auto& who = entry->second;
         if (is_new) {
             try {
-                who.viewer = viewer_of_login(listener->login(), store_.reader());
+                who.hearer = hearer_of_login(listener->login(), store_.reader());
             } catch (const ListenRefused& error) {
                 who.goodbye = Goodbye{1008, "the token is not valid any more"};
             }
@@ -60,7 +59,7 @@ void EventFeed::tell_listeners(const std::vector<Event>& events) {
             continue;
         }
         for (std::size_t i = 0; i < events.size(); ++i) {
-            if (!sees(*who.viewer, events[i].sight)) continue;
+            if (!hears(*who.hearer, events[i])) continue;
             if (!texts[i]) texts[i] = std::make_shared<const std::string>(as_list(events[i]));
             if (listener->put(texts[i])) continue;
             ++too_slow_;

@@ -36,7 +36,9 @@ Response health(const EventFeed& feed, std::int64_t dropped) {
 Response listen(const Request& request, EventFeed& feed, Database& db) {
     Response response;
     try {
-        response.authenticated = viewer_of_login(request, db).user.has_value();
+        const auto hearer = hearer_of_login(request, db);
+        const auto* viewer = std::get_if<Viewer>(&hearer);
+        response.authenticated = !viewer || viewer->user.has_value();
     } catch (const ListenRefused& error) {
         response.login_failed = error.wrong_secret;
         response.websocket = [why = std::string{error.what()}](WebSocket& socket) { return refuse(socket, why); };

@@ -5,6 +5,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <variant>
 
 #include "daemon/events/event.hpp"
 #include "daemon/http/message.hpp"
@@ -19,14 +20,24 @@ struct ListenRefused : std::runtime_error {
     bool wrong_secret;  ///< it counts as a failed login
 };
 
-/// Of "Authorization: Basic <user>:<token>" or, as with REST, "Token <token>"; nobody without the header.
+/// A worker hears of the jobs of its devices, whoever may see them, and of nothing else.
+struct ListeningWorker {
+    std::string name;
+};
+using Hearer = std::variant<Viewer, ListeningWorker>;
+
+/// Of "Authorization: Basic <user>:<token>" or, as with REST, "Token <token>"; nobody without the header. With
+/// LAVA-Host it is the worker of that name, whose token is in LAVA-Token.
 /// Throws: ListenRefused; StoreError.
-Viewer viewer_of_login(const Request& request, Database& db);
+Hearer hearer_of_login(const Request& request, Database& db);
 
 /// The part of a request that says who it is from.
 Request login_of(const Request& request);
 
+/// The headers by which it was known: the same for the same hearer. Pure.
+std::string login_key(const Request& login);
+
 /// Pure.
-bool sees(const Viewer& viewer, const Sight& sight);
+bool hears(const Hearer& hearer, const Event& event);
 
 }  // namespace patchbay

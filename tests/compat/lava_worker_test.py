@@ -109,6 +109,15 @@ def processes_with(word):
                 yield int(entry.name)
 
 
+# As later versions listen to events: with name and token.
+WITH_LOGIN = """\
+import sys
+from lava_dispatcher import worker
+worker.HEADERS.update({"LAVA-Host": sys.argv.pop(1), "LAVA-Token": sys.argv.pop(1)})
+worker.run()
+"""
+
+
 class Worker:
     """A lava-worker on a folder of its own."""
 
@@ -117,11 +126,11 @@ class Worker:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="lava-worker-"))
         self.process = None
 
-    def start(self, *arguments):
+    def start(self, *arguments, program=("lava-worker",), interval=1):
         log = open(self.folder / "worker.log", "ab")
         self.process = subprocess.Popen(
-            ["lava-worker", "--name", self.name, "--url", self.url, "--worker-dir", str(self.folder / "data"),
-             "--ping-interval", "1", "--job-log-interval", "1", "--log-file", "-", "--level", "DEBUG", *arguments],
+            [*program, "--name", self.name, "--url", self.url, "--worker-dir", str(self.folder / "data"),
+             "--ping-interval", str(interval), "--job-log-interval", "1", "--log-file", "-", "--level", "DEBUG", *arguments],
             stdout=log, stderr=log, cwd=self.folder)
         log.close()
         return self
@@ -179,8 +188,20 @@ class LavaWorker(unittest.TestCase):
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
 
-    def submit(self, steps):
-        return self.lab.submit(JOB.replace("GUEST", self.files.url).replace("STEPS", json.dumps(steps)))
+    def submit(self, steps, visibility="public"):
+        job = JOB.replace("GUEST", self.files.url).replace("STEPS", json.dumps(steps))
+        return self.lab.submit(job.replace("visibility: public", "visibility: " + visibility))
+
+    def expect_news_without_a_poll(self, visibility, **worker):
+        """The next poll of the worker is an hour away."""
+        self.worker.start(interval=3600, **worker)
+        until(lambda: self.lab.get("/api/v0.2/workers/rack/").json()["state"] == "Online", 30)
+        until(lambda: self.lab.get("/ws/v1/healthz/").json()["listeners"] == 1, 30)
+        job = self.submit(SLOW, visibility)
+        self.lab.wait(job, 60, states=("Running",))
+        until(lambda: self.rounds(job) >= 1)
+        self.lab.get("/api/v0.2/jobs/%d/cancel/" % job)
+        self.lab.wait_for_line(job, "The job was canceled", 60)
 
     def wait(self, job, seconds=400):
         try:
@@ -231,6 +252,15 @@ class LavaWorker(unittest.TestCase):
         self.assertEqual((device["state"], device["health"]), ("Idle", "Good"))
         self.assertIn("pipeline", self.lab.get("/api/v0.2/jobs/%d/pipeline/" % job).body.decode())
         until(lambda: not self.worker.jobs(), 30)  # its report was accepted
+
+    def test_a_worker_is_told_of_its_jobs_at_once(self):
+        self.expect_news_without_a_poll("public")
+
+    def test_a_worker_that_says_who_it_is_is_told_of_private_jobs_too(self):
+        token = subprocess.run(self.lab.command("worker", "token", "rack"), check=True, stdout=subprocess.PIPE,
+                               text=True).stdout.strip()
+        program = ("/usr/bin/python3", "-c", WITH_LOGIN, "rack", token, "--token", token)
+        self.expect_news_without_a_poll("personal", program=program)
 
     def test_the_daemon_is_killed_and_the_job_ends_once_with_its_whole_log(self):
         self.worker.start()

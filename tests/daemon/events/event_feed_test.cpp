@@ -7,6 +7,8 @@
 
 #include "core/config/base64.hpp"
 #include "daemon/events/event_socket.hpp"
+#include "daemon/store/enrolment.hpp"
+#include "daemon/store/workers.hpp"
 #include "tests/daemon/api/api_lab.hpp"
 #include "tests/daemon/store/lab_of_groups.hpp"
 
@@ -26,6 +28,7 @@ protected:
 
     EventFeedTest() {
         lab.lab.add_devices({a_device("board")});
+        lab.lab.write([](Database& db) { Workers{db}.configure("bench"); });
         lab.lab.store->on_changes([this](const std::vector<Change>& changes) { feed.tell(changes); });
     }
 
@@ -39,6 +42,16 @@ protected:
         return request;
     }
     std::shared_ptr<Listener> listen(const std::string& who) { return feed.listen(login(who)); }
+    std::string enrolled(std::string worker) {
+        auto write = [worker](Database& db) { return enrol(db, worker, Enrolment::anew).token; };
+        return lab.lab.write(std::move(write));
+    }
+    std::shared_ptr<Listener> listen_as_worker(const std::string& name, const std::string& token) {
+        Request request;
+        request.peer = "192.0.2.1";
+        request.headers = {{"lava-host", name}, {"lava-token", token}};
+        return feed.listen(std::move(request));
+    }
     /// "testjob 1 Submitted" for each that waits.
     std::vector<std::string> heard(Listener& listener) {
         std::vector<std::string> all;
@@ -99,6 +112,26 @@ TEST_F(EventFeedTest, DevicesAndTheirJobsAreForThoseWhoSeeThem) {
     EXPECT_THAT(heard(*anyone), ElementsAre("testjob 2 Submitted")) << "what it runs on nobody else knows";
     EXPECT_THAT(heard(*of_bob),
                 ElementsAre("testjob 2 Submitted", "testjob 2 board Scheduled", "device board Reserved"));
+}
+
+TEST_F(EventFeedTest, AWorkerHearsOfTheJobsOfItsDevicesWhoeverMaySeeThem) {
+    auto far = a_device("far");
+    far.worker_host = "rack";
+    lab.lab.add_devices({far});
+    const auto of_rack = listen_as_worker("rack", enrolled("rack")),
+               of_moon = listen_as_worker("moon", enrolled("moon"));
+    const auto job = add_job(alice, Visibility::personal), other = add_job(alice, Visibility::everyone);
+    lab.schedule(other, "board");
+    lab.schedule(job, "far");
+    lab.start(job);
+    lab.finish(job, JobHealth::complete);
+    EXPECT_THAT(heard(*of_rack),
+                ElementsAre("testjob 1 far Scheduled", "testjob 1 far Running", "testjob 1 far Finished"));
+    EXPECT_THAT(heard(*of_moon), ElementsAre());
+    enrolled("rack");
+    add_job(alice, Visibility::everyone);
+    ASSERT_TRUE(of_rack->ended()) << "it has another token now";
+    EXPECT_EQ(of_rack->ended()->reason, "the token is not valid any more");
 }
 
 TEST_F(EventFeedTest, WhoMayListenIsAskedAgainAtEachEvent) {
@@ -229,6 +262,11 @@ TEST_F(EventSocketTest, WrongLoginsAreToldAfterTheUpgradeInLavasWords) {
               R"({"error": "Unknown user"} 1008 Unknown user failed)");
     EXPECT_EQ(refusal("authorization", "Token wrong"), R"({"error": "Unknown user"} 1008 Unknown user failed)");
     EXPECT_EQ(refusal("lava-host", "worker-1"), R"({"error": "Unknown worker"} 1008 Unknown worker)");
+    const auto token = enrolled("rack");
+    EXPECT_EQ(refusal("lava-host", "rack"), R"({"error": "Invalid worker token"} 1008 Invalid worker token failed)");
+    EXPECT_EQ(refusal("lava-host", "bench"), R"({"error": "Unknown worker"} 1008 Unknown worker)")
+        << "this machine needs no token, so it has none that could be right";
+    EXPECT_TRUE(ask({{"lava-host", "rack"}, {"lava-token", token}}).websocket);
 }
 
 TEST_F(EventSocketTest, UserAndTokenOrATokenOrNothingListens) {
