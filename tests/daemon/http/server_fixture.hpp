@@ -99,6 +99,7 @@ private:
         if (request.path == "/stream/") response.stream = [this](BodyWriter& out) { return stream(out); };
         if (request.path == "/flood/") response.stream = [this](BodyWriter& out) { return flood(out); };
         if (request.path == "/ws/") response.websocket = [this](WebSocket& out) { return tell(out); };
+        if (request.path == "/wslong/") response.websocket = [](WebSocket& out) { return tell_long(out); };
         if (request.path == "/wsflood/") response.websocket = [this](WebSocket& out) { return tell_much(out); };
         co_return response;
     }
@@ -116,6 +117,8 @@ private:
         if (!gate_open_) throw boost::system::system_error{opened};
         co_await out.close(1008, "enough");
     }
+
+    static Task<> tell_long(WebSocket& out) { co_await out.send(std::string(1024 * 1024 + 1, 'l')); }
 
     Task<> tell_much(WebSocket& out) {
         StreamEnded ended{streams_ended};
