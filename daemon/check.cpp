@@ -93,7 +93,8 @@ std::vector<std::string> problems_of_named_files(const Settings& settings) {
     collect(lines, [&] { load_certificate(settings); });
     collect(lines, [&] { configured_health_checks(settings); });
     if (!settings.sharing_file.empty()) collect(lines, [&] { read_sharing_rules(settings.sharing_file); });
-    for (const auto& attach : settings.attachments) collect(lines, [&] { read_worker_token(attach.token_file); });
+    for (const auto& attach : settings.attachments)
+        if (!attach.token_file.empty()) collect(lines, [&] { read_worker_token(attach.token_file); });
     std::set<std::string> seen;
     for (const auto& device : settings.devices) {
         if (device.file.empty() || !seen.insert(device.file).second) continue;

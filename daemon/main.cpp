@@ -109,6 +109,7 @@ int run(int argc, char** argv) {
     add_group_commands(app, command);
     add_permission_commands(app, command);
     add_worker_commands(app, command);
+    add_attach_commands(app, command);
     add_audit_command(app, command);
 
     NotificationCommands notifications{app, user};

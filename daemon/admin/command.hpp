@@ -23,6 +23,7 @@ void add_token_commands(CLI::App& app, AdminCommand& chosen);
 void add_group_commands(CLI::App& app, AdminCommand& chosen);
 void add_permission_commands(CLI::App& app, AdminCommand& chosen);
 void add_worker_commands(CLI::App& app, AdminCommand& chosen);
+void add_attach_commands(CLI::App& app, AdminCommand& chosen);
 void add_audit_command(CLI::App& app, AdminCommand& chosen);
 
 /// "patchbayd:root": the system's user who runs this command; no user of the lab has a colon in the name.

@@ -19,7 +19,12 @@ Attachment::Attachment(asio::any_io_executor io, Services& lab, AttachSettings s
       times_{times},
       version_{lab.settings.version},
       client_{settings_.server, settings_.worker, stop_.get_token()},
-      group_{io} {}
+      news_{io},
+      group_{io} {
+    state_.name = settings_.name;
+    state_.server = settings_.server;
+    state_.worker = settings_.worker;
+}
 
 Attachment::~Attachment() {
     stop_.request_stop();
@@ -30,19 +35,26 @@ Task<> Attachment::stop() {
     stop_.request_stop();
     group_.cancel();
     co_await group_.join();
+    state_.kind = AttachmentState::Kind::stopped;
+    state_.events = false;
+    try {
+        co_await write_state(state_);
+    } catch (const StoreError& error) {  // only `patchbayd attach list` misses it
+        spdlog::warn("state not noted attachment={} error=\"{}\"", settings_.name, error.what());
+    }
 }
 
 Task<> Attachment::run() {
     spdlog::info("attaching attachment={} server={} worker={} devices={}", settings_.name, settings_.server,
                  settings_.worker, settings_.devices.size());
     Retry retry{{times_.first_retry, std::max<Clock::duration>(times_.longest_retry, settings_.interval), {}}};
+    note_state();
     for (;;) {
         std::exception_ptr failure;
         try {
             follow_open_jobs();
             co_await ask();
-            if (!problem_.empty()) spdlog::info("attached again attachment={}", settings_.name);
-            problem_.clear();
+            answered();
             retry.succeeded();
         } catch (const std::exception&) {
             failure = std::current_exception();
@@ -50,19 +62,33 @@ Task<> Attachment::run() {
         if (is_cancellation(failure)) std::rethrow_exception(failure);
         if (stop_.stop_requested()) co_return;
         if (failure) say(describe(failure));
-        co_await sleep_for(failure ? retry.failed() : settings_.interval);
+        if (failure)
+            co_await sleep_for(retry.failed());
+        else
+            co_await wait_for_news();
     }
+}
+
+void Attachment::answered() {
+    if (!state_.problem.empty()) spdlog::info("attached again attachment={}", settings_.name);
+    state_.kind = AttachmentState::Kind::attached;
+    state_.problem.clear();
+    note_state();
+    if (!listening_) group_.spawn("events of " + settings_.name, listen());
+    listening_ = true;
 }
 
 /// Each problem once, however long it lasts.
 void Attachment::say(const std::string& problem) {
-    if (problem != problem_)
+    if (problem != state_.problem)
         spdlog::warn("attachment gets no jobs, trying again attachment={} problem=\"{}\"", settings_.name, problem);
-    problem_ = problem;
+    state_.kind = AttachmentState::Kind::fails;
+    state_.problem = problem;
+    note_state();
 }
 
 Task<> Attachment::ask() {
-    const auto token = read_worker_token(settings_.token_file);
+    const auto token = co_await worker_token();
     for (bool again = false;; again = true) {
         const auto asked = wall_now();
         auto ping = [client = client_, token, version = version_] { return client.ping(token, version); };

@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <string>
 
+#include "core/clock.hpp"
 #include "core/task.hpp"
 #include "core/task_group.hpp"
 #include "daemon/attach/plan.hpp"
@@ -18,6 +19,7 @@
 #include "daemon/attach/worker_client.hpp"
 #include "daemon/lab/attach_settings.hpp"
 #include "daemon/services.hpp"
+#include "daemon/store/attachment_states.hpp"
 #include "daemon/store/events.hpp"
 
 namespace patchbay {
@@ -43,6 +45,15 @@ private:
     struct Reporter;
 
     Task<> ask();
+    Task<std::string> worker_token();
+    Task<> listen();
+    void listens();
+    void hear(const std::string& text);
+    void does_not_listen(const std::string& problem);
+    void wake();
+    Task<> wait_for_news();
+    void note_state();
+    Task<> write_state(AttachmentState state);
     Task<> act(PingAnswer answer, WallTime asked);
     Task<> cancel(AttachedJobRow row, std::string reason);
     Task<> miss(std::vector<AttachedJobRow> rows);
@@ -50,6 +61,7 @@ private:
     Task<> begin(RemoteJob remote);
     Task<> take(RemoteJob remote);
     std::optional<AttachedJobId> same_job(const RemoteJob& remote, const RemoteJobFiles& files);
+    Task<std::string> ask_for_device(RemoteJob remote);
     Task<> submit(RemoteJob remote, RemoteDefinition definition, UserId user);
     Task<> refuse(RemoteJob remote, RemoteDefinition definition, UserId user);
     Task<> end_unknown(RemoteJob remote);
@@ -59,6 +71,7 @@ private:
     Task<> note_answer(Reporter& reporter, AttachedJobRow row, Report report, ServerReply reply);
     bool is_given_up(const AttachedJobRow& row) const;
     Task<> end(AttachedJobRow row, std::string why);
+    void answered();
     void say(const std::string& problem);
 
     Services& lab_;
@@ -68,9 +81,13 @@ private:
     asio::thread_pool pool_{threads};
     std::stop_source stop_;
     WorkerClient client_;
-    std::string problem_;                          ///< of the last question; "" when it was answered
-    std::set<std::int64_t> beginning_;             ///< jobs of the server that are being fetched
-    std::map<std::int64_t, std::string> untaken_;  ///< jobs of the server, and why they are not here yet
+    AttachmentState state_, noted_;  ///< problem: of the last question; noted_: as stored
+    Timer news_;                     ///< until the next question; cancelled by wake()
+    bool called_ = false;            ///< somebody has something to tell since the last question
+    bool listening_ = false;
+    std::map<std::int64_t, std::string> told_devices_;  ///< by job of the server, as events said
+    std::set<std::int64_t> beginning_;                  ///< jobs of the server that are being fetched
+    std::map<std::int64_t, std::string> untaken_;       ///< jobs of the server, and why they are not here yet
     std::set<AttachedJobId> followed_;
     std::map<AttachedJobId, int> missing_;  ///< how many lists in a row did not name it
     TaskGroup group_;

@@ -15,7 +15,7 @@ namespace patchbay {
 
 void Attachments::check(Services& lab) const {
     for (const auto& attach : lab.settings.attachments) {
-        static_cast<void>(read_worker_token(attach.token_file));
+        if (!attach.token_file.empty()) static_cast<void>(read_worker_token(attach.token_file));
         if (!Users{lab.store.reader()}.find(attach.user))
             throw ConfigurationError{"attach." + attach.name + ": there is no user '" + attach.user +
                                      "'; `patchbayd user add " + attach.user + "` makes it"};
@@ -37,6 +37,10 @@ Task<> Attachments::start(Services& lab) {
         auto end = [id = row.id](Database& db) { AttachedJobs{db}.end(id, wall_now()); };
         co_await lab.store.write(std::move(end));
     }
+    std::vector<std::string> names;
+    for (const auto& attach : wanted) names.push_back(attach.name);
+    auto keep = [names](Database& db) { AttachmentStates{db}.keep(names); };
+    co_await lab.store.write(std::move(keep));
     for (const auto& attach : wanted) {
         all_.push_back(std::make_unique<Attachment>(io_, lab, attach));
         group_.spawn("attachment " + attach.name, all_.back()->run());

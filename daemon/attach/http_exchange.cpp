@@ -32,7 +32,7 @@ public:
 
     ServerReply run() {
         Headers headers;
-        add(headers, "LAVA-Token: " + ask_.token);
+        if (!ask_.token.empty()) add(headers, "LAVA-Token: " + ask_.token);
         add(headers, "Accept: application/json");
         add(headers, "Expect:");  // would cost a second with servers that do not answer it
         prepare();

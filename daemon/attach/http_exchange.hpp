@@ -12,7 +12,7 @@ namespace patchbay {
 
 struct ServerRequest {
     std::string url;
-    std::string token;  ///< value of the header LAVA-Token
+    std::string token;  ///< value of the header LAVA-Token; "" for none
     std::string user_agent;
     std::optional<std::string> form;  ///< encoded; sent by POST. Without one it is a GET
     std::chrono::seconds patience{30};

@@ -21,6 +21,11 @@ config::Value parse(std::string_view what, std::string_view body, std::size_t by
     }
 }
 
+bool fits_header(std::string_view token) {
+    const auto unfit = [](unsigned char c) { return c <= 0x20 || c >= 0x7F; };
+    return !token.empty() && token.size() <= longest_token && std::none_of(token.begin(), token.end(), unfit);
+}
+
 std::vector<RemoteJob> read_jobs(const config::Value& answer, std::string_view key) {
     const auto bad = [key](const char* what) {
         return BadAnswer{"the answer to the ping: '" + std::string{key} + "' " + what};
@@ -34,10 +39,8 @@ std::vector<RemoteJob> read_jobs(const config::Value& answer, std::string_view k
         const auto* id = entry.find("id");
         const auto* number = id ? id->as_int() : nullptr;
         const auto token = config::string_or_empty(entry.find("token"));
-        const auto unfit = [](unsigned char c) { return c <= 0x20 || c >= 0x7F; };
         if (!number || *number < 1) throw bad("has a job without a number");
-        if (token.empty() || token.size() > longest_token || std::any_of(token.begin(), token.end(), unfit))
-            throw bad("has a job whose token no header can carry");
+        if (!fits_header(token)) throw bad("has a job whose token no header can carry");
         jobs.push_back({*number, token});
     }
     return jobs;
@@ -99,6 +102,39 @@ std::string wanted_version(std::string_view error) {
     };
     if (error.size() > 64 || !std::all_of(error.begin(), error.end(), fits)) return {};
     return std::string{error};
+}
+
+std::string read_registration(std::string_view body) {
+    const auto answer = parse("the answer to the registration", body, longest_word);
+    auto token = config::string_or_empty(answer.find("token"));
+    if (!fits_header(token)) throw BadAnswer{"the answer to the registration has no token that a header can carry"};
+    return token;
+}
+
+std::string read_shown_device(std::string_view body) {
+    return config::string_or_empty(parse("the job as everybody sees it", body, longest_job).find("actual_device"));
+}
+
+ServerEvent read_event(std::string_view text, std::string_view worker) {
+    ServerEvent event;
+    try {
+        const auto message = config::parse_json(text, {longest_ping, 16, 1000});
+        event.refusal = config::string_or_empty(message.find("error")).substr(0, longest_error);
+        const auto* parts = message.as_list();
+        if (!parts || parts->size() != 5) return event;
+        const auto* data_text = parts->at(4).as_string();
+        if (!data_text || !config::string_or_empty(&parts->at(0)).ends_with(".testjob")) return event;
+        const auto data = config::parse_json(*data_text, {longest_ping, 16, 1000});
+        const auto* job = data.find("job");
+        const auto* number = job ? job->as_int() : nullptr;
+        if (!number || *number < 1 || config::string_or_empty(data.find("worker")) != worker) return event;
+        event.job = *number;
+        event.device = config::string_or_empty(data.find("device"));
+        const auto state = config::string_or_empty(data.find("state"));
+        event.calls = state == "Scheduled" || state == "Canceling";
+    } catch (const config::YamlError&) {
+    }
+    return event;
 }
 
 std::string device_hostname(std::string_view description) {

@@ -41,6 +41,8 @@ PingAnswer read_ping(std::string_view body);
 struct RemoteJobFiles {
     std::string definition;
     std::string device;  ///< the server's description of the device
+    /// Where that does not say the device's name (LAVA 2023.01): what the server said elsewhere. "" when it did not.
+    std::string told_device = {};
 };
 /// Throws: BadAnswer.
 RemoteJobFiles read_job_files(std::string_view body);
@@ -54,6 +56,22 @@ std::string read_error(std::string_view body);
 bool is_unknown_job(long status, std::string_view body, std::int64_t job);
 /// The version that a server which refuses ours has; "" when the text is no such refusal.
 std::string wanted_version(std::string_view error);
+
+/// The token that a new worker was given. Throws: BadAnswer.
+std::string read_registration(std::string_view body);
+
+/// The device of a job as everybody is shown it; "" when that does not say. Throws: BadAnswer.
+std::string read_shown_device(std::string_view body);
+
+/// A message of the server's WebSocket (lava-server.md section 9.2).
+struct ServerEvent {
+    std::int64_t job = 0;  ///< 0: it is not about a job of `worker`
+    std::string device;    ///< of that job; "" when it does not say
+    bool calls = false;    ///< that job is to begin or to be cancelled: time to ask
+    std::string refusal;   ///< the server does not let us listen; "" else
+};
+/// What it does not understand is about nothing.
+ServerEvent read_event(std::string_view text, std::string_view worker);
 
 /// `hostname` of a device's description; older servers (2023.01) do not say it. "" when there is none.
 std::string device_hostname(std::string_view description);

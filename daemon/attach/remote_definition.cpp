@@ -26,10 +26,12 @@ bool has_headers(const config::Value& value) {
 
 void choose_device(RemoteDefinition& remote, const RemoteJobFiles& files, const AttachSettings& settings) {
     remote.theirs = device_hostname(files.device);
+    if (remote.theirs.empty()) remote.theirs = files.told_device;
     if (remote.theirs.empty()) {
         if (settings.devices.size() != 1)
             throw ConfigurationError{"the server does not say for which device the job is, and attachment " +
-                                     settings.name + " has several; give each of them a worker of its own there"};
+                                     settings.name + " has several; give each of them a worker of its own there, or " +
+                                     "let everybody see the job"};
         remote.theirs = settings.devices.begin()->first;
     }
     const auto found = settings.devices.find(remote.theirs);

@@ -50,14 +50,20 @@ Task<> Attachment::take(RemoteJob remote) {
         throw InfrastructureError{reply.status == 0 ? reply.problem
                                                     : "the server answered " + std::to_string(reply.status) + " " +
                                                           read_error(reply.body)};
-    auto parse = [body = std::move(reply.body)] { return read_job_files(body); };
-    auto files = co_await on_worker(pool_, std::move(parse));
+    auto parse = [body = std::move(reply.body)] {
+        auto files = read_job_files(body);
+        const bool names_device = !device_hostname(files.device).empty();
+        return std::pair{std::move(files), names_device};
+    };
+    auto parsed = co_await on_worker(pool_, std::move(parse));
+    auto files = std::move(parsed.first);
     if (const auto known = same_job(remote, files)) {
         spdlog::info("server has another token for a job attachment={} remote_job={}", settings_.name, remote.id);
         auto write = [known, token = remote.token](Database& db) { AttachedJobs{db}.set_token(*known, token); };
         co_await lab_.store.write(std::move(write));
         co_return;
     }
+    if (settings_.devices.size() > 1 && !parsed.second) files.told_device = co_await ask_for_device(remote);
     auto read = [files = std::move(files), id = remote.id, settings = settings_, &devices = lab_.settings.devices] {
         return read_remote_definition(files, id, settings, devices);
     };
@@ -78,6 +84,23 @@ Task<> Attachment::take(RemoteJob remote) {
             "job " + std::to_string(remote.id) + " of " + settings_.server + " cannot run here: " + problem;
     }
     co_await refuse(std::move(remote), std::move(definition), user->id);
+}
+
+/// LAVA 2023.01 does not tell a worker for which of its devices a job is; but its events do, and its REST where
+/// everybody may see the job. Throws: InfrastructureError, it cannot be asked now.
+Task<std::string> Attachment::ask_for_device(RemoteJob remote) {
+    if (const auto told = told_devices_.find(remote.id); told != told_devices_.end()) co_return told->second;
+    auto show = [client = client_, remote, version = version_] {
+        auto reply = client.show(remote, version);
+        auto device = reply.status == 200 ? read_shown_device(reply.body) : std::string{};
+        return std::pair{std::move(reply), std::move(device)};
+    };
+    auto shown = co_await on_worker(pool_, std::move(show));
+    const auto& reply = shown.first;
+    if (reply.status == 0 || reply.status >= 500)
+        throw InfrastructureError{settings_.server + " does not say for which device the job is: " +
+                                  (reply.status == 0 ? reply.problem : std::to_string(reply.status))};
+    co_return std::move(shown.second);
 }
 
 /// A server whose worker has a new token may give its jobs new ones, too; one that was set up anew counts anew. Only

@@ -13,6 +13,14 @@ constexpr auto job_patience = 60s;
 
 }  // namespace
 
+ServerReply WorkerClient::enrol(const std::string& version) const {
+    ServerRequest ask;
+    ask.url = server_ + base + "workers/";
+    ask.user_agent = "lava-worker " + version;
+    ask.form = "name=" + form_encoded(worker_);
+    return exchange(ask, stop_);
+}
+
 ServerReply WorkerClient::ping(const std::string& token, const std::string& version) const {
     ServerRequest ask;
     ask.url = server_ + base + "workers/" + worker_ + "/?version=" + form_encoded(version);
@@ -34,6 +42,14 @@ ServerRequest WorkerClient::about(const RemoteJob& job, const std::string& progr
 
 ServerReply WorkerClient::fetch(const RemoteJob& job, const std::string& version) const {
     auto ask = about(job, "lava-worker", version);
+    ask.most_bytes = longest_job;
+    return exchange(ask, stop_);
+}
+
+ServerReply WorkerClient::show(const RemoteJob& job, const std::string& version) const {
+    ServerRequest ask;
+    ask.url = server_ + "/api/v0.2/jobs/" + std::to_string(job.id) + "/";
+    ask.user_agent = "lava-worker " + version;
     ask.most_bytes = longest_job;
     return exchange(ask, stop_);
 }

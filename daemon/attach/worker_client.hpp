@@ -24,9 +24,13 @@ public:
     WorkerClient(std::string server, std::string worker, std::stop_token stop)
         : server_{std::move(server)}, worker_{std::move(worker)}, stop_{std::move(stop)} {}
 
+    /// Asks for a token for this worker; the server may let anybody do so, or nobody.
+    ServerReply enrol(const std::string& version) const;
     ServerReply ping(const std::string& token, const std::string& version) const;
     /// The texts that a job consists of.
     ServerReply fetch(const RemoteJob& job, const std::string& version) const;
+    /// The job as everybody is shown it, by REST.
+    ServerReply show(const RemoteJob& job, const std::string& version) const;
     ServerReply running(const RemoteJob& job, const std::string& version) const;
     ServerReply finished(const RemoteJob& job, const std::string& version, const RemoteEnd& end) const;
     /// `index`: lines that the server has already. `lines`: without the last line end.

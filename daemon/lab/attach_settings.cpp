@@ -61,7 +61,8 @@ AttachSettings read_one(config::MapReader& map, const std::vector<DeviceEntry>& 
     attach.server = read_server(map);
     attach.worker = map.value_or("worker", attach.name);
     if (!is_name(attach.worker)) map.problem("worker", "must be letters, digits, '.', '_' and '-'");
-    attach.token_file = std::filesystem::absolute(map.required<std::string>("token_file")).lexically_normal();
+    const auto token_file = map.value_or("token_file", std::string{});
+    if (!token_file.empty()) attach.token_file = std::filesystem::absolute(token_file).lexically_normal();
     attach.user = map.required<std::string>("user");
     attach.devices = read_devices(map, lab);
     attach.priority = map.value_or("priority", attach.priority);
@@ -86,6 +87,10 @@ std::vector<AttachSettings> read_attach_settings(config::MapReader& lab, const s
 }
 
 std::string host_tag(const std::string& device) { return "host:" + device; }
+
+std::filesystem::path token_file_of(const AttachSettings& attach, const std::filesystem::path& state_dir) {
+    return attach.token_file.empty() ? state_dir / "attach" / (attach.name + ".token") : attach.token_file;
+}
 
 std::string read_worker_token(const std::filesystem::path& file) {
     std::string text;

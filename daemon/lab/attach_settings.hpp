@@ -17,7 +17,7 @@ struct AttachSettings {
     std::string name;                            ///< ours for it; what is stored about its jobs goes by it
     std::string server;                          ///< "https://lava.example.com", no slash at the end
     std::string worker;                          ///< the name by which the server knows us
-    std::filesystem::path token_file;            ///< of the worker, absolute
+    std::filesystem::path token_file;            ///< of the worker, absolute; empty: we ask the server for one
     std::string user;                            ///< whose jobs they are here
     std::map<std::string, std::string> devices;  ///< the server's name of a device to ours
     int priority = 0;                            ///< of its jobs in our queue
@@ -29,6 +29,9 @@ std::vector<AttachSettings> read_attach_settings(config::MapReader& lab, const s
 
 /// The tag that ties a job to this device. Each device that an attachment names has it.
 std::string host_tag(const std::string& device);
+
+/// Where the worker's token is: `token_file`, or where the one that the server gave us is kept.
+std::filesystem::path token_file_of(const AttachSettings& attach, const std::filesystem::path& state_dir);
 
 /// The secret that lava-worker keeps in such a file. Throws: ConfigurationError naming the file and what is wrong.
 std::string read_worker_token(const std::filesystem::path& file);

@@ -91,6 +91,7 @@ class ScriptedLava:
         self.worker, self.version = worker, version
         self.jobs, self.requests, self.faults = {}, [], []
         self.most_lines = 1000
+        self.shown = {}  # number of a job that everybody sees to its device
         self.changed = threading.Condition()
         self.released = threading.Event()
         self.port = 0
@@ -181,6 +182,10 @@ class ScriptedLava:
         with self.changed:
             try:
                 url = urllib.parse.urlsplit(path)
+                if not url.path.startswith(BASE):
+                    number = url.path.removeprefix("/api/v0.2/jobs/").strip("/")
+                    shown = number.isdigit() and self.shown.get(int(number))
+                    return (200, {"id": int(number), "actual_device": shown}) if shown else (404, {})
                 parts = url.path.removeprefix(BASE).strip("/").split("/")
                 if parts[0] == "workers":
                     return self.ping(parts[1], urllib.parse.parse_qs(url.query), headers)

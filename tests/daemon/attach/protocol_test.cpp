@@ -64,6 +64,42 @@ TEST(WorkerProtocol, TheNameOfADeviceIsInItsDescription) {
     EXPECT_EQ(device_hostname("{"), "");
 }
 
+TEST(WorkerProtocol, ARegistrationIsATokenThatAHeaderCanCarry) {
+    EXPECT_EQ(read_registration(R"({"name": "bench", "token": "abc"})"), "abc");
+    EXPECT_THROW(read_registration(R"({"name": "bench"})"), BadAnswer);
+    EXPECT_THROW(read_registration(R"({"token": "a\r\nX: 1"})"), BadAnswer);
+    EXPECT_THROW(read_registration("<html>"), BadAnswer);
+}
+
+TEST(WorkerProtocol, TheDeviceOfAJobIsShownToEverybody) {
+    EXPECT_EQ(read_shown_device(R"({"id": 7, "actual_device": "board-1"})"), "board-1");
+    EXPECT_EQ(read_shown_device(R"({"id": 7, "actual_device": null})"), "");
+    EXPECT_THROW(read_shown_device("<html>"), BadAnswer);
+}
+
+TEST(WorkerProtocol, AnEventCallsWhenAJobOfThisWorkerIsToBeginOrToStop) {
+    const auto event = [](const std::string& topic, const std::string& data) {
+        return read_event(R"(["org.lavasoftware)" + topic + R"(", "id", "time", "alice", ")" + data + R"("])", "bench");
+    };
+    const auto job = [](const std::string& worker, const std::string& state) {
+        return R"({\"job\": 7, \"state\": \")" + state + R"(\", \"worker\": \")" + worker +
+               R"(\", \"device\": \"board-1\"})";
+    };
+    for (const auto* state : {"Scheduled", "Canceling"}) EXPECT_TRUE(event(".testjob", job("bench", state)).calls);
+    EXPECT_EQ(event(".testjob", job("bench", "Scheduled")).device, "board-1");
+    EXPECT_EQ(event(".testjob", job("bench", "Scheduled")).job, 7);
+    EXPECT_FALSE(event(".testjob", job("bench", "Running")).calls);
+    EXPECT_EQ(event(".testjob", job("bench", "Running")).job, 7);
+    EXPECT_EQ(event(".testjob", job("other", "Scheduled")).job, 0);
+    EXPECT_EQ(event(".device", job("bench", "Scheduled")).job, 0);
+    EXPECT_EQ(event(".testjob", "no JSON").job, 0);
+    EXPECT_EQ(read_event(R"({"error": "Unknown worker"})", "bench").refusal, "Unknown worker");
+    for (const auto* text : {"", "[]", "7", "[1, 2, 3, 4, 5]", "{"}) {
+        EXPECT_EQ(read_event(text, "bench").job, 0) << text;
+        EXPECT_EQ(read_event(text, "bench").refusal, "") << text;
+    }
+}
+
 TEST(WorkerProtocol, AFormCarriesEveryByte) {
     EXPECT_EQ(form_encoded("- {\"a\": \"b&c=d+e\"}\n\xC3\xA9"), "-+%7B%22a%22%3A+%22b%26c%3Dd%2Be%22%7D%0A%C3%A9");
 }

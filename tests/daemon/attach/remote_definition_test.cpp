@@ -79,6 +79,8 @@ TEST_F(RemoteDefinitionTest, WithoutADeviceOfOursIsRefusedWithTheNextStep) {
               "job 64 of https://lava.example.com cannot run here: device 'third' is not among the devices of "
               "attachment kernel-lab; add it to the configuration of patchbayd");
     EXPECT_EQ(read(smoke, "").error_type, "Configuration");
+    const RemoteJobFiles told{smoke, "", "theirs-2"};
+    EXPECT_EQ(read_remote_definition(told, 64, settings, devices).ours, "ours-2");
     settings.devices.erase("theirs-2");
     EXPECT_EQ(read(smoke, "").ours, "ours");
 }

@@ -55,6 +55,15 @@ TEST(AttachSettings, EachMistakeIsNamed) {
         std::string::npos);
 }
 
+TEST(WorkerToken, OfAWorkerThatRegistersItselfIsKeptWithTheState) {
+    AttachSettings attach;
+    attach.name = "lab";
+    EXPECT_EQ(token_file_of(attach, "/state"), "/state/attach/lab.token");
+    attach.token_file = "/etc/token";
+    EXPECT_EQ(token_file_of(attach, "/state"), "/etc/token");
+    EXPECT_EQ(problems_of("- {name: x, server: https://a, user: u, devices: {a: ours}}\n"), "");
+}
+
 TEST(WorkerToken, IsOneWord) {
     testing::TemporaryFolder folder;
     const auto file = folder.path / "token";
