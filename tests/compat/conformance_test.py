@@ -11,6 +11,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 from clients import kernelci, lavacli, mesa, old, rest, rust, squad  # noqa: E402
 from clients.table import Table  # noqa: E402
 from fast_lab import FastLab  # noqa: E402
+from lab import free_port  # noqa: E402
 
 SETTINGS = """\
   - {name: board-01, device_type: board}
@@ -18,6 +19,7 @@ allowed_url_networks: [loopback]
 device_types:
   qemu: {aliases: [virtual], disable_health_check: true}
   board: {disable_health_check: true}
+events: {zmq: {address: 'tcp://*:PORT'}}
 """
 
 
@@ -33,6 +35,7 @@ def run(lab, table, receiver):
     kernelci.pull(lab, table, lab.tokens["kernelci"], receiver)
     squad.rest(lab, table, lab.tokens["squad"])
     squad.rpc(lab, table, "squad", lab.tokens["squad"])
+    squad.listener(lab, table, "squad", lab.tokens["squad"])
     mesa.submitter(lab, table, "mesa", lab.tokens["mesa"])
     lab.request("POST", "/api/v0.2/tags/", {"name": "arm", "description": "an architecture"})
     rust.library(lab, table, lab.tokens["joe"])
@@ -46,7 +49,7 @@ def run(lab, table, receiver):
 def main():
     table, receiver = Table(), kernelci.Receiver()
     try:
-        with FastLab(sys.argv[1], more=SETTINGS) as lab:
+        with FastLab(sys.argv[1], more=SETTINGS.replace("PORT", str(free_port()))) as lab:
             run(lab, table, receiver)
     finally:
         receiver.close()

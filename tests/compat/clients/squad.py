@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """SQUAD in both of its modes (squad/ci/backend/lava.py): XML-RPC at an address with RPC2, else REST."""
 
+import asyncio
 import json
+import queue
+import threading
 import xmlrpc.client
 
+import aiohttp
 import yaml
+import zmq
 
 from .table import check
 from .values import JOB, SUITE, TEST, log_records, page, problems
@@ -118,3 +123,84 @@ def rpc(lab, table, user, token):
             check.assertEqual(refused.exception.faultCode, code)
     with table.row(client, "scheduler.get_publisher_event_socket"):
         check.assertIsInstance(server.scheduler.get_publisher_event_socket(), str)
+
+
+class Heard:
+    """What a listener of SQUAD makes of the events: states of jobs, and of those that have ended what it fetches at once."""
+
+    def __init__(self, lab, token, name):
+        self.wire, self.name, self.states, self.fetched = Wire(lab, token, timeout=60), name, [], None
+
+    def take(self, texts):
+        """True: the job has ended."""
+        topic, _uuid, _time, _user, data = texts
+        data = json.loads(data)
+        if not topic.endswith(".testjob") or data["description"] != self.name:
+            return False
+        self.states.append((data["state"], data["health"]))
+        if data["state"] != "Finished":
+            return False
+        base = "/api/v0.2/jobs/%d" % data["job"]
+        cases = [test["name"] for test in all_pages(self.wire, base + "/tests/") if test["name"].startswith("case_")]
+        self.fetched = (self.wire.get(base).json()["health"], len(cases), self.wire.get(base + "/logs/").status)
+        return True
+
+
+def listener(lab, table, user, token):
+    client = "SQUAD listener"
+
+    def submit(name):
+        text = lab.fast_job("fast.cases=3", name).replace("visibility: public", "visibility: " + visibility[name[:2]])
+        return Wire(lab, token, timeout=60).post_form("/api/v0.2//jobs/", {"definition": text}).json()["job_ids"][0]
+
+    visibility = {"ws": "personal", "mq": "public"}
+    with table.row(client, "/ws/ with user and token in the URL, pings each 30 s; fetches at Finished", "E1 E2 E3 V1"):
+        opened, ended = queue.Queue(), queue.Queue()
+        heard = Heard(lab, token, "ws")
+
+        async def listen():
+            url = lab.url.replace("http://", "ws://%s:%s@" % (user, token)) + "/ws/"
+            async with aiohttp.ClientSession() as session, session.ws_connect(url, heartbeat=30) as socket:
+                opened.put(True)
+                async for message in socket:
+                    if heard.take(json.loads(message.data)):
+                        return
+
+        def run():
+            try:
+                asyncio.run(asyncio.wait_for(listen(), 120))
+                ended.put(None)
+            except Exception as error:  # pylint: disable=broad-except
+                opened.put(False)
+                ended.put(error)
+
+        threading.Thread(target=run, daemon=True).start()
+        check.assertTrue(opened.get(timeout=60))
+        submit("ws")
+        check.assertIsNone(ended.get(timeout=120))
+        check.assertEqual(heard.states, [("Submitted", "Unknown"), ("Scheduled", "Unknown"), ("Running", "Unknown"),
+                                         ("Finished", "Complete")])
+        check.assertEqual(heard.fetched, ("Complete", 3, 200))
+    with table.row(client, "ZeroMQ at EVENT_SOCKET, where the websocket fails", "E2 E5"):
+        address = Wire(lab).get("/api/v0.2/system/master_config/").json()["EVENT_SOCKET"].replace("*", "127.0.0.1")
+        context = zmq.Context()
+        try:
+            socket = context.socket(zmq.SUB)
+            socket.setsockopt(zmq.SUBSCRIBE, b"")
+            socket.setsockopt(zmq.RCVTIMEO, 500)
+            socket.connect(address)
+            # ZeroMQ says nowhere that a subscription has arrived: jobs are submitted until one is heard of.
+            turn, heard = 0, None
+            while heard is None:
+                turn, name = turn + 1, "mq%d" % turn
+                number, heard = submit(name), Heard(lab, token, name)
+                try:
+                    while not heard.take([part.decode() for part in socket.recv_multipart()]):
+                        socket.setsockopt(zmq.RCVTIMEO, 60_000)
+                except zmq.Again:
+                    lab.wait(number)
+                    heard = None
+            check.assertEqual(heard.states[-1], ("Finished", "Complete"))
+            check.assertEqual(heard.fetched, ("Complete", 3, 200))
+        finally:
+            context.destroy(0)
