@@ -51,9 +51,8 @@ void refuse(const std::vector<std::string>& problems) {
 /// The daemon that serves this lab has a part of the store in its head: which jobs wait for what.
 void tell_daemon(const Settings& settings) {
     const auto daemon = lock_owner(settings.state_dir / "daemon.lock");
-    if (!daemon || ::kill(*daemon, store_changed_signal) == 0) return;
-    std::cerr << "patchbayd (pid " << *daemon << ") cannot be told of the change: " << std::strerror(errno)
-              << "; jobs that wait look again when the next job comes or ends\n";
+    // Without the right to tell it: jobs that wait look again when the next one comes or ends.
+    if (daemon) ::kill(*daemon, store_changed_signal);
 }
 
 /// Runs one command on the store, also beside a running daemon.
@@ -67,7 +66,8 @@ void on_store(const Options& options, const std::function<Task<>(Store&)>& comma
     group.on_failure([&](const std::string&, std::exception_ptr error) { failure = error; });
     group.spawn("command", command(store));
     io.run();
-    if (store.counters().writes > 0) tell_daemon(settings);
+    // Also after one that only read: jobs that wait are looked at again, and wait on.
+    tell_daemon(settings);
     if (failure) std::rethrow_exception(failure);
 }
 
