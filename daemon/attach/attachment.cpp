@@ -54,6 +54,7 @@ Task<> Attachment::run() {
         try {
             follow_open_jobs();
             co_await ask();
+            if (stop_.stop_requested()) co_return;  // what is begun now nobody would cancel any more
             answered();
             retry.succeeded();
         } catch (const std::exception&) {
