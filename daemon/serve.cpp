@@ -41,7 +41,8 @@ constexpr std::size_t reader_threads = 2;
 // Checks of what is submitted, which are short and have a thread of their own: anybody may ask for any number of heavy
 // reads and validations, and no submission waits behind them.
 constexpr std::size_t check_threads = 1;
-// They make the files of leases, and read them before a device is made safe: neither waits behind what people ask for.
+// One makes the files of leases, and reads them before a device is made safe; one removes what ended leases left.
+// Neither waits behind what people ask for, nor the first behind the second.
 constexpr std::size_t lease_threads = 1;
 // How long a renewed certificate may wait to be seen.
 constexpr auto certificate_interval = 10s;
@@ -54,7 +55,7 @@ public:
           certificate_{load_certificate(settings)},
           store_{io_.get_executor(), readers_, settings.store_file},
           supervisor_{io_.get_executor(),
-                      lease_workers_,
+                      LeaseThreads{lease_files_, lease_removals_},
                       store_,
                       events_,
                       settings,
@@ -206,7 +207,8 @@ private:
     std::unique_ptr<Certificate> certificate_;
     asio::thread_pool readers_{reader_threads};
     asio::thread_pool checkers_{check_threads};
-    asio::thread_pool lease_workers_{lease_threads};
+    asio::thread_pool lease_files_{lease_threads};
+    asio::thread_pool lease_removals_{lease_threads};
     Events events_;
     Store store_;
     Supervisor supervisor_;

@@ -26,11 +26,11 @@ bool is_change(CancelOutcome outcome) {
 
 }  // namespace
 
-Supervisor::Supervisor(asio::any_io_executor io, asio::thread_pool& workers, Store& store, Events& events,
+Supervisor::Supervisor(asio::any_io_executor io, LeaseThreads threads, Store& store, Events& events,
                        const Settings& settings, std::function<void(const std::string&)> device_free,
                        SupervisorTimes times)
     : io_{io},
-      workers_{workers},
+      threads_{threads},
       store_{store},
       events_{events},
       settings_{settings},
@@ -56,8 +56,8 @@ void Supervisor::adopt() {
 void Supervisor::start(LeaseRow lease) {
     if (!lease.worker.empty()) return;  // its worker comes and asks for it
     const auto job = lease.job;
-    auto run =
-        std::make_shared<LeaseRun>(io_, workers_, store_, events_, settings_, times_, coordinator_, std::move(lease));
+    auto run = std::make_shared<LeaseRun>(io_, threads_.files, store_, events_, settings_, times_, coordinator_,
+                                          std::move(lease));
     runs_[job] = run;
     group_.spawn("lease of job " + std::to_string(job.value), supervise(std::move(run)));
 }
@@ -83,7 +83,7 @@ Task<> Supervisor::supervise(std::shared_ptr<LeaseRun> run) {
 
 Task<> Supervisor::discard(std::filesystem::path folder) {
     auto remove = [folder = std::move(folder)] { remove_folder(folder); };
-    co_await on_worker(workers_, std::move(remove));
+    co_await on_worker(threads_.removals, std::move(remove));
 }
 
 /// The end of an essential part has cancelled the others in the store.

@@ -34,14 +34,18 @@ enum class CancelOutcome {
     no_such_job,
 };
 
+/// Who touches the folders of leases. A lease may have to wait for the files of its folder until its device is safe, so
+/// the threads for them do nothing else for long; that of a removal may take minutes, and nobody waits for it.
+struct LeaseThreads {
+    asio::thread_pool& files;
+    asio::thread_pool& removals;
+};
+
 class Supervisor {
 public:
-    /// `workers` write, read and remove the folders of leases; a device may have to wait for them until it is safe, so
-    /// they do nothing else for long. `device_free` is called on the io thread when a lease has ended,
-    /// with the device type.
-    Supervisor(asio::any_io_executor io, asio::thread_pool& workers, Store& store, Events& events,
-               const Settings& settings, std::function<void(const std::string& device_type)> device_free,
-               SupervisorTimes times = {});
+    /// `device_free` is called on the io thread when a lease has ended, with the device type.
+    Supervisor(asio::any_io_executor io, LeaseThreads threads, Store& store, Events& events, const Settings& settings,
+               std::function<void(const std::string& device_type)> device_free, SupervisorTimes times = {});
     ~Supervisor();
     Supervisor(const Supervisor&) = delete;
     Supervisor& operator=(const Supervisor&) = delete;
@@ -76,7 +80,7 @@ private:
     Task<> discard(std::filesystem::path folder);
 
     asio::any_io_executor io_;
-    asio::thread_pool& workers_;
+    LeaseThreads threads_;
     Store& store_;
     Events& events_;
     const Settings& settings_;

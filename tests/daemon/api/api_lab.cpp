@@ -35,7 +35,8 @@ ApiAnswer to_answer(Response response) {
 
 ApiLab::ApiLab()
     : settings{lab_settings(lab.folder.path)},
-      supervisor_{lab.io.get_executor(), lab.workers, *lab.store, events, settings, [](const std::string&) {}},
+      supervisor_{lab.io.get_executor(),    LeaseThreads{lab.workers, lab.workers}, *lab.store, events, settings,
+                  [](const std::string&) {}},
       scheduler_{lab.io.get_executor(), *lab.store, [this](LeaseRow lease) { started.push_back(std::move(lease)); }},
       services_{*lab.store, scheduler_, supervisor_, settings, events, checkers_, job_cache_} {
     lab.store->on_changes([this](const std::vector<Change>& changes) { events.publish(changes); });

@@ -27,7 +27,7 @@ protected:
     struct DaemonParts {
         explicit DaemonParts(LabTest& test)
             : supervisor{test.lab.io.get_executor(),
-                         test.lab.workers,
+                         LeaseThreads{test.lab.workers, test.removals},
                          *test.lab.store,
                          events,
                          test.settings,
@@ -117,6 +117,7 @@ protected:
     }
 
     TemporaryStore lab;
+    asio::thread_pool removals{1};
     Settings settings;
     SupervisorTimes times;
     UserId alice = lab.add_user("alice");

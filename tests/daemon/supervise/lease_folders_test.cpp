@@ -39,7 +39,8 @@ TEST_F(LeaseFoldersTest, ADaemonWithAnotherStoreLeavesARunningLeaseAlone) {
     {
         Store other{lab.io.get_executor(), lab.workers, lab.folder.path / "other.db"};
         Events events;
-        Supervisor supervisor{lab.io.get_executor(), lab.workers, other, events, settings, [](const std::string&) {}};
+        Supervisor supervisor{lab.io.get_executor(),    LeaseThreads{lab.workers, removals}, other, events, settings,
+                              [](const std::string&) {}};
         EXPECT_THROW(supervisor.adopt(), ConfigurationError);
         const auto said = refusal(other);
         EXPECT_NE(said.find(folder("1").string() + ": job 1 on qemu-01, of store " + lab.store->identity()),
@@ -91,9 +92,9 @@ TEST_F(LeaseFoldersTest, WhatIsLeftOfClosedLeasesIsRemovedAtTheStart) {
 }
 
 TEST_F(LeaseFoldersTest, TheDeviceIsFreeBeforeTheFolderIsRemoved) {
-    // The only worker is busy until the second job has run: nobody waits for a removal.
+    // Whoever removes is busy until the second job has run: nobody waits for it.
     std::promise<void> release;
-    asio::post(lab.workers, [held = release.get_future().share()] { held.wait(); });
+    asio::post(removals, [held = release.get_future().share()] { held.wait(); });
     const auto first = submit("running\npass\n");
     const auto second = submit("running\npass\n");
     until_finished(first);

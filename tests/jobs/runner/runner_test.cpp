@@ -85,7 +85,10 @@ TEST_F(Runner, OfADeviceWithoutADriverSaysWhichThereAre) {
     write_lease(lease, state);
     write_file(lease / "device.yaml", read_file(lease / "device.yaml") + "driver: ''\n");
     run(run_lease(lease, cancellation));
-    EXPECT_THAT(records().back(), HasSubstr("device qemu-01: names no driver; known drivers: qemu"));
+    EXPECT_THAT(
+        records().back(),
+        HasSubstr(
+            "device qemu-01 has no hardware: name its capabilities under 'hardware', or a machine's 'driver' (qemu)"));
 }
 
 TEST_F(Runner, OfALeaseThatPassedOnTouchesNothing) {
