@@ -377,7 +377,7 @@ class SlowTest(unittest.TestCase):
         self.assertEqual(now["too_slow"], 1, now)
         self.assertTrue(now["zmq_dropped"] or cut_off(), now)
         slow.start()
-        slow.thread.join(60)
+        slow.thread.join(200)
         self.assertEqual(slow.closed[0], 1008)
         self.assertIn("too slow", slow.closed[1])
         missed = now["events"]
