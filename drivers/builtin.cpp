@@ -6,6 +6,7 @@
 #include "devices/capability/power.hpp"
 #include "drivers/exec/exec.hpp"
 #include "drivers/qemu/qemu.hpp"
+#include "drivers/usb/usb.hpp"
 
 namespace patchbay {
 namespace {
@@ -79,6 +80,13 @@ const std::vector<DriverEntry>& builtin_drivers() {
         {"console", "command", "a program whose terminal is the console: telnet, ssh, conserver", make_command_console},
         {"power", "command", "a program of the lab's switches the supply", power_of<make_command_switch>},
         {"line", "command", "a program of the lab's sets the line", line_of<make_command_switch>},
+        {"power", "hid-relay", "a USB HID relay switches the supply", power_of<make_hid_relay_switch>},
+        {"line", "hid-relay", "a USB HID relay sets the line", line_of<make_hid_relay_switch>},
+        {"power", "serial-relay", "a relay behind a serial port switches the supply",
+         power_of<make_serial_relay_switch>},
+        {"line", "serial-relay", "a relay behind a serial port sets the line", line_of<make_serial_relay_switch>},
+        {"power", "usb-hub-port", "a port of a USB hub feeds the board", power_of<make_usb_hub_port_switch>},
+        {"line", "usb-hub-port", "a port of a USB hub sets the line", line_of<make_usb_hub_port_switch>},
     };
     return table;
 }

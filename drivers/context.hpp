@@ -24,6 +24,8 @@ struct DriverContext {
     /// What whoever has the lease should read: an adapter that went and came back, a switch that cannot be read back.
     /// May be empty; nothing of it fails.
     std::function<void(const std::string& text)> tell = {};
+    /// Where /sys and /dev are looked for. A test gives a tree of its own.
+    std::filesystem::path root = "/";
 };
 
 }  // namespace patchbay

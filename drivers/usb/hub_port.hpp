@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The supply of one port of a USB hub. Blocks: for a worker only. Two ways, the kernel's own first:
+//   <hub>:1.0/<hub>-portN/disable  (kernel 6.0 and later) switches the port and tells the kernel's drivers
+//   hub class requests by libusb   (USB 2.0, section 11.24.2; USB 3.2, section 10.16.2) where that file is missing
+// A physical port of a USB 3 hub is a port of two hubs, which share one supply: both are switched.
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "drivers/usb/sysfs.hpp"
+
+namespace patchbay {
+
+class HubPort {
+public:
+    /// Finds the hub. `what` begins each message. Throws: InfrastructureError.
+    HubPort(const UsbIdentity& wanted, int port, const std::string& what, std::filesystem::path root);
+
+    /// Switches the port and its peer, waits until the hub says so and, when switched off, until the device on it is
+    /// gone from the bus. Holds the hubs against other programs of ours meanwhile.
+    /// Throws: InfrastructureError.
+    void set(bool on) const;
+
+    /// Has any of the two ports power?
+    bool read() const;
+
+    /// How long a device may take to vanish; one behind a hub took 1 s at most.
+    static constexpr std::chrono::seconds patience{2};
+
+private:
+    struct Half {
+        UsbDevice hub;
+        int port = 0;
+
+        std::filesystem::path folder() const;
+        /// Where a device on it shows up.
+        std::string device_path() const;
+    };
+
+    static std::optional<Half> peer_of(const Half& half, const std::vector<UsbDevice>& hubs);
+    void set_half(const Half& half, bool on) const;
+    bool read_half(const Half& half) const;
+    void wait_until_gone(const Half& half) const;
+    /// nullopt: the device on the port is gone, or dead. Else what to say of it, behind "is still there".
+    std::optional<std::string> sign_of_life(const Half& half) const;
+    std::string name(const Half& half) const;
+
+    std::string what_;
+    std::filesystem::path root_;
+    std::vector<Half> halves_;
+};
+
+}  // namespace patchbay
