@@ -5,6 +5,7 @@
 
 #include "devices/capability/power.hpp"
 #include "drivers/exec/exec.hpp"
+#include "drivers/gpio/gpio.hpp"
 #include "drivers/qemu/qemu.hpp"
 #include "drivers/usb/usb.hpp"
 
@@ -80,6 +81,8 @@ const std::vector<DriverEntry>& builtin_drivers() {
         {"console", "command", "a program whose terminal is the console: telnet, ssh, conserver", make_command_console},
         {"power", "command", "a program of the lab's switches the supply", power_of<make_command_switch>},
         {"line", "command", "a program of the lab's sets the line", line_of<make_command_switch>},
+        {"power", "gpio", "a GPIO line switches the supply", power_of<make_gpio_switch>},
+        {"line", "gpio", "a GPIO line", line_of<make_gpio_switch>},
         {"power", "hid-relay", "a USB HID relay switches the supply", power_of<make_hid_relay_switch>},
         {"line", "hid-relay", "a USB HID relay sets the line", line_of<make_hid_relay_switch>},
         {"power", "serial-relay", "a relay behind a serial port switches the supply",
