@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # patchbay_embed_texts(folder header symbol output): writes a C++ file that defines
 #   the function `symbol`: every file below `folder`, in alphabetical order of its path.
-# The header must declare `struct EmbeddedText { std::string_view path, text; }` and
+# The header must include core/embedded_text.hpp and declare
 # `std::span<const EmbeddedText> <symbol>();` in namespace patchbay.
 function(patchbay_embed_texts folder header symbol output)
     file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE "${folder}" "${folder}/*")

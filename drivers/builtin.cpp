@@ -6,6 +6,7 @@
 #include "devices/capability/power.hpp"
 #include "drivers/exec/exec.hpp"
 #include "drivers/gpio/gpio.hpp"
+#include "drivers/net/pdu.hpp"
 #include "drivers/qemu/qemu.hpp"
 #include "drivers/usb/usb.hpp"
 
@@ -85,6 +86,10 @@ const std::vector<DriverEntry>& builtin_drivers() {
         {"line", "gpio", "a GPIO line", line_of<make_gpio_switch>},
         {"power", "hid-relay", "a USB HID relay switches the supply", power_of<make_hid_relay_switch>},
         {"line", "hid-relay", "a USB HID relay sets the line", line_of<make_hid_relay_switch>},
+        {"power", "pdu", "an outlet of a network power switch", power_of<make_pdu_switch>},
+        {"line", "pdu", "an outlet of a network power switch sets the line", line_of<make_pdu_switch>},
+        {"power", "pdudaemon", "an outlet behind a PDUDaemon", power_of<make_pdudaemon_switch>},
+        {"line", "pdudaemon", "an outlet behind a PDUDaemon sets the line", line_of<make_pdudaemon_switch>},
         {"power", "serial-relay", "a relay behind a serial port switches the supply",
          power_of<make_serial_relay_switch>},
         {"line", "serial-relay", "a relay behind a serial port sets the line", line_of<make_serial_relay_switch>},

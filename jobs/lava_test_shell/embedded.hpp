@@ -2,16 +2,12 @@
 #pragma once
 
 #include <span>
-#include <string_view>
+
+#include "core/embedded_text.hpp"
 
 namespace patchbay {
 
-/// A file of scripts/, as it was when the program was built.
-struct EmbeddedText {
-    std::string_view path;  ///< below scripts/: "lava-test-case", "oe/lava-install-packages"
-    std::string_view text;
-};
-
+/// The files of scripts/.
 std::span<const EmbeddedText> embedded_target_scripts();
 
 }  // namespace patchbay

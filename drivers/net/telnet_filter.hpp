@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace patchbay {
+
+/// The text in a stream that a telnet server sends, and the refusals of all that it offers (RFC 854). No I/O.
+class TelnetFilter {
+public:
+    /// Takes the next bytes, however they are cut; returns their text.
+    std::string feed(std::string_view bytes);
+    /// What is to be sent back now; empty for a server that only speaks plainly.
+    std::string take_answers();
+
+private:
+    enum class State { text, command, option, inside, inside_command };
+
+    State state_ = State::text;
+    unsigned char verb_ = 0;
+    std::string answers_;
+};
+
+}  // namespace patchbay
