@@ -6,8 +6,10 @@
 #include "devices/capability/power.hpp"
 #include "drivers/exec/exec.hpp"
 #include "drivers/gpio/gpio.hpp"
+#include "drivers/net/net.hpp"
 #include "drivers/net/pdu.hpp"
 #include "drivers/qemu/qemu.hpp"
+#include "drivers/serial/serial.hpp"
 #include "drivers/usb/usb.hpp"
 
 namespace patchbay {
@@ -80,6 +82,10 @@ const std::vector<DriverEntry>& builtin_drivers() {
     static const std::vector<DriverEntry> table{
         {"machine", "qemu", "a virtual machine, started anew for every boot", make_qemu},
         {"console", "command", "a program whose terminal is the console: telnet, ssh, conserver", make_command_console},
+        {"console", "serial", "a serial port of this machine, through loss and return of its adapter",
+         make_serial_console},
+        {"console", "tcp", "a console server's raw TCP port", make_tcp_console},
+        {"console", "rfc2217", "a console server's port with speed, break and modem lines", make_rfc2217_console},
         {"power", "command", "a program of the lab's switches the supply", power_of<make_command_switch>},
         {"line", "command", "a program of the lab's sets the line", line_of<make_command_switch>},
         {"power", "gpio", "a GPIO line switches the supply", power_of<make_gpio_switch>},

@@ -20,6 +20,7 @@ public:
 
     /// The next bytes, at least one; an empty string is the end of the stream.
     /// Cancellation: safe, no byte is lost.
+    /// Throws:       ConnectionClosedError naming the adapter or the server that was lost and did not come back.
     virtual Task<std::string> read_some() = 0;
 
     /// Done when: all bytes were taken by the other side (or the line's buffer).

@@ -7,13 +7,12 @@
 #include <boost/asio/io_context.hpp>
 #include <fstream>
 
-#include "core/config/yaml.hpp"
 #include "core/deadline.hpp"
 #include "core/whole_file.hpp"
 #include "devices/capability/console.hpp"
 #include "devices/capability/line.hpp"
 #include "devices/capability/power.hpp"
-#include "drivers/builtin.hpp"
+#include "tests/support/described.hpp"
 #include "tests/support/read_until.hpp"
 #include "tests/support/run.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -37,16 +36,9 @@ struct CommandDriver : ::testing::Test {
     Device device(std::string hardware) {
         for (std::size_t at = 0; (at = hardware.find("$F")) != std::string::npos;)
             hardware.replace(at, 2, folder.path.string());
-        const auto value = config::parse_yaml("hardware:\n" + hardware);
-        config::Problems problems{"board.yaml"};
-        config::MapReader reader{value, "", problems};
-        DeviceDescription description;
-        description.name = "board";
-        description.hardware = read_hardware(reader, problems);
-        problems.raise_if_any();
         DriverContext context{io.get_executor(), nullptr, folder.path, folder.path};
         context.tell = [this](const std::string& text) { told.push_back(text); };
-        return make_device(description, context, "board.yaml");
+        return described_device(hardware, context);
     }
 
     std::string refusal(const std::string& hardware) {
@@ -158,7 +150,8 @@ TEST_F(CommandDriver, MistakesAreListedTogetherWithTheirLines) {
               "board.yaml:2:55: hardware.power.off_command: cannot split ''' into words: the quote ' is not closed\n"
               "board.yaml:2:72: hardware.power.safe_state: must be off, on or keep: what the board's supply is between "
               "leases\n"
-              "board.yaml:3:12: hardware.console: unknown driver 'comand'; for console there are command\n"
+              "board.yaml:3:12: hardware.console: unknown driver 'comand'; for console there are command, serial, "
+              "tcp, rfc2217\n"
               "board.yaml:4:66: hardware.line.reset: unknown key 'safe_state'");
 }
 

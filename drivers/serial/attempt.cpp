@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "drivers/serial/attempt.hpp"
+
+namespace patchbay {
+namespace {
+
+std::string absence(const AdapterQuery& query) {
+    if (query.link.empty())
+        return query.text() +
+               " is not plugged in; plug it in, or check its cable and its hub ('ls /dev/serial/by-id' lists "
+               "what is there)";
+    return "there is no serial port " + query.text() + "; plug its adapter in, or correct the path";
+}
+
+std::string ambiguity(const AdapterQuery& query, const std::vector<SerialAdapter>& all) {
+    std::string list;
+    for (const auto& one : all) {
+        list += list.empty() ? "" : ", ";
+        list += one.path() + " is " + one.text();
+        if (one.interface) list += " interface " + std::to_string(*one.interface);
+        if (one.port_number) list += " port_number " + std::to_string(*one.port_number);
+    }
+    return query.text() + " is not a single one: " + list +
+           "; add what tells them apart (usb_path, interface, port_number)";
+}
+
+}  // namespace
+
+Attempt attempt_to_open(const SerialSettings& settings, const std::filesystem::path& root,
+                        asio::any_io_executor executor) {
+    Attempt attempt;
+    const auto found = find_serial_adapters(settings.adapter, root);
+    if (found.empty()) {
+        attempt.problem = absence(settings.adapter);
+        return attempt;
+    }
+    if (found.size() > 1) {
+        attempt.outcome = Attempt::Outcome::ambiguous;
+        attempt.problem = ambiguity(settings.adapter, found);
+        return attempt;
+    }
+    attempt.adapter = found.front();
+    const auto path = attempt.adapter.path();
+    try {
+        auto port =
+            std::make_shared<SerialPort>(executor, path, settings.exclusive ? Sharing::exclusive : Sharing::shared);
+        port->configure(settings.line);
+        attempt.port = std::move(port);
+        attempt.outcome = Attempt::Outcome::opened;
+    } catch (const PortFailure& failure) {
+        attempt.outcome = Attempt::Outcome::refused;
+        attempt.problem = attempt.adapter.text() + ": " + failure.what() + "; " + failure.next_step(path);
+    }
+    return attempt;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+namespace patchbay::testing {
+
+/// What a serial port does beside its bytes, as the shim sees it. Bits as of TIOCMGET.
+struct PtyLines {
+    int set = 0;   ///< TIOCM_DTR, TIOCM_RTS: by whoever has it open
+    int seen = 0;  ///< TIOCM_CTS, …: by the board
+    int breaks = 0;
+    bool in_break = false;
+};
+
+/// Where the shim finds the ports; empty: it changes nothing.
+void set_pty_root(const std::string& folder);
+
+/// Of the terminal /dev/pts/N.
+PtyLines lines_of(const std::string& terminal);
+/// The lines that the board drives; DTR and RTS become asserted, as opening a port does.
+void set_lines(const std::string& terminal, int seen);
+
+}  // namespace patchbay::testing
