@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "devices/capability/power.hpp"
+#include "drivers/audio/audio.hpp"
 #include "drivers/exec/exec.hpp"
 #include "drivers/gpio/gpio.hpp"
 #include "drivers/net/net.hpp"
@@ -101,6 +102,7 @@ const std::vector<DriverEntry>& builtin_drivers() {
         {"line", "serial-relay", "a relay behind a serial port sets the line", line_of<make_serial_relay_switch>},
         {"power", "usb-hub-port", "a port of a USB hub feeds the board", power_of<make_usb_hub_port_switch>},
         {"line", "usb-hub-port", "a port of a USB hub sets the line", line_of<make_usb_hub_port_switch>},
+        {"audio", "alsa", "a sound card of this host plays and captures", make_alsa_audio},
     };
     return table;
 }

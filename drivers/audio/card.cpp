@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "drivers/audio/card.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <optional>
+#include <regex>
+
+namespace patchbay {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The device above a card in /sys whose folder is a USB device (not an interface): its name is its path.
+std::string usb_path_of(const fs::path& card) {
+    std::error_code error;
+    for (auto folder = fs::canonical(card / "device", error); !error && folder != folder.root_path();
+         folder = folder.parent_path()) {
+        if (fs::exists(folder / "devpath", error)) return folder.filename();
+    }
+    return {};
+}
+
+/// The number of the card that /dev/snd/controlC2 belongs to.
+std::optional<int> number_of(const fs::path& link, const fs::path& root) {
+    std::error_code error;
+    const auto node = fs::canonical(root / link.relative_path(), error).filename().string();
+    std::smatch match;
+    static const std::regex control{"controlC([0-9]{1,4})"};
+    if (error || !std::regex_match(node, match, control)) return std::nullopt;
+    return std::stoi(match[1]);
+}
+
+}  // namespace
+
+std::string SoundCard::text() const {
+    return "card " + id + " (" + name + (usb_path.empty() ? "" : ", usb_path " + usb_path) + ")";
+}
+
+std::string CardQuery::text() const {
+    if (!card.empty()) return "sound card '" + card + "'";
+    if (!usb_path.empty()) return "sound card at usb_path " + usb_path;
+    return "sound card " + link.string();
+}
+
+std::vector<SoundCard> list_cards(const fs::path& root) {
+    std::vector<SoundCard> cards;
+    std::ifstream file{root / "proc/asound/cards"};
+    // " 1 [Device         ]: USB-Audio - USB Audio Device"; a second line says where it is.
+    static const std::regex line_of_card{R"(\s*([0-9]{1,4}) \[(\S+)\s*\]: .*? - (.*))"};
+    for (std::string line; std::getline(file, line);) {
+        std::smatch match;
+        if (!std::regex_match(line, match, line_of_card)) continue;
+        SoundCard card{std::stoi(match[1]), match[2], match[3], {}};
+        card.usb_path = usb_path_of(root / "sys/class/sound" / ("card" + std::to_string(card.number)));
+        cards.push_back(std::move(card));
+    }
+    return cards;
+}
+
+std::vector<SoundCard> find_cards(const CardQuery& query, const fs::path& root) {
+    auto cards = list_cards(root);
+    const auto linked = query.link.empty() ? std::nullopt : number_of(query.link, root);
+    std::erase_if(cards, [&](const SoundCard& card) {
+        if (!query.card.empty()) return card.id != query.card && card.name != query.card;
+        if (!query.usb_path.empty()) return card.usb_path != query.usb_path;
+        return card.number != linked;
+    });
+    return cards;
+}
+
+}  // namespace patchbay
