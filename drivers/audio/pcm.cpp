@@ -22,12 +22,14 @@ snd_pcm_format_t alsa_format(SampleFormat format) {
     return format == SampleFormat::s16 ? SND_PCM_FORMAT_S16_LE : SND_PCM_FORMAT_S32_LE;
 }
 
+/// What fails is told by what is thrown, and not on the runner's stderr as well.
+void say_nothing(const char*, int, const char*, int, const char*, ...) {}
+
 }  // namespace
 
 Pcm::Pcm(const std::string& name, Way way, std::size_t channels, int rate)
     : name_{name}, way_{way}, channels_{channels} {
-    // What fails is told by what is thrown, and not on the runner's stderr as well.
-    snd_lib_error_set_handler([](const char*, int, const char*, int, const char*, ...) {});
+    snd_lib_error_set_handler(say_nothing);
     snd_pcm_t* opened = nullptr;
     // Without SND_PCM_NONBLOCK opening waits for another program that has it, for ever.
     const auto stream = way == Way::playback ? SND_PCM_STREAM_PLAYBACK : SND_PCM_STREAM_CAPTURE;

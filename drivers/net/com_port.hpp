@@ -9,9 +9,9 @@
 #include <string>
 #include <string_view>
 
+#include "core/telnet/telnet.hpp"
 #include "devices/capability/serial_control.hpp"
 #include "drivers/line_settings.hpp"
-#include "drivers/net/telnet.hpp"
 
 namespace patchbay {
 

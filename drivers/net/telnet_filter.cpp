@@ -4,50 +4,15 @@
 #include <utility>
 
 namespace patchbay {
-namespace {
-
-constexpr unsigned char se = 240, sb = 250, will = 251, wont = 252, do_it = 253, dont = 254, iac = 255;
-
-}  // namespace
 
 std::string TelnetFilter::feed(std::string_view bytes) {
     std::string text;
-    for (const char c : bytes) {
-        const auto byte = static_cast<unsigned char>(c);
-        switch (state_) {
-            case State::text:
-                if (byte == iac) {
-                    state_ = State::command;
-                } else if (byte != 0) {
-                    text += c;
-                }
-                break;
-            case State::command:
-                state_ = State::text;
-                if (byte == iac) {
-                    text += c;
-                } else if (byte == sb) {
-                    state_ = State::inside;
-                } else if (byte >= will) {
-                    verb_ = byte;
-                    state_ = State::option;
-                }
-                break;
-            case State::option:
-                state_ = State::text;
-                if (verb_ == will || verb_ == do_it) {
-                    answers_ += static_cast<char>(iac);
-                    answers_ += static_cast<char>(verb_ == will ? dont : wont);
-                    answers_ += c;
-                }
-                break;
-            case State::inside:
-                if (byte == iac) state_ = State::inside_command;
-                break;
-            case State::inside_command:
-                state_ = byte == se ? State::text : State::inside;
-                break;
-        }
+    std::vector<telnet::Command> offers;
+    decoder_.feed(bytes, text, offers);
+    std::erase(text, '\0');  // what follows a carriage return
+    for (const auto& offer : offers) {
+        if (offer.verb == telnet::will) answers_ += telnet::command(telnet::dont, offer.option);
+        if (offer.verb == telnet::do_) answers_ += telnet::command(telnet::wont, offer.option);
     }
     return text;
 }

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/telnet/telnet.hpp"
+
 namespace patchbay {
 
 /// The text in a stream that a telnet server sends, and the refusals of all that it offers (RFC 854). No I/O.
@@ -15,10 +17,7 @@ public:
     std::string take_answers();
 
 private:
-    enum class State { text, command, option, inside, inside_command };
-
-    State state_ = State::text;
-    unsigned char verb_ = 0;
+    telnet::Decoder decoder_;
     std::string answers_;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "drivers/net/telnet.hpp"
+#include "core/telnet/telnet.hpp"
 
 namespace patchbay::telnet {
 namespace {

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/telnet/com_port_server.hpp"
+
+#include <utility>
+
+namespace patchbay {
+namespace {
+
+using telnet::Byte;
+
+constexpr std::uint8_t binary = 0, echo = 1, suppress_go_ahead = 3, com_port = 44;
+
+// Commands of a client (RFC 2217 section 3); each is answered with its number + 100.
+enum Code : std::uint8_t {
+    signature = 0,
+    set_speed_code = 1,
+    set_data_bits = 2,
+    set_parity = 3,
+    set_stop_bits = 4,
+    set_control = 5,
+    suspend = 8,
+    resume = 9,
+    set_line_mask = 10,
+    set_modem_mask = 11,
+    purge = 12
+};
+constexpr std::uint8_t answers_from = 100;
+
+// Values of set_control. The queries are answered with the state that they ask for.
+enum Control : std::uint8_t {
+    ask_flow = 0,
+    no_flow = 1,
+    hardware_flow = 3,
+    ask_break = 4,
+    break_on = 5,
+    break_off = 6,
+    ask_dtr = 7,
+    dtr_on = 8,
+    dtr_off = 9,
+    ask_rts = 10,
+    rts_on = 11,
+    rts_off = 12
+};
+
+bool we_may(std::uint8_t option) { return option == binary || option == echo || option == suppress_go_ahead; }
+bool they_may(std::uint8_t option) { return option == binary || option == suppress_go_ahead || option == com_port; }
+
+std::string byte(int value) { return std::string(1, static_cast<char>(value)); }
+
+}  // namespace
+
+std::string ComPortServer::hello() {
+    std::string bytes;
+    for (const auto option : {echo, suppress_go_ahead, binary}) {
+        ours_[option] = Option::asked;
+        bytes += telnet::command(Byte::will, option);
+    }
+    for (const auto option : {suppress_go_ahead, binary}) {
+        theirs_[option] = Option::asked;
+        bytes += telnet::command(Byte::do_, option);
+    }
+    return bytes;
+}
+
+void ComPortServer::feed(std::string_view bytes, std::string& keys, std::vector<ComPortWish>& wishes,
+                         std::string& reply) {
+    commands_.clear();
+    std::string data;
+    decoder_.feed(bytes, data, commands_);
+    add_keys(data, keys);
+    for (const auto& command : commands_) {
+        if (command.verb != Byte::sb) {
+            negotiate(command, reply);
+        } else if (command.option == com_port && !command.payload.empty()) {
+            take(command.payload, wishes, reply);
+        }
+    }
+}
+
+/// Without BINARY a client's return is CR NUL or CR LF (RFC 854); the board gets the CR.
+void ComPortServer::add_keys(std::string_view data, std::string& keys) {
+    if (theirs_[binary] == Option::agreed) {
+        keys += data;
+        return;
+    }
+    for (const char c : data) {
+        const bool ends_return = std::exchange(after_return_, c == '\r') && (c == '\0' || c == '\n');
+        if (!ends_return) keys += c;
+    }
+}
+
+/// Answers only to what changes something, so that two sides that are sure of themselves do not go on for ever
+/// (RFC 1143).
+void ComPortServer::negotiate(const telnet::Command& command, std::string& reply) {
+    const bool about_us = command.verb == Byte::do_ || command.verb == Byte::dont;
+    const bool yes = command.verb == Byte::do_ || command.verb == Byte::will;
+    auto& state = (about_us ? ours_ : theirs_)[command.option];
+    const auto before = state;
+    const bool may = about_us ? we_may(command.option) : they_may(command.option);
+    state = yes && may ? Option::agreed : Option::off;
+    const bool is_news = yes ? before != Option::agreed : before == Option::agreed;
+    if (before == Option::asked || !is_news) return;
+    const auto agree = about_us ? Byte::will : Byte::do_;
+    const auto refuse = about_us ? Byte::wont : Byte::dont;
+    reply += telnet::command(yes && may ? agree : refuse, command.option);
+}
+
+void ComPortServer::take(std::string_view payload, std::vector<ComPortWish>& wishes, std::string& reply) {
+    const auto code = static_cast<std::uint8_t>(payload.front());
+    const auto value = payload.substr(1);
+    std::string answer;
+    switch (code) {
+        case signature:
+            if (!value.empty()) return;  // its own name; nothing is to be said to it
+            answer = "Patchbay";
+            break;
+        case set_speed_code:
+            answer = set_speed(value, wishes);
+            break;
+        case set_data_bits:
+            answer = byte(8);
+            break;
+        case set_parity:
+        case set_stop_bits:
+            answer = byte(1);
+            break;
+        case set_control:
+            if (value.empty()) return;
+            answer = byte(control(static_cast<std::uint8_t>(value.front()), wishes));
+            break;
+        case suspend:
+        case resume:
+            suspended_ = code == suspend;
+            return;  // no answer is defined
+        case set_line_mask:
+        case set_modem_mask:
+        case purge:
+            answer = value.substr(0, 1);
+            break;
+        default:
+            return;
+    }
+    reply += telnet::subnegotiation(com_port, byte(code + answers_from) + answer);
+}
+
+std::string ComPortServer::set_speed(std::string_view value, std::vector<ComPortWish>& wishes) {
+    std::uint32_t wanted = 0;
+    for (const char c : value.substr(0, 4)) wanted = wanted << 8 | static_cast<unsigned char>(c);
+    if (wanted > 0 && wanted <= 12'000'000 && static_cast<int>(wanted) != speed_) {
+        speed_ = static_cast<int>(wanted);
+        wishes.push_back({ComPortWish::Kind::speed, speed_});
+    }
+    const auto now = static_cast<std::uint32_t>(speed_);
+    return byte(static_cast<int>(now >> 24)) + byte(static_cast<int>(now >> 16 & 0xFF)) +
+           byte(static_cast<int>(now >> 8 & 0xFF)) + byte(static_cast<int>(now & 0xFF));
+}
+
+std::uint8_t ComPortServer::control(std::uint8_t wanted, std::vector<ComPortWish>& wishes) {
+    using Kind = ComPortWish::Kind;
+    if (wanted <= hardware_flow) return no_flow;
+    if (wanted == ask_break) return breaks_ ? break_on : break_off;
+    if (wanted == break_on || wanted == break_off) {
+        // A break has a length of its own here: what ends it is only heard.
+        if (wanted == break_on && !breaks_) wishes.push_back({Kind::send_break, 0});
+        breaks_ = wanted == break_on;
+        return wanted;
+    }
+    if (wanted == ask_dtr) return dtr_ ? dtr_on : dtr_off;
+    if (wanted == ask_rts) return rts_ ? rts_on : rts_off;
+    const bool about_dtr = wanted == dtr_on || wanted == dtr_off;
+    if (!about_dtr && wanted != rts_on && wanted != rts_off) return wanted;
+    const bool on = wanted == dtr_on || wanted == rts_on;
+    auto& line = about_dtr ? dtr_ : rts_;
+    if (std::exchange(line, on) != on) wishes.push_back({about_dtr ? Kind::dtr : Kind::rts, on ? 1 : 0});
+    return wanted;
+}
+
+}  // namespace patchbay
