@@ -156,14 +156,74 @@ void add_lab_commands(CLI::App& app, Command& chosen) {
         ->type_name("TIME");
     command->add_option("--reason", r->reason, "what others are told")->type_name("TEXT");
 
-    const auto released = std::make_shared<std::string>();
-    command = app.add_subcommand("release", "Give a reserved device back");
-    command->add_option("device", *released, "name of the device")->required()->type_name("DEVICE");
-    command->callback([&chosen, released] { chosen = [released](Session& s) { return release(*released, s); }; });
     app.add_subcommand("whoami", "Say as whom the server knows you")->callback([&chosen] { chosen = whoami; });
     app.add_subcommand("version", "Say which patchbay this is, and which server")->callback([&chosen] {
         chosen = version;
     });
+}
+
+/// Leases of people, and the board within one.
+void add_lease_commands(CLI::App& app, Command& chosen) {
+    std::shared_ptr<AcquireOptions> a;
+    auto* command = add(app, chosen, "acquire", "Get a device to work at", acquire, a);
+    command->add_option("device", a->device, "name of the device")->type_name("DEVICE");
+    command->add_option("--type", a->type, "any device of this type")->type_name("TYPE");
+    command->add_option("--tag", a->tags, "with --type: that has this tag")->type_name("TAG");
+    command->add_option("--time", a->time, "how long (2h)")->type_name("TIME");
+    command
+        ->add_option("--idle", a->idle_release, "release it when nothing is done with it for so long (1h), 0s: never")
+        ->type_name("TIME");
+    command->add_option("--note", a->note, "what others are told")->type_name("TEXT");
+    command->add_option("--priority", a->priority, "in the queue, 0 to 100 (50)")->type_name("N");
+    command->add_flag("--personal", a->personal, "others do not see it");
+    command->add_flag("-w,--wait", a->wait, "wait until the device is there");
+
+    std::shared_ptr<ExtendOptions> e;
+    command = add(app, chosen, "extend", "Keep a leased device longer", extend, e);
+    command->add_option("lease", e->lease, "device, or number of the lease")->type_name("DEVICE");
+    command->add_option("--time", e->time, "how much longer, like 1h")->required()->type_name("TIME");
+
+    const auto released = std::make_shared<std::string>();
+    command = app.add_subcommand("release", "Give a leased or reserved device back");
+    command->add_option("device", *released, "device, or number of the lease")->type_name("DEVICE");
+    command->callback([&chosen, released] { chosen = [released](Session& s) { return release(*released, s); }; });
+    app.add_subcommand("leases", "List who works at which device")->callback([&chosen] { chosen = leases; });
+
+    std::shared_ptr<ConsoleOptions> c;
+    command = add(app, chosen, "console", "Show the console of a device, and type at a leased one", console, c);
+    command->add_option("device", c->device, "name of the device")->required()->type_name("DEVICE");
+    command->add_flag("--read-only", c->read_only, "leave the keyboard to others");
+
+    std::shared_ptr<ExportOptions> x;
+    command =
+        add(app, chosen, "export", "Make the console of a leased device a port of the network", export_console, x);
+    command->add_option("device", x->device, "name of the device")->type_name("DEVICE");
+    auto* raw = command->add_flag("--raw", x->raw, "plain TCP, not RFC 2217");
+    command->add_flag("--stop", x->stop, "end all exports of the lease")->excludes(raw);
+
+    std::shared_ptr<PowerOptions> p;
+    command = add(app, chosen, "power", "Switch the supply of a leased device", power, p);
+    command->add_option("action", p->action, "on, off, cycle or status")->required()->type_name("ACTION");
+    command->add_option("device", p->device, "name of the device")->type_name("DEVICE");
+
+    const auto reset_device = std::make_shared<std::string>();
+    command = app.add_subcommand("reset", "Reset a leased device");
+    command->add_option("device", *reset_device, "name of the device")->type_name("DEVICE");
+    command->callback(
+        [&chosen, reset_device] { chosen = [reset_device](Session& s) { return reset(*reset_device, s); }; });
+
+    std::shared_ptr<LineOptions> l;
+    command = add(app, chosen, "line", "Set a line of a leased device", line, l);
+    command->add_option("name", l->name, "name of the line")->required()->type_name("NAME");
+    command->add_option("action", l->action, "on, off, press or status")->required()->type_name("ACTION");
+    command->add_option("device", l->device, "name of the device")->type_name("DEVICE");
+
+    std::shared_ptr<StorageOptions> s;
+    command = add(app, chosen, "storage", "Connect or write the medium of a leased device", storage, s);
+    command->add_option("action", s->action, "host, board, nobody or write")->required()->type_name("ACTION");
+    command->add_option("file", s->file, "write: the image")->type_name("FILE");
+    command->add_option("--name", s->name, "which medium, of several")->type_name("NAME");
+    command->add_option("--device", s->device, "name of the device")->type_name("DEVICE");
 }
 
 void add_globals(CLI::App& app, Globals& globals) {
@@ -270,6 +330,7 @@ int run_program(const std::vector<std::string>& arguments, const Environment& en
     add_globals(app, globals);
     add_job_commands(app, chosen);
     add_lab_commands(app, chosen);
+    add_lease_commands(app, chosen);
     try {
         app.parse(backwards(arguments));
     } catch (const CLI::Success& help) {

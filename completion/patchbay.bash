@@ -8,6 +8,14 @@ _patchbay_jobs() {
         grep -o '"id":[0-9]*' | cut -d: -f2
 }
 
+# Names of devices, and of those that somebody has a lease of.
+_patchbay_devices() {
+    timeout 2 patchbay "${_patchbay_server[@]}" --json devices 2>/dev/null | grep -o '"hostname":"[^"]*' | cut -d'"' -f4
+}
+_patchbay_leased() {
+    timeout 2 patchbay "${_patchbay_server[@]}" --json leases 2>/dev/null | grep -o '"device":"[^"]*' | cut -d'"' -f4
+}
+
 # What the line says about the server, for the question above.
 _patchbay_find_server() {
     local i
@@ -45,7 +53,8 @@ _patchbay_files() {
 
 _patchbay() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='submit resubmit logs results run jobs show why cancel validate check devices reserve release reservations whoami version'
+    local commands='submit resubmit logs results run jobs show why cancel validate check devices acquire extend release leases console power reset line storage export
+        reserve reservations whoami version'
     local global='--server --token-file --json --color --help'
     local watching='--follow --wait --level'
     local command own=''
@@ -78,7 +87,7 @@ _patchbay() {
             _patchbay_words 'gate full strict' "$current"
             return
             ;;
-        --server | --limit | --start | --suite | --for | --idle | --reason) return ;;
+        --server | --limit | --start | --suite | --for | --idle | --reason | --time | --note | --priority | --tag | --type | --name) return ;;
     esac
 
     command=$(_patchbay_command)
@@ -95,6 +104,11 @@ _patchbay() {
         jobs) own='--state --mine --limit' ;;
         validate) own='--strict --schema' ;;
         reserve) own='--for --idle --reason' ;;
+        acquire) own='--type --tag --time --idle --note --priority --personal --wait' ;;
+        extend) own='--time' ;;
+        console) own='--read-only' ;;
+        storage) own='--name --device' ;;
+        export) own='--raw --stop' ;;
     esac
     if [[ $current == -* ]]; then
         _patchbay_words "$own $global" "$current"
@@ -104,6 +118,19 @@ _patchbay() {
     case $command in
         submit | run | validate | check) _patchbay_files "$current" ;;
         logs | results | show | resubmit) _patchbay_words "$(_patchbay_jobs)" "$current" ;;
+        acquire | console | reserve) _patchbay_words "$(_patchbay_devices)" "$current" ;;
+        extend | release | reset | export) _patchbay_words "$(_patchbay_leased)" "$current" ;;
+        power)
+            if [[ $previous == power ]]; then
+                _patchbay_words 'on off cycle status' "$current"
+            else
+                _patchbay_words "$(_patchbay_leased)" "$current"
+            fi
+            ;;
+        line) _patchbay_words 'on off press status' "$current" ;;
+        storage)
+            if [[ $previous == write ]]; then _patchbay_files "$current"; else _patchbay_words 'host board nobody write' "$current"; fi
+            ;;
         why) _patchbay_words "$(_patchbay_jobs --state submitted)" "$current" ;;
         cancel) _patchbay_words "$(_patchbay_jobs --state submitted,scheduling,scheduled,running)" "$current" ;;
     esac

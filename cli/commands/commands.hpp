@@ -66,8 +66,60 @@ struct ReserveOptions {
     std::string reason;
 };
 Exit reserve(const ReserveOptions& options, Session& session);
-Exit release(const std::string& device, Session& session);
 Exit reservations(Session& session);
+
+struct AcquireOptions {
+    std::string device;  ///< this one, or
+    std::string type;    ///< any of this type
+    std::vector<std::string> tags;
+    std::string time;          ///< "2h"; empty: the server's
+    std::string idle_release;  ///< "30m"; empty: the server's
+    std::string note;
+    std::optional<int> priority;
+    bool personal = false;  ///< hidden from others
+    bool wait = false;      ///< until a device is there
+};
+Exit acquire(const AcquireOptions& options, Session& session);
+struct ExtendOptions {
+    std::string lease;  ///< its number, or the device; empty: the only one
+    std::string time;   ///< so much longer
+};
+Exit extend(const ExtendOptions& options, Session& session);
+/// A lease, by device or number, or a reservation.
+Exit release(const std::string& name, Session& session);
+Exit leases(Session& session);
+
+// Within a lease; `device` empty: that of the only one.
+struct PowerOptions {
+    std::string action;  ///< on, off, cycle, status
+    std::string device;
+};
+Exit power(const PowerOptions& options, Session& session);
+Exit reset(const std::string& device, Session& session);
+struct LineOptions {
+    std::string name;
+    std::string action;  ///< on, off, press, status
+    std::string device;
+};
+Exit line(const LineOptions& options, Session& session);
+struct StorageOptions {
+    std::string action;  ///< host, board, nobody, write
+    std::string file;    ///< write: the image
+    std::string name;    ///< of the medium; empty: the only one
+    std::string device;
+};
+Exit storage(const StorageOptions& options, Session& session);
+struct ExportOptions {
+    std::string device;
+    bool raw = false;   ///< and not RFC 2217
+    bool stop = false;  ///< end all exports
+};
+Exit export_console(const ExportOptions& options, Session& session);
+struct ConsoleOptions {
+    std::string device;
+    bool read_only = false;
+};
+Exit console(const ConsoleOptions& options, Session& session);
 
 Exit cancel(const std::vector<std::string>& jobs, Session& session);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// patchbay reserve, release, reservations: a device for yourself, for a while.
+// patchbay reserve, reservations: a device for your own jobs, for a while.
 #include "cli/commands/commands.hpp"
 #include "cli/json.hpp"
 #include "cli/text/table.hpp"
@@ -22,12 +22,6 @@ Exit reserve(const ReserveOptions& options, Session& session) {
                          << "\n";
     if (used && used->as_bool() && *used->as_bool())
         session.terminal.out << "it has a job now, and is yours when that is over\n";
-    return Exit::ok;
-}
-
-Exit release(const std::string& device, Session& session) {
-    session.lab().release(device);
-    if (!session.json()) session.terminal.out << device << " is released\n";
     return Exit::ok;
 }
 

@@ -86,6 +86,13 @@ struct Headers {
 
 }  // namespace
 
+void prepare_connection(void* curl, const std::string& server) {
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 10L);
+    curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
+    if (is_loopback(server)) curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+}
+
 struct HttpClient::Handle {
     CURL* curl = curl_easy_init();
     char details[CURL_ERROR_SIZE] = {};
@@ -96,20 +103,17 @@ struct HttpClient::Handle {
         curl_easy_reset(curl);  // keeps the connection
         details[0] = '\0';
         transfer.curl = curl;
+        prepare_connection(curl, url);
         curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
-        curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
         curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.list);
         curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, details);
         curl_easy_setopt(curl, CURLOPT_USERAGENT, "patchbay/" PATCHBAY_VERSION);
-        curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 10L);
-        curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
         curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_bytes);
         curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
         curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
         curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
         curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
         curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, silence_seconds);
-        if (is_loopback(url)) curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
     }
 
     long status() const {
@@ -134,7 +138,9 @@ HttpClient::~HttpClient() = default;
 HttpAnswer HttpClient::get(const std::string& path) { return perform(path, nullptr); }
 HttpAnswer HttpClient::post(const std::string& path, const std::string& json) { return perform(path, &json); }
 
-HttpAnswer HttpClient::perform(const std::string& path, const std::string* json) {
+HttpAnswer HttpClient::remove(const std::string& path) { return perform(path, nullptr, "DELETE"); }
+
+HttpAnswer HttpClient::perform(const std::string& path, const std::string* json, const char* method) {
     Headers headers;
     if (!token_.empty()) headers.add("Authorization: Token " + token_);
     if (json) headers.add("Content-Type: application/json");
@@ -142,6 +148,7 @@ HttpAnswer HttpClient::perform(const std::string& path, const std::string* json)
     Transfer transfer;
     handle_->prepare(server_ + path, headers, transfer);
     curl_easy_setopt(handle_->curl, CURLOPT_ACCEPT_ENCODING, "");
+    if (method) curl_easy_setopt(handle_->curl, CURLOPT_CUSTOMREQUEST, method);
     if (json) {
         curl_easy_setopt(handle_->curl, CURLOPT_FRESH_CONNECT, 1L);  // over an old one libcurl may send it twice
         curl_easy_setopt(handle_->curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(json->size()));

@@ -42,12 +42,15 @@ public:
     HttpClient& operator=(const HttpClient&) = delete;
 
     const std::string& server() const { return server_; }
+    const std::string& token() const { return token_; }
     /// Has the server itself answered anything yet? Then its address is right, and when it is silent it may come back.
     bool reached() const { return reached_; }
 
     /// `path` begins with '/'. Any status is an answer. Throws: ConnectionError, Interrupted.
     HttpAnswer get(const std::string& path);
     HttpAnswer post(const std::string& path, const std::string& json);
+    /// DELETE.
+    HttpAnswer remove(const std::string& path);
 
     /// Hands over the bytes of a 200 as they come. Throws: Interrupted, and what `take` throws.
     StreamEnd stream(const std::string& path, const std::vector<std::string>& headers,
@@ -55,7 +58,7 @@ public:
 
 private:
     struct Handle;
-    HttpAnswer perform(const std::string& path, const std::string* json);
+    HttpAnswer perform(const std::string& path, const std::string* json, const char* method = nullptr);
     void note_answer(long status);
 
     std::string server_;
@@ -63,6 +66,9 @@ private:
     std::unique_ptr<Handle> handle_;
     bool reached_ = false;
 };
+
+/// What every connection to the server has. `curl`: a CURL handle.
+void prepare_connection(void* curl, const std::string& server);
 
 /// What is said beside the failure of a request for a new job whose answer was lost.
 inline constexpr std::string_view may_have_been_taken = "; the job may have been taken: see patchbay jobs --mine";

@@ -43,6 +43,13 @@ public:
     /// Keeps a device for you. `fields`: for, idle_release, reason. The reservation as the server sent it.
     config::Value reserve(const std::string& device, config::Map fields);
     void release(const std::string& device);
+    /// Posts `fields` to a path of our own; `what` names the thing in errors. The answer as the server sent it.
+    config::Value post(const std::string& path, config::Map fields, const std::string& what);
+    /// A lease of a person that is not over: the number of one; or the one of this device, or that waits for it; or
+    /// with no name the only one that is yours. Throws: UserError, there is none, or more than one.
+    config::Value lease(const std::string& name);
+    /// The same of this number, as it is now.
+    config::Value lease_by_number(const std::string& number);
     /// The items of a list, over all its pages, at most `limit` (0: all). `path` like
     /// "/api/v0.2/jobs/", `query` like "state=Running&…".
     config::List list(const std::string& path, const std::string& query, std::size_t limit);

@@ -16,8 +16,12 @@ public:
 
     /// Do they see the job as the store is now? Throws: StoreError.
     bool sees(JobId job) const;
+    /// May they cancel it and the like? Throws: StoreError.
+    bool may_change(JobId job) const;
 
 private:
+    std::optional<UserRow> user() const;
+
     Services* lab_;
     std::optional<std::string> authorization_;
 };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/config/duration.hpp"
 #include "core/config/yaml.hpp"
 #include "core/text.hpp"
 #include "daemon/api/api_error.hpp"
@@ -125,6 +126,14 @@ std::optional<std::int64_t> Fields::number(std::string_view name) const {
     const auto number = text ? whole_number(*text) : std::nullopt;
     if (!number) throw field_error(name, "A valid integer is required.");
     return number;
+}
+
+std::optional<std::chrono::seconds> Fields::duration(std::string_view name) const {
+    const auto words = text(name);
+    if (!words) return std::nullopt;
+    const auto time = config::parse_duration(*words);
+    if (!time) throw field_error(name, "write a time like 90m or 2h");
+    return std::chrono::duration_cast<std::chrono::seconds>(*time);
 }
 
 std::string Fields::short_text(std::string_view name, std::size_t most) const {

@@ -2,6 +2,7 @@
 #pragma once
 // What the body of a request says, whether it is JSON, a form or multipart.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -30,6 +31,8 @@ public:
     std::optional<bool> maybe_flag(std::string_view name) const;
     /// Of a whole number, or its digits. Throws: ApiError 400 {"<name>":["A valid integer is required."]}.
     std::optional<std::int64_t> number(std::string_view name) const;
+    /// Of "90m" or "2h". Throws: ApiError 400 {"<name>":["write a time like 90m or 2h"]}.
+    std::optional<std::chrono::seconds> duration(std::string_view name) const;
     /// A required_text() of at most `most` characters of UTF-8.
     std::string short_text(std::string_view name, std::size_t most) const;
 

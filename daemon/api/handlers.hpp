@@ -68,6 +68,22 @@ Task<Response> validate_dictionary(Call& call);
 Task<Response> list_reservations(Call& call);
 Task<Response> reserve_device(Call& call);
 Task<Response> release_device(Call& call);
+// leases/
+Task<Response> list_leases(Call& call);
+Task<Response> acquire_lease(Call& call);
+Task<Response> show_lease(Call& call);
+Task<Response> extend_lease(Call& call);
+Task<Response> export_lease(Call& call);
+Task<Response> end_exports(Call& call);
+Task<Response> release_lease(Call& call);
+Task<Response> lease_break(Call& call);
+Task<Response> lease_line(Call& call);
+Task<Response> lease_power(Call& call);
+Task<Response> lease_reset(Call& call);
+Task<Response> lease_speed(Call& call);
+Task<Response> lease_storage(Call& call);
+Task<Response> lease_upload(Call& call);
+Task<Response> watch_console(Call& call);
 // lab/device_types.cpp
 Task<Response> list_device_types(Call& call);
 Task<Response> show_device_type(Call& call);

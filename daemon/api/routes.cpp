@@ -53,6 +53,7 @@ constexpr Route table[] = {
     {put,  "/api/v0.2/devices/{device}/",                            Access::superuser, update_device},
     {patch,"/api/v0.2/devices/{device}/",                            Access::superuser, update_device},
     {del,  "/api/v0.2/devices/{device}/",                            Access::superuser, delete_device},
+    {get,  "/api/v0.2/devices/{device}/console/",                    Access::anyone,    watch_console},  // ours
     {get,  "/api/v0.2/devices/{device}/dictionary/",                 Access::anyone,    show_dictionary},
     {post, "/api/v0.2/devices/{device}/dictionary/",                 Access::user,      set_dictionary},
     {post, "/api/v0.2/devices/{device}/release/",                    Access::user,      release_device},  // ours
@@ -74,6 +75,20 @@ constexpr Route table[] = {
     {put,  "/api/v0.2/aliases/{alias}/",                             "change_alias",    update_alias},
     {patch,"/api/v0.2/aliases/{alias}/",                             "change_alias",    update_alias},
     {del,  "/api/v0.2/aliases/{alias}/",                             "delete_alias",    delete_alias},
+    {get,  "/api/v0.2/leases/",                                      Access::anyone,    list_leases},  // ours
+    {post, "/api/v0.2/leases/",                                      Access::user,      acquire_lease},  // ours
+    {get,  "/api/v0.2/leases/{job}/",                                Access::anyone,    show_lease},  // ours
+    {post, "/api/v0.2/leases/{job}/break/",                          Access::user,      lease_break},  // ours
+    {del,  "/api/v0.2/leases/{job}/export/",                         Access::user,      end_exports},  // ours
+    {post, "/api/v0.2/leases/{job}/export/",                         Access::user,      export_lease},  // ours
+    {post, "/api/v0.2/leases/{job}/extend/",                         Access::user,      extend_lease},  // ours
+    {post, "/api/v0.2/leases/{job}/line/",                           Access::user,      lease_line},  // ours
+    {post, "/api/v0.2/leases/{job}/power/",                          Access::user,      lease_power},  // ours
+    {post, "/api/v0.2/leases/{job}/release/",                        Access::user,      release_lease},  // ours
+    {post, "/api/v0.2/leases/{job}/reset/",                          Access::user,      lease_reset},  // ours
+    {post, "/api/v0.2/leases/{job}/speed/",                          Access::user,      lease_speed},  // ours
+    {post, "/api/v0.2/leases/{job}/storage/",                        Access::user,      lease_storage},  // ours
+    {post, "/api/v0.2/leases/{job}/upload/",                         Access::user,      lease_upload},  // ours
     {get,  "/api/v0.2/reservations/",                                Access::anyone,    list_reservations},  // ours
     {get,  "/api/v0.2/tags/",                                        Access::user,      list_tags},
     {post, "/api/v0.2/tags/",                                        "add_tag",         create_tag},

@@ -223,7 +223,7 @@ Task<> Connection::serve_websocket(const Response& response, const Request& requ
     if (stopping_) websocket_->stop();
     std::exception_ptr failure;
     try {
-        co_await websocket_->run(request, response.websocket);
+        co_await websocket_->run(request, response.websocket, response.websocket_hears);
     } catch (...) {
         failure = std::current_exception();
     }

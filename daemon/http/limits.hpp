@@ -43,6 +43,8 @@ struct HttpLimits {
     // Of a client that listens by WebSocket. It has nothing to say; what it says is read and forgotten.
     std::size_t websocket_message_bytes = 4096;        ///< more: it is told so and closed
     Rate websocket_frames{10, 600};                    ///< pings, pongs and pieces of messages; more: the same
+    std::size_t websocket_heard_bytes = 64 * 1024;     ///< the same for one that somebody hears
+    Rate websocket_heard_frames{200, 2000};            ///< as fast as a person types with a key held down, and more
     int websocket_unsent = 64 * 1024;                  ///< bytes that the system keeps for one that does not read
     std::chrono::nanoseconds websocket_ping = 30s;     ///< how often it is asked
     std::chrono::nanoseconds websocket_silence = 75s;  ///< without an answer to two of them

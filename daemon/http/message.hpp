@@ -39,7 +39,7 @@ public:
     virtual Task<> write(std::string bytes) = 0;
 };
 
-/// A client that listens by WebSocket (RFC 6455). What it sends is read and has no meaning.
+/// A client that listens by WebSocket (RFC 6455). What it sends is read, and has no meaning unless somebody hears it.
 class WebSocket {
 public:
     virtual ~WebSocket() = default;
@@ -61,6 +61,8 @@ struct Response {
     std::function<Task<>(BodyWriter&)> stream;
     /// When set, the request asked for a WebSocket and gets it; this serves it as `stream` would.
     std::function<Task<>(WebSocket&)> websocket;
+    /// With `websocket`: gets each message of the client, in their order.
+    std::function<void(std::string_view message)> websocket_hears;
 };
 
 /// "Upgrade: websocket". Pure.

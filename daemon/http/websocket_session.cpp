@@ -94,7 +94,8 @@ WebSocketSession::WebSocketSession(ClientStream& stream, const HttpLimits& limit
       heard_{Clock::now()},
       write_by_{Clock::time_point::max()},
       gone_by_{Clock::time_point::max()},
-      frames_left_{limits.websocket_frames.at_once} {
+      frames_{limits.websocket_frames},
+      frames_left_{frames_.at_once} {
     auto& ws = stream_->ws;
     ws.read_message_max(limits.websocket_message_bytes);
     ws.text(true);
@@ -105,14 +106,21 @@ WebSocketSession::WebSocketSession(ClientStream& stream, const HttpLimits& limit
 
 WebSocketSession::~WebSocketSession() = default;
 
-Task<> WebSocketSession::run(const Request& request, const std::function<Task<>(WebSocket&)>& serve) {
+Task<> WebSocketSession::run(const Request& request, const std::function<Task<>(WebSocket&)>& serve,
+                             const Hears& hears) {
     const auto upgrade = upgrade_of(request);
+    if (hears) {
+        stream_->ws.read_message_max(limits_.websocket_heard_bytes);
+        frames_ = limits_.websocket_heard_frames;
+        frames_left_ = frames_.at_once;
+    }
     write_by_ = Clock::now() + limits_.websocket_write;
     co_await stream_->ws.async_accept(upgrade, asio::use_awaitable);
     write_by_ = Clock::time_point::max();
     auto executor = co_await asio::this_coro::executor;
+    auto reading = hears ? hear_all(hears) : read_all();
     auto race = asio::experimental::make_parallel_group(asio::co_spawn(executor, serve(*this), asio::deferred),
-                                                        asio::co_spawn(executor, read_all(), asio::deferred),
+                                                        asio::co_spawn(executor, std::move(reading), asio::deferred),
                                                         asio::co_spawn(executor, ask_and_stop(), asio::deferred));
     auto done = co_await race.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
     const auto& failure = std::get<1>(done);
@@ -151,8 +159,7 @@ Task<> WebSocketSession::close(int code, std::string reason) {
 void WebSocketSession::heard() {
     const auto now = Clock::now();
     const auto waited = std::chrono::duration<double>{now - heard_}.count();
-    const auto& rate = limits_.websocket_frames;
-    frames_left_ = std::min(rate.at_once, frames_left_ + waited * rate.per_second) - 1;
+    frames_left_ = std::min(frames_.at_once, frames_left_ + waited * frames_.per_second) - 1;
     heard_ = now;
     if (frames_left_ >= 0) return;
     flooded_ = true;
@@ -172,6 +179,20 @@ Task<> WebSocketSession::read_all() {
     }
 }
 
+/// The same with whole messages.
+Task<> WebSocketSession::hear_all(const Hears& hears) {
+    beast::flat_buffer buffer;
+    boost::system::error_code error;
+    for (;;) {
+        co_await stream_->ws.async_read(buffer, asio::redirect_error(asio::use_awaitable, error));
+        if (error) co_return;
+        heard();
+        const auto bytes = buffer.cdata();
+        hears({static_cast<const char*>(bytes.data()), bytes.size()});
+        buffer.clear();
+    }
+}
+
 Task<> WebSocketSession::ask_and_stop() {
     boost::system::error_code ignored;
     for (;;) {
@@ -183,7 +204,7 @@ Task<> WebSocketSession::ask_and_stop() {
         co_await stream_->ws.async_ping({}, asio::use_awaitable);
     }
     if (flooded_) {
-        co_await close(websocket::close_code::policy_error, "too many messages; here is only listened");
+        co_await close(websocket::close_code::policy_error, "too many messages");
     } else {
         co_await close(websocket::close_code::going_away, "the lab's daemon stops; come again");
     }

@@ -19,10 +19,12 @@ public:
     WebSocketSession(ClientStream& stream, const HttpLimits& limits);
     ~WebSocketSession() override;
 
-    /// Answers the upgrade and runs `serve`. What a client sends is read and forgotten, pings are answered; who sends
-    /// too much is told so, who is silent is asked by a ping.
+    using Hears = std::function<void(std::string_view message)>;
+
+    /// Answers the upgrade and runs `serve`. What a client sends goes to `hears`; without one it is read and forgotten.
+    /// Pings are answered; who sends too much is told so, who is silent is asked by a ping.
     /// Done when: `serve` has ended or the client has gone. Throws: boost::system::system_error; what `serve` threw.
-    Task<> run(const Request& request, const std::function<Task<>(WebSocket&)>& serve);
+    Task<> run(const Request& request, const std::function<Task<>(WebSocket&)>& serve, const Hears& hears = {});
 
     /// When what it does now will have taken too long.
     Clock::time_point deadline() const;
@@ -35,6 +37,7 @@ public:
 private:
     struct Stream;
     Task<> read_all();
+    Task<> hear_all(const Hears& hears);
     Task<> ask_and_stop();
     void heard();
 
@@ -42,6 +45,7 @@ private:
     std::unique_ptr<Stream> stream_;
     Timer changed_;  ///< until the next ping; cancelled by stop() and heard()
     Clock::time_point heard_{}, write_by_, gone_by_;
+    Rate frames_;
     double frames_left_ = 0;
     bool stopping_ = false;
     bool flooded_ = false;  ///< by the client

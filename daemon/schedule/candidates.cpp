@@ -25,7 +25,16 @@ std::vector<QueueHead> Candidates::heads_on(const std::string& device) {
         for (const auto& tag_set : tag_sets)
             if (auto head = queue_.head(submitter, tag_set, left)) heads.push_back(std::move(*head));
     }
+    for (const auto& job : view_.of_one_device())
+        if (job.device == device && may_have(job)) heads.push_back(job.head);
     return heads;
+}
+
+bool Candidates::may_have(const OneDeviceJob& job) {
+    const auto submitter = job.head.submitter;
+    if (view_.refused(submitter) || view_.kept_from(submitter, job.head.job, job.device)) return false;
+    const auto left = view_.time_left(submitter, job.device);
+    return left != std::chrono::seconds{0} && fits(job.run_limit, left);
 }
 
 }  // namespace patchbay

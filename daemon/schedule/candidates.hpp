@@ -12,7 +12,8 @@
 
 namespace patchbay {
 
-/// The best queued jobs that the rules let have a device now: one for each submitter and set of wanted tags.
+/// The best queued jobs that the rules let have a device now: one for each submitter and set of wanted tags, and each
+/// one that wants this device and no other.
 class Candidates {
 public:
     /// Both must outlive it.
@@ -22,6 +23,7 @@ public:
 
 private:
     std::vector<QueueHead> heads_on(const std::string& device);
+    bool may_have(const OneDeviceJob& job);
 
     SharingView& view_;
     Queue queue_;

@@ -108,6 +108,7 @@ std::optional<WallTime> next_chance(Database& db, const std::string& device_type
     if (rules.empty()) return earliest;
     for (const auto submitter : Queue{db, device_type}.submitters())
         keep_earliest(earliest, view.clock_changes(submitter));
+    for (const auto& job : view.of_one_device()) keep_earliest(earliest, view.clock_changes(job.head.submitter));
     for (const auto& group : GroupQueue{db, rules, now}.waiting(device_type))
         keep_earliest(earliest, view.clock_changes(group.head.submitter));
     return earliest;

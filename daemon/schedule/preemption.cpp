@@ -19,14 +19,16 @@ constexpr int most_waiting = 64;
 struct Waiting {
     QueueHead job;  ///< of a reservation: its user and the time it was made
     std::optional<std::chrono::seconds> run_limit;
-    std::string device;  ///< the reserved one; empty: a job
+    std::string device;       ///< the reserved one; empty: a job
+    std::string only_device;  ///< that the job wants; empty: any of its type
 };
 
 struct Running {
     LeaseRow lease;
     std::string tag_set;
     const SharingRule* rule = nullptr;
-    bool goes_on() const { return lease.attempt < rule->preemptible->attempts; }
+    bool session = false;  ///< a person's: when it is stopped it is over
+    bool goes_on() const { return !session && lease.attempt < rule->preemptible->attempts; }
 };
 
 bool may_interrupt(const SharingRule* rule) { return !rule || !rule->preemptible; }
@@ -34,7 +36,8 @@ bool may_interrupt(const SharingRule* rule) { return !rule || !rule->preemptible
 void add_waiting_jobs(std::vector<Waiting>& all, Database& db, SharingView& view) {
     constexpr auto sql = R"sql(
         SELECT id, priority, submit_time, run_limit FROM job
-        WHERE state = 0 AND target_group = '' AND requested_device_type = $1 AND submitter_id = $2 AND tag_set = $3
+        WHERE state = 0 AND target_group = '' AND requested_device = '' AND requested_device_type = $1
+            AND submitter_id = $2 AND tag_set = $3
         ORDER BY priority DESC, submit_time, id LIMIT $4
     )sql";
     Queue queue{db, view.device_type()};
@@ -49,6 +52,14 @@ void add_waiting_jobs(std::vector<Waiting>& all, Database& db, SharingView& view
                 all.push_back(std::move(one));
             }
         }
+    }
+    for (const auto& job : view.of_one_device()) {
+        if (!may_interrupt(view.rule_of(job.head.submitter)) || view.refused(job.head.submitter)) continue;
+        Waiting one;
+        one.job = job.head;
+        one.run_limit = job.run_limit;
+        one.only_device = job.device;
+        all.push_back(std::move(one));
     }
 }
 
@@ -71,7 +82,7 @@ std::vector<Waiting> waiting_on(Database& db, SharingView& view) {
 std::vector<Running> interruptible_on(Database& db, SharingView& view) {
     // `phase < 3` is written out: only so does the partial index lease_open apply.
     constexpr auto sql = R"sql(
-        SELECT l.id, d.tag_set, j.submitter_id
+        SELECT l.id, d.tag_set, j.submitter_id, EXISTS (SELECT 1 FROM session WHERE session.job = j.id)
         FROM lease l JOIN device d ON d.hostname = l.device JOIN job j ON j.id = l.job
         WHERE l.phase < 3 AND l.phase < 2 AND l.stop_reason = '' AND d.device_type = $1 AND d.health <= 1
             AND j.state IN (1, 2, 3) AND j.health_check = 0 AND j.target_group = ''
@@ -82,6 +93,7 @@ std::vector<Running> interruptible_on(Database& db, SharingView& view) {
         one.rule = view.rule_of(UserId{row->integer(2)});
         if (may_interrupt(one.rule)) continue;
         one.tag_set = row->text(1);
+        one.session = row->integer(3) != 0;
         one.lease = Leases{db}.find(LeaseId{row->integer(0)}).value();
         all.push_back(std::move(one));
     }
@@ -97,6 +109,7 @@ bool would_help(const Running& running, const Waiting& waiting, SharingView& vie
     if (now - waiting.job.submit_time < running.rule->preemptible->after) return false;
     const auto& device = running.lease.device;
     if (!waiting.device.empty()) return device == waiting.device;
+    if (!waiting.only_device.empty() && device != waiting.only_device) return false;
     return !view.reservations().contains(device) && !view.closed_to(waiting.job.submitter, device) &&
            covers(running.tag_set, waiting.job.tag_set) &&
            fits(waiting.run_limit, view.time_left(waiting.job.submitter, device));

@@ -5,11 +5,14 @@
 
 namespace patchbay {
 
-// The conditions on `state` and `target_group` are written out: only so does the partial index job_queue apply.
+// The conditions on `state`, `target_group` and `requested_device` are written out: only so do the partial indexes
+// job_queue and job_device_queue apply.
 
 std::vector<UserId> Queue::submitters() {
     constexpr auto next = R"sql(
-        SELECT submitter_id FROM job WHERE state = 0 AND target_group = '' AND requested_device_type = $1 AND submitter_id > $2
+        SELECT submitter_id FROM job
+        WHERE state = 0 AND target_group = '' AND requested_device = '' AND requested_device_type = $1
+            AND submitter_id > $2
         ORDER BY submitter_id LIMIT 1
     )sql";
     std::vector<UserId> submitters;
@@ -25,11 +28,15 @@ std::vector<UserId> Queue::submitters() {
 
 std::vector<std::string> Queue::tag_sets(UserId submitter) {
     constexpr auto first = R"sql(
-        SELECT tag_set FROM job WHERE state = 0 AND target_group = '' AND requested_device_type = $1 AND submitter_id = $2
+        SELECT tag_set FROM job
+        WHERE state = 0 AND target_group = '' AND requested_device = '' AND requested_device_type = $1
+            AND submitter_id = $2
         ORDER BY tag_set LIMIT 1
     )sql";
     constexpr auto next = R"sql(
-        SELECT tag_set FROM job WHERE state = 0 AND target_group = '' AND requested_device_type = $1 AND submitter_id = $2 AND tag_set > $3
+        SELECT tag_set FROM job
+        WHERE state = 0 AND target_group = '' AND requested_device = '' AND requested_device_type = $1
+            AND submitter_id = $2 AND tag_set > $3
         ORDER BY tag_set LIMIT 1
     )sql";
     std::vector<std::string> sets;
@@ -54,6 +61,24 @@ std::optional<QueueHead> Queue::head(UserId submitter, const std::string& tag_se
         break;
     }
     return known->second;
+}
+
+std::vector<OneDeviceJob> Queue::of_one_device() {
+    constexpr auto sql = R"sql(
+        SELECT id, priority, submit_time, run_limit, submitter_id, tag_set, requested_device FROM job
+        WHERE state = 0 AND target_group = '' AND requested_device <> '' AND requested_device_type = $1
+        ORDER BY priority DESC, submit_time, id LIMIT 4096
+    )sql";
+    std::vector<OneDeviceJob> all;
+    for (auto row = db_.run(sql, device_type_); row->step();) {
+        OneDeviceJob one;
+        one.head = QueueHead{std::string{row->text(5)}, JobId{row->integer(0)}, static_cast<int>(row->integer(1)),
+                             time_of(row->integer(2)), UserId{row->integer(4)}};
+        if (const auto seconds = maybe_integer(*row, 3)) one.run_limit = std::chrono::seconds{*seconds};
+        one.device = row->text(6);
+        all.push_back(std::move(one));
+    }
+    return all;
 }
 
 bool is_displayed(Database& db, const std::string& device_type) {

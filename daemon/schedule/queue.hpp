@@ -26,11 +26,18 @@ struct QueueHead {
     UserId submitter;
 };
 
+/// A queued job that wants one device and no other.
+struct OneDeviceJob {
+    QueueHead head;
+    std::string device;
+    std::optional<std::chrono::seconds> run_limit;
+};
+
 class Queue {
 public:
     Queue(Database& db, std::string device_type) : db_{db}, device_type_{std::move(device_type)} {}
 
-    /// Who has jobs in it.
+    /// Who has jobs in it that any fitting device may take; so are the next two.
     std::vector<UserId> submitters();
     /// The sets of tags that jobs of this submitter want.
     std::vector<std::string> tag_sets(UserId submitter);
@@ -39,9 +46,13 @@ public:
     std::optional<QueueHead> head(UserId submitter, const std::string& tag_set,
                                   std::optional<std::chrono::seconds> left);
 
+    /// The others, the best first; at most 4096.
+    std::vector<OneDeviceJob> of_one_device();
+
     static constexpr auto head_sql = R"sql(
         SELECT id, priority, submit_time, run_limit FROM job
-        WHERE state = 0 AND target_group = '' AND requested_device_type = $1 AND submitter_id = $2 AND tag_set = $3
+        WHERE state = 0 AND target_group = '' AND requested_device = '' AND requested_device_type = $1
+            AND submitter_id = $2 AND tag_set = $3
         ORDER BY priority DESC, submit_time, id LIMIT 4096
     )sql";
 

@@ -12,7 +12,12 @@
 namespace patchbay {
 
 SharingView::SharingView(Database& db, const SharingRules& rules, std::string device_type, WallTime now)
-    : db_{db}, rules_{rules}, device_type_{std::move(device_type)}, now_{now} {
+    : db_{db},
+      rules_{rules},
+      device_type_{std::move(device_type)},
+      now_{now},
+      of_one_device_{Queue{db, device_type_}.of_one_device()} {
+    for (const auto& job : of_one_device_) special_.insert(job.device);
     for (const auto& rule : rules_.rules)
         for (const auto& [device, hours] : rule.devices) special_.insert(device);
     for (auto& reservation : Reservations{db_}.list(now_)) {

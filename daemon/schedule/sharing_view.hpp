@@ -53,7 +53,10 @@ public:
     /// When the clock may let somebody's jobs begin, or keeps them from it; nullopt: never.
     std::optional<WallTime> clock_changes(UserId submitter);
 
-    /// Devices that the rules or permissions name, or that are reserved: others of a type are all alike.
+    /// Queued jobs of the type that want one device and no other, the best first.
+    const std::vector<OneDeviceJob>& of_one_device() const { return of_one_device_; }
+
+    /// Devices that the rules, permissions or queued jobs name, or that are reserved: others of a type are all alike.
     const std::set<std::string>& special_devices() const { return special_; }
     const std::string& device_type() const { return device_type_; }
 
@@ -67,6 +70,7 @@ private:
     WallTime now_;
     std::set<std::string> special_;
     std::map<std::string, Reservation> reservations_;
+    std::vector<OneDeviceJob> of_one_device_;
     std::map<UserId, const SharingRule*> rule_of_;
     std::map<const SharingRule*, std::optional<Refusal>> refused_;  ///< all of a rule together
     std::optional<std::int64_t> usable_, idle_;                     ///< devices of the type

@@ -120,10 +120,11 @@ private:
 
     /// "device a" or "a device of worker b"; empty: this one is as good as any.
     std::string names_another(const DeviceRow& device) const {
+        if (!job_.requested_device.empty() && job_.requested_device != device.hostname)
+            return "device " + job_.requested_device;
         if (!group_) return {};
         const auto part = std::ranges::find(group_->parts, job_.id, &WaitingPart::job);
         if (part == group_->parts.end()) return {};
-        if (!part->only_device.empty() && part->only_device != device.hostname) return "device " + part->only_device;
         if (!part->only_worker.empty() && part->only_worker != device.worker_host)
             return "a device of worker " + part->only_worker;
         return {};

@@ -20,7 +20,8 @@ constexpr auto find_sql = R"sql(
         job.failure_comment, job.queue_timeout, job.cancel_reason, job.submitter_id,
         job.log_removed, job.run_limit, job.queue_expires,
         CASE WHEN job.visibility > 1 THEN (SELECT groups FROM viewing_set WHERE id = job.visibility) END,
-        job.sub_id, job.target_group, COALESCE((SELECT definition FROM job_group WHERE name = job.target_group), '')
+        job.sub_id, job.target_group, COALESCE((SELECT definition FROM job_group WHERE name = job.target_group), ''),
+        job.requested_device
     FROM job JOIN user_account ON user_account.id = job.submitter_id JOIN job_text ON job_text.job = job.id
     WHERE job.id = $1
 )sql";
@@ -56,6 +57,7 @@ JobRow read_job(const Statement& row) {
     job.sub_id = row.text(25);
     job.target_group = row.text(26);
     job.multinode_definition = row.text(27);
+    job.requested_device = row.text(28);
     return job;
 }
 
@@ -143,8 +145,8 @@ void store_masked(Database& db, JobId job, const MaskedTexts& texts) {
 JobId Jobs::insert(const NewJob& job, WallTime now) {
     constexpr auto job_sql = R"sql(
         INSERT INTO job (submitter_id, description, health_check, requested_device_type, tag_set, submit_time, priority,
-            visibility, metadata, queue_timeout, queue_expires, run_limit)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            visibility, metadata, queue_timeout, queue_expires, run_limit, requested_device)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
     )sql";
     std::optional<std::int64_t> timeout, run_limit;
     if (job.run_limit) run_limit = job.run_limit->count();
@@ -155,7 +157,7 @@ JobId Jobs::insert(const NewJob& job, WallTime now) {
     }
     db_.change(job_sql, job.submitter, job.description, job.health_check, job.requested_device_type,
                format_tag_set(job.tags), now, job.priority, visibility_number(db_, job), job.metadata, timeout, expires,
-               run_limit);
+               run_limit, job.requested_device);
     const JobId id{db_.last_id()};
     std::optional<std::string> original;
     if (job.original_definition != job.definition) original = job.original_definition;

@@ -28,6 +28,7 @@ struct NewJob {
     std::string metadata = "{}";  ///< JSON object
     std::optional<std::chrono::seconds> queue_timeout;
     std::optional<std::chrono::seconds> run_limit;  ///< `timeouts.job`
+    std::string requested_device;                   ///< the one that it wants; empty: any of its type
 };
 
 /// What changes about a job while it is watched.

@@ -64,6 +64,7 @@ struct JobRow {
     std::optional<std::chrono::seconds> run_limit;  ///< `timeouts.job`
     std::string cancel_reason;                      ///< who asked; empty unless canceling or canceled
     std::optional<WallTime> log_removed;            ///< it had become older than the lab keeps logs
+    std::string requested_device;                   ///< the one that it wants; empty: any of its type
     // Of the parts of a multinode job; empty for others.
     std::string sub_id;                ///< "6.1"
     std::string target_group;          ///< a UUID

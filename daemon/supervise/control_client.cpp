@@ -17,6 +17,8 @@ namespace patchbay {
 namespace {
 
 constexpr Clock::duration look_again = 250ms;
+/// A session's pieces have some 22 KB.
+constexpr std::size_t longest_line = 256 * 1024;
 
 }  // namespace
 
@@ -54,6 +56,7 @@ void ControlClient::disconnect() {
     boost::system::error_code ignored;
     socket_.close(ignored);
     outgoing_.clear();
+    incoming_.clear();
     cancel_waits_ = false;
 }
 
@@ -90,6 +93,22 @@ void ControlClient::cancel(std::string reason) {
     send_cancel();
 }
 
+/// Who only hears of the journal needs no lines.
+void ControlClient::take(std::string_view bytes) {
+    if (!heard) return more_();
+    incoming_ += bytes;
+    for (std::size_t end = 0; (end = incoming_.find('\n')) != std::string::npos;) {
+        const auto line = incoming_.substr(0, end);
+        incoming_.erase(0, end + 1);
+        if (line.starts_with(R"({"more")")) {
+            more_();
+        } else if (!line.empty()) {
+            heard(line);
+        }
+    }
+    if (incoming_.size() > longest_line) disconnect();  // not our peer
+}
+
 /// Waits until something came into the folder.
 Task<> ControlClient::wait_for_arrival() {
     if (!arrivals_.is_open()) {  // the machine's inotify watches are used up
@@ -101,7 +120,7 @@ Task<> ControlClient::wait_for_arrival() {
 }
 
 Task<> ControlClient::run() {
-    std::array<char, 512> bytes;
+    std::array<char, 8192> bytes;
     for (;;) {
         if (!connect()) {
             co_await wait_for_arrival();
@@ -113,9 +132,11 @@ Task<> ControlClient::run() {
         more_();
         boost::system::error_code error;
         while (!error) {
-            co_await socket_.async_read_some(asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
-            more_();
+            const auto size =
+                co_await socket_.async_read_some(asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
+            take({bytes.data(), size});
         }
+        if (error) more_();  // its end is news, too
         disconnect();
         // A runner that is about to end has closed its socket; do not knock in a circle.
         co_await sleep_for(look_again);

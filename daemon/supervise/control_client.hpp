@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The daemon's end of the control socket (docs/lease-folder.md): hears that there is more, says that it is over, and
-// what calls to a multinode group were answered.
+// The daemon's end of the control socket (docs/lease-folder.md): hears that there is more and what a session says, says
+// that it is over, what calls to a multinode group were answered, and what people want.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -23,6 +23,9 @@ public:
     ControlClient(asio::any_io_executor executor, const std::filesystem::path& folder, std::function<void()> more,
                   std::function<void()> connected);
 
+    /// Gets each line that is not about the journal; may be empty.
+    std::function<void(std::string_view line)> heard;
+
     /// Connects as soon as the socket is there, and again when the connection is lost; listens until cancelled.
     Task<> run();
     /// Sends what the socket did not take at once; until cancelled.
@@ -40,6 +43,7 @@ private:
     void disconnect();
     void send_cancel();
     void send_some();
+    void take(std::string_view bytes);
 
     asio::any_io_executor executor_;
     FileDescriptor folder_;  // the path of a lease's folder may be longer than a socket address can be
@@ -49,7 +53,7 @@ private:
     std::string cancel_reason_;
     bool cancel_waits_ = false;  // it is in outgoing_
     bool cancel_sent_ = false;
-    std::string outgoing_;
+    std::string outgoing_, incoming_;
     Timer has_outgoing_;
 };
 

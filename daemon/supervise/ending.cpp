@@ -10,6 +10,7 @@
 #include "daemon/store/own_ending.hpp"
 #include "daemon/store/reservations.hpp"
 #include "daemon/store/results.hpp"
+#include "daemon/store/sessions.hpp"
 #include "daemon/supervise/group_ending.hpp"
 #include "jobs/journal/log_record.hpp"
 #include "jobs/results/record.hpp"
@@ -42,7 +43,8 @@ void judge_checked_device(Database& db, const LeaseRow& lease, const JobRow& che
 }
 
 /// What the end of a job says about its device (lava-server.md 4.3). There, only a health check takes the doubt away;
-/// where none is configured any job does that was Complete and left the device safe by itself. `lease`: as stored.
+/// where none is configured any job does that was Complete and left the device safe by itself; a person who had the
+/// device has proved nothing. `lease`: as stored.
 void judge_device(Database& db, const LeaseRow& lease, const Outcome& outcome, WallTime now) {
     if (!lease.stop_reason.empty()) return;
     Devices devices{db};
@@ -51,7 +53,8 @@ void judge_device(Database& db, const LeaseRow& lease, const Outcome& outcome, W
     const auto job = Jobs{db}.find(lease.job);
     if (job && job->health_check) return judge_checked_device(db, lease, *job, outcome, now);
     if (device && device->health == DeviceHealth::unknown && lease.phase == LeaseRow::Phase::running && job &&
-        job->health == JobHealth::complete && !HealthChecks{db}.decides(device->device_type, lease.device))
+        job->health == JobHealth::complete && !Sessions{db}.find(job->id) &&
+        !HealthChecks{db}.decides(device->device_type, lease.device))
         devices.judge(lease.device, DeviceHealth::good, name + " was Complete", now);
     if (outcome.passed || !is_doubtful(outcome.error_type)) return;
     const auto reason = name + " ended with an " + outcome.error_type + " error: " + outcome.error_msg;

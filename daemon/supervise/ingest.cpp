@@ -9,6 +9,7 @@
 #include "daemon/store/leases.hpp"
 #include "daemon/store/logs.hpp"
 #include "daemon/store/multinode_groups.hpp"
+#include "daemon/store/sessions.hpp"
 #include "jobs/results/case.hpp"
 
 namespace patchbay {
@@ -124,6 +125,7 @@ void store_batch(Database& db, const LeaseRow& lease, const IngestBatch& batch, 
         // No row when it is being cancelled: it does not go back.
         Devices{db}.start(lease.device, lease.job);
         if (jobs.start(lease.job, now)) announce(db, lease.job, now);
+        Sessions{db}.begin(lease.job, now);
         leases.set_phase(lease.id, lease.fence, LeaseRow::Phase::running);
     }
     for (const auto& message : batch.messages) note_message(db, lease.job, message);

@@ -13,7 +13,17 @@
 namespace patchbay {
 namespace {
 
-std::string lease_json(const LeaseRow& lease, std::int64_t first_log_line, const std::string& store) {
+config::Map session_of(const SessionRow& session, const std::string& user) {
+    config::Map map;
+    map.set("user", user);
+    map.set("note", session.note);
+    map.set("time", std::int64_t{session.time.count()});
+    if (session.idle_release) map.set("idle_release", std::int64_t{session.idle_release->count()});
+    return map;
+}
+
+std::string lease_json(const LeaseRow& lease, std::int64_t first_log_line, const std::string& store,
+                       const std::optional<SessionRow>& session, const std::string& user) {
     config::Map map;
     map.set("lease", lease.id.value);
     map.set("job", lease.job.value);
@@ -22,6 +32,7 @@ std::string lease_json(const LeaseRow& lease, std::int64_t first_log_line, const
     map.set("fence", lease.fence.value);
     map.set("first_log_line", first_log_line);
     map.set("store", store);
+    if (session) map.set("session", session_of(*session, user));
     return config::dump_json(config::Value{std::move(map)}) + "\n";
 }
 
@@ -89,7 +100,8 @@ std::chrono::seconds power_off_time(const std::filesystem::path& folder) {
 
 void write_lease_files(const std::filesystem::path& folder, const LeaseRow& lease, const JobRow& job,
                        const DeviceRow& device, std::int64_t first_log_line, const Settings& settings,
-                       const std::string& store, const std::map<std::string, std::string>& tokens) {
+                       const std::string& store, const std::map<std::string, std::string>& tokens,
+                       const std::optional<SessionRow>& session) {
     const auto filled = fill_tokens(job.definition, tokens);
     const auto device_text = device_yaml(device, job, folder);
     std::error_code error;
@@ -99,7 +111,7 @@ void write_lease_files(const std::filesystem::path& folder, const LeaseRow& leas
                                   "; check the space and the rights of the state directory"};
     // Definitions may carry secrets.
     std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-    write_whole_file(folder / "lease.json", lease_json(lease, first_log_line, store));
+    write_whole_file(folder / "lease.json", lease_json(lease, first_log_line, store, session, job.submitter));
     write_whole_file(folder / "job.yaml", filled.text);
     write_whole_file(folder / "device.yaml", device_text + std::string{end_of_document});
     write_whole_file(folder / "runner.yaml", runner_yaml(folder, settings, filled.used) + std::string{end_of_document});

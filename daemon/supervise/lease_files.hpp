@@ -5,21 +5,24 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "daemon/lab/settings.hpp"
 #include "daemon/store/rows.hpp"
+#include "daemon/store/sessions.hpp"
 
 namespace patchbay {
 
 /// Makes the folder of the lease with its four files. Files that are there are replaced. `first_log_line`: what
 /// earlier attempts have left. `store`: its identity. `tokens`: the submitter's remote artifact tokens, values by name;
-/// job.yaml is the one place where they are seen.
+/// job.yaml is the one place where they are seen. `session`: of a person's lease.
 /// Throws: ConfigurationError, the device cannot be rendered; JobError, the job's context does not fit it;
 ///         InfrastructureError, the folder cannot be written.
 void write_lease_files(const std::filesystem::path& folder, const LeaseRow& lease, const JobRow& job,
                        const DeviceRow& device, std::int64_t first_log_line, const Settings& settings,
-                       const std::string& store, const std::map<std::string, std::string>& tokens = {});
+                       const std::string& store, const std::map<std::string, std::string>& tokens = {},
+                       const std::optional<SessionRow>& session = {});
 
 /// Can --make-safe read what it needs? Nothing waits until these files are on the disk, so a power cut may leave them
 /// empty or cut off, and a store that was restored knows leases whose folders are gone. All that is in them is in the

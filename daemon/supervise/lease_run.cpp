@@ -74,6 +74,7 @@ Task<> LeaseRun::run() {
 Task<> LeaseRun::follow() {
     co_await begin();
     co_await and_finally(watch(), stop_watchers());
+    if (session_) session_->over();
     co_await end_after_runner();
 }
 
@@ -98,8 +99,10 @@ Task<> LeaseRun::watch() {
         };
         auto connected = [this] {
             if (!target_group_.empty()) coordinator_.repeat(lease_.job, target_group_);
+            if (session_) session_->connected();
         };
         control_.emplace(io_, folder_, std::move(more), std::move(connected));
+        if (session_) connect_session();
         if (canceled_at_) tell_to_stop();
         watchers_.spawn("runner", await_exit());
         watchers_.spawn("control", control_->run());
@@ -167,6 +170,7 @@ Task<bool> LeaseRun::ingest() {
     last_batch_ = Clock::now();
     if (calls) coordinator_.heard(target_group_);
     if (running) spdlog::info("job running job={} device={}", lease_.job.value, lease_.device);
+    if (running) session_end_changed();
     events_.publish(lease_.job);
     co_return more;
 }

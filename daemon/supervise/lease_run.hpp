@@ -15,11 +15,13 @@
 #include "core/task_group.hpp"
 #include "daemon/lab/settings.hpp"
 #include "daemon/store/events.hpp"
+#include "daemon/store/sessions.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/supervise/control_client.hpp"
 #include "daemon/supervise/coordinator.hpp"
 #include "daemon/supervise/ingest.hpp"
 #include "daemon/supervise/runner_process.hpp"
+#include "daemon/supervise/session_link.hpp"
 #include "daemon/supervise/times.hpp"
 
 namespace patchbay {
@@ -30,6 +32,7 @@ public:
     /// other.
     LeaseRun(asio::any_io_executor io, asio::thread_pool& workers, Store& store, Events& events,
              const Settings& settings, SupervisorTimes times, Coordinator& coordinator, LeaseRow lease);
+    ~LeaseRun();
     LeaseRun(const LeaseRun&) = delete;
     LeaseRun& operator=(const LeaseRun&) = delete;
 
@@ -43,7 +46,12 @@ public:
     /// The group has answered a call of the runner.
     void tell(const GroupAnswer& answer);
 
+    /// The end of a person's lease is another one.
+    void session_end_changed();
+
     const LeaseRow& lease() const { return lease_; }
+    /// nullptr: it is a job's.
+    const std::shared_ptr<SessionLink>& session() const { return session_; }
     /// Of its multinode group; empty for other jobs.
     const std::string& target_group() const { return target_group_; }
     /// After run(): the folder of a lease that was closed, for remove_folder(); empty when there is none.
@@ -56,6 +64,8 @@ private:
     Task<> write_files();
     Task<bool> read_files();
     Task<> limit_runner(JobRow job);
+    void limit_session(const SessionRow& session);
+    void connect_session();
     Task<> start_runner();
     Task<> note_runner();
     Task<> watch();
@@ -97,6 +107,7 @@ private:
 
     std::optional<RunnerProcess> runner_;
     std::optional<ControlClient> control_;
+    std::shared_ptr<SessionLink> session_;
     std::optional<JournalReader> journal_;
     TaskGroup watchers_;
     Timer news_;

@@ -11,6 +11,7 @@
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/logs.hpp"
 #include "daemon/store/remote_tokens.hpp"
+#include "daemon/store/sessions.hpp"
 #include "daemon/supervise/lease_files.hpp"
 #include "daemon/supervise/lease_run.hpp"
 #include "jobs/definition/definition.hpp"
@@ -33,6 +34,8 @@ Task<> LeaseRun::begin() {
     const auto job = Jobs{store_.reader()}.find(lease_.job);
     if ((job && job->state == JobState::canceling) || !lease_.stop_reason.empty()) canceled_at_ = Clock::now();
     if (job) target_group_ = job->target_group;
+    const auto session = Sessions{store_.reader()}.find(lease_.job);
+    if (session) session_ = std::make_shared<SessionLink>(io_, store_, lease_.job);
     if (lease_.runner_pid != 0) {
         runner_ = RunnerProcess::find(io_, static_cast<pid_t>(lease_.runner_pid), lease_.runner_start);
     } else if (std::filesystem::exists(folder_)) {  // else nobody began, and a search goes through every process
@@ -49,7 +52,8 @@ Task<> LeaseRun::begin() {
     } else {
         co_await start_runner();
     }
-    if (runner_ && job) co_await limit_runner(*job);
+    if (runner_ && session) limit_session(*session);
+    if (runner_ && job && !session) co_await limit_runner(*job);
 }
 
 Task<> LeaseRun::limit_runner(JobRow job) {
@@ -77,8 +81,8 @@ Task<> LeaseRun::write_files() {
         throw LavaBug{"the job or the device of lease " + std::to_string(lease_.id.value) + " is gone"};
     auto write = [folder = folder_, lease = lease_, job = std::move(*job), device = std::move(*device),
                   first_line = Logs{db}.line_count(lease_.job), &settings = settings_, store = store_.identity(),
-                  tokens = RemoteTokens{db}.values(*submitter)] {
-        write_lease_files(folder, lease, job, device, first_line, settings, store, tokens);
+                  tokens = RemoteTokens{db}.values(*submitter), session = Sessions{db}.find(lease_.job)] {
+        write_lease_files(folder, lease, job, device, first_line, settings, store, tokens, session);
         return power_off_time(folder);
     };
     power_off_time_ = co_await on_worker(workers_, std::move(write));

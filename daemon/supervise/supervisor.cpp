@@ -160,6 +160,16 @@ void Supervisor::stop_attempt(const LeaseRow& lease) {
     run->second->stop(lease);
 }
 
+std::shared_ptr<SessionLink> Supervisor::session(JobId job) {
+    const auto run = runs_.find(job);
+    return run == runs_.end() ? nullptr : run->second->session();
+}
+
+void Supervisor::session_end_changed(JobId job) {
+    if (const auto run = runs_.find(job); run != runs_.end()) run->second->session_end_changed();
+    events_.publish(job);
+}
+
 /// Of a multinode group only the part that had the device, unless the others cannot do without it.
 Task<> Supervisor::leave_retired_devices() {
     std::vector<std::pair<JobId, std::string>> retired;

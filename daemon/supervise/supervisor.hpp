@@ -26,6 +26,7 @@
 namespace patchbay {
 
 class LeaseRun;
+class SessionLink;
 
 enum class CancelOutcome {
     finished,      ///< nobody had begun it; it is Finished, Canceled now
@@ -65,6 +66,10 @@ public:
     Task<bool> give_up(JobId job, std::string user);
     /// The lease as stored shall stop for others; nothing happens when it has ended.
     void stop_attempt(const LeaseRow& lease);
+    /// The lease of a person that has its device; nullptr: there is none.
+    std::shared_ptr<SessionLink> session(JobId job);
+    /// Its end as stored is another one.
+    void session_end_changed(JobId job);
     /// Cancels the jobs of devices that were retired (lava-server.md 4.3). Throws: StoreError.
     Task<> leave_retired_devices();
 

@@ -76,8 +76,8 @@ struct ControlSocket::State {
 ControlSocket::ControlSocket(asio::any_io_executor executor, const std::filesystem::path& path,
                              std::function<void(std::string)> cancel, std::function<void(std::string_view)> other)
     : state_{std::make_shared<State>(executor, path, std::move(cancel), std::move(other))}, group_{executor} {
-    group_.spawn("control socket", accept(state_));
-    group_.spawn("journal announcements", announce(state_));
+    group_.spawn("control socket", accept(state_, *this));
+    group_.spawn("journal announcements", announce(state_, *this));
 }
 
 ControlSocket::~ControlSocket() { ::unlink(state_->path.c_str()); }
@@ -88,7 +88,12 @@ void ControlSocket::more(std::int64_t bytes) {
     if (idle) state_->wake.cancel();
 }
 
-Task<> ControlSocket::accept(std::shared_ptr<State> state) {
+void ControlSocket::more_lines() { state_->wake.cancel(); }
+
+/// Nobody is there: they wait.
+std::string ControlSocket::take_lines() const { return lines && state_->peer ? lines() : std::string{}; }
+
+Task<> ControlSocket::accept(std::shared_ptr<State> state, ControlSocket& self) {
     while (!state->stopping) {
         boost::system::error_code error;
         auto socket = co_await state->acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
@@ -96,6 +101,7 @@ Task<> ControlSocket::accept(std::shared_ptr<State> state) {
         if (error) throw boost::system::system_error{error};
         state->peer = std::make_shared<Protocol::socket>(std::move(socket));
         state->announced = -1;  // tell the newcomer how far we are
+        if (self.connected) self.connected();
         state->wake.cancel();
         // One reader at a time: when it ends, the next peer is taken.
         co_await read(state);
@@ -128,23 +134,26 @@ Task<> ControlSocket::read(std::shared_ptr<State> state) {
     state->peer.reset();
 }
 
-Task<> ControlSocket::announce(std::shared_ptr<State> state) {
+Task<> ControlSocket::announce(std::shared_ptr<State> state, ControlSocket& self) {
     while (!state->stopping || state->announced != state->bytes) {
-        if (state->announced == state->bytes) {
+        auto text = self.take_lines();
+        if (text.empty() && state->announced == state->bytes) {
             boost::system::error_code woken;
             state->wake.expires_at(Clock::time_point::max());
             co_await state->wake.async_wait(asio::redirect_error(asio::use_awaitable, woken));
             continue;
         }
+        // A person waits for what the board says; the journal can wait for a moment.
+        const auto pause = text.empty() ? 10ms : 1ms;
+        if (state->announced != state->bytes) text += "{\"more\": " + std::to_string(state->bytes) + "}\n";
         state->announced = state->bytes;
         if (const auto peer = state->peer) {
-            const auto line = "{\"more\": " + std::to_string(state->bytes) + "}\n";
             boost::system::error_code error;
-            co_await asio::async_write(*peer, asio::buffer(line), asio::redirect_error(asio::use_awaitable, error));
+            co_await asio::async_write(*peer, asio::buffer(text), asio::redirect_error(asio::use_awaitable, error));
         }
         if (state->stopping) continue;
         boost::system::error_code cut_short;
-        state->pause.expires_after(10ms);
+        state->pause.expires_after(pause);
         co_await state->pause.async_wait(asio::redirect_error(asio::use_awaitable, cut_short));
     }
     state->last_word.cancel();

@@ -17,6 +17,17 @@ config::Value read_with(Parse parse, const std::filesystem::path& file) {
     }
 }
 
+std::optional<SessionPlan> read_session(config::MapReader& lease) {
+    if (!lease.has("session")) return std::nullopt;
+    auto map = lease.map("session");
+    SessionPlan plan;
+    plan.user = map.required<std::string>("user");
+    plan.note = map.value_or<std::string>("note", "");
+    plan.time = std::chrono::seconds{map.required<std::int64_t>("time")};
+    if (map.has("idle_release")) plan.idle_release = std::chrono::seconds{map.required<std::int64_t>("idle_release")};
+    return plan;
+}
+
 RunnerSettings read_runner_settings(const std::filesystem::path& folder) {
     const auto file = folder / "runner.yaml";
     auto settings = read_settings(read_with(config::parse_yaml, file), file.string());
@@ -44,6 +55,7 @@ LeaseFolder read_lease_folder(const std::filesystem::path& folder) {
     lease.display_id = map.required<std::string>("display_id");
     lease.device = map.required<std::string>("device");
     lease.first_log_line = map.value_or<std::int64_t>("first_log_line", 0);
+    lease.session = read_session(map);
     problems.raise_if_any();
     const auto device_file = folder / "device.yaml";
     lease.description = read_device(read_with(config::parse_yaml, device_file), device_file.string());

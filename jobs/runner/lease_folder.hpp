@@ -3,11 +3,13 @@
 // What the daemon put into a lease's folder (docs/lease-folder.md).
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "core/ids.hpp"
 #include "devices/description.hpp"
 #include "jobs/actions/settings.hpp"
+#include "jobs/runner/session_plan.hpp"
 
 namespace patchbay {
 
@@ -21,6 +23,7 @@ struct LeaseFolder {
     std::int64_t first_log_line = 0;  ///< earlier attempts of the job have left so many
     DeviceDescription description;
     RunnerSettings settings;
+    std::optional<SessionPlan> session;  ///< a person's lease: there is no job to run
 };
 
 /// All but job.yaml, which the safe state does not need.

@@ -4,18 +4,18 @@
 #include <spdlog/spdlog.h>
 
 #include "core/log_lines.hpp"
-#include "core/process/run_command.hpp"
 #include "core/process/scope.hpp"
-#include "core/process/words.hpp"
 #include "core/whole_file.hpp"
 #include "drivers/builtin.hpp"
 #include "jobs/journal/journal_writer.hpp"
 #include "jobs/journal/log_record.hpp"
 #include "jobs/runner/control.hpp"
+#include "jobs/runner/device_commands.hpp"
 #include "jobs/runner/fence.hpp"
 #include "jobs/runner/job_files.hpp"
 #include "jobs/runner/lease_folder.hpp"
 #include "jobs/runner/lease_group.hpp"
+#include "jobs/runner/session.hpp"
 #include "jobs/runner/sinks.hpp"
 
 namespace patchbay {
@@ -34,18 +34,12 @@ void write_outcome(JournalWriter& journal, const JobOutcome& outcome) {
 
 /// What finalize runs, without the job.
 Task<> power_off(const LeaseFolder& lease) {
-    const auto found = lease.description.commands.find("power_off");
-    if (found == lease.description.commands.end()) co_return;
-    for (const auto& text : found->second.run) {
-        Command command;
-        command.argv = split_words(text);
-        command.environment["LAVA_JOB_ID"] = lease.display_id;
-        const OnLine on_line = [](std::string_view line) { spdlog::info("power_off: {}", one_line(line)); };
-        const auto result = co_await run_command(std::move(command), on_line, Deadline::never());  // the daemon has one
-        if (!result.ok())
-            throw InfrastructureError{"device " + lease.device + ": its power_off command '" + text + "' ended with " +
-                                      std::to_string(result.exit_code) + "; run it by hand and see what it says"};
-    }
+    const std::string name = "power_off";
+    const std::function<void(std::string_view)> on_line = [](std::string_view line) {
+        spdlog::info("power_off: {}", one_line(line));
+    };
+    // The daemon has a deadline.
+    co_await run_device_commands(lease.description, name, lease.display_id, Deadline::never(), on_line);
 }
 
 }  // namespace
@@ -57,9 +51,12 @@ Task<> run_lease(std::filesystem::path folder, Cancellation& cancellation) {
     const JournalHeader header{lease.lease, lease.job, lease.fence};
     auto journal = JournalWriter::create(folder / "journal", header);
     auto cancel = [&cancellation](std::string reason) { cancellation.request(std::move(reason)); };
-    LeaseGroup* group_link = nullptr;  // made below: it writes what the socket announces
-    auto other = [&group_link](std::string_view line) {
+    // Made below: they write what the socket announces.
+    LeaseGroup* group_link = nullptr;
+    BoardSession* session = nullptr;
+    auto other = [&group_link, &session](std::string_view line) {
         if (group_link) group_link->hear(line);
+        if (session) session->hear(line);
     };
     ControlSocket control{executor, folder / "control", cancel, other};
     JournalSink sink{journal, [&control](std::int64_t bytes) { control.more(bytes); }};
@@ -68,6 +65,17 @@ Task<> run_lease(std::filesystem::path folder, Cancellation& cancellation) {
     JobLog log{sink, lease.first_log_line};
     journal.append(RecordKind::state, R"({"state": "running"})");
     sink.flush();
+    if (lease.session) {
+        BoardSession board{executor, lease, log, cancellation, [&control] { control.more_lines(); }};
+        session = &board;
+        control.lines = [&board] { return board.lines(); };
+        control.connected = [&board] { board.connected(); };
+        const auto outcome = co_await board.run();
+        write_outcome(journal, outcome);
+        sink.flush();
+        co_await control.stop();
+        co_return;
+    }
     JobFiles files;
     files.id = lease.display_id;
     files.scope_token = scope_token(lease);

@@ -43,6 +43,14 @@ protected:
         if (ends("/version/")) return c.answer(200, R"({"version":"2023.01"})");
         if (ends("/reserve/"))
             return c.answer(201, R"({"device":"qemu-01","until":"2026-11-25T18:00:00.0Z","in_use":true})");
+        if (path == "/api/v0.2/leases/" && request.method == "POST") return c.answer(201, lease("Submitted"));
+        if (path == "/api/v0.2/leases/") return c.answer(200, R"({"count":1,"next":null,"results":[)" + leases_ + "]}");
+        if (ends("/leases/12/")) return c.answer(200, lease(lease_state_));
+        if (ends("/extend/")) return c.answer(200, lease("Running"));
+        if (path.starts_with("/api/v0.2/leases/12/") && !ends("/release/"))
+            return board_error_.empty()
+                       ? c.answer(200, R"({"text":"power is on, and reads back so","state":"on","verified":true})")
+                       : c.answer(409, R"({"detail":")" + board_error_ + "\"}");
         if (ends("/release/")) return c.answer(200, R"({"message":"Device released."})");
         if (ends("/reservations/"))
             return c.answer(200, R"({"count":1,"results":[{"device":"qemu-01","user":"alice","job":null,)"
@@ -79,6 +87,11 @@ protected:
                R"("state":")" +
                state_ + R"(","health":")" + health_ + R"(","priority":50,"definition":"x: 1","failure_comment":null})";
     }
+    static std::string lease(const std::string& state, const std::string& user = "alice",
+                             const std::string& device = "rock-1") {
+        return R"({"id":12,"user":")" + user + R"(","device":")" + device + R"(","device_type":"rock","state":")" +
+               state + R"(","note":"soldering","time":7200,"ends":"2026-11-25T18:00:00.0Z"})";
+    }
     std::string tests_text() const {
         std::string text{tests_page};
         return text.replace(text.find('%'), 1, net_result_);
@@ -96,6 +109,7 @@ protected:
     std::string health_ = "Complete";
     std::string net_result_ = "pass";
     std::string rejection_;
+    std::string leases_, lease_state_ = "Running", board_error_;
     std::string state_ = "Finished";
     std::string why_ = R"({"job":42,"state":"Running","waiting":false,"actual_device":"qemu-01","devices":[]})";
     std::string log_ =

@@ -2,7 +2,6 @@
 // Devices that people keep for themselves for a while. LAVA has no such thing.
 #include "daemon/store/reservations.hpp"
 
-#include "core/config/duration.hpp"
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/fields.hpp"
 #include "daemon/api/handlers.hpp"
@@ -42,14 +41,6 @@ void write_reservation(JsonWriter& json, const Reservation& reservation, const V
     json.member("reason", reservation.reason).end_object();
 }
 
-std::optional<std::chrono::seconds> time_of_field(const Fields& fields, std::string_view name) {
-    const auto text = fields.text(name);
-    if (!text) return std::nullopt;
-    const auto time = config::parse_duration(*text);
-    if (!time) throw field_error(name, "write a time like 90m or 2h");
-    return std::chrono::duration_cast<std::chrono::seconds>(*time);
-}
-
 std::chrono::seconds longest_for(Call& call, const DeviceRow& device) {
     const auto rules = call.lab.scheduler.sharing();
     SharingView view{call.lab.store.reader(), *rules, device.device_type, wall_now()};
@@ -86,14 +77,14 @@ Task<Response> reserve_device(Call& call) {
     const Rights rights{call.lab.store.reader(), call.user};
     if (!rights.on_device(Permission::submit, device.hostname, device.device_type)) throw permission_denied();
     const Fields fields{call.request};
-    const auto time = time_of_field(fields, "for");
+    const auto time = fields.duration("for");
     if (!time || *time < std::chrono::seconds{1}) throw field_error("for", "say for how long, like 2h");
     const auto longest = longest_for(call, device);
     if (*time > longest) throw field_error("for", "may be " + format_time(longest) + " at most");
     Reservation wanted;
     wanted.device = device.hostname;
     wanted.user = call.user->id;
-    wanted.idle_release = time_of_field(fields, "idle_release").value_or(usual_idle_release);
+    wanted.idle_release = fields.duration("idle_release").value_or(usual_idle_release);
     if (*wanted.idle_release == std::chrono::seconds{0}) wanted.idle_release.reset();
     wanted.reason = fields.text("reason").value_or("");
     if (wanted.reason.size() > longest_reason)

@@ -121,7 +121,7 @@ TEST_F(JobListsTest, APageOfManyJobsIsReadThroughIndexes) {
     EXPECT_EQ(state.find("TEMP B-TREE"), std::string::npos) << state;
     const auto best = plan(
         "SELECT id, priority, submit_time, run_limit FROM job WHERE state = 0 AND target_group = '' "
-        "AND requested_device_type = 'a' "
+        "AND requested_device = '' AND requested_device_type = 'a' "
         "AND submitter_id = 1 AND tag_set = '' ORDER BY priority DESC, submit_time, id LIMIT 4096");
     EXPECT_NE(best.find("COVERING INDEX job_queue (requested_device_type=? AND submitter_id=? AND tag_set=?"),
               std::string::npos)

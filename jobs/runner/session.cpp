@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/runner/session.hpp"
+
+#include <algorithm>
+#include <boost/asio/redirect_error.hpp>
+#include <utility>
+
+#include "core/deadline.hpp"
+#include "core/errors.hpp"
+#include "devices/capability/console.hpp"
+#include "drivers/builtin.hpp"
+#include "jobs/runner/device_commands.hpp"
+#include "jobs/runner/job_files.hpp"
+
+namespace patchbay {
+namespace {
+
+/// A console that has ended is opened again after so long, and at once when something was switched. One that ends again
+/// and again is waited for longer and longer.
+constexpr Clock::duration reopen_first = 2s, reopen_last = 30s;
+/// What lives so long was no failed attempt.
+constexpr Clock::duration lives = 10s;
+/// Console bytes in one line for the daemon.
+constexpr std::size_t piece = 16 * 1024;
+/// For the safe state, beside what the device's file allows for its power-off.
+constexpr auto safe_time = 120s;
+
+std::string minutes_text(Clock::duration left) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left + 500ms).count();
+    if (seconds >= 90) return std::to_string((seconds + 30) / 60) + " minutes";
+    return std::to_string(seconds) + " seconds";
+}
+
+std::optional<Clock::duration> as_clock(std::optional<std::chrono::seconds> time) {
+    if (!time) return std::nullopt;
+    return saturated(*time);
+}
+
+std::chrono::seconds power_off_time(const DeviceDescription& device) {
+    const auto found = device.action_timeouts.find("power-off");
+    return found == device.action_timeouts.end() ? std::chrono::seconds{0} : found->second;
+}
+
+}  // namespace
+
+BoardSession::BoardSession(asio::any_io_executor executor, const LeaseFolder& lease, JobLog& log,
+                           Cancellation& cancellation, std::function<void()> news)
+    : executor_{executor},
+      lease_{lease},
+      log_{log},
+      cancellation_{cancellation},
+      news_{std::move(news)},
+      clock_{Clock::now(), saturated(lease.session->time), as_clock(lease.session->idle_release)},
+      over_{executor},
+      typing_{executor},
+      commanding_{executor},
+      reopen_{executor} {}
+
+void BoardSession::hear(std::string_view line) {
+    auto heard = read_session_line(line);
+    const auto now = Clock::now();
+    if (heard.end) {
+        clock_.end_at(now, now + (heard.end->ends - wall_now()));
+        if (!heard.end->why.empty()) why_ = heard.end->why;
+        wake(over_);
+    }
+    if (heard.keys) {
+        clock_.used(now);
+        if (keys_.size() + heard.keys->bytes.size() > most_keys)
+            tell("more is typed than the console takes; some of it is dropped");
+        else
+            keys_ += heard.keys->bytes;
+        wake(typing_);
+        wake(over_);
+    }
+    if (heard.command) {
+        clock_.used(now);
+        commands_.push_back(std::move(*heard.command));
+        wake(commanding_);
+        wake(over_);
+    }
+}
+
+std::string BoardSession::lines() {
+    std::string text;
+    while (!outgoing_.empty()) {
+        text += outgoing_.front() + "\n";
+        outgoing_.pop_front();
+    }
+    sent_ = std::max(sent_, tap_.begin());
+    ConsolePiece next{sent_, tap_.read(sent_, piece)};
+    if (next.bytes.empty()) return text;
+    sent_ += static_cast<std::int64_t>(next.bytes.size());
+    return text + encode(next) + "\n";
+}
+
+/// Into the log, and to whoever looks at the console.
+void BoardSession::announce(const std::string& text) {
+    outgoing_.push_back(encode(SessionNotice{text}));
+    log_.flush();
+    news_();
+}
+
+/// What goes wrong again and again is said once.
+void BoardSession::tell(const std::string& text) {
+    if (text == std::exchange(last_told_, text)) return;
+    log_.warning(text);
+    announce(text);
+}
+
+void BoardSession::warn_of_end() {
+    const auto text = "the lease of " + lease_.device + " ends in " + minutes_text(clock_.ends() - Clock::now()) +
+                      "; patchbay extend " + lease_.device + " makes it longer";
+    log_.write(LogLevel::event, text);
+    announce(text);
+}
+
+void BoardSession::warn_of_idleness() {
+    const auto text = "nothing was done with " + lease_.device + " for long; it is released in " +
+                      minutes_text(clock_.idle_at() - Clock::now());
+    log_.write(LogLevel::event, text);
+    announce(text);
+}
+
+Task<> BoardSession::nap(Timer& timer, Clock::time_point until) {
+    timer.expires_at(until);
+    boost::system::error_code ignored;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none)
+        throw boost::system::system_error{asio::error::operation_aborted};
+}
+
+Task<> BoardSession::until_over() {
+    using Due = SessionClock::Due;
+    while (!cancellation_.requested()) {
+        const auto due = clock_.look(Clock::now());
+        if (due == Due::end && why_.empty()) why_ = "its time is over";
+        if (due == Due::idle) why_ = "nothing was done with it for so long";
+        if (due == Due::end || due == Due::idle) break;
+        if (due == Due::warn_of_end) warn_of_end();
+        if (due == Due::warn_of_idleness) warn_of_idleness();
+        if (due == Due::nothing) co_await nap(over_, clock_.next());
+    }
+    const auto text =
+        "the lease of " + lease_.device + " ends: " + (cancellation_.requested() ? cancellation_.reason() : why_);
+    log_.info(text);
+    announce(text);
+}
+
+void BoardSession::log_target(std::string_view line) {
+    try {
+        log_.target(line);
+    } catch (const JobError& full) {
+        log_.farewell();  // a person's console goes on; only its log does not
+        tell(std::string{full.what()} + "; from here on the console is shown, and not logged");
+    }
+}
+
+void BoardSession::take(std::string_view bytes) {
+    tap_.append(bytes);
+    scratch_.clear();
+    splitter_.feed(bytes, scratch_);
+    for (const auto& line : scratch_) log_target(line);
+    log_.flush();
+    news_();
+}
+
+Task<> BoardSession::read_console(Console& console) {
+    co_await console.open();
+    for (;;) {
+        const auto bytes = co_await console.read_some();
+        if (bytes.empty()) break;
+        last_told_.clear();
+        take(bytes);
+    }
+    co_await console.close();
+    throw ConnectionClosedError{"device " + lease_.device + ": its console '" + console.description() +
+                                "' has ended; it is opened again when it can be"};
+}
+
+Task<> BoardSession::keep_console(Device& device) {
+    auto* console = device.find<Console>();
+    if (!console) {
+        tell("device " + lease_.device + " has no console; give it one under 'hardware', or commands.connect");
+        co_return;
+    }
+    for (auto pause = reopen_first;;) {
+        const auto opened = Clock::now();
+        std::exception_ptr failure;
+        try {
+            co_await read_console(*console);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (is_cancellation(failure)) std::rethrow_exception(failure);
+        tell(describe(failure));
+        const auto now = Clock::now();
+        if (now >= opened + lives) pause = reopen_first;
+        co_await nap(reopen_, now + pause);
+        pause = Clock::now() < now + pause ? reopen_first : std::min(2 * pause, reopen_last);
+    }
+}
+
+Task<> BoardSession::type(Device& device) {
+    auto* console = device.find<Console>();
+    for (;;) {
+        while (keys_.empty()) co_await nap(typing_, Clock::time_point::max());
+        auto bytes = std::exchange(keys_, {});
+        if (!console) continue;
+        const auto delay = lease_.description.character_delays.boot;
+        std::exception_ptr failure;
+        try {
+            if (delay.count() == 0) co_await console->write(std::move(bytes));
+            for (std::size_t i = 0; delay.count() > 0 && i < bytes.size(); ++i) {
+                std::string key(1, bytes[i]);
+                co_await console->write(std::move(key));
+                co_await sleep_for(delay);
+            }
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (failure && is_cancellation(failure)) std::rethrow_exception(failure);
+        if (failure) tell(describe(failure));
+    }
+}
+
+Task<> BoardSession::obey_all(SessionBoard& board) {
+    for (;;) {
+        while (commands_.empty()) co_await nap(commanding_, Clock::time_point::max());
+        auto command = std::move(commands_.front());
+        commands_.pop_front();
+        auto what = command.user + ": " + command.what;
+        for (const auto* word : {&command.name, &command.value})
+            if (!word->empty()) what += " " + *word;
+        log_.info(what);
+        log_.flush();
+        const auto answer = co_await board.obey(std::move(command));
+        if (answer.error.empty())
+            log_.info(what + ": " + answer.text);
+        else
+            log_.error(what + ": " + answer.error);
+        log_.flush();
+        clock_.used(Clock::now());
+        outgoing_.push_back(encode(answer));
+        news_();
+        wake(reopen_);
+    }
+}
+
+Task<> BoardSession::live(Device& device) {
+    auto say = [this](std::string text) {
+        log_.info(text);
+        announce(text);
+    };
+    SessionBoard board{lease_.description, device, lease_.display_id, lease_.settings.download_dir, say};
+    TaskGroup group{executor_};
+    group.spawn("console", keep_console(device));
+    group.spawn("keys", type(device));
+    group.spawn("commands", obey_all(board));
+    std::exception_ptr failure;
+    try {
+        co_await until_over();
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    group.cancel();
+    co_await group.join();
+    scratch_.clear();
+    splitter_.flush(scratch_);
+    for (const auto& line : scratch_) log_target(line);
+    if (failure) std::rethrow_exception(failure);
+}
+
+/// Every part of it, whatever the others did.
+Task<> BoardSession::switch_off(Device& device, std::shared_ptr<ProcessScope> scope) {
+    Failures failures;
+    const std::function<void(std::string_view)> on_line = [this](std::string_view line) {
+        log_.debug(">> " + std::string{line});
+    };
+    const std::string name = "power_off";
+    try {
+        co_await run_device_commands(lease_.description, name, lease_.display_id, Deadline::never(), on_line);
+    } catch (...) {
+        failures.add(std::current_exception());
+    }
+    try {
+        co_await device.make_safe();
+    } catch (...) {
+        failures.add(std::current_exception());
+    }
+    try {
+        co_await scope->kill_all();
+    } catch (...) {
+        failures.add(std::current_exception());
+    }
+    failures.raise_if_any();
+}
+
+Task<> BoardSession::make_safe(Device& device, std::shared_ptr<ProcessScope> scope) {
+    const auto deadline = Deadline::in(safe_time + power_off_time(lease_.description));
+    std::exception_ptr failure;
+    try {
+        co_await with_deadline(deadline, "safe state of " + lease_.device, switch_off(device, scope));
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (!failure) co_return;
+    safe_ = false;
+    log_.error("the device could not be brought to its safe state: " + describe(failure));
+}
+
+Task<JobOutcome> BoardSession::run() {
+    const auto& plan = *lease_.session;
+    log_.limit(lease_.settings.log_limit);
+    log_.info("lease of device " + lease_.device + " for " + plan.user + (plan.note.empty() ? "" : ": " + plan.note));
+    log_.flush();
+    const auto scope = std::make_shared<ProcessScope>(scope_token(lease_));
+    const AdmitAll all{*scope};
+    const auto directory = lease_.settings.download_dir;
+    auto say = [this](const std::string& text) { tell(text); };
+    const DriverContext drivers{executor_, scope, directory, lease_.settings.state_dir, say};
+    // The slot is the session's until it is over; what comes meanwhile wakes it.
+    cancellation_.slot().assign([this](asio::cancellation_type) { wake(over_); });
+    std::exception_ptr failure;
+    try {
+        auto device = make_device(lease_.description, drivers);
+        co_await and_finally(live(device), make_safe(device, scope));
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    cancellation_.slot().clear();
+    if (failure) co_return report_setup_failure(log_, failure);
+    JobOutcome outcome;
+    if (cancellation_.requested()) outcome = JobOutcome{ErrorType::canceled, cancellation_.reason()};
+    outcome.device_is_safe = safe_;
+    log_.results(outcome.record());
+    log_.flush();
+    co_return outcome;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,381 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Leases of people: the real daemon, its runners and the command line in a terminal, on boards that are programs."""
+
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import pexpect
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+
+import lab as labs  # noqa: E402
+
+PROGRAMS = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build/dev/bin")
+BOARD = pathlib.Path(__file__).resolve().parents[2] / "support/board.py"
+ESCAPE = "\x1d"
+PROMPT = "=> "
+
+
+def switch(folder, name):
+    """The options of a `command` driver whose contact is a file."""
+    path = folder / name
+    return {"driver": "command", "on_command": "sh -c 'printf on > %s'" % path,
+            "off_command": "sh -c 'printf off > %s'" % path, "status_command": "sh -c 'cat %s'" % path}
+
+
+class SessionsTest(unittest.TestCase):
+    def setUp(self):
+        self.boards = pathlib.Path(tempfile.mkdtemp(prefix="patchbay-boards-"))
+        devices = []
+        for name in ("board-01", "board-02"):
+            folder = self.boards / name
+            folder.mkdir()
+            (folder / "power").write_text("off")
+            (folder / "reset").write_text("off")
+            devices.append({"name": name, "device_type": "board", "hardware": {
+                "console": {"driver": "command", "command": "/usr/bin/python3 %s %s" % (BOARD, folder)},
+                "power": switch(folder, "power"), "line": {"reset": switch(folder, "reset")}}})
+        # As LAVA's labs describe a board.
+        folder = self.boards / "lava-01"
+        folder.mkdir()
+        (self.boards / "lava-01.yaml").write_text(json.dumps({
+            "hostname": "lava-01", "devicetype": "lava-board", "commands": {
+                "connect": "/usr/bin/python3 %s %s" % (BOARD, folder),
+                "power_on": "sh -c 'printf on > %s/power'" % folder,
+                "power_off": "sh -c 'printf off > %s/power'" % folder,
+                "hard_reset": "sh -c 'printf off > %s/power; sleep 0.1; printf on > %s/power'" % (folder, folder)}}))
+        devices.append({"name": "lava-01", "device_type": "lava-board", "file": str(self.boards / "lava-01.yaml")})
+        types = {name: {"disable_health_check": True} for name in ("board", "lava-board")}
+        self.lab = labs.Lab(PROGRAMS, "devices: %s\ndevice_types: %s\n" % (json.dumps(devices), json.dumps(types)))
+        self.addCleanup(self.lab.close)
+        self.lab.start()
+        self.tokens = {"admin": self.lab.add_user("admin")}
+        for name in ("alice", "bob"):
+            self.tokens[name] = self.lab.add_user(name, superuser=False)
+
+    # The command line.
+
+    def environment(self, user):
+        return dict(os.environ, PATCHBAY_SERVER=self.lab.url, PATCHBAY_TOKEN=self.tokens[user], HOME=str(self.boards),
+                    TERM="xterm")
+
+    def cli(self, user, *arguments, code=0):
+        done = subprocess.run([str(PROGRAMS / "patchbay"), *arguments], env=self.environment(user), text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+        self.assertEqual(done.returncode, code, "%s: %s%s\n%s" % (arguments, done.stdout, done.stderr, self.lab.daemon_log()))
+        return done.stdout + done.stderr
+
+    def console(self, user, device="board-01", *more):
+        child = pexpect.spawn(str(PROGRAMS / "patchbay"), ["console", device, *more], env=self.environment(user),
+                              encoding="utf-8", codec_errors="replace", timeout=30)
+        self.addCleanup(child.close, force=True)
+        return child
+
+    # The lab as it is.
+
+    def device(self, name="board-01"):
+        return self.lab.get("/api/v0.2/devices/%s/" % name).json()
+
+    def leases(self):
+        return self.lab.get("/api/v0.2/leases/").json()["results"]
+
+    def lease_id(self, device="board-01"):
+        return next(one["id"] for one in self.leases() if one["device"] == device and one["state"] == "Running")
+
+    def is_on(self, device="board-01"):
+        path = self.boards / device / "power"
+        return path.exists() and path.read_text().strip() == "on"
+
+    def until(self, holds, what, seconds=30):
+        end = time.monotonic() + seconds
+        while not holds():
+            self.assertLess(time.monotonic(), end, "%s\n%s" % (what, self.lab.daemon_log()))
+            time.sleep(0.05)
+
+    def log(self, job):
+        return "\n".join(self.lab.log_lines(job))
+
+    def runner(self, job):
+        for pid in labs.processes_of(self.lab.state):
+            with contextlib.suppress(OSError):
+                words = pathlib.Path("/proc/%d/cmdline" % pid).read_bytes().split(b"\0")
+                if b"--lease" in words:
+                    return pid
+        raise AssertionError("lease %s has no runner" % job)
+
+    def power_on(self, user="alice", device="board-01"):
+        self.cli(user, "acquire", device, "--wait")
+        self.cli(user, "power", "on", device)
+        return self.lease_id(device)
+
+    # What it must do.
+
+    def test_a_person_works_at_a_board_from_acquire_to_release(self):
+        said = self.cli("alice", "acquire", "board-01", "--time", "1h", "--note", "bring-up", "--wait")
+        self.assertIn("board-01 is yours until", said)
+        device = self.device()
+        self.assertEqual(device["state"], "Running")
+        job = device["current_job"]
+        self.assertEqual(self.lab.job(job)["submitter"], "alice")
+        self.assertIn("bring-up", self.cli("bob", "leases"))
+
+        self.assertIn("power is off", self.cli("alice", "power", "status", "board-01"))
+        self.assertIn("power is on, and reads back so", self.cli("alice", "power", "on"))
+        self.assertTrue(self.is_on())
+        child = self.console("alice")
+        child.expect("lease of alice")
+        child.expect_exact(PROMPT)
+        child.send("version\r")
+        child.expect_exact("U-Boot 2026.01")
+        child.expect_exact(PROMPT)
+        child.send(ESCAPE + "c")
+        child.expect_exact("Hit any key")
+        child.expect("power is on, and reads back so")
+        child.send(ESCAPE + "r")
+        child.expect_exact("Hit any key")
+        child.send(ESCAPE + "b")
+        child.expect_exact("board-01 has no serial port of its own; break goes only to a console on one")
+        child.send(ESCAPE + "w")
+        child.expect(r"alice by console, since .* UTC \(keyboard\)")
+        child.send(ESCAPE + "q")
+        child.expect(pexpect.EOF)
+
+        self.assertIn("line reset is on, and reads back so", self.cli("alice", "line", "reset", "on"))
+        self.assertIn("until", self.cli("alice", "extend", "board-01", "--time", "1h"))
+        self.assertIn("board-01 is released", self.cli("alice", "release", "board-01"))
+        self.assertEqual(self.lab.wait(job)["health"], "Complete")
+        self.assertFalse(self.is_on())
+        self.assertEqual((self.boards / "board-01/reset").read_text(), "off")
+        self.assertEqual(self.device()["state"], "Idle")
+        log = self.log(job)
+        for words in ("lease of device board-01 for alice: bring-up", "U-Boot 2026.01", "alice: power cycle",
+                      "released by alice"):
+            self.assertIn(words, log)
+        deeds = [(row["who"], row["action"]) for row in self.lab.get("/api/v0.2/audit/?limit=100").json()["results"]]
+        for action in ("acquire", "command", "extend", "release"):
+            self.assertIn(("alice", "lease." + action), deeds)
+
+    def test_one_writes_and_many_read(self):
+        self.power_on()
+        alice, bob = self.console("alice"), self.console("bob")
+        alice.expect("you have the keyboard")
+        bob.expect("alice has the keyboard")
+        bob.expect_exact(PROMPT)
+        bob.send("x")
+        bob.expect("alice has the keyboard; ask for it")
+        alice.send("echo from alice\r")
+        bob.expect_exact("from alice")
+        bob.send(ESCAPE + "t")
+        bob.expect("only the person of the lease")
+        bob.send(ESCAPE + "a")
+        alice.expect("bob asks for the keyboard")
+        alice.send(ESCAPE + "gbob\r")
+        bob.expect("you have the keyboard")
+        bob.send("echo from bob\r")
+        alice.expect_exact("from bob")
+        bob.send(ESCAPE + "f")
+        bob.expect("only the person of the lease")
+        self.assertTrue(self.is_on())
+        alice.send(ESCAPE + "t")
+        bob.expect("alice has taken the keyboard")
+        self.cli("bob", "power", "off", "board-01", code=1)
+        self.cli("bob", "release", "board-01", code=1)
+        self.cli("alice", "release", "board-01")
+        alice.expect("the lease has ended")
+        bob.expect("the lease has ended")
+
+    def test_two_people_and_a_job_compete_for_one_device(self):
+        first = self.power_on()
+        waiting = self.lab.request("POST", "/api/v0.2/leases/", {"device": "board-01"}, token=self.tokens["bob"]).json()
+        self.assertEqual(waiting["state"], "Submitted")
+        why = self.cli("bob", "why", str(waiting["id"]))
+        self.assertIn("runs another job", why)
+        self.assertIn("the job wants device board-01", why)
+        second = self.lab.request("POST", "/api/v0.2/leases/", {"device_type": "board", "priority": 10}).json()
+        self.until(lambda: self.device("board-02")["state"] == "Running", "the free board goes to who takes any")
+        self.assertEqual(self.device("board-02")["current_job"], second["id"])
+        job = self.lab.submit("job_name: after all\ndevice_type: board\nvisibility: public\npriority: 20\n"
+                              "timeouts: {job: {minutes: 1}, action: {minutes: 1}, connection: {minutes: 1}}\n"
+                              "actions:\n- command: {name: nothing}\n")
+        self.assertEqual(self.lab.job(job)["state"], "Submitted")
+        self.cli("alice", "release", str(first))
+        self.until(lambda: self.device()["current_job"] == waiting["id"], "bob is next")
+        self.assertFalse(self.is_on())
+        self.cli("bob", "release", "board-01")
+        self.lab.wait(job)
+
+    def test_the_lease_outlives_the_daemon(self):
+        job = self.power_on()
+        child = self.console("alice")
+        child.expect_exact(PROMPT)
+        self.lab.kill()
+        child.expect("trying again")
+        self.assertTrue(self.is_on())
+        self.lab.start()
+        child.expect("connected again to board-01")
+        child.send("echo still here\r")
+        child.expect_exact("still here")
+        self.cli("alice", "extend", "--time", "10m")
+        self.cli("alice", "release")
+        self.assertEqual(self.lab.wait(job)["health"], "Complete")
+        self.assertFalse(self.is_on())
+        self.assertEqual(self.log(job).count("echo still here"), 1)
+
+    def test_a_runner_that_is_killed_leaves_the_board_off(self):
+        job = self.power_on()
+        child = self.console("alice")
+        child.expect_exact(PROMPT)
+        os.kill(self.runner(job), signal.SIGKILL)
+        child.expect("the lease has ended")
+        self.assertEqual(self.lab.wait(job)["health"], "Incomplete")
+        self.assertFalse(self.is_on())
+        self.assertEqual(self.device()["state"], "Idle")
+
+    def test_daemon_and_runner_killed_leave_the_board_off(self):
+        job = self.power_on()
+        runner = self.runner(job)
+        self.lab.kill()
+        os.kill(runner, signal.SIGKILL)
+        self.assertTrue(self.is_on())
+        self.lab.start()
+        self.assertEqual(self.lab.wait(job)["health"], "Incomplete")
+        self.assertFalse(self.is_on())
+
+    def test_a_lease_ends_by_itself_also_without_a_daemon(self):
+        self.cli("alice", "acquire", "board-01", "--time", "8s", "--wait")
+        job = self.lease_id()
+        self.cli("alice", "power", "on")
+        self.lab.kill()
+        self.until(lambda: not self.is_on(), "it expires")
+        self.lab.start()
+        self.assertEqual(self.lab.wait(job)["health"], "Complete")
+        self.assertIn("its time is over", self.log(job))
+
+    def test_what_is_not_used_is_released(self):
+        self.cli("alice", "acquire", "board-01", "--idle", "8s", "--wait")
+        job = self.lease_id()
+        child = self.console("alice", "board-01", "--read-only")
+        child.expect("released in")
+        child.expect("the lease has ended")
+        self.lab.wait(job)
+        self.assertIn("nothing was done with it for so long", self.log(job))
+
+    def test_a_board_of_a_lava_file_is_powered_by_its_commands(self):
+        self.cli("alice", "acquire", "lava-01", "--wait")
+        self.assertIn("power is on; it cannot be read back", self.cli("alice", "power", "on"))
+        child = self.console("alice", "lava-01")
+        child.expect_exact(PROMPT)
+        self.assertIn("hard_reset", self.cli("alice", "reset"))
+        child.expect_exact("Hit any key")
+        self.cli("alice", "release")
+        self.until(lambda: not self.is_on("lava-01"), "it is switched off")
+
+    def test_a_running_job_is_only_read(self):
+        definition = ("job_name: long\ndevice_type: board\nvisibility: public\n"
+                      "timeouts: {job: {minutes: 2}, action: {minutes: 1}, connection: {minutes: 1}}\n"
+                      "actions:\n- boot: {method: minimal, prompts: ['never'], timeout: {minutes: 1}}\n")
+        job = self.lab.submit(definition)
+        self.lab.wait_for_line(job, "DRAM:")
+        child = self.console("bob", self.lab.job(job)["actual_device"])
+        child.expect("you can only read")
+        child.expect_exact("DRAM:")
+        self.lab.request("POST", "/api/v0.2/jobs/%s/cancel/" % job)
+        child.expect("the job has ended")
+
+    def test_nobody_else_has_the_board(self):
+        job = self.power_on()
+        for path, body in (("power/", {"action": "off"}), ("release/", {}), ("extend/", {"time": "1h"}),
+                           ("export/", {}), ("reset/", {})):
+            answer = self.lab.request("POST", "/api/v0.2/leases/%d/%s" % (job, path), body, token=self.tokens["bob"])
+            self.assertEqual(answer.status, 403, path)
+        self.assertEqual(self.lab.request("POST", "/api/v0.2/leases/", {"device": "board-01"}, token=None).status, 403)
+        self.assertEqual(self.lab.request("POST", "/api/v0.2/leases/", {"device": "none"}).status, 400)
+        personal = self.lab.request("POST", "/api/v0.2/leases/", {"device": "board-02", "visibility": "personal"},
+                                    token=self.tokens["alice"]).json()["id"]
+        self.assertEqual(self.lab.get("/api/v0.2/leases/%d/" % personal, token=self.tokens["bob"]).status, 404)
+        self.until(lambda: self.device("board-02")["state"] == "Running", "hers")
+        self.console("bob", "board-02").expect("Nobody works at device board-02")
+
+    def test_a_device_in_maintenance_is_given_to_nobody(self):
+        self.lab.request("POST", "/api/v0.2/devices/board-01/set_health/", {"health": "Maintenance"})
+        lease = self.lab.request("POST", "/api/v0.2/leases/", {"device": "board-01"}, token=self.tokens["alice"]).json()
+        self.assertIn("its health is Maintenance", self.cli("alice", "why", str(lease["id"])))
+        self.lab.request("POST", "/api/v0.2/devices/board-01/set_health/", {"health": "Good"})
+        self.until(lambda: self.device()["current_job"] == lease["id"], "it is hers now")
+
+
+class ExportsTest(SessionsTest):
+    """Programs that know serial ports of the network."""
+
+    def export(self, protocol):
+        job = self.lease_id()
+        return self.lab.request("POST", "/api/v0.2/leases/%d/export/" % job, {"protocol": protocol},
+                                token=self.tokens["alice"]).json()
+
+    def test_raw_tcp_is_the_console_until_the_lease_ends(self):
+        import socket
+
+        self.power_on()
+        said = self.cli("alice", "export", "--raw")
+        self.assertIn("tcp://127.0.0.1:", said)
+        made = self.export("raw")
+        self.assertIn(str(made["port"]), said, "the same one")
+        with socket.create_connection(("127.0.0.1", made["port"]), timeout=30) as port:
+            port.sendall(b"echo by wire\r")
+            seen = b""
+            while b"\nby wire" not in seen:
+                piece = port.recv(4096)
+                self.assertTrue(piece, seen)
+                seen += piece
+            self.cli("alice", "release")
+            while port.recv(4096):
+                pass
+        with self.assertRaises(OSError):
+            socket.create_connection(("127.0.0.1", made["port"]), timeout=5)
+
+    def test_elsewhere_the_token_is_wanted(self):
+        import socket
+
+        self.power_on()
+        made = self.export("raw")
+        elsewhere = ("127.0.0.2", 0)
+        with socket.create_connection(("127.0.0.1", made["port"]), 30, elsewhere) as port:
+            port.sendall(b"wrong\r\n")
+            self.assertEqual(port.recv(100), b"")
+        with socket.create_connection(("127.0.0.1", made["port"]), 30, elsewhere) as port:
+            port.sendall(made["token"].encode() + b"\r\nversion\r")
+            self.assertTrue(port.recv(100))
+
+    def test_rfc2217_is_spoken_with_pyserial(self):
+        import serial
+
+        self.power_on()
+        made = self.export("rfc2217")
+        port = serial.serial_for_url("rfc2217://127.0.0.1:%d" % made["port"], baudrate=115200, timeout=20)
+        port.write(b"echo \xff by pyserial\r")
+        self.assertIn(b"by pyserial", port.read_until(b"\nby pyserial"[1:] + b"\r\n"))
+        port.send_break()
+        port.close()
+        self.cli("alice", "release")
+
+
+def load_tests(loader, _, __):
+    suite = unittest.TestSuite()
+    for case in (SessionsTest, ExportsTest):
+        for name in loader.getTestCaseNames(case):
+            if case is SessionsTest or name in vars(case):
+                suite.addTest(case(name))
+    return suite
+
+
+if __name__ == "__main__":
+    only = sys.argv[2:]
+    unittest.main(argv=[sys.argv[0], *only], verbosity=2)

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+// A person's lease in its runner: how it ends, on a clock that is moved by hand.
+#include "jobs/runner/session.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "jobs/journal/journal_reader.hpp"
+#include "jobs/runner/sinks.hpp"
+#include "tests/jobs/runner/lease_files.hpp"
+
+namespace patchbay {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+struct Session : ::testing::Test {
+    Session() {
+        Clock::frozen = true;
+        Clock::moved = Clock::duration{1};
+        write_lease(folder / "lease", folder / "state");
+    }
+    ~Session() override { Clock::frozen = false; }
+
+    TemporaryFolder folder;
+    asio::io_context io;
+    Cancellation cancellation;
+    LeaseFolder lease;
+    std::optional<JournalWriter> journal;
+    std::optional<JournalSink> sink;
+    std::optional<JobLog> log;
+    std::optional<BoardSession> session;
+    std::optional<JobOutcome> outcome;
+
+    /// A board as LAVA's device files describe it; its console says what it hears.
+    void plug_in_a_board() {
+        const auto on = (folder / "on").string();
+        write_file(folder / "lease" / "device.yaml",
+                   "hostname: qemu-01\ndevicetype: board\ncommands: {connect: cat, power_on: touch " + on +
+                       ", power_off: rm -f " + on + "}\n");
+    }
+    void begin(const std::string& plan) {
+        write_file(folder / "lease" / "lease.json",
+                   R"({"lease": 7, "job": 42, "display_id": "42", "device": "qemu-01", "fence": 12, "session": )" +
+                       plan + "}");
+        lease = read_lease_folder(folder / "lease");
+        journal.emplace(JournalWriter::create(folder / "lease" / "journal", {lease.lease, lease.job, lease.fence}));
+        sink.emplace(*journal, [](std::int64_t) {});
+        log.emplace(*sink);
+        session.emplace(io.get_executor(), lease, *log, cancellation, [] {});
+        asio::co_spawn(io, session->run(), [this](std::exception_ptr failure, JobOutcome end) {
+            EXPECT_FALSE(failure);
+            outcome = std::move(end);
+        });
+        pass(10ms);
+    }
+    /// Programs of the device take real time, so each step of the clock leaves them some.
+    void pass(Clock::duration time, Clock::duration step = 10ms) {
+        io.restart();
+        for (const auto end = Clock::moved.load() + time; !outcome && Clock::moved.load() < end;) {
+            Clock::moved = std::min(end, Clock::moved.load() + step);
+            while (io.poll() > 0) continue;
+            io.restart();
+        }
+    }
+    /// Until it has ended; what is switched off is waited for.
+    void finish() {
+        io.restart();
+        for (int i = 0; !outcome && i < 60'000; ++i) {
+            Clock::moved += 10ms;
+            io.run_one_for(1ms);
+            io.restart();
+        }
+        ASSERT_TRUE(outcome);
+        EXPECT_TRUE(outcome->device_is_safe);
+    }
+    std::vector<std::string> records() {
+        std::vector<std::string> texts;
+        JournalReader reader{folder / "lease" / "journal"};
+        for (const auto& record : reader.read(0, 10'000'000).records) texts.emplace_back(record.payload);
+        return texts;
+    }
+    BoardAnswer obey(const std::string& what, const std::string& value) {
+        BoardCommand command;
+        command.number = 5;
+        command.what = what;
+        command.value = value;
+        command.user = "alice";
+        session->hear(encode(command));
+        io.restart();
+        for (int i = 0; i < 10'000; ++i) {
+            Clock::moved += 1ms;
+            io.run_one_for(1ms);
+            io.restart();
+            const auto text = session->lines();
+            for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1)
+                if (const auto line = read_session_line(text.substr(at, end - at)); line.answer) return *line.answer;
+        }
+        ADD_FAILURE() << "no answer";
+        return {};
+    }
+};
+
+TEST_F(Session, EndsWhenItsTimeIsOverAndSaysSoBefore) {
+    begin(R"({"user": "alice", "note": "soldering", "time": 7200})");
+    pass(minutes{114}, 1s);
+    EXPECT_THAT(session->lines(), Not(HasSubstr("ends in")));
+    pass(minutes{2}, 1s);
+    EXPECT_THAT(session->lines(), HasSubstr("ends in 5 minutes"));
+    EXPECT_FALSE(outcome);
+    pass(minutes{4}, 1s);
+    finish();
+    EXPECT_TRUE(outcome->passed());
+    const auto all = records();
+    EXPECT_THAT(all.front(), HasSubstr("lease of device qemu-01 for alice: soldering"));
+    EXPECT_THAT(all, Contains(HasSubstr(R"("lvl": "event")")));
+    EXPECT_THAT(all, Contains(HasSubstr("its time is over")));
+    EXPECT_THAT(all.back(), HasSubstr(R"("case": "job")"));
+}
+
+TEST_F(Session, OfWhichTheEndIsMovedEndsThen) {
+    begin(R"({"user": "alice", "time": 3600})");
+    session->hear(encode(SessionEnd{wall_now() + hours{3}, ""}));
+    pass(hours{2}, 1s);
+    EXPECT_FALSE(outcome);
+    session->hear(encode(SessionEnd{wall_now(), "released by alice"}));
+    finish();
+    EXPECT_TRUE(outcome->passed());
+    EXPECT_THAT(records(), Contains(HasSubstr("released by alice")));
+}
+
+TEST_F(Session, ThatNobodyUsesIsReleased) {
+    begin(R"({"user": "alice", "time": 86400, "idle_release": 3600})");
+    pass(minutes{50}, 1s);
+    session->hear(encode(ConsoleKeys{"\r"}));
+    pass(minutes{50}, 1s);
+    EXPECT_FALSE(outcome) << "it was used";
+    pass(minutes{11}, 1s);
+    finish();
+    EXPECT_THAT(records(), Contains(HasSubstr("nothing was done with it for so long")));
+}
+
+TEST_F(Session, ThatIsCanceledIsNoPass) {
+    begin(R"({"user": "alice", "time": 3600})");
+    cancellation.request("The job was canceled");
+    finish();
+    ASSERT_FALSE(outcome->passed());
+    EXPECT_EQ(*outcome->error, ErrorType::canceled);
+}
+
+TEST_F(Session, SwitchesByTheCommandsOfADeviceFileAndSwitchesOffAtItsEnd) {
+    plug_in_a_board();
+    begin(R"({"user": "alice", "time": 3600})");
+    const auto done = obey("power", "on");
+    EXPECT_EQ(done.error, "");
+    EXPECT_EQ(done.text, "power is on; it cannot be read back");
+    EXPECT_EQ(done.verified, false);
+    EXPECT_TRUE(std::filesystem::exists(folder / "on"));
+    EXPECT_EQ(obey("power", "status").state, "unknown");
+    session->hear(encode(SessionEnd{wall_now(), "released by alice"}));
+    finish();
+    EXPECT_FALSE(std::filesystem::exists(folder / "on"));
+    EXPECT_THAT(records(), Contains(HasSubstr("alice: power on: power is on; it cannot be read back")));
+}
+
+TEST_F(Session, AnswersWithWhatIsWrongAndWhatToDo) {
+    plug_in_a_board();
+    begin(R"({"user": "alice", "time": 3600})");
+    EXPECT_EQ(obey("power", "sideways").error, "power: 'sideways' is none of on, off, cycle, status");
+    EXPECT_EQ(
+        obey("reset", "").error,
+        "device qemu-01 has no reset; give it 'line: {reset: …}' under 'hardware', or commands.hard_reset, or cycle "
+        "its power");
+    EXPECT_EQ(obey("break", "").error,
+              "device qemu-01 has no serial port of its own; break goes only to a console on one");
+    EXPECT_EQ(obey("storage", "host").error, "device qemu-01 has no storage; give it 'storage' under 'hardware'");
+    cancellation.request("The job was canceled");
+    finish();
+}
+
+TEST_F(Session, WhatTheBoardSaysIsShownAndLogged) {
+    plug_in_a_board();
+    begin(R"({"user": "alice", "time": 3600})");
+    session->hear(encode(ConsoleKeys{"hello\r"}));
+    std::string shown;
+    io.restart();
+    for (int i = 0; i < 10'000 && shown.find("hello") == std::string::npos; ++i) {
+        io.run_one_for(1ms);
+        io.restart();
+        const auto text = session->lines();
+        for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1)
+            if (const auto line = read_session_line(text.substr(at, end - at)); line.piece) shown += line.piece->bytes;
+    }
+    EXPECT_THAT(shown, HasSubstr("hello"));
+    session->connected();
+    EXPECT_THAT(session->lines(), HasSubstr(R"("at":0)")) << "a new daemon gets it all";
+    session->hear(encode(SessionEnd{wall_now(), "released by alice"}));
+    finish();
+    EXPECT_THAT(records(), Contains(HasSubstr(R"("lvl": "target", "msg": "hello")")));
+    EXPECT_THAT(records(), Not(Contains(HasSubstr(R"("lvl": "input")")))) << "it may be a password";
+}
+
+}  // namespace
+}  // namespace patchbay
