@@ -64,6 +64,7 @@ void Pcm::set_up(int rate) {
     must(snd_pcm_hw_params_set_buffer_time_near(pcm_.get(), raw, &buffer, nullptr), "buffer");
     must(snd_pcm_hw_params_set_period_time_near(pcm_.get(), raw, &period, nullptr), "period");
     check(snd_pcm_hw_params(pcm_.get(), raw), "cannot configure " + name_);
+    check(snd_pcm_hw_params_get_buffer_size(raw, &buffer_frames_), "cannot configure " + name_);
 
     snd_pcm_sw_params_t* software = nullptr;
     check(snd_pcm_sw_params_malloc(&software), "no memory");
@@ -112,12 +113,12 @@ std::string Pcm::read(std::size_t most_bytes) {
     return bytes;
 }
 
-bool Pcm::is_drained() {
+bool Pcm::is_drained(std::size_t rest_bytes) {
     snd_pcm_sframes_t left = 0;
     const auto result = snd_pcm_delay(pcm_.get(), &left);
     if (result == -EPIPE) return true;  // it ran dry: that is the end of the sound, and no xrun
     check(result, "cannot ask " + name_);
-    return left <= 0;
+    return left <= static_cast<snd_pcm_sframes_t>(rest_bytes / bytes_a_frame());
 }
 
 std::optional<std::chrono::nanoseconds> Pcm::started() {

@@ -45,8 +45,10 @@ public:
     std::string read(std::size_t most_bytes);
     unsigned xruns() const { return xruns_; }
 
-    /// All that was written was given out.
-    bool is_drained();
+    /// What fits between us and the card.
+    std::size_t buffer_bytes() const { return buffer_frames_ * bytes_a_frame(); }
+    /// All that was written was given out, but at most the last `rest_bytes`.
+    bool is_drained(std::size_t rest_bytes);
     /// When it began to run, on CLOCK_MONOTONIC; nullopt before, and where the card does not tell.
     std::optional<std::chrono::nanoseconds> started();
 
@@ -66,6 +68,7 @@ private:
     std::size_t channels_;
     std::unique_ptr<snd_pcm_t, Close> pcm_;
     SampleFormat format_ = SampleFormat::s16;
+    snd_pcm_uframes_t buffer_frames_ = 0;
     unsigned xruns_ = 0;
 };
 

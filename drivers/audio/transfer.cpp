@@ -25,6 +25,10 @@ public:
         if (!request.playback.empty()) {
             playback_.emplace(request.playback, Pcm::Way::playback, request.channels, request.rate);
             to_play_ = pcm_of(request.sound, playback_->format());
+            // A card goes on after the last sample until the kernel sees that it ran dry, with what its buffer held
+            // before: let that be silence.
+            tail_ = playback_->buffer_bytes();
+            if (!to_play_.empty()) to_play_.append(tail_, '\0');
             left_ = to_play_;
         }
         if (!request.capture.empty()) {
@@ -40,7 +44,7 @@ public:
             if (stop_) throw TransferStopped{};
             if (!left_.empty()) play_some();
             if (capture_) capture_some();
-            if (playing_ && left_.empty() && playback_->is_drained()) played_all();
+            if (playing_ && left_.empty() && playback_->is_drained(tail_)) played_all();
             if (SteadyClock::now() - moved_ > patience) {
                 const auto& name = playing_ ? request_.playback : request_.capture;
                 throw PcmFailure{name + " stands still: no sample moved for 2 s", ETIMEDOUT};
@@ -124,6 +128,7 @@ private:
     std::optional<Pcm> playback_, capture_;
     std::string to_play_, captured_;
     std::string_view left_;                     ///< of to_play_
+    std::size_t tail_ = 0;                      ///< bytes of silence at the end of to_play_
     bool playing_ = false;                      ///< the card still gives out what was written, or waits for it
     std::optional<std::size_t> capture_until_;  ///< bytes; nullopt while something is played
     std::optional<std::chrono::nanoseconds> captured_after_played_;
