@@ -18,6 +18,7 @@
 #include "drivers/audio/card.hpp"
 #include "drivers/audio/pcm.hpp"
 #include "drivers/audio/transfer.hpp"
+#include "drivers/usb/identity.hpp"
 
 namespace patchbay {
 namespace {
@@ -51,7 +52,7 @@ End read_end(config::MapReader& options, End end) {
             end.card.card = options.value_or<std::string>("card", "");
         }
     }
-    end.card.usb_path = options.value_or<std::string>("usb_path", end.card.usb_path);
+    if (options.has("usb_path")) end.card.usb_path = read_usb_path(options, "usb_path");
     end.card.link = options.value_or<std::string>("link", end.card.link.string());
     end.device = options.value_or("device", end.device);
     if (const auto subdevice = options.maybe<unsigned>("subdevice")) end.subdevice = subdevice;

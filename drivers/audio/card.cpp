@@ -3,23 +3,14 @@
 
 #include <algorithm>
 #include <fstream>
-#include <optional>
 #include <regex>
+
+#include "drivers/usb/identity.hpp"
 
 namespace patchbay {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// The device above a card in /sys whose folder is a USB device (not an interface): its name is its path.
-std::string usb_path_of(const fs::path& card) {
-    std::error_code error;
-    for (auto folder = fs::canonical(card / "device", error); !error && folder != folder.root_path();
-         folder = folder.parent_path()) {
-        if (fs::exists(folder / "devpath", error)) return folder.filename();
-    }
-    return {};
-}
 
 /// The number of the card that /dev/snd/controlC2 belongs to.
 std::optional<int> number_of(const fs::path& link, const fs::path& root) {
@@ -34,7 +25,7 @@ std::optional<int> number_of(const fs::path& link, const fs::path& root) {
 }  // namespace
 
 std::string SoundCard::text() const {
-    return "card " + id + " (" + name + (usb_path.empty() ? "" : ", usb_path " + usb_path) + ")";
+    return "card " + id + " (" + name + (usb ? ", usb_path " + usb->device.path : "") + ")";
 }
 
 std::string CardQuery::text() const {
@@ -52,7 +43,7 @@ std::vector<SoundCard> list_cards(const fs::path& root) {
         std::smatch match;
         if (!std::regex_match(line, match, line_of_card)) continue;
         SoundCard card{std::stoi(match[1]), match[2], match[3], {}};
-        card.usb_path = usb_path_of(root / "sys/class/sound" / ("card" + std::to_string(card.number)));
+        card.usb = usb_node(root / "sys/class/sound" / ("card" + std::to_string(card.number)), root);
         cards.push_back(std::move(card));
     }
     return cards;
@@ -63,7 +54,8 @@ std::vector<SoundCard> find_cards(const CardQuery& query, const fs::path& root) 
     const auto linked = query.link.empty() ? std::nullopt : number_of(query.link, root);
     std::erase_if(cards, [&](const SoundCard& card) {
         if (!query.card.empty()) return card.id != query.card && card.name != query.card;
-        if (!query.usb_path.empty()) return card.usb_path != query.usb_path;
+        if (!query.usb_path.empty())
+            return !card.usb || !UsbIdentity{.usb_path = query.usb_path}.fits(card.usb->device);
         return card.number != linked;
     });
     return cards;

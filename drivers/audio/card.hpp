@@ -4,17 +4,20 @@
 // the card's name, and where it is plugged in.
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "drivers/usb/sysfs.hpp"
 
 namespace patchbay {
 
 /// One sound card of this machine.
 struct SoundCard {
     int number = 0;
-    std::string id;        ///< "Loopback": one word, no two cards have the same at one time
-    std::string name;      ///< "Scarlett 2i2 USB"
-    std::string usb_path;  ///< "1-1.4"; empty for a card that is no USB device
+    std::string id;              ///< "Loopback": one word, no two cards have the same at one time
+    std::string name;            ///< "Scarlett 2i2 USB"
+    std::optional<UsbNode> usb;  ///< a card that is no USB device has none
 
     /// "card Device (USB Audio Device, usb_path 1-1.4)"
     std::string text() const;
@@ -23,7 +26,7 @@ struct SoundCard {
 /// What a device's file says of its card: exactly one of these.
 struct CardQuery {
     std::string card;            ///< id or name
-    std::string usb_path;        ///< "1-1.4"
+    std::string usb_path;        ///< as in UsbIdentity
     std::filesystem::path link;  ///< "/dev/snd/by-path/…", "/dev/snd/by-id/…"
 
     bool empty() const { return card.empty() && usb_path.empty() && link.empty(); }
@@ -32,7 +35,7 @@ struct CardQuery {
 };
 
 /// Every card, by number. `root` is "/", or a tree of a test.
-/// Source of facts: /proc/asound/cards for names, /sys/class/sound for the USB device.
+/// Source of facts: /proc/asound/cards for names, drivers/usb/sysfs.hpp for the USB device.
 std::vector<SoundCard> list_cards(const std::filesystem::path& root);
 
 /// Those that fit; none when it is not plugged in.

@@ -7,7 +7,7 @@
 #include "core/errors.hpp"
 #include "drivers/gpio/lines.hpp"
 #include "drivers/hardware_workers.hpp"
-#include "drivers/usb/sysfs.hpp"
+#include "drivers/usb/identity.hpp"
 
 namespace patchbay {
 namespace {

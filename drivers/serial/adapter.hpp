@@ -2,27 +2,24 @@
 #pragma once
 // Which serial port is the one that a device's file means. Numbers such as ttyUSB0 are given in the order of plugging
 // in; what stays is where an adapter is plugged in, and what it says of itself.
-// Source of facts: sysfs (Documentation/ABI/testing/sysfs-bus-usb of the kernel), because libserialport tells neither
-// the USB path nor the interface.
+// Source of facts: drivers/usb/sysfs.hpp, because libserialport tells neither the USB path nor the interface.
 
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "drivers/usb/identity.hpp"
+
 namespace patchbay {
 
 /// One serial port of this machine.
 struct SerialAdapter {
-    std::string name;  ///< "ttyUSB0"; its path is /dev/ttyUSB0
-    // Of the USB device; empty for a port that is no USB device.
-    std::string usb_path;         ///< "1-1.4"
-    std::string vendor, product;  ///< "0403", "6001"
-    std::string serial_number, manufacturer, model;
-    std::optional<unsigned> interface;    ///< bInterfaceNumber
-    std::optional<unsigned> port_number;  ///< of several ports behind one interface
+    std::string name;            ///< "ttyUSB0"; its path is /dev/ttyUSB0
+    std::optional<UsbNode> usb;  ///< a port that is no USB device has none
 
     std::string path() const { return "/dev/" + name; }
+    std::string serial_number() const { return usb ? usb->device.serial_number : ""; }
     /// "FTDI FT232R USB UART (serial number A50285BI, usb_path 1-1.4)"; "port /dev/ttyS0" without USB.
     std::string text() const;
 };
@@ -30,10 +27,8 @@ struct SerialAdapter {
 /// What a device's file says of its adapter: either a link or a path, or properties of a USB device.
 struct AdapterQuery {
     std::filesystem::path link;  ///< "/dev/serial/by-id/…", "/dev/ttyS0"
-    std::string usb_path, serial_number, vendor, product;
-    std::optional<unsigned> interface, port_number;
+    UsbIdentity usb;
 
-    bool fits(const SerialAdapter& adapter) const;
     /// "the adapter with serial_number A50285BI", "/dev/ttyS0".
     std::string text() const;
 };

@@ -17,8 +17,8 @@ std::string ambiguity(const AdapterQuery& query, const std::vector<SerialAdapter
     for (const auto& one : all) {
         list += list.empty() ? "" : ", ";
         list += one.path() + " is " + one.text();
-        if (one.interface) list += " interface " + std::to_string(*one.interface);
-        if (one.port_number) list += " port_number " + std::to_string(*one.port_number);
+        if (one.usb) list += " interface " + std::to_string(one.usb->interface);
+        if (one.usb && one.usb->port_number) list += " port_number " + std::to_string(*one.usb->port_number);
     }
     return query.text() + " is not a single one: " + list +
            "; add what tells them apart (usb_path, interface, port_number)";

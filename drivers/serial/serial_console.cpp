@@ -240,7 +240,7 @@ private:
         if (occasion == Occasion::reading) {
             auto text = attempt.adapter.text() + (adapter_ ? " is back as " : " is there as ") +
                         attempt.adapter.path() + " after " + seconds(Clock::now() - away_since_);
-            if (adapter_ && attempt.adapter.serial_number != adapter_->serial_number)
+            if (adapter_ && attempt.adapter.serial_number() != adapter_->serial_number())
                 text += "; it is another one than before, which was " + adapter_->text();
             tell(text + "; what the board said meanwhile is lost");
         }

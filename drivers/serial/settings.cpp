@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "drivers/usb_id.hpp"
+#include "drivers/usb/identity.hpp"
 
 namespace patchbay {
 namespace {
@@ -42,12 +42,12 @@ std::filesystem::path read_port(config::MapReader& options) {
 
 AdapterQuery read_query(config::MapReader& options) {
     AdapterQuery query;
-    query.usb_path = read_usb_path(options, "usb_path");
-    query.serial_number = read_quoted(options, "serial_number");
-    query.vendor = read_usb_id(options, "vendor");
-    query.product = read_usb_id(options, "product");
-    query.interface = options.maybe<unsigned>("interface");
-    query.port_number = options.maybe<unsigned>("port_number");
+    query.usb.usb_path = read_usb_path(options, "usb_path");
+    query.usb.serial_number = read_quoted(options, "serial_number");
+    query.usb.vendor = read_usb_id(options, "vendor");
+    query.usb.product = read_usb_id(options, "product");
+    query.usb.interface = options.maybe<unsigned>("interface");
+    query.usb.port_number = options.maybe<unsigned>("port_number");
     const std::array links{read_link(options, "by_id", "/dev/serial/by-id/"),
                            read_link(options, "by_path", "/dev/serial/by-path/"), read_port(options)};
     int links_given = 0, properties = 0;

@@ -7,6 +7,7 @@
 
 #include "core/errors.hpp"
 #include "drivers/hardware_workers.hpp"
+#include "drivers/usb/identity.hpp"
 #include "drivers/usb/lcus.hpp"
 #include "drivers/usb/requests.hpp"
 #include "drivers/usb/usb.hpp"
@@ -32,7 +33,7 @@ constexpr std::size_t report_bytes = 8;
 Settings read(config::MapReader& options) {
     Settings settings;
     settings.relay = options.value_or<std::string>("relay", "");
-    settings.place.usb_path = options.value_or<std::string>("usb_path", "");
+    settings.place.usb_path = read_usb_path(options, "usb_path");
     settings.channel = options.value_or("channel", 1);
     if (settings.channel < 1 || settings.channel > 8) options.problem("channel", "must be 1 to 8");
     if (!settings.relay.empty() && settings.relay.size() != 5)

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "drivers/usb/sysfs.hpp"
+#include "drivers/usb/identity.hpp"
 
 namespace patchbay {
 

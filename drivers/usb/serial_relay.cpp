@@ -14,7 +14,7 @@
 #include "core/process/file_descriptor.hpp"
 #include "drivers/hardware_workers.hpp"
 #include "drivers/usb/lcus.hpp"
-#include "drivers/usb/sysfs.hpp"
+#include "drivers/usb/identity.hpp"
 #include "drivers/usb/usb.hpp"
 
 namespace patchbay {

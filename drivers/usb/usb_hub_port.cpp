@@ -13,7 +13,7 @@ struct Settings {
 
 Settings read(config::MapReader& options) {
     Settings settings;
-    settings.hub = read_usb_identity(options);
+    settings.hub = read_usb_identity(options, UsbInterfaceKey::no, UsbRootHubs::yes);
     settings.port = options.required<int>("port");
     if (options.has("port") && (settings.port < 1 || settings.port > 255)) options.problem("port", "must be 1 to 255");
     if (settings.hub.empty()) options.problem("usb_path", "missing: give usb_path or serial_number of the hub");

@@ -228,7 +228,8 @@ TEST_F(SerialDriver, MistakesAreListedTogetherWithTheirLines) {
     EXPECT_EQ(refusal_of("  console: {driver: serial, port: /dev/ttyS0, usb_path: usb1}\n", context()),
               "board.yaml:2:35: hardware.console.port: names the adapter alone, without other keys for it\n"
               "board.yaml:2:57: hardware.console.usb_path: is no USB path: write the device's name under "
-              "/sys/bus/usb/devices, such as 1-1.4");
+              "/sys/bus/usb/devices, such as 1-1.4, or what udevadm info shows as ID_PATH, such as "
+              "pci-0000:00:14.0-usb-0:1.4");
     EXPECT_THAT(refusal_of("  console: {driver: serial, port: /dev/ttyACM12}\n", context()), HasSubstr("changes with"));
     EXPECT_THAT(refusal_of("  console: {driver: serial, by_path: ../../x}\n", context()),
                 HasSubstr("must be the name of a link in /dev/serial/by-path/"));

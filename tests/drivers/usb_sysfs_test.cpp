@@ -6,7 +6,7 @@
 
 #include "core/config/yaml.hpp"
 #include "core/errors.hpp"
-#include "drivers/usb/sysfs.hpp"
+#include "drivers/usb/identity.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/usb_tree.hpp"
 
@@ -62,6 +62,39 @@ TEST_F(UsbSysfs, APortIsFoundByItsPathHoweverThatIsWritten) {
     EXPECT_EQ(port({"platform-fd500000.pcie-pci-0000:00:14.0-usb-0:2:1.0", "", {}}), "ttyUSB2");
     EXPECT_EQ(port({"1-1.4", "", 1}), "ttyUSB1");
     EXPECT_EQ(port({"pci-0000:00:14.0-usb-0:1.4:1.0", "", 0}), "ttyUSB0");
+    EXPECT_EQ(port({"pci-0000:00:14.0-usb-0:1.4:1.1", "", {}}), "ttyUSB1");
+    EXPECT_EQ(port({"1-1.4:1.1", "", {}}), "ttyUSB1");
+    EXPECT_EQ(port({"pci-0000:00:14.0-usbv2-0:2", "", {}}), "ttyUSB2");
+    EXPECT_THAT(refusal({"pci-0000:00:14.0-usbv3-0:2", "", {}}), HasSubstr("is not there"));
+}
+
+TEST_F(UsbSysfs, OnlyAPathIsTakenForOne) {
+    const auto problem = [](const std::string& path, UsbRootHubs root_hubs = UsbRootHubs::no) {
+        config::Problems problems{"f"};
+        const auto value = config::parse_yaml("usb_path: '" + path + "'");
+        config::MapReader reader{value, "", problems};
+        EXPECT_EQ(read_usb_path(reader, "usb_path", root_hubs), path);
+        return !problems.empty();
+    };
+    for (const auto* good :
+         {"1-1", "12-3.4.10", "1-1.4:1.0", "pci-0000:00:14.0-usb-0:1.4", "pci-0000:00:14.0-usb-0:1.4:1.12",
+          "pci-0000:00:14.0-usbv3-0:2", "platform-fd500000.usb-usb-0:1", "platform-usb-hub-usb-0:1.2:1.0"})
+        EXPECT_FALSE(problem(good)) << good;
+    for (const auto* bad : {"1", "1-", "-1", "1-1.", "1-1..4", "usb1", "1-1.4:", "1-1.4:1", "1-1.4:x.0",
+                            "pci-0000:00:14.0", "pci-0000:00:14.0-usb-1:1", "pci-0000:00:14.0-usb-0:", "-usb-0:1",
+                            "pci-0000:00:14.0-usb-0:1:1.0:2", "/dev/ttyUSB0", "pci-0000:00:14.0-usbv-0:2"})
+        EXPECT_TRUE(problem(bad)) << bad;
+    EXPECT_FALSE(problem("usb1", UsbRootHubs::yes));
+    EXPECT_TRUE(problem("usb", UsbRootHubs::yes));
+}
+
+TEST_F(UsbSysfs, AChipOnAnI2cBusIsNoUsbDeviceThoughItsNameLooksSo) {
+    namespace fs = std::filesystem;
+    const auto chip = tree.root / "sys/devices/platform/soc/i2c-1/1-0050/gpiochip1";
+    fs::create_directories(chip);
+    fs::create_directories(tree.root / "sys/bus/gpio/devices");
+    fs::create_directory_symlink(chip, tree.root / "sys/bus/gpio/devices/gpiochip1");
+    EXPECT_TRUE(usb_nodes("bus/gpio/devices", tree.root).empty());
 }
 
 TEST_F(UsbSysfs, APortIsFoundByItsSerialNumberWhereverItIsPluggedIn) {

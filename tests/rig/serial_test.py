@@ -17,7 +17,7 @@ class Probe:
     """One console inside, driven by words (console_probe.cpp)."""
 
     def __init__(self, rig, keys, **how):
-        program = [testing.main.programs / "patchbay-console-probe", "driver: serial, " + keys]
+        program = [testing.programs() / "patchbay-console-probe", "driver: serial, " + keys]
         self.rig, self.process, self.read = rig, rig.start(program, **{"user": "daemon", **how}), 0
 
     def order(self, word):
@@ -66,6 +66,13 @@ class Serial(unittest.TestCase):
                 self.assertEqual(probe.end(), 0)
         by_id = next(link for link in adapter.links() if "/by-id/" in link)
         self.talks(self.opened(f"by_id: {by_id}"), adapter)
+
+    def test_an_adapter_is_found_by_the_path_that_udev_writes(self):
+        chip = self.rig.plug(FtdiChip(ports=4, serial="QUAD"))
+        path = self.rig.shell(f"udevadm info -q property {chip.nodes('tty')[1]} | sed -n 's/^ID_PATH=//p'").strip()
+        self.assertRegex(path, r"^pci-[0-9:.]+-usb-0:[0-9.]+:1\.1$")
+        self.talks(self.opened(f"usb_path: {path}"), chip.ports[1])
+        self.talks(self.opened(f"usb_path: {path.removesuffix(':1.1')}, interface: 3"), chip.ports[3])
 
     def test_speed_break_and_modem_lines_reach_the_other_side(self):
         for adapter in (CdcAcm(serial="B2"), Ch340(), Cp2104(serial="C3")):

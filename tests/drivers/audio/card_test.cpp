@@ -32,8 +32,10 @@ struct SoundCards : ::testing::Test {
         add(1, "pci0000:00/0000:00:14.0/usb1/1-1/1-1.4/1-1.4:1.0");
         add(2, "pci0000:00/0000:00:14.0/usb1/1-2/1-2:1.0");
         for (const auto* usb : {"usb1", "usb1/1-1", "usb1/1-1/1-1.4", "usb1/1-2"}) {
-            std::ofstream{root / "sys/devices/pci0000:00/0000:00:14.0" / usb / "devpath"} << "0\n";
+            std::ofstream{root / "sys/devices/pci0000:00/0000:00:14.0" / usb / "idVendor"} << "1d6b\n";
         }
+        fs::create_directories(root / "sys/bus/pci");
+        fs::create_symlink(root / "sys/bus/pci", root / "sys/devices/pci0000:00/0000:00:14.0/subsystem");
         std::ofstream{root / "dev/snd/controlC2"};
         std::ofstream{root / "dev/snd/pcmC2D0p"};
         fs::create_symlink("../controlC2", root / "dev/snd/by-path/pci-0000:00:14.0-usb-0:2:1.0");
@@ -62,13 +64,17 @@ TEST_F(SoundCards, AreListedWithNameAndPlace) {
     ASSERT_EQ(cards.size(), 3u);
     EXPECT_EQ(cards[0].text(), "card PCH (HDA Intel PCH)");
     EXPECT_EQ(cards[1].text(), "card Device (USB Audio Device, usb_path 1-1.4)");
-    EXPECT_EQ(cards[2].usb_path, "1-2");
+    EXPECT_EQ(cards[2].usb.value().device.path, "1-2");
+    EXPECT_FALSE(cards[0].usb);
 }
 
 TEST_F(SoundCards, AreFoundByIdNameUsbPathAndLink) {
     EXPECT_EQ(found({"PCH", "", ""}), Ids{"PCH"});
     EXPECT_EQ(found({"HDA Intel PCH", "", ""}), Ids{"PCH"});
     EXPECT_EQ(found({"", "1-1.4", ""}), Ids{"Device"});
+    EXPECT_EQ(found({"", "pci-0000:00:14.0-usb-0:1.4", ""}), Ids{"Device"});
+    EXPECT_EQ(found({"", "pci-0000:00:14.0-usb-0:1.4:1.0", ""}), Ids{"Device"});
+    EXPECT_EQ(found({"", "pci-0000:00:1a.0-usb-0:1.4", ""}), Ids{});
     EXPECT_EQ(found({"", "", "/dev/snd/by-path/pci-0000:00:14.0-usb-0:2:1.0"}), Ids{"Device_1"});
     EXPECT_EQ(found({"", "", "/dev/snd/controlC2"}), Ids{"Device_1"});
 }
