@@ -143,6 +143,9 @@ void add_lab_commands(CLI::App& app, Command& chosen) {
     command = add(app, chosen, "check", "Check files of patchbayd: configuration, rules, devices", check, c);
     command->add_option("file", c->files, "what patchbayd would read (YAML)")->required()->type_name("FILE");
 
+    app.add_subcommand("suggest", "List what is attached to this machine, as entries for a device's hardware")
+        ->callback([&chosen] { chosen = suggest; });
+
     app.add_subcommand("devices", "List the devices of the lab")->callback([&chosen] { chosen = devices; });
     app.add_subcommand("reservations", "List the devices that are kept for somebody")->callback([&chosen] {
         chosen = reservations;

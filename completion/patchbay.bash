@@ -53,7 +53,7 @@ _patchbay_files() {
 
 _patchbay() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='submit resubmit logs results run jobs show why cancel validate check devices acquire extend release leases console power reset line storage export
+    local commands='submit resubmit logs results run jobs show why cancel validate check suggest devices acquire extend release leases console power reset line storage export
         reserve reservations whoami version'
     local global='--server --token-file --json --color --help'
     local watching='--follow --wait --level'

@@ -137,6 +137,8 @@ struct CheckOptions {
 };
 /// Only comes back by throwing; patchbayd says the rest.
 Exit check(const CheckOptions& options, Session& session);
+/// The same; patchbay-runner says the rest.
+Exit suggest(Session& session);
 
 Exit whoami(Session& session);
 Exit version(Session& session);

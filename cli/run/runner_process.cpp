@@ -177,6 +177,15 @@ std::filesystem::path find_program(const std::string& name, const std::filesyste
     throw UserError{name + ": neither beside " + own_program.string() + " nor in PATH; install the whole of Patchbay"};
 }
 
+void become_program(std::vector<std::string> words, Session& session) {
+    std::vector<char*> arguments;
+    for (auto& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    session.terminal.out.flush();
+    ::execv(arguments.front(), arguments.data());
+    throw UserError{words.front() + ": cannot be started: " + std::strerror(errno)};
+}
+
 RunnerEnd run_runner(const std::vector<std::string>& arguments, const RunnerEvents& events) {
     const SignalReader signals;
     Child child{arguments, signals.before()};

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/session.hpp"
 #include "cli/terminal.hpp"
 
 namespace patchbay::cli {
@@ -16,6 +17,10 @@ std::filesystem::path own_program();
 /// Another program of ours, beside this one, else in PATH. Throws: UserError when it is in neither place.
 std::filesystem::path find_program(const std::string& name, const std::filesystem::path& own_program,
                                    const Environment& environment);
+
+/// This process becomes the program `words[0]`, with the rest as its arguments. Throws: UserError when it cannot be
+/// started; it never returns.
+[[noreturn]] void become_program(std::vector<std::string> words, Session& session);
 
 /// How the child ended.
 struct RunnerEnd {

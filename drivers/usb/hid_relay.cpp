@@ -5,6 +5,7 @@
 // Requests go to the device and not to its interface, so that nothing is taken from the kernel's driver, and other
 // programs keep /dev/hidrawN. Sources: usbrelay(1) and labgrid's agent usb_hid_relay, as seen on the bus.
 
+#include "drivers/usb/hid_relay.hpp"
 #include "core/errors.hpp"
 #include "drivers/hardware_workers.hpp"
 #include "drivers/usb/identity.hpp"
@@ -41,14 +42,7 @@ Settings read(config::MapReader& options) {
     return settings;
 }
 
-bool has_report(const UsbDevice& device) { return device.vendor_id == 0x16c0 && device.product_id == 0x05df; }
 bool is_frames_only(const UsbDevice& device) { return device.vendor_id == 0x5131 && device.product_id == 0x2007; }
-
-/// "USBRelay2" has two; 8 when it does not say.
-int channels_of(const UsbDevice& device) {
-    const char last = device.product.empty() ? '8' : device.product.back();
-    return last >= '1' && last <= '8' ? last - '0' : 8;
-}
 
 Report report_of(UsbRequests& board) {
     const auto bytes = board.read(get_report, report_bytes, report_bytes);
@@ -60,8 +54,8 @@ class Board {
 public:
     Board(const Settings& settings, const std::string& label, const std::filesystem::path& root)
         : settings_{settings}, what_{label + ": relay board"}, device_{find(usb_devices(root))} {
-        if (settings_.channel > channels_of(device_)) {
-            throw InfrastructureError{name() + " has " + std::to_string(channels_of(device_)) +
+        if (settings_.channel > hid_relay_channels(device_)) {
+            throw InfrastructureError{name() + " has " + std::to_string(hid_relay_channels(device_)) +
                                       " channels; the device's description says channel " +
                                       std::to_string(settings_.channel)};
         }
@@ -94,13 +88,13 @@ private:
     UsbDevice find(const std::vector<UsbDevice>& attached) const {
         std::vector<UsbDevice> boards;
         for (const auto& device : attached) {
-            if (has_report(device) || is_frames_only(device)) boards.push_back(device);
+            if (is_hid_relay(device)) boards.push_back(device);
         }
         if (settings_.relay.empty()) return only_usb_device(boards, settings_.place, what_);
         std::vector<UsbDevice> ours;
         std::string others;  // what else there is, and why a board could not be asked
         for (const auto& board : boards) {
-            if (!has_report(board) || !settings_.place.fits(board)) continue;
+            if (!has_hid_relay_id(board) || !settings_.place.fits(board)) continue;
             try {
                 UsbRequests requests{board, what_ + " at " + board.text()};
                 const auto id = report_of(requests).id;
@@ -149,6 +143,20 @@ private:
 };
 
 }  // namespace
+
+bool has_hid_relay_id(const UsbDevice& device) { return device.vendor_id == 0x16c0 && device.product_id == 0x05df; }
+
+bool is_hid_relay(const UsbDevice& device) { return has_hid_relay_id(device) || is_frames_only(device); }
+
+int hid_relay_channels(const UsbDevice& device) {
+    const char last = device.product.empty() ? '8' : device.product.back();
+    return last >= '1' && last <= '8' ? last - '0' : 8;
+}
+
+std::string hid_relay_id(const UsbDevice& device, const std::string& what) {
+    UsbRequests board{device, what};
+    return report_of(board).id;
+}
 
 SwitchPtr make_hid_relay_switch(const DriverRequest& request) {
     return std::make_unique<HidRelay>(read(request.options), request);

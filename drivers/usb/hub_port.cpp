@@ -71,9 +71,8 @@ public:
         : what_{what}, superspeed_{is_superspeed(hub)}, requests_{hub, what} {}
 
     void set(int port, bool on) {
-        const auto descriptor = requests_.read({0xa0, 0x06, descriptor_value(), 0}, 64, 5);
-        // Bits 0 and 1 of wHubCharacteristics: 1 is a switch for each port.
-        if ((descriptor[3] & 3) != 1 || port > descriptor[2]) {
+        const auto descriptor = read_descriptor();
+        if (!has_switches(descriptor) || port > descriptor[2]) {
             throw InfrastructureError{what_ +
                                       (port > descriptor[2]
                                            ? ": the hub has " + std::to_string(descriptor[2]) + " ports"
@@ -86,13 +85,23 @@ public:
         if (!on && read(port)) requests_.write({0x23, feature, port_power, static_cast<std::uint16_t>(port)});
     }
 
+    int switched_ports() {
+        const auto descriptor = read_descriptor();
+        return has_switches(descriptor) ? descriptor[2] : 0;
+    }
+
     bool read(int port) {
         const auto status = requests_.read({0xa3, 0x00, 0, static_cast<std::uint16_t>(port)}, 4, 4);
         return ((status[0] | status[1] << 8) & (superspeed_ ? 0x0200 : 0x0100)) != 0;
     }
 
 private:
-    std::uint16_t descriptor_value() const { return superspeed_ ? 0x2a00 : 0x2900; }
+    UsbBytes read_descriptor() {
+        const std::uint16_t value = superspeed_ ? 0x2a00 : 0x2900;
+        return requests_.read({0xa0, 0x06, value, 0}, 64, 5);
+    }
+    /// Bits 0 and 1 of wHubCharacteristics: 1 is a switch for each port.
+    static bool has_switches(const UsbBytes& descriptor) { return (descriptor[3] & 3) == 1; }
 
     std::string what_;
     bool superspeed_;
@@ -101,13 +110,24 @@ private:
 
 }  // namespace
 
-fs::path HubPort::Half::folder() const {
+fs::path hub_port_folder(const UsbDevice& hub, int port) {
     const auto interface = is_root_hub(hub) ? hub.path.substr(3) + "-0:1.0" : hub.path + ":1.0";
     return hub.folder / interface / (hub.path + "-port" + std::to_string(port));
 }
 
-std::string HubPort::Half::device_path() const {
-    return (is_root_hub(hub) ? hub.path.substr(3) + "-" : hub.path + ".") + std::to_string(port);
+std::string hub_port_device(const std::string& hub, int port) {
+    return (hub.starts_with("usb") ? hub.substr(3) + "-" : hub + ".") + std::to_string(port);
+}
+
+int count_hub_ports(const UsbDevice& hub) {
+    int count = 0;
+    std::error_code none;
+    while (fs::is_directory(hub_port_folder(hub, count + 1), none)) ++count;
+    return count;
+}
+
+int switched_hub_ports(const UsbDevice& hub, const std::string& what) {
+    return HubRequests{hub, what}.switched_ports();
 }
 
 HubPort::HubPort(const UsbIdentity& wanted, int port, const std::string& what, fs::path root)

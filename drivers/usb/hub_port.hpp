@@ -15,6 +15,16 @@
 
 namespace patchbay {
 
+/// What the kernel has of one port, "…/1-1:1.0/1-1-port2"; there is no such folder when the hub has no such port.
+std::filesystem::path hub_port_folder(const UsbDevice& hub, int port);
+/// Where a device on it shows up: "1-1.2", "1-2" below a root hub.
+std::string hub_port_device(const std::string& hub, int port);
+/// By those folders.
+int count_hub_ports(const UsbDevice& hub);
+/// How many ports have a switch of their own: all or none, which is 0. Asks the hub for its descriptor.
+/// Throws: InfrastructureError beginning with `what`: it may not be opened, or does not answer.
+int switched_hub_ports(const UsbDevice& hub, const std::string& what);
+
 class HubPort {
 public:
     /// Finds the hub. `what` begins each message. Throws: InfrastructureError.
@@ -36,9 +46,8 @@ private:
         UsbDevice hub;
         int port = 0;
 
-        std::filesystem::path folder() const;
-        /// Where a device on it shows up.
-        std::string device_path() const;
+        std::filesystem::path folder() const { return hub_port_folder(hub, port); }
+        std::string device_path() const { return hub_port_device(hub.path, port); }
     };
 
     static std::optional<Half> peer_of(const Half& half, const std::vector<UsbDevice>& hubs);

@@ -12,9 +12,11 @@
 #include <exception>
 #include <iostream>
 
+#include "core/config/yaml.hpp"
 #include "core/errors.hpp"
 #include "core/log_lines.hpp"
 #include "core/process/file_descriptor.hpp"
+#include "drivers/suggest/suggest.hpp"
 #include "jobs/runner/check_hardware.hpp"
 #include "jobs/runner/runner.hpp"
 
@@ -61,6 +63,12 @@ int print_hardware_problems(const std::vector<std::string>& files) {
     return good ? 0 : 1;
 }
 
+int print_suggestions(bool as_json) {
+    const auto found = suggest_hardware();
+    std::cout << (as_json ? config::dump_json(suggestions_value(found)) + "\n" : suggestions_text(found));
+    return std::cout.flush() ? 0 : 1;
+}
+
 int run(int argc, char** argv) {
     CLI::App app{
         "Runs one job on one device. Started by patchbayd, by `patchbay run`, or with the arguments of LAVA's "
@@ -71,11 +79,13 @@ int run(int argc, char** argv) {
     std::string device, dispatcher, environment;
     UploadTarget upload;
     double interval = 5;
-    bool ignored = false;
+    bool ignored = false, suggest = false, suggest_json = false;
     app.set_version_flag("--version", "patchbay-runner " PATCHBAY_VERSION);
     app.add_option("--lease", lease, "run the job of this lease folder");
     app.add_option("--make-safe", make_safe, "bring the device of this lease folder to its safe state");
     app.add_option("--check-hardware", hardware, "print what drivers refuse in lab.yaml or device files");
+    auto* suggestions = app.add_flag("--suggest", suggest, "print what is attached, as entries of a device's hardware");
+    app.add_flag("--json", suggest_json, "with --suggest: for programs")->needs(suggestions);
     app.add_option("--job-id", options.job_id, "number of the job, as in /lava-<number>");
     app.add_option("--output-dir", options.output_dir, "where logs.yaml, description.yaml and result.yaml go");
     app.add_option("--device", device, "LAVA device file (rendered); default: a QEMU machine");
@@ -96,6 +106,7 @@ int run(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : 2;
     }
 
+    if (suggest) return print_suggestions(suggest_json);
     if (!hardware.empty()) return print_hardware_problems(hardware);
 
     // Standard error belongs to the records of lava-run; our own log lines go to it only for a lease.
@@ -119,9 +130,10 @@ int run(int argc, char** argv) {
         return 0;
     }
     if (options.job_id.empty() || options.output_dir.empty() || options.definition.empty()) {
-        std::cerr << "patchbay-runner: give --lease DIR, --make-safe DIR, --check-hardware FILE, or --job-id, "
-                     "--output-dir and a definition "
-                     "(see --help)\n";
+        std::cerr
+            << "patchbay-runner: give --lease DIR, --make-safe DIR, --check-hardware FILE, --suggest, or --job-id, "
+               "--output-dir and a definition "
+               "(see --help)\n";
         return 2;
     }
     spdlog::set_level(spdlog::level::warn);
