@@ -64,15 +64,18 @@ std::string ComPortServer::hello() {
 
 void ComPortServer::feed(std::string_view bytes, std::string& keys, std::vector<ComPortWish>& wishes,
                          std::string& reply) {
-    commands_.clear();
-    std::string data;
-    decoder_.feed(bytes, data, commands_);
-    add_keys(data, keys);
-    for (const auto& command : commands_) {
-        if (command.verb != Byte::sb) {
-            negotiate(command, reply);
-        } else if (command.option == com_port && !command.payload.empty()) {
-            take(command.payload, wishes, reply);
+    // Byte by byte: what an option changes counts for the keys behind it.
+    for (; !bytes.empty(); bytes.remove_prefix(1)) {
+        data_.clear();
+        commands_.clear();
+        decoder_.feed(bytes.substr(0, 1), data_, commands_);
+        add_keys(data_, keys);
+        for (const auto& command : commands_) {
+            if (command.verb != Byte::sb) {
+                negotiate(command, reply);
+            } else if (command.option == com_port && !command.payload.empty()) {
+                take(command.payload, wishes, reply);
+            }
         }
     }
 }

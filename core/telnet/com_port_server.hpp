@@ -48,7 +48,8 @@ private:
     void add_keys(std::string_view data, std::string& keys);
 
     telnet::Decoder decoder_;
-    std::vector<telnet::Command> commands_;
+    std::string data_;                       // of one step of feed()
+    std::vector<telnet::Command> commands_;  // likewise
     std::array<Option, 256> ours_{}, theirs_{};
     int speed_;
     bool dtr_ = true, rts_ = true, breaks_ = false;

@@ -86,8 +86,8 @@ class Serial(unittest.TestCase):
                     self.do(probe, f"rts {rts}", "done rts")
                     self.rig.poll(lambda: (adapter.dtr, adapter.rts) == (bool(dtr), bool(rts)), "the lines did not follow")
                 if adapter.baud is not None:
-                    self.do(probe, "speed 921600", "done speed")
-                    self.rig.poll(lambda: adapter.baud == 921600, "the speed did not change")
+                    self.do(probe, "speed 500000", "done speed")
+                    self.rig.poll(lambda: adapter.baud == 500000, "the speed did not change")
                 self.talks(probe, adapter)
 
     def test_the_ports_of_one_chip_are_told_apart_and_have_lines_of_their_own(self):

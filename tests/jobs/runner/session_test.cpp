@@ -43,8 +43,9 @@ struct Session : ::testing::Test {
     void plug_in_a_board() {
         const auto on = (folder / "on").string();
         write_file(folder / "lease" / "device.yaml",
-                   "hostname: qemu-01\ndevicetype: board\ncommands: {connect: cat, power_on: touch " + on +
-                       ", power_off: rm -f " + on + "}\n");
+                   "hostname: qemu-01\ndevicetype: board\nconstants: {}\nparameters: {}\nactions: {}\ntimeouts: "
+                   "{}\ncommands: {connect: cat, power_on: touch " +
+                       on + ", power_off: rm -f " + on + "}\n");
     }
     void begin(const std::string& plan) {
         write_file(folder / "lease" / "lease.json",

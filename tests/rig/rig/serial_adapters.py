@@ -167,7 +167,7 @@ class Cp2104(EmulatedAdapter):
         if request == 0xff:  # the vendor's own: part number, configuration, latch
             return self._read_vendor(value) if kind & 0x80 else self._write_vendor(value, index)
         if kind & 0x80:
-            return {0x04: struct.pack("<H", self._line_control), 0x08: b"\xf0", 0x0e: bytes(6), 0x0f: bytes(64), 0x10: bytes(19),
+            return {0x04: struct.pack("<H", self._line_control), 0x08: bytes([0xf0 | self.rts << 1 | self.dtr]), 0x0e: bytes(6), 0x0f: bytes(64), 0x10: bytes(19),
                     0x14: bytes(16), 0x1d: struct.pack("<I", self.baud or 9600)}.get(request)
         if request == 0x03:
             self._line_control = value
