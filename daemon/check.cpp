@@ -76,6 +76,19 @@ void check_hardware_of(const std::filesystem::path& runner, const std::vector<st
     if (failure) std::rethrow_exception(failure);
 }
 
+/// Throws: InfrastructureError when the runner cannot be run.
+Lines problems_of_hardware(const Settings& settings) {
+    std::vector<std::string> files;
+    const auto has_hardware = [](const DeviceEntry& device) { return !device.hardware.is_null(); };
+    if (!settings.file.empty() && std::ranges::any_of(settings.devices, has_hardware)) files.push_back(settings.file);
+    for (const auto& device : settings.devices) {
+        if (!device.file.empty() && std::ranges::find(files, device.file) == files.end()) files.push_back(device.file);
+    }
+    Lines lines;
+    check_hardware_of(settings.runner, files, lines);
+    return lines;
+}
+
 void check_configuration(const std::string& text, const std::string& file, Lines& lines) {
     config::Problems problems{file};
     auto settings = parse_settings(text, problems);
@@ -104,18 +117,6 @@ std::vector<std::string> problems_of_named_files(const Settings& settings) {
         const auto hardware = problems_of_hardware(settings);
         lines.insert(lines.end(), hardware.begin(), hardware.end());
     });
-    return lines;
-}
-
-std::vector<std::string> problems_of_hardware(const Settings& settings) {
-    std::vector<std::string> files;
-    const auto has_hardware = [](const DeviceEntry& device) { return !device.hardware.is_null(); };
-    if (!settings.file.empty() && std::ranges::any_of(settings.devices, has_hardware)) files.push_back(settings.file);
-    for (const auto& device : settings.devices) {
-        if (!device.file.empty() && std::ranges::find(files, device.file) == files.end()) files.push_back(device.file);
-    }
-    Lines lines;
-    check_hardware_of(settings.runner, files, lines);
     return lines;
 }
 

@@ -12,12 +12,9 @@
 namespace patchbay {
 
 /// Of the files that the settings name: certificate, health checks, rules of sharing, tokens of attached servers,
-/// device files. One line each, with the file and, where there is one, the place in it.
+/// device files, and `hardware` as the drivers read it (the runner is asked, for only it knows them). One line each,
+/// with the file and, where there is one, the place in it.
 std::vector<std::string> problems_of_named_files(const Settings& settings);
-
-/// Of the devices' `hardware`, as the drivers read it: the runner is asked, for only it knows them.
-/// Throws: InfrastructureError when it cannot be run.
-std::vector<std::string> problems_of_hardware(const Settings& settings);
 
 /// Of a file and those that it names. It is a configuration, a file of rules or a device file; its keys say which.
 std::vector<std::string> problems_of_file(const std::string& file);

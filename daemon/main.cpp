@@ -23,7 +23,6 @@
 #include "daemon/lab/settings.hpp"
 #include "daemon/notification_commands.hpp"
 #include "daemon/serve.hpp"
-#include "daemon/sharing/rules.hpp"
 #include "daemon/store/store_lock.hpp"
 
 namespace patchbay {
@@ -73,7 +72,7 @@ void on_store(const Options& options, const std::function<Task<>(Store&)>& comma
 
 /// What cannot be read is said here, and the daemon goes on as it is.
 void reload(const Settings& settings, std::ostream& out) {
-    if (!settings.sharing_file.empty()) read_sharing_rules(settings.sharing_file);
+    refuse(problems_of_named_files(settings));
     const auto daemon = lock_owner(settings.state_dir / "daemon.lock");
     if (!daemon)
         throw ConfigurationError{"no patchbayd serves " + settings.state_dir.string() +
@@ -81,7 +80,8 @@ void reload(const Settings& settings, std::ostream& out) {
     if (::kill(*daemon, SIGHUP) != 0)
         throw ConfigurationError{"patchbayd (pid " + std::to_string(*daemon) +
                                  ") cannot be told: " + std::strerror(errno) + "; run this as its user or as root"};
-    out << "told patchbayd (pid " << *daemon << ") to read its rules of sharing and its certificate again\n";
+    out << "told patchbayd (pid " << *daemon
+        << ") to read its devices, its rules of sharing and its certificate again\n";
 }
 
 int run(int argc, char** argv) {
@@ -102,7 +102,8 @@ int run(int argc, char** argv) {
     check->add_option("FILE", files, "instead of it: configurations, files of rules and device files");
     check->add_flag("--json", json, "a line of JSON for each file");
 
-    app.add_subcommand("reload", "let the running daemon read its rules of sharing and its certificate again");
+    app.add_subcommand("reload",
+                       "let the running daemon read its devices, its rules of sharing and its certificate again");
     AdminCommand command;
     auto& user = add_user_commands(app, command);
     add_token_commands(app, command);
@@ -134,8 +135,12 @@ int run(int argc, char** argv) {
         on_store(options, [&](Store& store) { return command(store, out); });
     } else {
         const auto settings = settings_of(options);
-        refuse(problems_of_hardware(settings));
-        serve(settings);
+        refuse(problems_of_named_files(settings));
+        serve(settings, [&options] {
+            auto again = settings_of(options);
+            refuse(problems_of_named_files(again));
+            return again;
+        });
     }
     out.flush();
     return 0;

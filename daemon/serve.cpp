@@ -11,6 +11,7 @@
 
 #include "core/errors.hpp"
 #include "core/task_group.hpp"
+#include "core/worker.hpp"
 #include "daemon/api/api.hpp"
 #include "daemon/api/jobs/job_cache.hpp"
 #include "daemon/attach/attachments.hpp"
@@ -50,8 +51,9 @@ constexpr auto certificate_interval = 10s;
 /// Everything the daemon is made of, in the order of its making.
 class Daemon {
 public:
-    explicit Daemon(const Settings& settings)
+    Daemon(const Settings& settings, std::function<Settings()> read_again)
         : settings_{settings},
+          read_again_{std::move(read_again)},
           certificate_{load_certificate(settings)},
           store_{io_.get_executor(), readers_, settings.store_file},
           supervisor_{io_.get_executor(),
@@ -165,6 +167,7 @@ private:
             co_await hangups_.async_wait(asio::use_awaitable);
             if (certificate_) renew(*certificate_);
             reload_sharing();
+            co_await reload_devices();
         }
     }
 
@@ -190,6 +193,28 @@ private:
         }
     }
 
+    /// Leases have copies of their devices' files, so each lease that runs ends as it began; the next one is of the new
+    /// description. What is attached to other servers stays as it is.
+    Task<> reload_devices() {
+        auto read = [again = read_again_, now = settings_] {
+            auto next = now;
+            auto settings = again();
+            next.devices = std::move(settings.devices);
+            next.device_types = std::move(settings.device_types);
+            return configured_lab(next);
+        };
+        try {
+            auto lab = co_await on_worker(checkers_, std::move(read));
+            const auto devices = lab.devices.size(), types = lab.types.size();
+            auto configure = [lab = std::move(lab)](Database& db) { configure_store(db, lab); };
+            co_await store_.write(std::move(configure));
+            scheduler_.wake_all();
+            spdlog::info("devices reloaded devices={} types={}", devices, types);
+        } catch (const Error& error) {
+            spdlog::error("devices not reloaded, the old descriptions hold error=\"{}\"", error.what());
+        }
+    }
+
     Task<> stop() {
         co_await server_.stop();
         group_.cancel();
@@ -204,6 +229,7 @@ private:
     asio::signal_set hangups_{io_, SIGHUP};
     asio::signal_set store_changes_{io_, store_changed_signal};
     const Settings& settings_;
+    std::function<Settings()> read_again_;
     std::unique_ptr<Certificate> certificate_;
     asio::thread_pool readers_{reader_threads};
     asio::thread_pool checkers_{check_threads};
@@ -225,7 +251,7 @@ private:
 
 }  // namespace
 
-void serve(const Settings& settings) {
+void serve(const Settings& settings, std::function<Settings()> read_again) {
     // Whoever finds our lock may tell us to read again what we have not read yet.
     ::signal(SIGHUP, SIG_IGN);
     // Answers of some hundred KB are made and dropped all the time: their memory stays, instead of being given back to
@@ -242,7 +268,7 @@ void serve(const Settings& settings) {
                                  refused.message() + "; give another by --state, or check its rights"};
     // Beside the store's own lock: a second daemon with another store would remove the folders of our leases.
     const StoreLock lock{settings.state_dir / "daemon.lock", "state directory " + settings.state_dir.string()};
-    Daemon daemon{settings};
+    Daemon daemon{settings, std::move(read_again)};
     TaskGroup group{daemon.io_.get_executor()};
     std::exception_ptr failure;
     group.on_failure([&](const std::string&, std::exception_ptr error) {

@@ -63,7 +63,8 @@ NewJob read_job(const std::string& text, const AttachSettings& settings) {
 }  // namespace
 
 RemoteDefinition read_remote_definition(const RemoteJobFiles& files, std::int64_t number,
-                                        const AttachSettings& settings, const std::vector<DeviceEntry>& devices) {
+                                        const AttachSettings& settings,
+                                        const std::map<std::string, std::string>& types) {
     RemoteDefinition remote;
     const auto refuse = [&](ErrorType type, const std::string& problem) {
         remote.error_type = to_string(type);
@@ -80,9 +81,8 @@ RemoteDefinition read_remote_definition(const RemoteJobFiles& files, std::int64_
     } catch (const Error& error) {
         refuse(error.type(), error.what());
     }
-    const auto is_ours = [&](const DeviceEntry& entry) { return entry.name == remote.ours; };
-    const auto device = std::find_if(devices.begin(), devices.end(), is_ours);
-    if (device != devices.end()) remote.job.requested_device_type = device->device_type;
+    const auto type = types.find(remote.ours);
+    if (type != types.end()) remote.job.requested_device_type = type->second;
     return remote;
 }
 

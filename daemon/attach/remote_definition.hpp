@@ -2,12 +2,12 @@
 #pragma once
 // A job of the server as one of ours.
 
+#include <map>
 #include <string>
 
 #include "daemon/attach/protocol.hpp"
 #include "daemon/lab/attach_settings.hpp"
 #include "daemon/store/jobs.hpp"
-#include "devices/lab.hpp"
 
 namespace patchbay {
 
@@ -23,8 +23,9 @@ struct RemoteDefinition {
 /// means the only one. Of the definition `notify` is left out, because the server tells, and what is about the server's
 /// own lab: device type, tags and queue. It is seen by its user only when the server does not show it to everybody, or
 /// it has secrets (`secrets`, or `headers`, into which the server has put the values of tokens).
-/// Pure, and takes as long as the texts are large: belongs on a worker.
+/// `types`: our devices' types by name. Pure, and takes as long as the texts are large: belongs on a worker.
 RemoteDefinition read_remote_definition(const RemoteJobFiles& files, std::int64_t number,
-                                        const AttachSettings& settings, const std::vector<DeviceEntry>& devices);
+                                        const AttachSettings& settings,
+                                        const std::map<std::string, std::string>& types);
 
 }  // namespace patchbay

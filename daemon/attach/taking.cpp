@@ -64,8 +64,11 @@ Task<> Attachment::take(RemoteJob remote) {
         co_return;
     }
     if (settings_.devices.size() > 1 && !parsed.second) files.told_device = co_await ask_for_device(remote);
-    auto read = [files = std::move(files), id = remote.id, settings = settings_, &devices = lab_.settings.devices] {
-        return read_remote_definition(files, id, settings, devices);
+    std::map<std::string, std::string> types;
+    for (const auto& [theirs, ours] : settings_.devices)
+        if (const auto device = Devices{lab_.store.reader()}.find(ours)) types.emplace(ours, device->device_type);
+    auto read = [files = std::move(files), id = remote.id, settings = settings_, types = std::move(types)] {
+        return read_remote_definition(files, id, settings, types);
     };
     auto definition = co_await on_worker(pool_, std::move(read));
     std::string problem;

@@ -73,6 +73,14 @@ public:
     }
 
 private:
+    /// With the reason, unless that is of another's job, which the asker may not see.
+    std::string health_text(const DeviceRow& device) {
+        auto text = "its health is " + std::string{to_string(device.health)};
+        const auto history = Devices{db_}.health_history(device.hostname, 1);
+        if (history.empty() || history[0].reason.empty() || history[0].reason.starts_with("job ")) return text;
+        return text + ": " + history[0].reason;
+    }
+
     DeviceAnswer judge(const DeviceRow& device) {
         DeviceAnswer answer{device.hostname, {}, {}};
         if (auto closed = view_.closed_to(submitter_, device.hostname)) {
@@ -82,7 +90,7 @@ private:
         } else if (auto other = names_another(device); !other.empty()) {
             answer.refusal = Refusal{Hindrance::other_device, "the job wants " + other, {}};
         } else if (device.health > DeviceHealth::unknown) {
-            answer.refusal = Refusal{Hindrance::health, "its health is " + std::string{to_string(device.health)}, {}};
+            answer.refusal = Refusal{Hindrance::health, health_text(device), {}};
         } else if (device.state != DeviceState::idle) {
             answer.refusal = Refusal{Hindrance::busy, "runs another job", {}};
             answer.job = device.current_job;

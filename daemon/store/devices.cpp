@@ -11,6 +11,8 @@ namespace {
 
 // Kept in the history; so one that a person retired is told from one that only was away.
 constexpr auto not_configured = "not in the configuration any more";
+// Kept likewise, for the next configuration to clear: nobody configures mistakes.
+constexpr std::string_view mistaken = "its description has mistakes: ";
 
 const std::string device_columns =
     "SELECT device.hostname, device.device_type, device.description, device.tag_set, device.state, device.health, "
@@ -74,6 +76,8 @@ void Devices::configure(const std::vector<ConfiguredDevice>& devices) {
         const auto last = known ? health_history(device.hostname, 1) : std::vector<HealthChange>{};
         if (!last.empty() && last[0].to == DeviceHealth::retired && last[0].reason == not_configured)
             set_health(device.hostname, first_health(device), "in the configuration again", now);
+        else if (!last.empty() && last[0].to == DeviceHealth::bad && last[0].reason.starts_with(mistaken))
+            set_health(device.hostname, first_health(device), "its description was read again", now);
     }
     Query everything;
     everything.limit = -1;
@@ -138,6 +142,10 @@ void Devices::judge(const std::string& hostname, DeviceHealth health, const std:
     const auto device = find(hostname);
     if (!device || device->health == DeviceHealth::maintenance || device->health == DeviceHealth::retired) return;
     set_health(hostname, health, reason, now);
+}
+
+std::string Devices::reason_of_mistakes(const std::string& problems) {
+    return std::string{mistaken} + problems.substr(0, problems.find('\n')) + "; mend it, then `patchbayd reload`";
 }
 
 void Devices::note_check(const std::string& hostname, JobId check, WallTime submitted) {

@@ -30,7 +30,8 @@ public:
 
     /// Makes the stored devices those of the configuration: new ones have their first health, state and health of known
     /// ones stay, ones that are gone become Retired, and have their first health when they are back. Fencing
-    /// numbers go on behind those that were seen. The types and workers that they name are made.
+    /// numbers go on behind those that were seen. The types and workers that they name are made. Who is Bad for
+    /// reason_of_mistakes() is so no more.
     void configure(const std::vector<ConfiguredDevice>& devices);
 
     std::optional<DeviceRow> find(const std::string& hostname);
@@ -48,6 +49,9 @@ public:
     bool set_health(const std::string& hostname, DeviceHealth health, const std::string& reason, WallTime now);
     /// What we found out about it, as opposed to what a person says: Maintenance and Retired stay.
     void judge(const std::string& hostname, DeviceHealth health, const std::string& reason, WallTime now);
+
+    /// The reason for Bad when its description cannot be read; `problems` says where, and the first line is kept.
+    static std::string reason_of_mistakes(const std::string& problems);
 
     /// A health check of the device has ended.
     void note_check(const std::string& hostname, JobId check, WallTime submitted);

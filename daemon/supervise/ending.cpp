@@ -57,10 +57,11 @@ void judge_device(Database& db, const LeaseRow& lease, const Outcome& outcome, W
         !HealthChecks{db}.decides(device->device_type, lease.device))
         devices.judge(lease.device, DeviceHealth::good, name + " was Complete", now);
     if (outcome.passed || !is_doubtful(outcome.error_type)) return;
-    const auto reason = name + " ended with an " + outcome.error_type + " error: " + outcome.error_msg;
+    auto reason = name + " ended with error " + outcome.error_type + ": " + outcome.error_msg;
     // Not even started: each further job would end the same way, so the queue waits until somebody has mended it.
     const bool misconfigured =
         lease.runner_pid == 0 && lease.phase == LeaseRow::Phase::starting && outcome.error_type == "Configuration";
+    if (misconfigured) reason = Devices::reason_of_mistakes(outcome.error_msg);
     devices.judge(lease.device, misconfigured ? DeviceHealth::bad : DeviceHealth::unknown, reason, now);
 }
 

@@ -104,6 +104,8 @@ void write_lease_files(const std::filesystem::path& folder, const LeaseRow& leas
                        const std::optional<SessionRow>& session) {
     const auto filled = fill_tokens(job.definition, tokens);
     const auto device_text = device_yaml(device, job, folder);
+    // Nothing could read it when the device is to be made safe, so nothing is begun with it.
+    read_device(config::parse_yaml(device_text), "device " + device.hostname);
     std::error_code error;
     std::filesystem::create_directories(folder / "tmp", error);
     if (error)

@@ -28,16 +28,9 @@ protected:
         attach.priority = 7;
         return attach;
     }();
-    std::vector<DeviceEntry> devices = [] {
-        DeviceEntry one, two;
-        one.name = "ours";
-        one.device_type = "board";
-        two.name = "ours-2";
-        two.device_type = "qemu";
-        return std::vector{one, two};
-    }();
+    std::map<std::string, std::string> types{{"ours", "board"}, {"ours-2", "qemu"}};
     RemoteDefinition read(const std::string& definition, const std::string& device = "hostname: theirs\n") {
-        return read_remote_definition({definition, device}, 64, settings, devices);
+        return read_remote_definition({definition, device}, 64, settings, types);
     }
 };
 
@@ -80,7 +73,7 @@ TEST_F(RemoteDefinitionTest, WithoutADeviceOfOursIsRefusedWithTheNextStep) {
               "attachment kernel-lab; add it to the configuration of patchbayd");
     EXPECT_EQ(read(smoke, "").error_type, "Configuration");
     const RemoteJobFiles told{smoke, "", "theirs-2"};
-    EXPECT_EQ(read_remote_definition(told, 64, settings, devices).ours, "ours-2");
+    EXPECT_EQ(read_remote_definition(told, 64, settings, types).ours, "ours-2");
     settings.devices.erase("theirs-2");
     EXPECT_EQ(read(smoke, "").ours, "ours");
 }

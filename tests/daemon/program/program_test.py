@@ -278,7 +278,7 @@ class ProgramTest(unittest.TestCase):
         self.expect_refusal("no patchbayd serves", "reload")
         self.lab.start()
         rules.write_text("rules: [{name: guests, users: [kernelci], max_running: 1}]\n")
-        self.assertRegex(self.run_command("reload").stdout, r"^told patchbayd \(pid \d+\) to read its rules of sharing and its certificate again\n$")
+        self.assertRegex(self.run_command("reload").stdout, r"^told patchbayd \(pid \d+\) to read its devices, its rules of sharing and its certificate again\n$")
         self.wait_for_log("rules of sharing reloaded")
         rules.write_text("rules: [{nam: guests}]\n")
         self.expect_refusal("unknown key 'nam'", "reload")

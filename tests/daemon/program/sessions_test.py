@@ -1,120 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """Leases of people: the real daemon, its runners and the command line in a terminal, on boards that are programs."""
 
-import contextlib
-import json
 import os
 import pathlib
 import signal
-import subprocess
 import sys
-import tempfile
-import time
 import unittest
 
 import pexpect
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 
-import lab as labs  # noqa: E402
+import board_lab  # noqa: E402
 
 PROGRAMS = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build/dev/bin")
-BOARD = pathlib.Path(__file__).resolve().parents[2] / "support/board.py"
 ESCAPE = "\x1d"
 PROMPT = "=> "
 
 
-def switch(folder, name):
-    """The options of a `command` driver whose contact is a file."""
-    path = folder / name
-    return {"driver": "command", "on_command": "sh -c 'printf on > %s'" % path,
-            "off_command": "sh -c 'printf off > %s'" % path, "status_command": "sh -c 'cat %s'" % path}
-
-
-class SessionsTest(unittest.TestCase):
-    def setUp(self):
-        self.boards = pathlib.Path(tempfile.mkdtemp(prefix="patchbay-boards-"))
-        devices = []
-        for name in ("board-01", "board-02"):
-            folder = self.boards / name
-            folder.mkdir()
-            (folder / "power").write_text("off")
-            (folder / "reset").write_text("off")
-            devices.append({"name": name, "device_type": "board", "hardware": {
-                "console": {"driver": "command", "command": "/usr/bin/python3 %s %s" % (BOARD, folder)},
-                "power": switch(folder, "power"), "line": {"reset": switch(folder, "reset")}}})
-        # As LAVA's labs describe a board.
-        folder = self.boards / "lava-01"
-        folder.mkdir()
-        (self.boards / "lava-01.yaml").write_text(json.dumps({
-            "hostname": "lava-01", "devicetype": "lava-board", "commands": {
-                "connect": "/usr/bin/python3 %s %s" % (BOARD, folder),
-                "power_on": "sh -c 'printf on > %s/power'" % folder,
-                "power_off": "sh -c 'printf off > %s/power'" % folder,
-                "hard_reset": "sh -c 'printf off > %s/power; sleep 0.1; printf on > %s/power'" % (folder, folder)}}))
-        devices.append({"name": "lava-01", "device_type": "lava-board", "file": str(self.boards / "lava-01.yaml")})
-        types = {name: {"disable_health_check": True} for name in ("board", "lava-board")}
-        self.lab = labs.Lab(PROGRAMS, "devices: %s\ndevice_types: %s\n" % (json.dumps(devices), json.dumps(types)))
-        self.addCleanup(self.lab.close)
-        self.lab.start()
-        self.tokens = {"admin": self.lab.add_user("admin")}
-        for name in ("alice", "bob"):
-            self.tokens[name] = self.lab.add_user(name, superuser=False)
-
-    # The command line.
-
-    def environment(self, user):
-        return dict(os.environ, PATCHBAY_SERVER=self.lab.url, PATCHBAY_TOKEN=self.tokens[user], HOME=str(self.boards),
-                    TERM="xterm")
-
-    def cli(self, user, *arguments, code=0):
-        done = subprocess.run([str(PROGRAMS / "patchbay"), *arguments], env=self.environment(user), text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
-        self.assertEqual(done.returncode, code, "%s: %s%s\n%s" % (arguments, done.stdout, done.stderr, self.lab.daemon_log()))
-        return done.stdout + done.stderr
-
-    def console(self, user, device="board-01", *more):
-        child = pexpect.spawn(str(PROGRAMS / "patchbay"), ["console", device, *more], env=self.environment(user),
-                              encoding="utf-8", codec_errors="replace", timeout=30)
-        self.addCleanup(child.close, force=True)
-        return child
-
-    # The lab as it is.
-
-    def device(self, name="board-01"):
-        return self.lab.get("/api/v0.2/devices/%s/" % name).json()
-
-    def leases(self):
-        return self.lab.get("/api/v0.2/leases/").json()["results"]
-
-    def lease_id(self, device="board-01"):
-        return next(one["id"] for one in self.leases() if one["device"] == device and one["state"] == "Running")
-
-    def is_on(self, device="board-01"):
-        path = self.boards / device / "power"
-        return path.exists() and path.read_text().strip() == "on"
-
-    def until(self, holds, what, seconds=30):
-        end = time.monotonic() + seconds
-        while not holds():
-            self.assertLess(time.monotonic(), end, "%s\n%s" % (what, self.lab.daemon_log()))
-            time.sleep(0.05)
-
-    def log(self, job):
-        return "\n".join(self.lab.log_lines(job))
-
-    def runner(self, job):
-        for pid in labs.processes_of(self.lab.state):
-            with contextlib.suppress(OSError):
-                words = pathlib.Path("/proc/%d/cmdline" % pid).read_bytes().split(b"\0")
-                if b"--lease" in words:
-                    return pid
-        raise AssertionError("lease %s has no runner" % job)
-
-    def power_on(self, user="alice", device="board-01"):
-        self.cli(user, "acquire", device, "--wait")
-        self.cli(user, "power", "on", device)
-        return self.lease_id(device)
+class SessionsTest(board_lab.BoardLabTest):
+    programs = PROGRAMS
 
     # What it must do.
 
@@ -123,7 +28,7 @@ class SessionsTest(unittest.TestCase):
         self.assertIn("board-01 is yours until", said)
         device = self.device()
         self.assertEqual(device["state"], "Running")
-        job = device["current_job"]
+        job = self.lease_id()
         self.assertEqual(self.lab.job(job)["submitter"], "alice")
         self.assertIn("bring-up", self.cli("bob", "leases"))
 
@@ -166,9 +71,8 @@ class SessionsTest(unittest.TestCase):
     def test_one_writes_and_many_read(self):
         self.power_on()
         alice, bob = self.console("alice"), self.console("bob")
-        alice.expect("you have the keyboard")
-        bob.expect("alice has the keyboard")
-        bob.expect_exact(PROMPT)
+        self.see(alice, "you have the keyboard", PROMPT)
+        self.see(bob, "alice has the keyboard", PROMPT)
         bob.send("x")
         bob.expect("alice has the keyboard; ask for it")
         alice.send("echo from alice\r")
@@ -201,13 +105,13 @@ class SessionsTest(unittest.TestCase):
         self.assertIn("the job wants device board-01", why)
         second = self.lab.request("POST", "/api/v0.2/leases/", {"device_type": "board", "priority": 10}).json()
         self.until(lambda: self.device("board-02")["state"] == "Running", "the free board goes to who takes any")
-        self.assertEqual(self.device("board-02")["current_job"], second["id"])
+        self.assertEqual(self.job_on("board-02"), second["id"])
         job = self.lab.submit("job_name: after all\ndevice_type: board\nvisibility: public\npriority: 20\n"
                               "timeouts: {job: {minutes: 1}, action: {minutes: 1}, connection: {minutes: 1}}\n"
                               "actions:\n- command: {name: nothing}\n")
         self.assertEqual(self.lab.job(job)["state"], "Submitted")
         self.cli("alice", "release", str(first))
-        self.until(lambda: self.device()["current_job"] == waiting["id"], "bob is next")
+        self.until(lambda: self.job_on() == waiting["id"], "bob is next")
         self.assertFalse(self.is_on())
         self.cli("bob", "release", "board-01")
         self.lab.wait(job)
@@ -309,7 +213,7 @@ class SessionsTest(unittest.TestCase):
         lease = self.lab.request("POST", "/api/v0.2/leases/", {"device": "board-01"}, token=self.tokens["alice"]).json()
         self.assertIn("its health is Maintenance", self.cli("alice", "why", str(lease["id"])))
         self.lab.request("POST", "/api/v0.2/devices/board-01/set_health/", {"health": "Good"})
-        self.until(lambda: self.device()["current_job"] == lease["id"], "it is hers now")
+        self.until(lambda: self.job_on() == lease["id"], "it is hers now")
 
 
 class ExportsTest(SessionsTest):

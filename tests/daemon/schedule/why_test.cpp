@@ -51,7 +51,7 @@ TEST_F(WhyTest, EachDeviceOfTheTypeHasItsReason) {
     EXPECT_EQ(reasons(second),
               "a-busy busy 1, b-bad health, c-maintenance health, e-plain tags, f-free another_first 2");
     EXPECT_EQ(why(first).devices.at(3).refusal->text, "has not all tags of the job: usb is missing");
-    EXPECT_EQ(why(first).devices.at(1).refusal->text, "its health is Bad");
+    EXPECT_EQ(why(first).devices.at(1).refusal->text, "its health is Bad: test");
     EXPECT_EQ(why(first).rule, "");
     EXPECT_EQ(why(first).left_out, 0);
 }
