@@ -106,6 +106,38 @@ std::vector<Run> undisturbed(const std::vector<double>& surprises, double limit,
     return runs;
 }
 
+/// Is there less than half of the tone in these samples?
+bool is_quiet(std::span<const double> samples, double frequency, int rate, double loud) {
+    Oscillator carrier{-2 * M_PI * frequency / rate};
+    std::complex<double> sum;
+    for (const auto sample : samples) sum += sample * carrier.next();
+    return 2 * std::abs(sum) / static_cast<double>(samples.size()) < loud;
+}
+
+/// The parts of a run that have the tone. In noise a tone that begins or ends at a zero crossing surprises nobody: two
+/// periods without it are seen here. Beside such a gap two periods are left out, for they may hold a part of it.
+void add_loud_parts(std::vector<Run>& parts, std::span<const double> samples, const Run& run, double frequency,
+                    int rate, double loud, std::size_t shortest) {
+    const auto window = std::max<std::size_t>(8, static_cast<std::size_t>(std::lround(2 * rate / frequency)));
+    auto from = run.from;
+    const auto close = [&](std::size_t to) {
+        if (to >= from + shortest) parts.push_back({from, to});
+    };
+    for (auto at = run.from; at + window <= run.to; at += window) {
+        if (!is_quiet(samples.subspan(at, window), frequency, rate, loud)) continue;
+        if (at > run.from + window) close(at - window);
+        from = at + 2 * window;
+    }
+    if (from < run.to) close(run.to);
+}
+
+std::vector<Run> loud_parts(std::span<const double> samples, const std::vector<Run>& runs, double frequency, int rate,
+                            double loud, std::size_t shortest) {
+    std::vector<Run> parts;
+    for (const auto& run : runs) add_loud_parts(parts, samples, run, frequency, rate, loud, shortest);
+    return parts;
+}
+
 struct Stretch {
     Run run;
     SineFit fit;
@@ -139,7 +171,8 @@ std::optional<ContinuousTone> follow_tone(std::span<const double> samples, int r
     const auto surprise = surprises(samples, frequency, rate);
     const auto limit = too_surprising(surprise, blocks, frequency, rate);
     const auto shortest = std::max<std::size_t>(16, static_cast<std::size_t>(rate / frequency));
-    const auto runs = undisturbed(surprise, limit, shortest);
+    const auto runs =
+        loud_parts(samples, undisturbed(surprise, limit, shortest), frequency, rate, blocks.loud, shortest);
     if (runs.empty()) return std::nullopt;
 
     auto stretches = fitted(samples, runs, frequency, rate);

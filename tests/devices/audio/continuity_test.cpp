@@ -115,6 +115,36 @@ TEST(FollowedTone, FindsADropOutInNoise) {
     EXPECT_NEAR(static_cast<double>(glitch.length), 240, 24);
 }
 
+TEST(FollowedTone, InNoiseSilenceAroundItIsNoPartOfIt) {
+    for (const double level : {-20.0, -40.0, -60.0}) {
+        for (std::size_t length = 20000; length < 20048; length += 3) {  // it ends at each phase
+            auto samples = Samples(14000, 0.0);
+            const auto played = sine(frequency, 0.25, length, rate);
+            samples.insert(samples.end(), played.begin(), played.end());
+            samples.resize(60000);
+            samples += noise(0.25 / std::sqrt(2) * amplitude_of(level), samples.size(), static_cast<unsigned>(length));
+            const auto followed = follow_tone(through_card(samples, rate), rate);
+            ASSERT_TRUE(followed);
+            EXPECT_TRUE(followed->glitches.empty()) << level << " " << length;
+            EXPECT_NEAR(static_cast<double>(followed->begins), 14000, 300);
+            EXPECT_NEAR(static_cast<double>(followed->ends), 14000.0 + static_cast<double>(length), 300);
+            EXPECT_NEAR(followed->fit.amplitude, 0.25, 0.002);
+        }
+    }
+}
+
+TEST(FollowedTone, FindsADropOutInNoiseWhereverItIs) {
+    for (std::size_t at = 20000; at < 20048; at += 3) {
+        auto samples = tone();
+        samples += noise(0.5 / std::sqrt(2) * amplitude_of(-30), samples.size());
+        silence(samples, at, 240);
+        const auto followed = follow_tone(through_card(samples, rate), rate);
+        ASSERT_TRUE(followed);
+        ASSERT_EQ(followed->glitches.size(), 1u) << at;
+        EXPECT_NEAR(static_cast<double>(followed->glitches[0].at), static_cast<double>(at), 200);
+    }
+}
+
 TEST(FollowedTone, SilenceBeforeAndAfterIsNoGlitch) {
     auto samples = Samples(30000, 0.0);
     const auto played = tone(20000);
