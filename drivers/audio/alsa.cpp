@@ -28,7 +28,9 @@ struct End {
     CardQuery card;
     unsigned device = 0;                ///< PCM device of the card
     std::optional<unsigned> subdevice;  ///< any free one
+    std::string named;                  ///< a PCM of ALSA's configuration, instead of a card
 
+    bool empty() const { return card.empty() && named.empty(); }
     std::string pcm(const SoundCard& found) const {
         return "hw:CARD=" + found.id + ",DEV=" + std::to_string(device) +
                (subdevice ? ",SUBDEV=" + std::to_string(*subdevice) : "");
@@ -41,9 +43,13 @@ struct Settings {
 
 /// Reads what names a card and a device of it, over what is already known from the entry around.
 End read_end(config::MapReader& options, End end) {
-    const auto given = int{options.has("card")} + int{options.has("usb_path")} + int{options.has("link")};
-    if (given > 1) options.problem(options.has("card") ? "card" : "link", "give one of card, usb_path and link");
-    if (given > 0) end.card = {};
+    const auto given = int{options.has("card")} + int{options.has("usb_path")} + int{options.has("link")} +
+                       int{options.has("pcm")};
+    if (given > 1) options.problem(options.has("card") ? "card" : "link", "give one of card, usb_path, link and pcm");
+    if (given > 0) {
+        end.card = {};
+        end.named.clear();
+    }
     if (const auto* card = options.raw("card")) {
         if (card->is_int()) {
             options.problem("card",
@@ -54,6 +60,7 @@ End read_end(config::MapReader& options, End end) {
     }
     if (options.has("usb_path")) end.card.usb_path = read_usb_path(options, "usb_path");
     end.card.link = options.value_or<std::string>("link", end.card.link.string());
+    end.named = options.value_or<std::string>("pcm", end.named);
     end.device = options.value_or("device", end.device);
     if (const auto subdevice = options.maybe<unsigned>("subdevice")) end.subdevice = subdevice;
     return end;
@@ -63,17 +70,17 @@ std::optional<End> read_direction(config::MapReader& options, std::string_view k
     auto map = options.map(key);
     const auto end = read_end(map, common);
     map.finish();
-    if (!end.card.empty()) return end;
-    if (options.has(key)) options.problem(key, "needs a card: card, usb_path or link");
+    if (!end.empty()) return end;
+    if (options.has(key)) options.problem(key, "needs a card: card, usb_path, link or pcm");
     return std::nullopt;
 }
 
 Settings read(config::MapReader& options) {
     const auto common = read_end(options, {});
     Settings settings{read_direction(options, "playback", common), read_direction(options, "capture", common)};
-    const auto asked = options.has("card") || options.has("usb_path") || options.has("link") ||
+    const auto asked = options.has("card") || options.has("usb_path") || options.has("link") || options.has("pcm") ||
                        options.has("playback") || options.has("capture");
-    if (!asked) options.problem("card", "missing: which sound card, by card, usb_path or link");
+    if (!asked) options.problem("card", "missing: which sound card, by card, usb_path, link or pcm");
     options.finish();
     return settings;
 }
@@ -178,9 +185,16 @@ private:
         std::string cards;
         for (const auto* end : {playback, capture}) {
             if (end == nullptr) continue;
-            const auto card = find(*end);
-            (end == playback ? request.playback : request.capture) = end->pcm(card);
-            if (cards.find(card.text()) == std::string::npos) cards += (cards.empty() ? "" : ", ") + card.text();
+            auto& pcm = end == playback ? request.playback : request.capture;
+            auto text = "PCM '" + end->named + "'";
+            if (end->named.empty()) {
+                const auto card = find(*end);
+                pcm = end->pcm(card);
+                text = card.text();
+            } else {
+                pcm = end->named;
+            }
+            if (cards.find(text) == std::string::npos) cards += (cards.empty() ? "" : ", ") + text;
         }
         if (!worker_) worker_.emplace(1);
 
