@@ -26,6 +26,9 @@ Task<Response> update_job(Call& call);
 Task<Response> delete_job(Call& call);
 // jobs/batch_cancel.cpp
 Task<Response> batch_cancel(Call& call);
+// jobs/artifacts.cpp
+Task<Response> list_artifacts(Call& call);
+Task<Response> show_artifact(Call& call);
 // jobs/attempts.cpp
 Task<Response> list_attempts(Call& call);
 // jobs/why.cpp

@@ -21,6 +21,8 @@ constexpr Route table[] = {
     {put,  "/api/v0.2/jobs/{job}/",                                  Access::superuser, update_job},
     {patch,"/api/v0.2/jobs/{job}/",                                  Access::superuser, update_job},
     {del,  "/api/v0.2/jobs/{job}/",                                  Access::superuser, delete_job},
+    {get,  "/api/v0.2/jobs/{job}/artifacts/",                        Access::anyone,    list_artifacts},  // ours
+    {get,  "/api/v0.2/jobs/{job}/artifacts/{name}/",                 Access::anyone,    show_artifact},  // ours
     {get,  "/api/v0.2/jobs/{job}/attempts/",                         Access::anyone,    list_attempts},  // ours
     {get,  "/api/v0.2/jobs/{job}/cancel/",                           Access::anyone,    cancel_job, Effect::change},  // GET in LAVA
     {post, "/api/v0.2/jobs/{job}/cancel/",                           Access::anyone,    cancel_job},  // ours

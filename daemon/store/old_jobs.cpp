@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/store/old_jobs.hpp"
 
+#include "daemon/store/artifacts.hpp"
+
 namespace patchbay {
 namespace {
 
@@ -51,7 +53,7 @@ bool OldJobs::remove_piece(JobId job) {
         DELETE FROM test_case WHERE id IN (SELECT id FROM test_case WHERE job = $1 LIMIT 500)
     )sql";
     db_.change("DELETE FROM job_text WHERE job = $1", job);  // a job without its text is not found any more
-    if (remove_chunks(job) || db_.change(cases_sql, job) == 500) return true;
+    if (remove_chunks(job) || Artifacts{db_}.remove_piece(job) || db_.change(cases_sql, job) == 500) return true;
     db_.change("UPDATE device SET last_health_report_job = NULL WHERE last_health_report_job = $1", job);
     db_.change("DELETE FROM job WHERE id = $1 AND state = 5", job);  // the rest goes with it
     return false;

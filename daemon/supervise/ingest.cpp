@@ -3,6 +3,7 @@
 
 #include "core/config/yaml.hpp"
 #include "daemon/notify/announce.hpp"
+#include "daemon/store/artifacts.hpp"
 #include "daemon/store/changes.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
@@ -93,6 +94,9 @@ IngestBatch read_batch(JournalReader& journal, std::int64_t offset, JobId job, s
             case RecordKind::call:
                 batch.calls.emplace_back(record.payload);
                 break;
+            case RecordKind::artifact:
+                batch.artifacts.emplace_back(record.payload);
+                break;
             case RecordKind::outcome:
                 break;
         }
@@ -113,6 +117,8 @@ void store_batch(Database& db, const LeaseRow& lease, const IngestBatch& batch, 
         row.logged = now;
         results.add_case(lease.job, row);
     }
+    Artifacts artifacts{db};
+    for (const auto& piece : batch.artifacts) artifacts.add(lease.job, piece);
     Jobs jobs{db};
     for (const auto& comment : batch.comments) jobs.add_failure_comment(lease.job, comment);
     if (!batch.calls.empty()) {

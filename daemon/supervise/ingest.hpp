@@ -31,14 +31,15 @@ struct Outcome {
 struct IngestBatch {
     std::vector<std::string> lines;  ///< log records
     std::vector<NewCase> cases;
-    std::vector<std::string> comments;  ///< for the job's failure_comment
-    std::vector<std::string> calls;     ///< to the other parts of its multinode group, as JSON
-    std::vector<std::string> messages;  ///< lava-test-event; each is a line, too
-    bool running = false;               ///< the runner began
-    std::optional<Outcome> outcome;     ///< not behind `next`: the record is read again until the lease is closed
-    std::int64_t next = 0;              ///< offset behind the last record in here
-    bool more = false;                  ///< the journal has more right now
-    bool empty() const { return lines.empty() && cases.empty() && calls.empty() && !running; }
+    std::vector<std::string> comments;   ///< for the job's failure_comment
+    std::vector<std::string> calls;      ///< to the other parts of its multinode group, as JSON
+    std::vector<std::string> artifacts;  ///< pieces of files, as payloads of records
+    std::vector<std::string> messages;   ///< lava-test-event; each is a line, too
+    bool running = false;                ///< the runner began
+    std::optional<Outcome> outcome;      ///< not behind `next`: the record is read again until the lease is closed
+    std::int64_t next = 0;               ///< offset behind the last record in here
+    bool more = false;                   ///< the journal has more right now
+    bool empty() const { return lines.empty() && cases.empty() && calls.empty() && artifacts.empty() && !running; }
 };
 
 /// Throws: InfrastructureError, the journal cannot be read.

@@ -65,4 +65,13 @@ void JobLog::results(config::Map message) {
     sink_.result(record_);
 }
 
+void JobLog::artifact(const Artifact& artifact) {
+    artifact_bytes_ += artifact.bytes.size();
+    if (artifact_bytes_ > most_artifact_bytes) {
+        throw JobError{"'" + artifact.name + "' is too much: the artifacts of a job may have " +
+                       std::to_string(most_artifact_bytes) + " bytes; let it capture for a shorter time"};
+    }
+    sink_.artifact(artifact);
+}
+
 }  // namespace patchbay

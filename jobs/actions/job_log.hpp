@@ -11,6 +11,7 @@
 #include "core/clock.hpp"
 #include "core/config/value.hpp"
 #include "jobs/console/session.hpp"
+#include "jobs/journal/artifact.hpp"
 #include "jobs/journal/log_level.hpp"
 #include "jobs/journal/secret_mask.hpp"
 
@@ -23,6 +24,8 @@ public:
     virtual void log(std::string_view record) = 0;
     /// The same, and it makes a test case: durable before this returns.
     virtual void result(std::string_view record) = 0;
+    /// A file that the job leaves; one of the same name takes the place of an earlier one.
+    virtual void artifact(const Artifact& artifact) = 0;
     /// What was given so far should become visible to readers.
     virtual void flush() = 0;
 };
@@ -40,6 +43,9 @@ public:
     void write(LogLevel level, std::string_view text);
     /// Keys are written in alphabetical order, as LAVA 2023.01 does.
     void results(config::Map message);
+
+    /// Keeps a file with the job. Throws: JobError, the job has more of them than can be kept.
+    void artifact(const Artifact& artifact);
 
     /// What the target prints may be without end. Throws: JobError, the log has reached its limit.
     void target(std::string_view line) override;
@@ -75,6 +81,7 @@ private:
     std::int64_t lines_;
     Clock::time_point newest_ = Clock::now();
     std::uint64_t bytes_ = 0;
+    std::uint64_t artifact_bytes_ = 0;
     std::uint64_t limit_ = std::numeric_limits<std::uint64_t>::max();
     bool farewell_ = false;
 };

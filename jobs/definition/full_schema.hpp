@@ -15,7 +15,7 @@ namespace patchbay {
 schema::Rule full_job_schema();
 
 /// The body of a deploy with this `to`, of a boot with this `method` ('-' and '_' are the same), of a test of this kind
-/// ("definition", "docker", "interactive", "monitor", "service"). nullptr: there is no such thing.
+/// ("audio", "definition", "docker", "interactive", "monitor", "service"). nullptr: there is no such thing.
 const schema::Rule* full_deploy_schema(std::string_view to);
 const schema::Rule* full_boot_schema(std::string_view method);
 const schema::Rule* full_test_schema(std::string_view kind);

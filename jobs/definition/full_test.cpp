@@ -2,6 +2,7 @@
 // The bodies of tests and commands (lava_common/schemas/test), and the test definition file.
 #include <map>
 
+#include "jobs/definition/audio_step.hpp"
 #include "jobs/definition/full_schema.hpp"
 
 namespace patchbay {
@@ -125,6 +126,7 @@ Rule services() {
 
 std::map<std::string, Rule, std::less<>> table() {
     return {
+        {"audio", action_schema({required("audio", list_of({audio_step_schema()}))})},
         {"definition", action_schema(definition_keys())},
         {"docker", action_schema(joined(definition_keys(), {required("docker", docker_schema())}))},
         {"interactive", interactive()},

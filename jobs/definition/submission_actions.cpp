@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the gate asks of the bodies of actions, and of `notify`.
+#include "jobs/definition/audio_step.hpp"
 #include "jobs/definition/submission_schema.hpp"
 
 namespace patchbay {
@@ -120,6 +121,14 @@ Rule services() {
                                });
 }
 
+/// Ours; the last, so that of a test which is none of LAVA's the words are LAVA's.
+Rule audio() {
+    return map(Extra::allowed, {
+                                   required("audio", all({list_of({audio_step_schema()}), length(1)})),
+                                   optional("timeout", submission_duration_schema()),
+                               });
+}
+
 Rule command() {
     return map(Extra::allowed, {
                                    required("name", text()),
@@ -145,7 +154,7 @@ schema::Rule submission_action_schema() {
     return map({
         optional("deploy", deploy()),
         optional("boot", boot()),
-        optional("test", any({monitors(), interactive(), definitions(), services()})),
+        optional("test", any({monitors(), interactive(), definitions(), services(), audio()})),
         optional("command", command()),
     });
 }

@@ -81,8 +81,10 @@ Found unknown_type(const std::string& kind, const std::string& name) {
 
 std::string kind_of_test(const Value& body) {
     if (body.find("definitions")) return body.find("docker") ? "docker" : "definition";
-    for (const auto& [key, kind] :
-         {std::pair{"interactive", "interactive"}, {"monitors", "monitor"}, {"services", "service"}})
+    for (const auto& [key, kind] : {std::pair{"interactive", "interactive"},
+                                    {"monitors", "monitor"},
+                                    {"services", "service"},
+                                    {"audio", "audio"}})
         if (body.find(key)) return kind;
     return {};
 }

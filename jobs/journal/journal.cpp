@@ -27,7 +27,7 @@ T get(std::string_view bytes, std::size_t at) {
 
 }  // namespace
 
-bool is_record_kind(std::uint8_t kind) { return kind >= 1 && kind <= 5; }
+bool is_record_kind(std::uint8_t kind) { return kind >= 1 && kind <= 6; }
 
 std::string encode(const JournalHeader& header) {
     std::string out{magic};

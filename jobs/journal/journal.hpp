@@ -19,11 +19,12 @@
 namespace patchbay {
 
 enum class RecordKind : std::uint8_t {
-    log = 1,      ///< {"dt": …, "lvl": …, "msg": …}: one line of the job's log, without leading "- " and newline
-    result = 2,   ///< the same with level results: makes a test case
-    state = 3,    ///< {"state": "running"}
-    outcome = 4,  ///< {"result": "pass"} or {"result": "fail", "error_type": …, "error_msg": …}; the last record
-    call = 5,     ///< to the other parts of a multinode group; group_call.hpp
+    log = 1,       ///< {"dt": …, "lvl": …, "msg": …}: one line of the job's log, without leading "- " and newline
+    result = 2,    ///< the same with level results: makes a test case
+    state = 3,     ///< {"state": "running"}
+    outcome = 4,   ///< {"result": "pass"} or {"result": "fail", "error_type": …, "error_msg": …}; the last record
+    call = 5,      ///< to the other parts of a multinode group; group_call.hpp
+    artifact = 6,  ///< a piece of a file that the job leaves; artifact.hpp
 };
 
 struct JournalHeader {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/errors.hpp"
+#include "core/whole_file.hpp"
 
 namespace patchbay {
 
@@ -16,12 +17,21 @@ void JournalSink::result(std::string_view record) {
     flush();
 }
 
+void JournalSink::artifact(const Artifact& artifact) {
+    std::uint64_t at = 0;
+    do {
+        journal_.append(RecordKind::artifact, encode_artifact_piece(artifact, at));
+        at += artifact_piece_bytes;
+        flush();
+    } while (at < artifact.bytes.size());
+}
+
 void JournalSink::flush() {
     journal_.flush();
     grown_(journal_.size());
 }
 
-LavaRunSink::LavaRunSink(const std::filesystem::path& directory, Echo echo) : echo_{echo} {
+LavaRunSink::LavaRunSink(const std::filesystem::path& directory, Echo echo) : directory_{directory}, echo_{echo} {
     const auto path = directory / file_name;
     file_ = std::fopen(path.c_str(), "we");
     if (!file_) throw InfrastructureError{"cannot write " + path.string() + ": " + std::strerror(errno)};
@@ -42,6 +52,13 @@ void LavaRunSink::log(std::string_view record) {
 void LavaRunSink::result(std::string_view record) {
     log(record);
     flush();
+}
+
+void LavaRunSink::artifact(const Artifact& artifact) {
+    const auto folder = directory_ / "artifacts";
+    std::error_code ignored;  // writing says why it cannot
+    std::filesystem::create_directories(folder, ignored);
+    write_whole_file(folder / artifact.name, std::string{artifact.bytes});
 }
 
 void LavaRunSink::flush() {

@@ -21,6 +21,7 @@ public:
 
     void log(std::string_view record) override;
     void result(std::string_view record) override;
+    void artifact(const Artifact& artifact) override;
     void flush() override;
 
 private:
@@ -28,7 +29,8 @@ private:
     std::function<void(std::int64_t)> grown_;
 };
 
-/// DIR/logs.yaml with one "- {...}" line for each record, and the same without "- " on standard error.
+/// DIR/logs.yaml with one "- {...}" line for each record, and the same without "- " on standard error. Artifacts become
+/// files in DIR/artifacts.
 class LavaRunSink final : public RecordSink {
 public:
     enum class Echo { standard_error, none };
@@ -38,6 +40,7 @@ public:
 
     void log(std::string_view record) override;
     void result(std::string_view record) override;
+    void artifact(const Artifact& artifact) override;
     void flush() override;
 
     static constexpr const char* file_name = "logs.yaml";
@@ -45,6 +48,7 @@ public:
     std::function<void(std::uint64_t bytes)> grown;
 
 private:
+    std::filesystem::path directory_;
     std::FILE* file_;
     Echo echo_;
     std::uint64_t bytes_ = 0;

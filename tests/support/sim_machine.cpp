@@ -121,6 +121,7 @@ public:
         if (board_->takes_images) device.add<DirectBoot>(*this, name);
         device.add<Power>(*this, name);
         device.add<Console>(*this, name);
+        if (board_->audio) device.add<Audio>(*board_->audio, name);
     }
 
     Task<> make_safe() override {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/clock.hpp"
+#include "devices/capability/audio.hpp"
 #include "devices/device.hpp"
 
 namespace patchbay::testing {
@@ -58,6 +59,7 @@ struct SimBoard {
     std::string prompt = "root@pb-guest:/home# ";
     bool takes_images = true;  ///< false: a board without DirectBoot; it boots when it gets power
     bool echoes = true;
+    std::shared_ptr<Audio> audio;  ///< its sound; null: it has none
     Clock::duration boot_takes{0}, off_takes{0};
     std::string boot_fails;   ///< InfrastructureError with this text
     std::string probe_fails;  ///< ConfigurationError with this text

@@ -2,6 +2,7 @@
 // Which kinds of test there are: the key of the block says which.
 #include <array>
 
+#include "jobs/actions/audio/audio.hpp"
 #include "jobs/actions/builders.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/test/test.hpp"
@@ -18,6 +19,7 @@ constexpr std::array kinds{
     TestKind{"definitions", build_test_shell},
     TestKind{"interactive", build_interactive},
     TestKind{"monitors", build_monitors},
+    TestKind{"audio", build_audio},
 };
 
 }  // namespace

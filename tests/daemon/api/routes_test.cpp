@@ -32,6 +32,8 @@ const Example examples[] = {
     {"PUT", "/api/v0.2/jobs/{job}/", 400, "application/json", "root"},  // without a body
     {"PATCH", "/api/v0.2/jobs/{job}/", 200, "application/json", "root"},
     {"DELETE", "/api/v0.2/jobs/{job}/", 404, "application/json", "root", "99"},
+    {"GET", "/api/v0.2/jobs/{job}/artifacts/", 200, "application/json"},
+    {"GET", "/api/v0.2/jobs/{job}/artifacts/{name}/", 404, "application/json"},
     {"GET", "/api/v0.2/jobs/{job}/attempts/", 200, "application/json"},
     {"GET", "/api/v0.2/jobs/{job}/cancel/", 200, "application/json", "alice"},
     {"POST", "/api/v0.2/jobs/{job}/cancel/", 200, "application/json", "alice"},

@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include "daemon/store/artifacts.hpp"
 #include "daemon/store/leases.hpp"
 #include "daemon/store/logs.hpp"
 #include "daemon/supervise/ending.hpp"
+#include "jobs/journal/artifact.hpp"
 #include "jobs/journal/journal_writer.hpp"
 #include "jobs/journal/log_record.hpp"
 #include "jobs/results/record.hpp"
@@ -55,6 +57,28 @@ protected:
         lab.write(std::move(write));
     }
 };
+
+TEST_F(IngestTest, ArtifactsAreStoredInPieces) {
+    const std::string sound(3 * artifact_piece_bytes, 's');
+    const Artifact artifact{"0_out.wav", "audio/wav", sound};
+    {
+        auto journal = JournalWriter::create(path, {lease.id, lease.job, lease.fence});
+        for (std::uint64_t at = 0; at < sound.size(); at += artifact_piece_bytes)
+            journal.append(RecordKind::artifact, encode_artifact_piece(artifact, at));
+    }
+    JournalReader journal{path};
+    std::int64_t offset = 0;
+    for (bool more = true; more;) {
+        const auto batch = read_batch(journal, offset, lease.job, 1);  // a record at a time
+        EXPECT_FALSE(batch.empty());
+        store(batch);
+        offset = batch.next;
+        more = batch.more;
+    }
+    const auto kept = Artifacts{lab.reader()}.find(lease.job, "0_out.wav");
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(kept->bytes, sound);
+}
 
 TEST_F(IngestTest, TheOutcomeIsSeenAgainUntilTheLeaseIsClosed) {
     write_journal(true);

@@ -12,6 +12,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,6 +33,7 @@ class RecordingSink final : public RecordSink {
 public:
     void log(std::string_view record) override { records.emplace_back(record); }
     void result(std::string_view record) override { records.emplace_back(record); }
+    void artifact(const Artifact& artifact) override { artifacts[artifact.name] = artifact.bytes; }
     void flush() override {}
 
     /// "lava/validate pass", "0_smoke/a fail", ... in the order of the log.
@@ -47,6 +49,7 @@ public:
     std::size_t job_results() const;  ///< how many lava/job there are; they should be one
 
     std::vector<std::string> records;
+    std::map<std::string, std::string> artifacts;  ///< content by name
 };
 
 /// The parts of a job file. `@FOLDER@` stands for the folder with the files of the job.

@@ -31,6 +31,13 @@ TEST(LavaRunSink, WritesTheFileAndStandardErrorAsLavaRunDoes) {
               "- {\"dt\": \"x\", \"lvl\": \"results\", \"msg\": {\"case\": \"job\"}}\n");
 }
 
+TEST(LavaRunSink, ArtifactsAreFiles) {
+    const TemporaryFolder folder;
+    LavaRunSink sink{folder.path, LavaRunSink::Echo::none};
+    sink.artifact({"0_out.wav", "audio/wav", "RIFF"});
+    EXPECT_EQ(read_file(folder / "artifacts/0_out.wav"), "RIFF");
+}
+
 TEST(LavaRunSink, NamesTheFileThatCannotBeWritten) {
     EXPECT_THROW((LavaRunSink{"/nonexistent/folder"}), InfrastructureError);
 }
