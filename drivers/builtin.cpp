@@ -11,6 +11,7 @@
 #include "drivers/net/pdu.hpp"
 #include "drivers/qemu/qemu.hpp"
 #include "drivers/serial/serial.hpp"
+#include "drivers/storage/storage.hpp"
 #include "drivers/usb/usb.hpp"
 
 namespace patchbay {
@@ -102,6 +103,9 @@ const std::vector<DriverEntry>& builtin_drivers() {
         {"line", "serial-relay", "a relay behind a serial port sets the line", line_of<make_serial_relay_switch>},
         {"power", "usb-hub-port", "a port of a USB hub feeds the board", power_of<make_usb_hub_port_switch>},
         {"line", "usb-hub-port", "a port of a USB hub sets the line", line_of<make_usb_hub_port_switch>},
+        {"storage", "sdwire", "an SD card behind an SDWire or SDWireC", make_sdwire},
+        {"storage", "usb-sd-mux", "an SD card behind a USB-SD-Mux", make_usb_sd_mux},
+        {"storage", "usb-storage", "a USB disk of this host", make_usb_storage},
         {"audio", "alsa", "a sound card of this host plays and captures", make_alsa_audio},
     };
     return table;

@@ -22,6 +22,7 @@ constexpr std::array sections{
     Section{"hubs", suggest_hubs},
     Section{"GPIO chips", suggest_gpio_chips},
     Section{"sound cards", suggest_sound_cards},
+    Section{"SD multiplexers and USB disks", suggest_media},
 };
 
 /// As people write it where YAML reads that as this very text, else in quotes.

@@ -33,6 +33,7 @@ std::vector<Suggestion> suggest_relays(const std::filesystem::path& root);
 std::vector<Suggestion> suggest_hubs(const std::filesystem::path& root);
 std::vector<Suggestion> suggest_gpio_chips(const std::filesystem::path& root);
 std::vector<Suggestion> suggest_sound_cards(const std::filesystem::path& root);
+std::vector<Suggestion> suggest_media(const std::filesystem::path& root);
 
 /// All of them.
 std::vector<Suggestion> suggest_hardware(const std::filesystem::path& root = "/");

@@ -236,6 +236,40 @@ TEST_F(Suggesting, SoundCardsAndChipsAreNamedByWhatStays) {
     EXPECT_EQ(found[2].yaml(), "audio: {driver: alsa, card: PCH}");
 }
 
+TEST_F(Suggesting, MultiplexersHaveTheirOwnDisksAndAMountedDiskIsNone) {
+    const auto disk = [&](const std::string& path, const std::string& name, const std::string& number) {
+        tree.node("class/block", path, 0, "host0/block/" + name);
+        const auto at = fs::canonical(tree.root / "sys/class/block" / name);
+        put(at / "dev", number);
+        put(at / "size", "31116288");
+        put(tree.root / "dev" / name, "");
+    };
+    tree.plug("1-1", {"0424", "2640", "USB 2.0 Hub", "", "09"});
+    tree.plug("1-1.1", {"0424", "4050", "Ultra Fast Media Reader", "000000264001"});
+    tree.plug("1-1.2", {"04e8", "6001", "sd-wire", "sdw-7"});
+    tree.plug("1-2", {"0424", "4041", "usb-sd-mux", "00012"});
+    tree.plug("1-3", {"0781", "5567", "Cruzer", "4C53"});
+    tree.plug("1-4", {"0781", "5567", "Backup", "4C54"});
+    SimHub quiet{2};
+    quiet.switching = 2;
+    quiet.plug(tree.device_node("1-1"));
+    disk("1-1.1", "sda", "8:0");
+    disk("1-2", "sdb", "8:16");
+    disk("1-3", "sdc", "8:32");
+    disk("1-4", "sdd", "8:48");
+    tree.node("class/scsi_generic", "1-2", 0, "host1/scsi_generic/sg1");
+    put(tree.root / "dev/sg1", "");
+    put(tree.root / "proc/self/mountinfo", "36 35 8:48 / /srv/backup rw,noatime - ext4 /dev/sdd rw");
+    const auto found = all();
+    ASSERT_EQ(found.size(), 4U);
+    EXPECT_EQ(found[0].yaml(), "storage: {driver: usb-sd-mux, serial_number: \"00012\"}");
+    EXPECT_EQ(found[1].yaml(), "storage: {driver: sdwire, serial_number: sdw-7}");
+    EXPECT_EQ(found[2].yaml(), "storage: {driver: usb-storage, serial_number: 4C53}");
+    EXPECT_THAT(found[2].what, HasSubstr(", 15 GB, now "));
+    EXPECT_EQ(found[3].yaml(), "");
+    EXPECT_THAT(found[3].notes, ElementsAre(HasSubstr("mounted at /srv/backup (sdd)")));
+}
+
 TEST_F(Suggesting, TheTextIsYamlAndSaysWhatIsMissing) {
     tree.plug("1-2", {"0403", "6001", "two\tlines: {", "A1"});
     serial_port("1-2", 0, "ttyUSB0");

@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from rig import (CdcAcm, Ch340, Cp2104, Ftdi, FtdiChip, GpioChip, HidRelay, Hub, SerialRelay, SoundCard,  # noqa: E402
-                 testing)
+                 UsbSdMux, UsbStick, testing)
 
 
 class Suggest(testing.RigTest):
@@ -48,6 +48,7 @@ class Suggest(testing.RigTest):
         hub = self.rig.plug(Hub(serial="HUB7"))
         self.rig.plug(SoundCard("Lab"))
         chip = self.rig.plug(GpioChip("lab-gpio", {3: "RESET", 5: "POWER"}, count=8))
+        mux, stick = self.rig.plug(UsbSdMux()), self.rig.plug(UsbStick(serial="CARD1"))
         path = self.rig.shell(f"udevadm info -q property {ch340.node()} | sed -n 's/^ID_PATH=//p'").strip().removesuffix(":1.0")
         entries = self.entries()
         for wanted in ("console: {driver: serial, serial_number: A1}",
@@ -61,7 +62,9 @@ class Suggest(testing.RigTest):
                        "power: {driver: usb-hub-port, serial_number: HUB7, port: 1}",
                        "line: {driver: gpio, serial_number: C3, line: 0}",
                        "line: {driver: gpio, chip: lab-gpio, line: RESET}",
-                       "audio: {driver: alsa, card: Lab}"):
+                       "audio: {driver: alsa, card: Lab}",
+                       'storage: {driver: usb-sd-mux, serial_number: "00012"}',
+                       "storage: {driver: usb-storage, serial_number: CARD1}"):
             self.assertIn(wanted, entries)
         self.accepted(entries)
         self.opens("console: {driver: serial, serial_number: QUAD, interface: 2}", quad.ports[2])
@@ -69,6 +72,8 @@ class Suggest(testing.RigTest):
         probe = self.rig.run([testing.programs().parent / "tests/patchbay-switch-probe",
                               "driver: hid-relay, relay: LAB01, channel: 1", "on"], user="daemon")
         self.assertEqual((probe.stdout, relay.on), ("on: verified\n", {1}))
+        self.assertEqual((mux.position, stick.read(0, 512)), ("off", bytes(512)))
+        self.assertFalse([entry for entry in entries if "usb-storage" in entry and "00012" in entry])
         for number in range(1, 5):
             self.assertTrue(hub.ports[number].told)
         self.assertEqual(chip.level("POWER"), 0)

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A medium behind a switch: who has it, whether it really came and went, and what is written to it. A driver implements
+// MediumSwitch; what all of them share is here.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "devices/capability/storage.hpp"
+#include "drivers/builtin.hpp"
+#include "drivers/storage/disk.hpp"
+
+namespace patchbay {
+
+/// The switch of one medium. Every call blocks: on a worker only. Making it touches no hardware.
+class MediumSwitch {
+public:
+    virtual ~MediumSwitch() = default;
+
+    /// How messages name it, behind the label: "USB-SD-Mux with serial_number 00012".
+    virtual std::string name() const = 0;
+    /// The disk that the host has when the medium is the host's: none, or several when the description is not exact.
+    virtual std::vector<UsbDisk> disks() = 0;
+    /// Who has it, as the switch says; nullopt: it cannot be asked. Throws: InfrastructureError.
+    virtual std::optional<Storage::Side> side() = 0;
+    /// Throws: InfrastructureError; JobError for a side that it has not.
+    virtual void give(Storage::Side side) = 0;
+};
+
+/// Common options: `max_size`, and, where the medium can be given away, `safe_state`: who has it between leases,
+/// `board` (also the default), `host`, `nobody` or `keep`. Finishes reading the options.
+enum class GivesAway { no, yes };
+DriverPtr make_switched_storage(std::unique_ptr<MediumSwitch> medium, GivesAway gives_away,
+                                const DriverRequest& request);
+
+/// "board"
+std::string text_of(Storage::Side side);
+
+}  // namespace patchbay
