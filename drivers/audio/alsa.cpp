@@ -43,8 +43,8 @@ struct Settings {
 
 /// Reads what names a card and a device of it, over what is already known from the entry around.
 End read_end(config::MapReader& options, End end) {
-    const auto given = int{options.has("card")} + int{options.has("usb_path")} + int{options.has("link")} +
-                       int{options.has("pcm")};
+    const auto given =
+        int{options.has("card")} + int{options.has("usb_path")} + int{options.has("link")} + int{options.has("pcm")};
     if (given > 1) options.problem(options.has("card") ? "card" : "link", "give one of card, usb_path, link and pcm");
     if (given > 0) {
         end.card = {};

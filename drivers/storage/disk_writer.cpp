@@ -31,8 +31,7 @@ std::string next_step(int error) {
         case EACCES:
         case EPERM:
             return "give the runner's user the right to this disk by a udev rule (not by the group disk, which may "
-                   "write "
-                   "to all)";
+                   "write to all)";
         case EBUSY:
             return "it is in use: unmount it (lsblk shows where), or end what uses it";
         case ENOMEDIUM:

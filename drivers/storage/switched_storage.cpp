@@ -192,9 +192,8 @@ private:
     void say_unreadable() {
         if (tell_ && !told_) {
             tell_(shared_->label + ": " + shared_->medium->name() +
-                  " was switched, but its disk may not be read, so whether the medium came or went is not known; give "
-                  "the "
-                  "runner's user the right to it by a udev rule");
+                  " was switched, but its disk may not be read, so whether the medium came or went is not known; "
+                  "give the runner's user the right to it by a udev rule");
         }
         told_ = true;
     }

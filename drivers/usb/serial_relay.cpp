@@ -13,8 +13,8 @@
 #include "core/errors.hpp"
 #include "core/process/file_descriptor.hpp"
 #include "drivers/hardware_workers.hpp"
-#include "drivers/usb/lcus.hpp"
 #include "drivers/usb/identity.hpp"
+#include "drivers/usb/lcus.hpp"
 #include "drivers/usb/usb.hpp"
 
 namespace patchbay {
