@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "core/clock.hpp"
-#include "core/errors.hpp"
 #include "core/deadline.hpp"
+#include "core/errors.hpp"
 #include "devices/audio/tones.hpp"
 #include "devices/audio/wav.hpp"
 
