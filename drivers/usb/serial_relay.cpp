@@ -4,11 +4,14 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 
 #include <cerrno>
+#include <chrono>
 #include <map>
 #include <system_error>
+#include <thread>
 
 #include "core/errors.hpp"
 #include "core/process/file_descriptor.hpp"
@@ -51,30 +54,62 @@ Settings read(config::MapReader& options) {
     return settings;
 }
 
-[[noreturn]] void throw_failed(const std::string& what, int error) {
-    const std::string next = error == EACCES || error == EPERM
-                                 ? "give the runner's user the right to it (group dialout)"
-                             : error == EWOULDBLOCK ? "another program holds it"
-                                                    : "is it still plugged in?";
-    throw InfrastructureError{what + ": " + std::generic_category().message(error) + "; " + next};
-}
+using Steady = std::chrono::steady_clock;
+using std::chrono::milliseconds;
 
-/// Takes the port for one order: several devices may have their supplies on one board.
-void wait_for_lock(int port, const std::string& what) {
-    for (int attempt = 0; ::flock(port, LOCK_EX | LOCK_NB) != 0; ++attempt) {
-        if (errno != EWOULDBLOCK || attempt == 40) throw_failed(what, errno);
-        ::usleep(50'000);
+constexpr milliseconds look_again{50};
+/// How long others may hold the port: an order of another device, or ModemManager, which looks at each new port.
+constexpr std::chrono::seconds lock_patience{2};
+/// Four bytes take 4 ms at 9600 bits a second.
+constexpr std::chrono::seconds drain_patience{1};
+
+struct Failure {
+    std::string what, file;
+
+    [[noreturn]] void raise(int error) const {
+        const std::string next =
+            error == EACCES || error == EPERM        ? "give the runner's user the right to it (group dialout)"
+            : error == EWOULDBLOCK || error == EBUSY ? "another program holds it: 'fuser -v " + file + "' shows which"
+                                                     : "is it still plugged in?";
+        throw InfrastructureError{what + ": " + std::generic_category().message(error) + "; " + next};
+    }
+};
+
+/// Opens the port for one order, and keeps all others out: several devices may have their supplies on one board.
+FileDescriptor take(const Failure& failure) {
+    const auto end = Steady::now() + lock_patience;
+    for (;; std::this_thread::sleep_for(look_again)) {
+        FileDescriptor port{::open(failure.file.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)};
+        if (port && ::flock(port.get(), LOCK_EX | LOCK_NB) == 0) return port;
+        const int error = errno;
+        // EBUSY: opened exclusively (TIOCEXCL).
+        if ((error != EWOULDBLOCK && error != EBUSY) || Steady::now() > end) failure.raise(error);
     }
 }
 
-void configure(int port, speed_t speed, const std::string& what) {
+/// Not by tcdrain(), which waits for a board that hangs for ever. (Closing the port then takes the kernel 30 s.)
+void wait_until_sent(int port, const Failure& failure) {
+    const auto end = Steady::now() + drain_patience;
+    for (int waiting = 0;; std::this_thread::sleep_for(milliseconds{2})) {
+        if (::ioctl(port, TIOCOUTQ, &waiting) != 0) failure.raise(errno);
+        if (waiting == 0) return;
+        if (Steady::now() > end) {
+            ::tcflush(port, TCOFLUSH);
+            throw InfrastructureError{failure.what +
+                                      ": the adapter has not taken the order for 1 s, so it hangs; "
+                                      "unplug it and plug it in again"};
+        }
+    }
+}
+
+void configure(int port, speed_t speed, const Failure& failure) {
     termios line{};
-    if (::tcgetattr(port, &line) != 0) throw_failed(what, errno);
+    if (::tcgetattr(port, &line) != 0) failure.raise(errno);
     ::cfmakeraw(&line);
     line.c_cflag |= CLOCAL | CREAD;
     line.c_cflag &= ~(HUPCL | CSTOPB | CRTSCTS);  // closing must not pull modem lines that a board may listen to
     ::cfsetspeed(&line, speed);
-    if (::tcsetattr(port, TCSANOW, &line) != 0) throw_failed(what, errno);
+    if (::tcsetattr(port, TCSANOW, &line) != 0) failure.raise(errno);
 }
 
 void send_order(const Settings& settings, const std::string& label, const std::filesystem::path& root, bool on) {
@@ -87,15 +122,14 @@ void send_order(const Settings& settings, const std::string& label, const std::f
         what += " at " + found.device.text();
     }
     what += " (" + file + "), channel " + std::to_string(settings.channel);
-    const FileDescriptor port{::open(file.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)};
-    if (!port) throw_failed(what, errno);
-    wait_for_lock(port.get(), what);
-    configure(port.get(), speeds.at(settings.speed), what);
+    const Failure failure{what, file};
+    const auto port = take(failure);
+    configure(port.get(), speeds.at(settings.speed), failure);
     const auto frame = lcus_frame(static_cast<std::uint8_t>(settings.channel), on);
     const auto count = ::write(port.get(), frame.data(), frame.size());
-    if (count < 0) throw_failed(what, errno);
-    if (count != static_cast<ssize_t>(frame.size())) throw_failed(what, ENOSPC);
-    if (::tcdrain(port.get()) != 0) throw_failed(what, errno);
+    if (count < 0) failure.raise(errno);
+    if (count != static_cast<ssize_t>(frame.size())) failure.raise(ENOSPC);
+    wait_until_sent(port.get(), failure);
 }
 
 class SerialRelay final : public Switch {

@@ -11,6 +11,7 @@
 #include <array>
 
 #include "core/process/file_descriptor.hpp"
+#include "tests/support/pty_shim.hpp"
 #include "tests/support/switch_lab.hpp"
 #include "tests/support/usb_tree.hpp"
 
@@ -78,7 +79,28 @@ TEST_F(SerialRelayDriver, IsFoundAgainUnderAnotherNumber) {
 TEST_F(SerialRelayDriver, WaitsForAnotherOrderAndThenSaysWhoIsInTheWay) {
     const FileDescriptor other{::open(terminal.data(), O_RDWR | O_NOCTTY)};
     ASSERT_EQ(::flock(other.get(), LOCK_EX), 0);
-    EXPECT_THAT(failure_of_on("driver: serial-relay, usb_path: 1-2"), HasSubstr("another program holds it"));
+    EXPECT_THAT(failure_of_on("driver: serial-relay, usb_path: 1-2"),
+                HasSubstr("another program holds it: 'fuser -v " + tree.root.string() + "/dev/ttyUSB0' shows which"));
+}
+
+TEST_F(SerialRelayDriver, WaitsForAProgramThatHasThePortAloneForAMoment) {
+    // As ModemManager does with each new port; root is let in all the same.
+    set_busy(terminal.data(), 3);
+    EXPECT_EQ(failure_of_on("driver: serial-relay, usb_path: 1-2"), "");
+    EXPECT_THAT(frame(), ElementsAre(0xa0, 1, 1, 0xa2));
+    set_busy(terminal.data(), 1'000'000);
+    EXPECT_THAT(failure_of_on("driver: serial-relay, usb_path: 1-2"),
+                HasSubstr("Device or resource busy; another program holds it: 'fuser -v "));
+    set_busy(terminal.data(), 0);
+}
+
+TEST_F(SerialRelayDriver, ABoardThatHangsIsNamedAndHoldsUpNobody) {
+    set_wedged(terminal.data(), true);
+    EXPECT_THAT(failure_of_on("driver: serial-relay, usb_path: 1-2"),
+                HasSubstr("channel 1: the adapter has not taken the order for 1 s, so it hangs; unplug it and plug it "
+                          "in again"));
+    set_wedged(terminal.data(), false);
+    EXPECT_EQ(failure_of_on("driver: serial-relay, usb_path: 1-2"), "");
 }
 
 TEST_F(SerialRelayDriver, APortThatWasPulledOrIsNoTerminalIsNamed) {

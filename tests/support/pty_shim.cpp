@@ -54,8 +54,20 @@ std::string below_root(const char* path, const char* prefix) {
     return ::faccessat(AT_FDCWD, below.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? below : std::string{};
 }
 
+bool is_busy(const char* path) {
+    struct stat status {};
+    if (::stat(path, &status) != 0 || !S_ISCHR(status.st_mode)) return false;
+    const std::lock_guard hold{lines_lock()};
+    const auto found = all_lines().find(status.st_rdev);
+    return found != all_lines().end() && found->second.busy > 0 && found->second.busy-- > 0;
+}
+
 int open_file(const char* path, int flags, mode_t mode) {
     static auto* real = next<int(const char*, int, ...)>("open");
+    if (is_busy(path)) {
+        errno = EBUSY;
+        return -1;
+    }
     const auto node = below_root(path, "/dev/tty");
     if (node.empty()) return real(path, flags, mode);
     struct stat status {};
@@ -67,6 +79,14 @@ int open_file(const char* path, int flags, mode_t mode) {
 }
 
 std::string sysfs(const char* path) { return below_root(path, "/sys/class/tty/"); }
+
+bool is_wedged(int fd) {
+    struct stat status {};
+    if (::fstat(fd, &status) != 0) return false;
+    const std::lock_guard hold{lines_lock()};
+    const auto found = all_lines().find(status.st_rdev);
+    return found != all_lines().end() && found->second.wedged;
+}
 
 /// What a pty cannot do. -1: not that.
 int emulate(int fd, unsigned long request, void* argument) {
@@ -120,6 +140,20 @@ void set_lines(const std::string& terminal, int seen) {
     all_lines()[status.st_rdev] = {.set = TIOCM_DTR | TIOCM_RTS, .seen = seen};
 }
 
+void set_busy(const std::string& terminal, int times) {
+    struct stat status {};
+    if (::stat(terminal.c_str(), &status) != 0) return;
+    const std::lock_guard hold{lines_lock()};
+    all_lines()[status.st_rdev].busy = times;
+}
+
+void set_wedged(const std::string& terminal, bool wedged) {
+    struct stat status {};
+    if (::stat(terminal.c_str(), &status) != 0) return;
+    const std::lock_guard hold{lines_lock()};
+    all_lines()[status.st_rdev].wedged = wedged;
+}
+
 }  // namespace patchbay::testing
 
 extern "C" {
@@ -152,6 +186,12 @@ FILE* fopen(const char* path, const char* mode) {
     return real(entry.empty() ? path : entry.c_str(), mode);
 }
 
+int tcdrain(int fd) {
+    static auto* real = next<int(int)>("tcdrain");
+    while (is_wedged(fd)) ::usleep(10'000);
+    return real(fd);
+}
+
 int ioctl(int fd, unsigned long request, ...) noexcept {
     static auto* real = next<int(int, unsigned long, ...)>("ioctl");
     std::va_list rest;
@@ -160,6 +200,10 @@ int ioctl(int fd, unsigned long request, ...) noexcept {
     va_end(rest);
     // Kernels either refuse a break for a pty, or take it and do nothing.
     if (!root().empty() && (request == TIOCSBRK || request == TIOCCBRK)) return emulate(fd, request, argument);
+    if (request == TIOCOUTQ && is_wedged(fd)) {
+        *static_cast<int*>(argument) = 1;
+        return 0;
+    }
     const int result = real(fd, request, argument);
     if (result >= 0 || (errno != ENOTTY && errno != EINVAL)) return result;
     const int error = errno;

@@ -11,6 +11,8 @@ struct PtyLines {
     int seen = 0;  ///< TIOCM_CTS, …: by the board
     int breaks = 0;
     bool in_break = false;
+    bool wedged = false;  ///< set_wedged()
+    int busy = 0;         ///< set_busy()
 };
 
 /// Where the shim finds the ports; empty: it changes nothing.
@@ -20,5 +22,9 @@ void set_pty_root(const std::string& folder);
 PtyLines lines_of(const std::string& terminal);
 /// The lines that the board drives; DTR and RTS become asserted, as opening a port does.
 void set_lines(const std::string& terminal, int seen);
+/// An adapter that takes no more bytes: what is written stays to be sent, and who waits for its end waits as long.
+void set_wedged(const std::string& terminal, bool wedged);
+/// Another program has it alone (TIOCEXCL, which stops all but root): so often opening it fails.
+void set_busy(const std::string& terminal, int times);
 
 }  // namespace patchbay::testing
