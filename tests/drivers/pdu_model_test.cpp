@@ -84,6 +84,8 @@ const Reading readings[] = {
     {"mfi_mpower", 3, R"({"sensors":[{"port":1,"output":1},{"port":3,"output":0}]})", off},
     {"netio", 4, "<html>0 0 0 1</html>", on},
     {"netio", 1, "0001", off},
+    {"netio", 2, "<html>0 1 0 0</html>", on},
+    {"netio", 3, "<html>0 1 0 0</html>", off},
     {"netio_kshell", 2, "250 1", on},
     {"netio_kshell", 2, "250 0", off},
     {"pe6216", 16, "<15>ON</15><16>OFF</16>", off},
@@ -110,7 +112,68 @@ TEST_P(CatalogueAnswers, AreRead) {
 
 INSTANTIATE_TEST_SUITE_P(OfEachModel, CatalogueAnswers, ::testing::ValuesIn(readings));
 
-TEST(PduCatalogue, EveryModelIsReadWithoutMistakeAndHasAnAnswerAbove) {
+/// What a device says, with status 200, when it does not do what it was asked. The page of a log-in stands for a
+/// session that has ended.
+struct Refusal {
+    const char* model;
+    const char* answer;
+};
+
+const Refusal refusals[] = {{"apc", "Error in packet: (noSuchName) There is no such variable name in this MIB.\n"},
+                            {"eaton", "No Such Instance currently exists at this OID\n"},
+                            {"poe_mib", "No Such Object available on this agent at this OID\n"},
+                            {"raritan", "9\n"},  // a sensor's state that is no outlet's
+                            {"sentry", "6\n"},   // offError
+                            {"digipower", "<html><h1>401 Unauthorized</h1></html>"},
+                            {"digitalloggers_http", "<html><title>Login 1</title></html>"},
+                            {"digitalloggers_restapi", R"({"error":404})"},
+                            {"eg_pms2_network", "<script>var failed = 1; document.getElementById('pw1')</script>"},
+                            {"eth008", "Failed! 0"},
+                            {"eth008", "401 Unauthorized 01010101"},
+                            {"gude", "<html>401 Unauthorized 1 0</html>"},
+                            {"gude24", "<html>Blocked by another user, 10.0.0.1,0</html>"},
+                            {"gude8031", R"({"error":1})"},
+                            {"gude8225", R"({"outputs":[]})"},
+                            {"gude8316", "<html>\nBlocked by another user\n\n</html>"},
+                            {"mfi_mpower", "<html>login 1</html>"},
+                            {"mfi_mpower", R"({"sensors":[],"status":"failure"})"},
+                            {"netio", "<html>100 HELLO 9FE6</html>"},
+                            {"netio", "<html>500 INVALID VALUE</html>"},
+                            {"netio", "<html>501 INVALID PARAMETR</html>"},
+                            {"netio", "<html>503 INVALID LOGIN</html>"},
+                            {"netio", "<html>505 FORBIDDEN</html>"},
+                            {"netio", "<html>552 1</html>"},
+                            {"netio_kshell", "500 INVALID VALUE"},
+                            {"netio_kshell", "503 INVALID LOGIN"},
+                            {"pe6216", "<html>Error 1: OFF</html>"},
+                            {"rest", "10"},
+                            {"rest", "<html>404</html>"},
+                            {"simplerest", "error 0"},
+                            {"shelly_gen1", R"({"error":"Unauthorized"})"},
+                            {"shelly_gen2", R"({"id":1,"error":{"code":401,"message":"false"}})"},
+                            {"tinycontrol", "<html><h1>401 0</h1></html>"},
+                            {"tinycontrol_tcpdu", R"({"error":1})"},
+                            {"ubus", R"({"jsonrpc":"2.0","id":1,"result":[6]})"},
+                            {"ubus", R"({"jsonrpc":"2.0","id":1,"error":{"code":-32002,"message":"Access denied"}})"}};
+
+class CatalogueRefusals : public ::testing::TestWithParam<Refusal> {};
+
+TEST_P(CatalogueRefusals, AreNoState) {
+    const auto& refusal = GetParam();
+    const auto model = find_pdu_model(refusal.model);
+    ASSERT_TRUE(model && model->state);
+    const int last = model->last_outlet > 0 ? model->last_outlet : model->first_outlet + 3;
+    for (int number = model->first_outlet; number <= last; ++number) {
+        auto variables = outlet(number);
+        variables.bank_size = model->bank_size;
+        EXPECT_THROW(read_outlet_state(refusal.answer, *model->state, variables), InfrastructureError)
+            << refusal.model << ", outlet " << number << ": " << refusal.answer;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(OfEachModel, CatalogueRefusals, ::testing::ValuesIn(refusals));
+
+TEST(PduCatalogue, EveryModelIsReadWithoutMistakeAndHasAnAnswerAndARefusalAbove) {
     auto names = known_pdu_models();
     for (std::size_t comma = 0; !names.empty(); names.erase(0, comma + 2)) {
         comma = names.find(", ");
@@ -120,6 +183,7 @@ TEST(PduCatalogue, EveryModelIsReadWithoutMistakeAndHasAnAnswerAbove) {
         EXPECT_FALSE(model->summary.empty()) << name;
         EXPECT_TRUE(model->state) << name;
         EXPECT_TRUE(std::ranges::any_of(readings, [&](const auto& reading) { return reading.model == name; })) << name;
+        EXPECT_TRUE(std::ranges::any_of(refusals, [&](const auto& refusal) { return refusal.model == name; })) << name;
         if (comma == std::string::npos) break;
     }
     EXPECT_FALSE(find_pdu_model("nobody"));

@@ -61,6 +61,7 @@ INSTANTIATE_TEST_SUITE_P(All, PduDialects,
                                            Dialect{"Mfi", "model: mfi_mpower, host: $A, outlet: 1", 1},
                                            Dialect{"Basic", "model: digipower, host: $A, outlet: 2", 2},
                                            Dialect{"snmp", "model: apc, host: $A, outlet: 5", 5},
+                                           Dialect{"Netio", "model: netio, host: $A, outlet: 3", 3},
                                            Dialect{"Kshell", "model: netio_kshell, host: $A, outlet: 2", 2}),
                          [](const auto& tested) { return std::string{tested.param.name}; });
 
@@ -131,6 +132,18 @@ TEST_F(PduDriver, ADialogueThatStopsIsQuotedAtItsPlace) {
     const auto file = credentials("{user: admin, password: wrong}\n");
     EXPECT_THAT(failure_of_on(text + ", credentials: " + file.string()),
                 HasSubstr("it was waited for '250 OK', and it said '503 INVALID LOGIN'"));
+}
+
+TEST_F(PduDriver, ARefusalWithStatus200IsNoState) {
+    SimPdu pdu{io, "Netio", folder / "pdu"};
+    const auto text = keys("model: netio, host: $A, outlet: 1, settle: 0", pdu);
+    pdu.set(1, true);
+    pdu.fault("refuses");
+    EXPECT_THAT(failure_of_off(text), HasSubstr(", outlet 1 refused: '<html>505 FORBIDDEN</html>'"));
+    const auto file = credentials("{user: admin, password: wrong}\n");
+    EXPECT_THAT(failure_of_off(text + ", credentials: " + file.string()),
+                HasSubstr(", outlet 1 refused: '<html>503 INVALID LOGIN</html>'"));
+    EXPECT_TRUE(pdu.is_on(1));
 }
 
 TEST_F(PduDriver, ALabDescribesItsOwnModel) {

@@ -6,6 +6,7 @@ FOLDER/outlets holds a character for each outlet, 0 or 1. FOLDER/fault, when it 
   stuck      takes orders, and nothing happens
   broken     does what it was told, and then answers with an error
   silent     takes connections, and says nothing
+  refuses    Netio: says that it may not switch
   once       refuses one request, and then is gone
 FOLDER/asked has a line for each request.
 """
@@ -165,6 +166,22 @@ class PduDaemon(Web):
         return "OK - accepted request"
 
 
+class Netio(Web):
+    """The model netio: what it cannot do it says with status 200."""
+
+    def reply(self, _path, query, _body):
+        if query["l"] != "p:admin:admin":
+            return "<html>503 INVALID LOGIN</html>"
+        if query["p"] == "l":
+            return f"<html>{' '.join(outlets()[:4])}</html>"
+        if fault() == "refuses":
+            return "<html>505 FORBIDDEN</html>"
+        for number, state in enumerate(query["p"], 1):
+            if state in "01":
+                switch(number, state == "1")
+        return "<html>250 OK</html>"
+
+
 class Kshell(socketserver.StreamRequestHandler):
     """The model netio_kshell, behind a telnet server that offers options first."""
 
@@ -201,7 +218,7 @@ class ShellServer(socketserver.ThreadingTCPServer):
 
 
 def main():
-    dialect = {each.__name__: each for each in (Gude8031, ShellyGen2, EgPms2, Mfi, Basic, PduDaemon, Kshell)}[sys.argv[1]]
+    dialect = {each.__name__: each for each in (Gude8031, ShellyGen2, EgPms2, Mfi, Basic, PduDaemon, Netio, Kshell)}[sys.argv[1]]
     server = (ShellServer if dialect is Kshell else WebServer)(("127.0.0.1", 0), dialect)
     print(f"port {server.server_address[1]}", flush=True)
     server.serve_forever()
