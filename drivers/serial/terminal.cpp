@@ -13,7 +13,7 @@ int settle_terminal(int fd, Handshake handshake) {
     terminal.c_cc[VMIN] = 1;
     terminal.c_cc[VTIME] = 0;
     terminal.c_iflag &= ~CRTSCTS;
-    terminal.c_cflag &= ~CRTSCTS;
+    terminal.c_cflag &= ~(CRTSCTS | HUPCL);  // closing must not pull DTR and RTS, where a board may have its reset
     if (handshake == Handshake::rtscts) terminal.c_cflag |= CRTSCTS;
     if (::ioctl(fd, TCSETS2, &terminal) != 0) return -1;
     return static_cast<int>(terminal.c_ospeed);

@@ -9,8 +9,8 @@ enum class Handshake { none, rtscts };
 
 /// Puts right what libserialport 0.1.1 leaves wrong. It sets VMIN to 0: a read without bytes then returns 0, as it does
 /// when the adapter is gone. And it sets CRTSCTS among the input modes, where it means nothing, so that RTS and CTS are
-/// never used. Returns the speed that the kernel's driver made of what it was asked for, in bits a second; -1 and errno
-/// when the terminal is gone.
+/// never used. And it sets HUPCL, so that closing would pull DTR and RTS. Returns the speed that the kernel's driver
+/// made of what it was asked for, in bits a second; -1 and errno when the terminal is gone.
 int settle_terminal(int fd, Handshake handshake);
 
 /// Nobody but root can open it from now on.

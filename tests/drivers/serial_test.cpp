@@ -235,6 +235,18 @@ TEST_F(SerialDriver, MistakesAreListedTogetherWithTheirLines) {
                 HasSubstr("must be the name of a link in /dev/serial/by-path/"));
 }
 
+TEST_F(SerialDriver, ClosingLeavesDtrAndRtsAsTheyAre) {
+    auto port = ports.plug("ttyUSB0");
+    auto board = device("usb_path: 1-1.4");
+    run(io, board.need<Console>().open());
+    run(io, board.need<SerialControl>().set_dtr(true));
+    run(io, board.need<SerialControl>().set_speed(9600));
+    run(io, board.need<Console>().close());
+    struct termios line {};
+    ASSERT_EQ(::tcgetattr(port.board(), &line), 0);
+    EXPECT_EQ(line.c_cflag & HUPCL, 0U);
+}
+
 // -- bytes
 
 TEST_F(SerialDriver, NoByteIsLostInEitherDirection) {
