@@ -91,11 +91,10 @@ public:
     std::string description() const override { return "rfc2217 " + link_.endpoint().text(); }
 
     Task<> send_break(Clock::duration held) override {
-        auto begin = control_request(ComPortControl::break_on, "break");
-        co_await ask(std::move(begin));
-        auto wait = sleep_for(held);
+        check_open();
+        auto begun = begin_break(held);
         auto end = ask(control_request(ComPortControl::break_off, "the end of a break"));
-        co_await and_finally(std::move(wait), std::move(end));
+        co_await and_finally(std::move(begun), std::move(end));
     }
 
     Task<> set_speed(int speed) override {
@@ -172,6 +171,13 @@ private:
     }
 
     // -- what is asked of the server
+
+    /// Once this has run, also when it failed, the server may have begun.
+    Task<> begin_break(Clock::duration held) {
+        auto request = control_request(ComPortControl::break_on, "break");
+        co_await ask(std::move(request));
+        co_await sleep_for(held);
+    }
 
     Task<> ask(ComPortRequest request) {
         check_open();

@@ -360,5 +360,30 @@ TEST_F(NetworkConsole, NothingIsSentWhileTheServerHasSuspended) {
     EXPECT_TRUE(written);
 }
 
+/// Agrees to COM-PORT, and answers to nothing but the end of a break.
+Task<> answer_the_end_of_a_break(tcp::acceptor& acceptor, std::shared_ptr<std::string> got) {
+    auto client = co_await acceptor.async_accept(asio::use_awaitable);
+    co_await asio::async_write(client, asio::buffer(do_com_port), asio::use_awaitable);
+    const auto answer = telnet::subnegotiation(44, "\x69\x06");
+    std::string bytes(1024, '\0');
+    for (;;) {
+        const auto size = co_await client.async_read_some(asio::buffer(bytes), asio::use_awaitable);
+        got->append(bytes, 0, size);
+        if (got->find("\x2c\x05\x06") == std::string::npos) continue;
+        co_await asio::async_write(client, asio::buffer(answer), asio::use_awaitable);
+    }
+}
+
+TEST_F(NetworkConsole, ABreakEndsAlsoWhenItsBeginIsNotAnsweredBeforeItIsCancelled) {
+    auto got = std::make_shared<std::string>();
+    beside(answer_the_end_of_a_break(acceptor, got));
+    auto board = device("rfc2217", own_port());
+    run(io, board.need<Console>().open());
+    auto cancelled = with_deadline(Deadline::in(50ms), "break", board.need<SerialControl>().send_break(1ms));
+    EXPECT_THROW(run(io, std::move(cancelled)), TimedOut);
+    EXPECT_THAT(*got, HasSubstr("\x2c\x05\x05"));
+    EXPECT_THAT(*got, HasSubstr("\x2c\x05\x06"));
+}
+
 }  // namespace
 }  // namespace patchbay::testing
