@@ -232,7 +232,10 @@ class Agent:
         """Adds udev rules, {file name: text}, to those of the initial RAM disk."""
         for name, text in rules.items():
             self.do_write(f"/usr/lib/udev/rules.d/{name}", text)
-        subprocess.run(["/bin/udevadm", "control", "--reload"], check=True)
+        # Not by a reload: now and then a worker of udevd goes on with the old rules.
+        for words in (("/bin/udevadm", "settle"), ("/bin/udevadm", "control", "--exit"), ("/bin/udevd", "--daemon"),
+                      ("/bin/udevadm", "control", "--ping")):
+            subprocess.run(words, check=True)
 
     def do_write(self, path, text):
         with open(path, "w", encoding="utf-8") as file:

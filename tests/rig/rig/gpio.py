@@ -33,8 +33,6 @@ class GpioChip(Device):
         self._device, self._chip = (self.rig.read(f"{folder}/{file}").strip() for file in ("dev_name", "bank0/chip_name"))
         self._events = [self.rig.wait_for_event("add", since, f"{self.id} did not appear", SUBSYSTEM="gpio",
                                                 DEVNAME=f"/dev/{self._chip}")]
-        # The kernel tells of a chip three times (class, node, driver), and udev sets the node's group again.
-        self.rig.shell("udevadm settle")
         self.plugged = True
 
     def unplug(self):
