@@ -86,6 +86,7 @@ const std::vector<DriverEntry>& builtin_drivers() {
         {"console", "command", "a program whose terminal is the console: telnet, ssh, conserver", make_command_console},
         {"console", "serial", "a serial port of this machine, through loss and return of its adapter",
          make_serial_console},
+        {"console", "ssh", "what a login or a command on another machine shows", make_ssh_console},
         {"console", "tcp", "a console server's raw TCP port", make_tcp_console},
         {"console", "rfc2217", "a console server's port with speed, break and modem lines", make_rfc2217_console},
         {"power", "command", "a program of the lab's switches the supply", power_of<make_command_switch>},

@@ -151,7 +151,7 @@ TEST_F(CommandDriver, MistakesAreListedTogetherWithTheirLines) {
               "board.yaml:2:72: hardware.power.safe_state: must be off, on or keep: what the board's supply is between "
               "leases\n"
               "board.yaml:3:12: hardware.console: unknown driver 'comand'; for console there are command, serial, "
-              "tcp, rfc2217\n"
+              "ssh, tcp, rfc2217\n"
               "board.yaml:4:66: hardware.line.reset: unknown key 'safe_state'");
 }
 
