@@ -37,6 +37,8 @@ void collect(Lines& lines, Read read) {
         add_lines(lines, error.what());
     } catch (const InfrastructureError& error) {
         add_lines(lines, std::string{error.what()} + "; check the path and the rights");
+    } catch (const TimedOut& error) {
+        add_lines(lines, std::string{error.what()} + "; the drivers could not be asked, try again");
     }
 }
 

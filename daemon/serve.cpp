@@ -193,6 +193,7 @@ private:
         }
     }
 
+    /// On a thread for which nobody waits: drivers are asked by a program, which may take a minute.
     /// Leases have copies of their devices' files, so each lease that runs ends as it began; the next one is of the new
     /// description. What is attached to other servers stays as it is.
     Task<> reload_devices() {
@@ -204,14 +205,15 @@ private:
             return configured_lab(next);
         };
         try {
-            auto lab = co_await on_worker(checkers_, std::move(read));
+            auto lab = co_await on_worker(lease_removals_, std::move(read));
             const auto devices = lab.devices.size(), types = lab.types.size();
             auto configure = [lab = std::move(lab)](Database& db) { configure_store(db, lab); };
             co_await store_.write(std::move(configure));
             scheduler_.wake_all();
             spdlog::info("devices reloaded devices={} types={}", devices, types);
-        } catch (const Error& error) {
-            spdlog::error("devices not reloaded, the old descriptions hold error=\"{}\"", error.what());
+        } catch (const std::exception& error) {
+            if (is_cancellation(std::current_exception())) throw;
+            spdlog::error("devices not reloaded, the old descriptions hold error=\"{}\"", describe(error));
         }
     }
 

@@ -151,9 +151,9 @@ std::string ComPortServer::set_speed(std::string_view value, std::vector<ComPort
     for (const char c : value.substr(0, 4)) wanted = wanted << 8 | static_cast<unsigned char>(c);
     if (wanted > 0 && wanted <= 12'000'000 && static_cast<int>(wanted) != speed_) {
         speed_ = static_cast<int>(wanted);
-        wishes.push_back({ComPortWish::Kind::speed, speed_});
+        wishes.push_back({ComPortWish::Kind::speed, *speed_});
     }
-    const auto now = static_cast<std::uint32_t>(speed_);
+    const auto now = static_cast<std::uint32_t>(speed_.value_or(usual_speed));
     return byte(static_cast<int>(now >> 24)) + byte(static_cast<int>(now >> 16 & 0xFF)) +
            byte(static_cast<int>(now >> 8 & 0xFF)) + byte(static_cast<int>(now & 0xFF));
 }
@@ -168,8 +168,8 @@ std::uint8_t ComPortServer::control(std::uint8_t wanted, std::vector<ComPortWish
         breaks_ = wanted == break_on;
         return wanted;
     }
-    if (wanted == ask_dtr) return dtr_ ? dtr_on : dtr_off;
-    if (wanted == ask_rts) return rts_ ? rts_on : rts_off;
+    if (wanted == ask_dtr) return dtr_.value_or(true) ? dtr_on : dtr_off;
+    if (wanted == ask_rts) return rts_.value_or(true) ? rts_on : rts_off;
     const bool about_dtr = wanted == dtr_on || wanted == dtr_off;
     if (!about_dtr && wanted != rts_on && wanted != rts_off) return wanted;
     const bool on = wanted == dtr_on || wanted == rts_on;

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +25,8 @@ struct ComPortWish {
 
 class ComPortServer {
 public:
-    /// `speed`: what is said until somebody sets one.
-    explicit ComPortServer(int speed = 115'200) : speed_{speed} {}
+    /// What is said of a port whose speed nobody has set by this connection.
+    static constexpr int usual_speed = 115'200;
 
     /// The options that we offer and want; the first bytes of a connection.
     std::string hello();
@@ -51,8 +52,10 @@ private:
     std::string data_;                       // of one step of feed()
     std::vector<telnet::Command> commands_;  // likewise
     std::array<Option, 256> ours_{}, theirs_{};
-    int speed_;
-    bool dtr_ = true, rts_ = true, breaks_ = false;
+    // Unknown until this client sets them: an earlier one may have left the port otherwise.
+    std::optional<int> speed_;
+    std::optional<bool> dtr_, rts_;
+    bool breaks_ = false;
     bool suspended_ = false;
     bool after_return_ = false;
 };

@@ -68,6 +68,7 @@ struct ConsoleExport::State {
     Wish wish;
     Tcp::acceptor acceptor;
     TaskGroup group;
+    int known = 0, strangers = 0;  ///< connections from the address, and from elsewhere
     bool closed = false;
 };
 
@@ -81,18 +82,23 @@ public:
         boost::system::error_code error;
         const auto peer = socket_.remote_endpoint(error);
         if (!error) peer_ = plain_address(peer.address());
+        ++count();
     }
     ~ExportConnection() {
+        --count();
         if (viewer_) state_->console->leave(viewer_);
     }
+
+    bool is_known() const { return peer_ == state_->address.peer; }
+    bool is_one_too_many() { return count() > ConsoleExport::most_connections; }
 
     static Task<> serve(std::shared_ptr<ExportConnection> self) {
         if (self->state_->protocol == ExportProtocol::rfc2217) {
             auto hello = self->telnet_.hello();
             co_await self->write(std::move(hello));
         }
-        const bool welcome = self->peer_ == self->state_->address.peer || co_await self->says_token();
-        if (!welcome) co_return;
+        const bool welcome = self->is_known() || co_await self->says_token();
+        if (!welcome || self->state_->closed) co_return;
         self->viewer_ = self->state_->console->join(self->state_->user, self->name(), 0);
         if (!self->viewer_) co_return;
         self->state_->console->take(self->viewer_);
@@ -104,6 +110,8 @@ public:
     }
 
 private:
+    int& count() { return is_known() ? state_->known : state_->strangers; }
+
     std::string name() const {
         return (state_->protocol == ExportProtocol::raw ? "raw TCP from " : "RFC 2217 from ") + peer_;
     }
@@ -122,6 +130,7 @@ private:
             co_return true;
         }
         telnet_.feed({bytes.data(), size}, keys_, wishes_, outgoing_);
+        if (outgoing_.size() > most_answers) co_return false;  // it asks, and reads nothing
         if (viewer_) {
             state_->console->nudge(viewer_);  // show() is who writes
         } else {
@@ -179,6 +188,7 @@ private:
 
     /// Of one that wants nothing for now.
     static constexpr std::size_t most_held = 1024 * 1024;
+    static constexpr std::size_t most_answers = 64 * 1024;
 
     std::shared_ptr<State> state_;
     Tcp::socket socket_;
@@ -200,11 +210,10 @@ Task<> accept_all(std::shared_ptr<ConsoleExport::State> state) {
             co_await sleep_for(1s);  // out of files
             continue;
         }
-        // This coroutine is one of the group.
-        if (state->group.size() > ConsoleExport::most_connections) continue;
         boost::system::error_code ignored;
         socket.set_option(Tcp::no_delay{true}, ignored);
         auto connection = std::make_shared<ExportConnection>(state, std::move(socket));
+        if (connection->is_one_too_many()) continue;
         state->group.spawn("export", ExportConnection::serve(std::move(connection)));
     }
 }

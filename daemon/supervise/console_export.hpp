@@ -32,7 +32,8 @@ class ConsoleExport {
 public:
     /// How long somebody from elsewhere may take to say the token.
     static constexpr Clock::duration token_time = std::chrono::seconds{10};
-    static constexpr std::size_t most_connections = 4;
+    /// From the address, and as many from elsewhere: strangers do not lock the holder out.
+    static constexpr int most_connections = 4;
 
     using Wish = std::function<void(const ComPortWish& wish)>;
 

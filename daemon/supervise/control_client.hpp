@@ -19,6 +19,8 @@ namespace patchbay {
 
 class ControlClient {
 public:
+    static constexpr std::size_t most_waiting = 1024 * 1024;
+
     /// `more` is called whenever the runner says something, `connected` when it has become possible to say() something.
     ControlClient(asio::any_io_executor executor, const std::filesystem::path& folder, std::function<void()> more,
                   std::function<void()> connected);
@@ -32,6 +34,8 @@ public:
     Task<> write();
     /// A line for the runner that is connected now; lost when there is none or the connection breaks.
     void say(std::string_view line);
+    /// Does so much wait for the runner that more is not said?
+    bool is_full() const { return outgoing_.size() > most_waiting; }
     /// Asks the runner to stop, now or as soon as it listens.
     void cancel(std::string reason);
     /// Did a connected runner get the request?

@@ -8,6 +8,7 @@
 #include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/store/leases.hpp"
+#include "daemon/store/sessions.hpp"
 #include "daemon/supervise/crash_logs.hpp"
 #include "daemon/supervise/ending.hpp"
 #include "daemon/supervise/lease_folders.hpp"
@@ -175,6 +176,17 @@ Task<bool> LeaseRun::ingest() {
     co_return more;
 }
 
+/// A person's lease is over for its runner: from now on nobody can make it longer, and its runner has to end soon.
+Task<> LeaseRun::note_session_end(std::string why) {
+    auto end = [job = lease_.job, why](Database& db) { return Sessions{db}.end(job, why, wall_now()); };
+    const bool ended = co_await persist(std::move(end));
+    if (!ended) co_return;
+    const auto session = Sessions{store_.reader()}.find(lease_.job);
+    if (session) limit_session(*session);
+    has_news_ = true;
+    news_.cancel();
+}
+
 void LeaseRun::tell(const GroupAnswer& answer) {
     if (control_) control_->say(encode(answer));
 }
@@ -198,7 +210,8 @@ Task<> LeaseRun::end_after_runner() {
         std::string error_type{to_string(canceled ? ErrorType::canceled : ErrorType::infrastructure)};
         std::string message = in_overtime_ ? "the runner of this job did not end when the job's time was out: "
                                            : "the runner of this job ended unexpectedly: ";
-        message += describe(end_) + "; the device was brought to its safe state, submit the job again";
+        message += describe(end_) + "; the device was brought to its safe state, " +
+                   (session_ ? "acquire it again" : "submit the job again");
         if (canceled) message = "The job was canceled; its runner " + describe(end_);
         if (canceled && !touched_device()) message = "The job was canceled before it began";
         co_await end_by(std::move(error_type), std::move(message));
@@ -230,8 +243,9 @@ Task<> LeaseRun::end_stopped() {
     auto error_type = ErrorType::canceled;  // in this moment
     if (!lease_.requeue) {
         error_type = ErrorType::infrastructure;
-        message = "attempt " + std::to_string(lease_.attempt) + " was " + lease_.stop_reason +
-                  ", and it was the last that the lab's rules allow; submit the job again";
+        message = session_ ? "the lease was " + lease_.stop_reason + "; acquire the device again"
+                           : "attempt " + std::to_string(lease_.attempt) + " was " + lease_.stop_reason +
+                                 ", and it was the last that the lab's rules allow; submit the job again";
     }
     IngestBatch last;
     last.next = lease_.journal_offset;

@@ -65,6 +65,7 @@ private:
     Task<bool> read_files();
     Task<> limit_runner(JobRow job);
     void limit_session(const SessionRow& session);
+    Task<> note_session_end(std::string why);
     void connect_session();
     Task<> start_runner();
     Task<> note_runner();

@@ -48,6 +48,7 @@ void SessionLink::hear(std::string_view line) {
     auto heard = read_session_line(line);
     if (heard.piece) console_->put(heard.piece->at, heard.piece->bytes);
     if (heard.notice) console_->notice(heard.notice->text);
+    if (heard.ending) ending(heard.ending->why);
     if (!heard.answer) return;
     const auto waiting = waiting_.find(heard.answer->number);
     if (waiting == waiting_.end()) return;
@@ -69,6 +70,9 @@ const ExportAddress& SessionLink::open_export(ExportProtocol protocol, ExportAdd
         return one->protocol() == protocol && one->address().peer == address.peer;
     };
     if (const auto found = std::ranges::find_if(exports_, same); found != exports_.end()) return (*found)->address();
+    if (exports_.size() >= most_exports)
+        throw InfrastructureError{"this lease has " + std::to_string(most_exports) +
+                                  " exports already; use one of them, from the address that it was made for"};
     auto wish = [this, user](const ComPortWish& one) { obey(one, user); };
     exports_.push_back(
         std::make_unique<ConsoleExport>(executor_, protocol, std::move(address), user, console_, std::move(wish)));
@@ -119,7 +123,8 @@ Task<BoardAnswer> SessionLink::command(BoardCommand command) {
     } entry{waiting_, command.number};
     auto waiting = std::make_shared<Waiting>(executor_);
     waiting_.emplace(command.number, waiting);
-    say(encode(command));
+    answer.error = "the lease's runner takes nothing at the moment: it has more to do than it can; try again";
+    if (!say(encode(command))) co_return answer;
     co_await wait(waiting);
     if (waiting->answer) co_return std::move(*waiting->answer);
     answer.error = "the lease ended before it was done; its log says why";

@@ -27,8 +27,14 @@ public:
     /// Of a job that has a session.
     SessionLink(asio::any_io_executor executor, Store& store, JobId job);
 
-    /// A line for the runner that is connected now; set by who has the connection.
-    std::function<void(std::string_view line)> say = [](std::string_view) {};
+    /// One lease, and one client address, have no use for more.
+    static constexpr std::size_t most_exports = 4;
+
+    /// A line for the runner that is connected now; set by who has the connection. False: it takes no more, or there is
+    /// none, and the line is dropped.
+    std::function<bool(std::string_view line)> say = [](std::string_view) { return false; };
+    /// The runner ends the lease by itself, for this reason; set likewise.
+    std::function<void(const std::string& why)> ending = [](const std::string&) {};
 
     /// A runner can be told something.
     void connected();
@@ -45,9 +51,12 @@ public:
     LiveConsole& console() { return *console_; }
 
     /// The export of this protocol that is there, or a new one. It is cut when the lease ends.
-    /// Throws: InfrastructureError, the address cannot be listened at.
+    /// Throws: InfrastructureError, the address cannot be listened at, or there are most_exports.
     const ExportAddress& open_export(ExportProtocol protocol, ExportAddress address, const std::string& user);
     void close_exports() { exports_.clear(); }
+
+    /// Somebody does something with the board that the runner does not see.
+    void used() { say(encode(ConsoleKeys{})); }
 
 private:
     struct Waiting {
@@ -64,7 +73,8 @@ private:
     std::shared_ptr<LiveConsole> console_;
     bool connected_ = false;
     bool over_ = false;
-    std::int64_t last_ = 0;
+    /// Of a command. A runner may still answer those of the daemon before us, so numbers never come again.
+    std::int64_t last_ = wall_now().time_since_epoch().count();
     std::map<std::int64_t, std::shared_ptr<Waiting>> waiting_;
     Timer arrival_;
     std::vector<std::unique_ptr<ConsoleExport>> exports_;

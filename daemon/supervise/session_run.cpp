@@ -8,13 +8,19 @@ namespace patchbay {
 /// Who looks at the console may stay longer than we.
 LeaseRun::~LeaseRun() {
     if (!session_) return;
-    session_->say = [](std::string_view) {};
+    session_->say = [](std::string_view) { return false; };
+    session_->ending = [](const std::string&) {};
     session_->over();
 }
 
 void LeaseRun::connect_session() {
     control_->heard = [session = session_](std::string_view line) { session->hear(line); };
-    session_->say = [this](std::string_view line) { control_->say(line); };
+    session_->say = [this](std::string_view line) {
+        if (control_->is_full()) return false;
+        control_->say(line);
+        return true;
+    };
+    session_->ending = [this](const std::string& why) { watchers_.spawn("session's end", note_session_end(why)); };
 }
 
 void LeaseRun::session_end_changed() {

@@ -96,6 +96,12 @@ std::string encode(const SessionNotice& notice) {
     return json_of(std::move(map));
 }
 
+std::string encode(const SessionEnding& ending) {
+    Map map;
+    map.set("ending", ending.why);
+    return json_of(std::move(map));
+}
+
 SessionLine read_session_line(std::string_view json) {
     SessionLine read;
     Value line;
@@ -108,6 +114,7 @@ SessionLine read_session_line(std::string_view json) {
     if (line.find("do")) read.command = read_command(line);
     if (line.find("done")) read.answer = read_answer(line);
     if (line.find("notice")) read.notice = SessionNotice{text_at(line, "notice")};
+    if (line.find("ending")) read.ending = SessionEnding{text_at(line, "ending")};
     if (line.find("keys")) read.keys = ConsoleKeys{config::decode_base64(text_at(line, "keys")).value_or("")};
     if (line.find("console"))
         read.piece = ConsolePiece{number_at(line, "at"), config::decode_base64(text_at(line, "console")).value_or("")};

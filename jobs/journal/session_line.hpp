@@ -22,7 +22,7 @@ std::string encode(const SessionEnd& end);
 
 /// daemon -> runner: {"do": 3, "what": "line", "name": "reset", "value": "press", "user": "alice"}
 struct BoardCommand {
-    std::int64_t number = 0;  ///< the answer has it; counts from 1 in each daemon
+    std::int64_t number = 0;  ///< the answer has it; never the same twice in a lease
     std::string what;         ///< "power", "reset", "line", "break", "speed", "dtr", "rts", "storage", "write"
     std::string name;         ///< of the line or the medium; empty: the only one
     std::string value;        ///< "on", "press", "115200", a file in the lease's folder
@@ -65,6 +65,13 @@ struct SessionNotice {
 };
 std::string encode(const SessionNotice& notice);
 
+/// runner -> daemon: {"ending": "its time is over"}; it makes the device safe now.
+struct SessionEnding {
+    std::string why;
+    bool operator==(const SessionEnding&) const = default;
+};
+std::string encode(const SessionEnding& ending);
+
 /// At most one of them; none: the line means something else.
 struct SessionLine {
     std::optional<SessionEnd> end;
@@ -73,6 +80,7 @@ struct SessionLine {
     std::optional<ConsoleKeys> keys;
     std::optional<ConsolePiece> piece;
     std::optional<SessionNotice> notice;
+    std::optional<SessionEnding> ending;
 };
 SessionLine read_session_line(std::string_view json);
 

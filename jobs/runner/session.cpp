@@ -60,8 +60,9 @@ void BoardSession::hear(std::string_view line) {
     auto heard = read_session_line(line);
     const auto now = Clock::now();
     if (heard.end) {
-        clock_.end_at(now, now + (heard.end->ends - wall_now()));
+        const bool moved = clock_.end_at(now, now + (heard.end->ends - wall_now()));
         if (!heard.end->why.empty()) why_ = heard.end->why;
+        if (moved && heard.end->why.empty()) clock_.used(now);  // who makes it longer has use for it
         wake(over_);
     }
     if (heard.keys) {
@@ -75,10 +76,27 @@ void BoardSession::hear(std::string_view line) {
     }
     if (heard.command) {
         clock_.used(now);
-        commands_.push_back(std::move(*heard.command));
-        wake(commanding_);
+        enqueue(std::move(*heard.command));
         wake(over_);
     }
+}
+
+/// One after the other. What cannot be done soon is refused now, and never done later when nobody expects it.
+void BoardSession::enqueue(BoardCommand command) {
+    BoardAnswer refusal;
+    refusal.number = command.number;
+    if (running_ == "write")
+        refusal.error = "the medium of " + lease_.device + " is being written; wait for its end, or release the lease";
+    else if (commands_.size() >= most_commands)
+        refusal.error = std::to_string(most_commands) + " commands wait already behind '" + running_ + "'; try again";
+    if (!refusal.error.empty()) return answer(std::move(refusal));
+    commands_.push_back({std::move(command), Clock::now()});
+    wake(commanding_);
+}
+
+void BoardSession::answer(BoardAnswer answer) {
+    outgoing_.push_back(encode(answer));
+    news_();
 }
 
 std::string BoardSession::lines() {
@@ -97,8 +115,18 @@ std::string BoardSession::lines() {
 /// Into the log, and to whoever looks at the console.
 void BoardSession::announce(const std::string& text) {
     outgoing_.push_back(encode(SessionNotice{text}));
-    log_.flush();
+    flush();
     news_();
+}
+
+/// A log that cannot be written, because the disk is full, is the lab's misfortune; the board is still worked at, and
+/// made safe.
+void BoardSession::flush() {
+    try {
+        log_.flush();
+    } catch (const Error& error) {
+        outgoing_.push_back(encode(SessionNotice{error.what()}));
+    }
 }
 
 /// What goes wrong again and again is said once.
@@ -134,6 +162,7 @@ Task<> BoardSession::nap(Timer& timer, Clock::time_point until) {
 Task<> BoardSession::until_over() {
     using Due = SessionClock::Due;
     while (!cancellation_.requested()) {
+        if (!running_.empty()) clock_.used(Clock::now());
         const auto due = clock_.look(Clock::now());
         if (due == Due::end && why_.empty()) why_ = "its time is over";
         if (due == Due::idle) why_ = "nothing was done with it for so long";
@@ -145,6 +174,7 @@ Task<> BoardSession::until_over() {
     const auto text =
         "the lease of " + lease_.device + " ends: " + (cancellation_.requested() ? cancellation_.reason() : why_);
     log_.info(text);
+    outgoing_.push_back(encode(SessionEnding{cancellation_.requested() ? cancellation_.reason() : why_}));
     announce(text);
 }
 
@@ -162,7 +192,7 @@ void BoardSession::take(std::string_view bytes) {
     scratch_.clear();
     splitter_.feed(bytes, scratch_);
     for (const auto& line : scratch_) log_target(line);
-    log_.flush();
+    flush();
     news_();
 }
 
@@ -225,25 +255,38 @@ Task<> BoardSession::type(Device& device) {
     }
 }
 
+Task<> BoardSession::obey(SessionBoard& board, BoardCommand command) {
+    auto what = command.user + ": " + command.what;
+    for (const auto* word : {&command.name, &command.value})
+        if (!word->empty()) what += " " + *word;
+    log_.info(what);
+    flush();
+    auto done = co_await board.obey(std::move(command));
+    if (done.error.empty())
+        log_.info(what + ": " + done.text);
+    else
+        log_.error(what + ": " + done.error);
+    flush();
+    answer(std::move(done));
+}
+
 Task<> BoardSession::obey_all(SessionBoard& board) {
     for (;;) {
         while (commands_.empty()) co_await nap(commanding_, Clock::time_point::max());
-        auto command = std::move(commands_.front());
+        auto next = std::move(commands_.front());
         commands_.pop_front();
-        auto what = command.user + ": " + command.what;
-        for (const auto* word : {&command.name, &command.value})
-            if (!word->empty()) what += " " + *word;
-        log_.info(what);
-        log_.flush();
-        const auto answer = co_await board.obey(std::move(command));
-        if (answer.error.empty())
-            log_.info(what + ": " + answer.text);
-        else
-            log_.error(what + ": " + answer.error);
-        log_.flush();
+        if (Clock::now() >= next.since + command_patience) {
+            BoardAnswer late;
+            late.number = next.command.number;
+            late.error = "it waited too long behind other commands, and was not done";
+            answer(std::move(late));
+            continue;
+        }
+        running_ = next.command.what;
+        co_await obey(board, std::move(next.command));
+        running_.clear();
         clock_.used(Clock::now());
-        outgoing_.push_back(encode(answer));
-        news_();
+        wake(over_);
         wake(reopen_);
     }
 }
@@ -314,7 +357,7 @@ Task<JobOutcome> BoardSession::run() {
     const auto& plan = *lease_.session;
     log_.limit(lease_.settings.log_limit);
     log_.info("lease of device " + lease_.device + " for " + plan.user + (plan.note.empty() ? "" : ": " + plan.note));
-    log_.flush();
+    flush();
     const auto scope = std::make_shared<ProcessScope>(scope_token(lease_));
     const AdmitAll all{*scope};
     const auto directory = lease_.settings.download_dir;
@@ -330,12 +373,15 @@ Task<JobOutcome> BoardSession::run() {
         failure = std::current_exception();
     }
     cancellation_.slot().clear();
-    if (failure) co_return report_setup_failure(log_, failure);
     JobOutcome outcome;
-    if (cancellation_.requested()) outcome = JobOutcome{ErrorType::canceled, cancellation_.reason()};
+    if (failure) {
+        outcome = report_setup_failure(log_, failure);
+    } else {
+        if (cancellation_.requested()) outcome = JobOutcome{ErrorType::canceled, cancellation_.reason()};
+        log_.results(outcome.record());
+        flush();
+    }
     outcome.device_is_safe = safe_;
-    log_.results(outcome.record());
-    log_.flush();
     co_return outcome;
 }
 

@@ -29,6 +29,10 @@ public:
     static constexpr std::size_t scrollback = 64 * 1024;
     /// What waits to be typed, bytes: of more than that the rest is dropped, as a serial port would.
     static constexpr std::size_t most_keys = 1024 * 1024;
+    /// Commands that wait behind one that runs.
+    static constexpr std::size_t most_commands = 16;
+    /// A command that waited so long is not done any more: who sent it has been told that nobody answers.
+    static constexpr Clock::duration command_patience = std::chrono::seconds{140};
 
     /// `lease` has a session. `news` is called when lines() has something. All must outlive it.
     BoardSession(asio::any_io_executor executor, const LeaseFolder& lease, JobLog& log, Cancellation& cancellation,
@@ -59,6 +63,10 @@ private:
     void log_target(std::string_view line);
     void tell(const std::string& text);
     void announce(const std::string& text);
+    void flush();
+    void answer(BoardAnswer answer);
+    void enqueue(BoardCommand command);
+    Task<> obey(SessionBoard& board, BoardCommand command);
     void warn_of_end();
     void warn_of_idleness();
     void wake(Timer& timer) { timer.cancel(); }
@@ -76,7 +84,12 @@ private:
     LineSplitter splitter_;
     std::vector<std::string> scratch_;
     std::string keys_;
-    std::deque<BoardCommand> commands_;
+    struct Waiting {
+        BoardCommand command;
+        Clock::time_point since;
+    };
+    std::deque<Waiting> commands_;
+    std::string running_;  ///< what a command that is being obeyed does; empty: none is
     std::string why_, last_told_;
     Timer over_, typing_, commanding_, reopen_;
     bool safe_ = true;

@@ -12,13 +12,15 @@ Clock::duration early_of(Clock::duration time) { return std::min(SessionClock::e
 }  // namespace
 
 SessionClock::SessionClock(Clock::time_point now, Clock::duration time, std::optional<Clock::duration> idle_release)
-    : ends_{now + time}, end_early_{early_of(time)}, idle_release_{idle_release}, used_{now} {}
+    : ends_{now + time}, begin_{now}, end_early_{early_of(time)}, idle_release_{idle_release}, used_{now} {}
 
-void SessionClock::end_at(Clock::time_point now, Clock::time_point ends) {
-    if (ends == ends_) return;
+bool SessionClock::end_at(Clock::time_point now, Clock::time_point ends) {
+    const bool same = ends > now && std::chrono::abs(ends - ends_) < std::chrono::seconds{1};
+    if (same) return false;
     ends_ = ends;
-    end_early_ = early_of(std::max(ends - now, Clock::duration{0}));
+    end_early_ = early_of(std::max(ends - begin_, Clock::duration{0}));
     end_told_ = false;
+    return true;
 }
 
 void SessionClock::used(Clock::time_point now) {

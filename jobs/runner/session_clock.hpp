@@ -15,8 +15,8 @@ public:
 
     SessionClock(Clock::time_point now, Clock::duration time, std::optional<Clock::duration> idle_release);
 
-    /// Another end than before; it may be over already.
-    void end_at(Clock::time_point now, Clock::time_point ends);
+    /// Another end than before; it may be over already. False: it is the same, but for how wall clocks are read.
+    bool end_at(Clock::time_point now, Clock::time_point ends);
     /// Somebody did something with the board.
     void used(Clock::time_point now);
 
@@ -35,6 +35,7 @@ private:
     Clock::time_point idle_warning() const;
 
     Clock::time_point ends_;
+    Clock::time_point begin_;
     Clock::duration end_early_;
     std::optional<Clock::duration> idle_release_;
     Clock::time_point used_;

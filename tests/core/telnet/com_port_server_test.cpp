@@ -61,6 +61,13 @@ TEST(ComPortServer, SaysWhatTheSpeedIsAndWishesForAnother) {
     EXPECT_EQ(client.wishes.size(), 1u) << "it has that already";
 }
 
+TEST(ComPortServer, TheUsualSpeedIsSetToo) {
+    Client client;
+    client.say(sub("\x01\x00\x01\xc2\x00"s));
+    const std::vector<ComPortWish> expected{{Kind::speed, 115'200}};
+    EXPECT_EQ(client.wishes, expected) << "an earlier client may have left another";
+}
+
 TEST(ComPortServer, SaysThatItsPortHasNoOtherFormThanItsOwn) {
     Client client;
     EXPECT_EQ(client.say(sub("\x02\x07"s)), sub("\x66\x08"s));
@@ -76,11 +83,12 @@ TEST(ComPortServer, WishesForBreaksAndModemLinesWhenTheyChange) {
     EXPECT_EQ(client.say(sub("\x05\x05"s)), sub("\x69\x05"s));
     EXPECT_EQ(client.say(sub("\x05\x04"s)), sub("\x69\x05"s)) << "it holds";
     EXPECT_EQ(client.say(sub("\x05\x06"s)), sub("\x69\x06"s));
-    EXPECT_EQ(client.say(sub("\x05\x08"s)), sub("\x69\x08"s)) << "DTR is on as it is";
+    EXPECT_EQ(client.say(sub("\x05\x08"s)), sub("\x69\x08"s)) << "an earlier client may have left it off";
+    client.say(sub("\x05\x08"s));
     EXPECT_EQ(client.say(sub("\x05\x09"s)), sub("\x69\x09"s));
     EXPECT_EQ(client.say(sub("\x05\x07"s)), sub("\x69\x09"s));
     EXPECT_EQ(client.say(sub("\x05\x0c"s)), sub("\x69\x0c"s));
-    const std::vector<ComPortWish> expected{{Kind::send_break, 0}, {Kind::dtr, 0}, {Kind::rts, 0}};
+    const std::vector<ComPortWish> expected{{Kind::send_break, 0}, {Kind::dtr, 1}, {Kind::dtr, 0}, {Kind::rts, 0}};
     EXPECT_EQ(client.wishes, expected);
 }
 

@@ -38,6 +38,15 @@ TEST(SessionClock, ALongerTimeIsWarnedOfAgain) {
     EXPECT_EQ(clock.look(start + minutes{116}), Due::nothing) << "that end was told";
 }
 
+TEST(SessionClock, TheSameEndByAnotherReadingOfTheClockIsTheSame) {
+    SessionClock clock{start, hours{2}, std::nullopt};
+    EXPECT_FALSE(clock.end_at(start + minutes{110}, start + hours{2} + 3ms)) << "a daemon has connected again";
+    EXPECT_EQ(clock.look(start + minutes{115}), Due::warn_of_end) << "five minutes, not a fifth of what was left";
+    EXPECT_FALSE(clock.end_at(start + minutes{118}, start + hours{2} - 3ms));
+    EXPECT_EQ(clock.look(start + minutes{118}), Due::nothing) << "that end was told";
+    EXPECT_TRUE(clock.end_at(start + minutes{118}, start + hours{3}));
+}
+
 TEST(SessionClock, AnEndThatIsOverIsTheEnd) {
     SessionClock clock{start, hours{1}, std::nullopt};
     clock.end_at(start + minutes{1}, start);

@@ -148,6 +148,62 @@ TEST_F(Session, ThatNobodyUsesIsReleased) {
     EXPECT_THAT(records(), Contains(HasSubstr("nothing was done with it for so long")));
 }
 
+TEST_F(Session, ThatIsMadeLongerIsUsed) {
+    begin(R"({"user": "alice", "time": 7200, "idle_release": 3600})");
+    pass(minutes{58}, 1s);
+    session->hear(encode(SessionEnd{wall_now() + hours{3}, ""}));
+    pass(minutes{50}, 1s);
+    EXPECT_FALSE(outcome);
+    session->hear(encode(ConsoleKeys{}));
+    pass(minutes{50}, 1s);
+    EXPECT_FALSE(outcome) << "an upload is use, too";
+    pass(minutes{11}, 1s);
+    finish();
+}
+
+TEST_F(Session, ThatIsReleasedForIdlenessTellsTheDaemon) {
+    begin(R"({"user": "alice", "time": 86400, "idle_release": 3600})");
+    pass(minutes{61}, 1s);
+    EXPECT_THAT(session->lines(), HasSubstr(R"({"ending":"nothing was done with it for so long"})"));
+    finish();
+}
+
+TEST_F(Session, IsUsedAsLongAsACommandRunsAndLateCommandsAreNotDone) {
+    const auto on = (folder / "on").string();
+    write_file(folder / "lease" / "device.yaml",
+               "hostname: qemu-01\ndevicetype: board\nconstants: {}\nparameters: {}\nactions: {}\ntimeouts: {}\n"
+               "commands: {connect: cat, power_on: sleep 300, power_off: rm -f " +
+                   on + ", hard_reset: touch " + on + "}\n");
+    begin(R"({"user": "alice", "time": 7200, "idle_release": 30})");
+    std::int64_t number = 1;
+    const auto order = [&](const std::string& what) {
+        BoardCommand command;
+        command.number = number++;
+        command.what = what;
+        command.value = what == "power" ? "on" : "";
+        session->hear(encode(command));
+    };
+    order("power");
+    pass(10ms);
+    order("power");
+    for (std::size_t i = 0; i < BoardSession::most_commands; ++i) order("reset");
+    EXPECT_THAT(session->lines(), HasSubstr("16 commands wait already behind 'power'; try again"));
+    pass(minutes{1}, 1s);
+    EXPECT_FALSE(outcome) << "the supply takes its time";
+    // The switch has two minutes, then it is given up; what waited behind it has no one who waits for it.
+    std::string said;
+    for (int i = 0; i < 400 && said.find("waited too long") == std::string::npos; ++i) {
+        Clock::moved += 1s;
+        io.run_one_for(1ms);
+        io.restart();
+        said += session->lines();
+    }
+    EXPECT_THAT(said, HasSubstr("it waited too long behind other commands, and was not done"));
+    EXPECT_FALSE(std::filesystem::exists(folder / "on"));
+    session->hear(encode(SessionEnd{wall_now(), "released by alice"}));
+    finish();
+}
+
 TEST_F(Session, ThatIsCanceledIsNoPass) {
     begin(R"({"user": "alice", "time": 3600})");
     cancellation.request("The job was canceled");
