@@ -29,7 +29,7 @@ namespace patchbay {
 namespace {
 
 struct Options {
-    std::string config, listen, state;
+    std::string config, listen, state, runner_sockets;
 };
 
 /// Options of the command line win over the file, the file over the defaults.
@@ -37,6 +37,7 @@ Settings settings_of(const Options& options) {
     auto settings = options.config.empty() ? default_settings() : read_settings(options.config);
     if (!options.listen.empty()) settings.listen = parse_listen(options.listen);
     if (!options.state.empty()) settings.state_dir = options.state;
+    if (!options.runner_sockets.empty()) settings.runner_sockets = options.runner_sockets;
     complete(settings);
     return settings;
 }
@@ -92,6 +93,8 @@ int run(int argc, char** argv) {
                    "configuration file (docs/configuration.md); without it all defaults hold");
     app.add_option("--listen", options.listen, "ADDRESS:PORT to serve HTTP on");
     app.add_option("--state", options.state, "folder of the store, the cache and the leases");
+    app.add_option("--runner-sockets", options.runner_sockets,
+                   "folder with a socket for each device, where systemd starts its runner");
     app.require_subcommand(0, 1);
     app.fallthrough();
 

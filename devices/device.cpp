@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/device.hpp"
 
+#include <set>
+
 namespace patchbay {
 
 Device::Device(std::string name, std::vector<NamedDriver> drivers)
@@ -18,6 +20,14 @@ Task<> Device::make_safe() {
         }
     }
     failures.raise_if_any();
+}
+
+std::vector<std::filesystem::path> Device::nodes() const {
+    std::set<std::filesystem::path> all;
+    for (const auto& [driver, offered] : drivers_) {
+        for (auto& node : driver->nodes()) all.insert(std::move(node));
+    }
+    return {all.begin(), all.end()};
 }
 
 void Device::throw_lacking(std::string_view kind, std::string_view name) const {

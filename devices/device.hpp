@@ -59,6 +59,9 @@ public:
     /// Throws: what failed (Failures), after all were tried.
     Task<> make_safe();
 
+    /// Those of all its drivers, each once, in the order of their names.
+    std::vector<std::filesystem::path> nodes() const;
+
 private:
     [[noreturn]] void throw_lacking(std::string_view kind, std::string_view name) const;
 

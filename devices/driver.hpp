@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/task.hpp"
 
@@ -24,6 +26,11 @@ public:
     /// Called on every path, also when the previous owner was killed; must not need any earlier call.
     /// Throws: InfrastructureError when the safe state cannot be had, naming the device, the adapter and the port.
     virtual Task<> make_safe() = 0;
+
+    /// The nodes below /dev that it opens, as far as what it drives is plugged in at this moment: for whoever gives a
+    /// runner the right to them. What is not there, or is ambiguous, has none. Opens at most GPIO chips, for their
+    /// labels.
+    virtual std::vector<std::filesystem::path> nodes() const { return {}; }
 };
 
 using DriverPtr = std::unique_ptr<Driver>;

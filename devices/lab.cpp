@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <set>
 
 #include "core/config/yaml.hpp"
@@ -96,6 +97,11 @@ DeviceEntry read_entry(MapReader& reader, config::Problems& problems) {
         } else {
             reader.problem("variables", "must be a mapping");
         }
+    }
+    entry.nodes = reader.value_or<std::vector<std::string>>("nodes", {});
+    for (const auto& node : entry.nodes) {
+        if (!node.starts_with("/dev/") || std::filesystem::path{node}.lexically_normal() != node)
+            reader.problem("nodes", "'" + node + "' is no path below /dev");
     }
     entry.worker = reader.value_or<std::string>("worker", "");
     if (!entry.worker.empty() && !is_device_name(entry.worker)) {

@@ -21,6 +21,7 @@ struct DeviceEntry {
     config::Value hardware;                ///< a board's capabilities (devices/hardware.hpp), as written
     std::vector<std::string> fingerprint;  ///< what its console says at power-on: expressions
     std::string file;                      ///< a rendered LAVA device file, instead of driver and variables
+    std::vector<std::string> nodes;        ///< below /dev: what its commands use
     std::string worker;                    ///< the machine that runs its jobs; empty: that of the daemon
 
     bool operator==(const DeviceEntry&) const = default;

@@ -38,6 +38,8 @@ public:
         co_return state;
     }
 
+    std::vector<std::filesystem::path> nodes() const { return switch_->nodes(); }
+
 private:
     static std::string word(bool on) { return on ? "on" : "off"; }
 
@@ -68,6 +70,7 @@ public:
     Task<> make_safe() override {
         if (safe_ != SafeState::keep) co_await contact_.set(safe_ == SafeState::on);
     }
+    std::vector<std::filesystem::path> nodes() const override { return contact_.nodes(); }
 
     Task<Switched> on() override { return contact_.set(true); }
     Task<Switched> off() override { return contact_.set(false); }
@@ -84,6 +87,7 @@ public:
 
     void offer(Capabilities& device, const std::string& name) override { device.add<Line>(*this, name); }
     Task<> make_safe() override { co_await contact_.set(false); }
+    std::vector<std::filesystem::path> nodes() const override { return contact_.nodes(); }
 
     Task<Switched> set(bool active) override { return contact_.set(active); }
     Task<std::optional<bool>> is_active() override { return contact_.read(); }

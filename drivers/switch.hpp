@@ -4,9 +4,11 @@
 // here it becomes the supply of a board (Power) or one of its wires (Line), with the read-back, the inversion and the
 // safe state that all of them share.
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/task.hpp"
 #include "devices/driver.hpp"
@@ -26,6 +28,9 @@ public:
 
     /// What the hardware says now, as set() means it; nullopt when it cannot be asked. Throws: as set().
     virtual Task<std::optional<bool>> read() = 0;
+
+    /// As Driver::nodes().
+    virtual std::vector<std::filesystem::path> nodes() const { return {}; }
 };
 
 using SwitchPtr = std::unique_ptr<Switch>;

@@ -148,6 +148,7 @@ Settings parse_settings(std::string_view text, config::Problems& problems) {
     settings.store_file = absolute(map.value_or<std::string>("store_file", ""));
     settings.cache_dir = absolute(map.value_or<std::string>("cache_dir", ""));
     settings.runner = absolute(map.value_or<std::string>("runner", ""));
+    settings.runner_sockets = absolute(map.value_or<std::string>("runner_sockets", ""));
     settings.cache_limit = map.value_or<std::int64_t>("cache_limit", settings.cache_limit);
     if (settings.cache_limit < 0) map.problem("cache_limit", "must not be negative");
     settings.unpack_limit = map.value_or<std::int64_t>("unpack_limit", settings.unpack_limit);

@@ -21,6 +21,7 @@
 #include "daemon/supervise/coordinator.hpp"
 #include "daemon/supervise/ingest.hpp"
 #include "daemon/supervise/runner_process.hpp"
+#include "daemon/supervise/runner_unit.hpp"
 #include "daemon/supervise/session_link.hpp"
 #include "daemon/supervise/times.hpp"
 
@@ -68,6 +69,7 @@ private:
     Task<> note_session_end(std::string why);
     void connect_session();
     Task<> start_runner();
+    Task<RunnerProcess> launch(RunnerWork work);
     Task<> note_runner();
     Task<> watch();
     Task<> stop_watchers();

@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <array>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <charconv>
 #include <cstring>
@@ -56,6 +58,21 @@ bool is_ours(pid_t pid) {
     return ::stat(("/proc/" + std::to_string(pid)).c_str(), &owner) == 0 && owner.st_uid == ::geteuid();
 }
 
+/// What a process said that is over: it is all there.
+RunnerEnd read_end(asio::local::stream_protocol::socket& connection) {
+    std::array<char, 64> buffer{};
+    boost::system::error_code error;
+    connection.non_blocking(true, error);
+    const auto size = connection.read_some(asio::buffer(buffer), error);
+    const std::string_view said{buffer.data(), error ? 0 : size};
+    constexpr std::string_view word = "exit ";
+    RunnerEnd end{RunnerEnd::Kind::killed, 0};
+    if (!said.starts_with(word) || !said.ends_with('\n')) return end;
+    end.kind = RunnerEnd::Kind::exited;
+    std::from_chars(said.data() + word.size(), said.data() + said.size(), end.number);
+    return end;
+}
+
 }  // namespace
 
 std::string describe(const RunnerEnd& end) {
@@ -63,7 +80,7 @@ std::string describe(const RunnerEnd& end) {
         case RunnerEnd::Kind::exited:
             return "exited with code " + std::to_string(end.number);
         case RunnerEnd::Kind::killed:
-            return "killed by signal " + std::to_string(end.number);
+            return end.number == 0 ? "was killed" : "killed by signal " + std::to_string(end.number);
         case RunnerEnd::Kind::survived:
             return "process " + std::to_string(end.number) +
                    " survived KILL; a process in state D waits for its hardware or file system";
@@ -172,7 +189,8 @@ Task<RunnerEnd> RunnerProcess::wait() {
     siginfo_t info{};
     // Only a parent may ask how it ended; of a runner that an earlier daemon started we know that it is gone.
     const auto id = static_cast<id_t>(pidfd_.native_handle());
-    if (::waitid(static_cast<idtype_t>(P_PIDFD), id, &info, WEXITED) != 0) co_return RunnerEnd{};
+    if (::waitid(static_cast<idtype_t>(P_PIDFD), id, &info, WEXITED) != 0)
+        co_return connection_ ? read_end(*connection_) : RunnerEnd{};
     RunnerEnd end;
     end.kind = info.si_code == CLD_EXITED ? RunnerEnd::Kind::exited : RunnerEnd::Kind::killed;
     end.number = info.si_status;

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cstdint>
 #include <filesystem>
@@ -21,7 +22,7 @@ namespace patchbay {
 /// How a runner ended, as far as we know.
 struct RunnerEnd {
     enum class Kind { exited, killed, survived, unknown } kind = Kind::unknown;
-    int number = 0;  ///< exit code, signal, or the pid of one that KILL did not end
+    int number = 0;  ///< exit code, signal (0: nobody could tell which), or the pid of one that KILL did not end
     bool clean() const { return kind == Kind::exited && number == 0; }
 };
 /// "killed by signal 9", "exited with code 1", "ended while no daemon watched it".
@@ -38,6 +39,10 @@ public:
     /// Our user's process that runs with these arguments behind its program; for a daemon that died before it wrote
     /// down the pid.
     static std::optional<RunnerProcess> find(asio::any_io_executor executor, const std::vector<std::string>& arguments);
+
+    /// Of a runner that is not our child: where it says its exit code at the end ("exit 0"). Closed without a word, it
+    /// was killed.
+    void listen_to(asio::local::stream_protocol::socket connection) { connection_.emplace(std::move(connection)); }
 
     pid_t pid() const { return pid_; }
     /// From /proc/<pid>/stat, in ticks since the boot.
@@ -57,6 +62,7 @@ private:
     pid_t pid_;
     std::int64_t start_;
     asio::posix::stream_descriptor pidfd_;
+    std::optional<asio::local::stream_protocol::socket> connection_;
 };
 
 /// 0 when there is no such process.

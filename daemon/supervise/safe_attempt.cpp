@@ -20,8 +20,7 @@ Task<RunnerEnd> LeaseRun::run_make_safe() {
     std::exception_ptr failure;
     try {
         if (!whole) co_await write_files();
-        const std::vector<std::string> command{settings_.runner.string(), "--make-safe", folder_.string()};
-        auto process = RunnerProcess::start(io_, command, folder_);
+        auto process = co_await launch(RunnerWork::make_safe);
         end = co_await end_of_attempt(process);
         co_return end;
     } catch (const Error&) {

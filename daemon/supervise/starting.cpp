@@ -96,6 +96,18 @@ Task<bool> LeaseRun::read_files() {
     co_return found.first;
 }
 
+/// As a child of ours, or in the unit of its device.
+Task<RunnerProcess> LeaseRun::launch(RunnerWork work) {
+    if (settings_.runner_sockets.empty()) {
+        const std::vector<std::string> command{settings_.runner.string(), std::string{option_of(work)},
+                                               folder_.string()};
+        co_return RunnerProcess::start(io_, command, folder_);
+    }
+    auto socket = settings_.runner_sockets / lease_.device;
+    auto runner = co_await start_in_unit(io_, std::move(socket), work, folder_, times_.unit_patience);
+    co_return runner;
+}
+
 Task<> LeaseRun::start_runner() {
     co_await write_files();
     // Meanwhile the daemon may have been told to end, and leaves it to the next one, or the job to be canceled.
@@ -106,8 +118,8 @@ Task<> LeaseRun::start_runner() {
         exited_ = true;
         co_return;
     }
-    const std::vector<std::string> command{settings_.runner.string(), "--lease", folder_.string()};
-    runner_.emplace(RunnerProcess::start(io_, command, folder_));
+    auto runner = co_await launch(RunnerWork::lease);
+    runner_.emplace(std::move(runner));
     spdlog::info("runner started lease={} job={} device={} pid={}", lease_.id.value, lease_.job.value, lease_.device,
                  runner_->pid());
     co_await note_runner();

@@ -21,6 +21,8 @@ struct SupervisorTimes {
     Clock::duration kill_patience = 10s;  ///< for the end of such an attempt, or of a runner, that was killed
     Clock::duration retry_first = 1s;     ///< pause before the next attempt; doubled each time
     Clock::duration retry_longest = 60s;
+    /// For the start of a runner's unit: the one before it may have to be cleared away, and the machine be busy.
+    Clock::duration unit_patience = 120s;
     Clock::duration store_retry = 2s;  ///< the store refused a write (disk full)
 };
 

@@ -123,6 +123,15 @@ public:
     /// A card that nobody has open is silent, and what a killed runner had open the kernel has closed.
     Task<> make_safe() override { co_return; }
 
+    std::vector<std::filesystem::path> nodes() const override {
+        std::vector<std::filesystem::path> found;
+        for (const auto* end : {&settings_.playback, &settings_.capture}) {
+            const auto cards = *end ? find_cards((*end)->card, "/") : std::vector<SoundCard>{};
+            if (cards.size() == 1) add_card_nodes(found, cards.front().number, "/");
+        }
+        return found;
+    }
+
     Task<Played> play(Sound sound) override {
         TransferRequest request;
         request.channels = sound.channels.size();

@@ -61,4 +61,13 @@ std::vector<SoundCard> find_cards(const CardQuery& query, const fs::path& root) 
     return cards;
 }
 
+void add_card_nodes(std::vector<fs::path>& nodes, int number, const fs::path& root) {
+    const auto card = "C" + std::to_string(number);
+    std::error_code none;
+    for (fs::directory_iterator at{root / "dev/snd", none}, end; !none && at != end; at.increment(none)) {
+        const auto name = at->path().filename().string();
+        if (name == "control" + card || name.starts_with("pcm" + card + "D")) nodes.push_back(at->path());
+    }
+}
+
 }  // namespace patchbay

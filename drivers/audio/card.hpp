@@ -41,4 +41,7 @@ std::vector<SoundCard> list_cards(const std::filesystem::path& root);
 /// Those that fit; none when it is not plugged in.
 std::vector<SoundCard> find_cards(const CardQuery& query, const std::filesystem::path& root);
 
+/// Adds what a program opens that uses the card: its mixer, and all that it plays and captures by.
+void add_card_nodes(std::vector<std::filesystem::path>& nodes, int number, const std::filesystem::path& root);
+
 }  // namespace patchbay

@@ -103,6 +103,14 @@ public:
         return use([](GpioLine& line) { return line.value(); });
     }
 
+    std::vector<fs::path> nodes() const {
+        try {
+            return {find_chip(settings_, label_, root_)};
+        } catch (const InfrastructureError&) {
+            return {};
+        }
+    }
+
 private:
     template <class Use>
     bool use(Use what_for) {
@@ -162,6 +170,8 @@ public:
         auto work = [line = line_]() -> std::optional<bool> { return line->value(); };
         co_return co_await on_hardware_worker(std::move(work));
     }
+
+    std::vector<fs::path> nodes() const override { return line_->nodes(); }
 
 private:
     std::shared_ptr<HeldLine> line_;

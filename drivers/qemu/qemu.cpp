@@ -35,6 +35,11 @@ public:
 
     Task<> make_safe() override { co_await and_finally(end_machine(), context_.scope->kill_all()); }
 
+    std::vector<std::filesystem::path> nodes() const override {
+        if (settings_.accelerator == Accelerator::tcg) return {};
+        return {"/dev/kvm"};
+    }
+
     Task<BootProgram> probe() override {
         if (program_path_.empty()) {
             throw ConfigurationError{"device " + settings_.device + ": no program '" + settings_.program +

@@ -47,6 +47,12 @@ public:
 
     Task<> make_safe() override { return close(); }
 
+    std::vector<std::filesystem::path> nodes() const override {
+        const auto found = find_serial_adapters(settings_.adapter, context_.root);
+        if (found.size() != 1) return {};
+        return {context_.root / "dev" / found.front().name};
+    }
+
     Task<> open() override {
         if (state_ == State::open || state_ == State::away) co_return;
         failure_.clear();

@@ -72,6 +72,8 @@ public:
                 what + " took the order, but its pin reads back otherwise; unplug it and plug it in again"};
     }
 
+    std::vector<std::filesystem::path> control_nodes() override { return {find(usb_devices(root_)).node}; }
+
 private:
     UsbDevice find(const std::vector<UsbDevice>& devices) const {
         std::vector<UsbDevice> chips;

@@ -138,6 +138,18 @@ public:
         if (safe) co_await connect(*safe);
     }
 
+    /// The switch's, and those of the disk while the host has it.
+    std::vector<std::filesystem::path> nodes() const override {
+        std::vector<std::filesystem::path> found;
+        try {
+            found = shared_->medium->control_nodes();
+            if (const auto disk = the_disk(*shared_)) found.push_back(disk->node);
+        } catch (const InfrastructureError&) {
+            return found;
+        }
+        return found;
+    }
+
     Task<Switched> connect(Side side) override {
         auto switch_it = [shared = shared_, side] { give(*shared, side); };
         co_await on_hardware_worker(std::move(switch_it));

@@ -3,6 +3,7 @@
 // A medium behind a switch: who has it, whether it really came and went, and what is written to it. A driver implements
 // MediumSwitch; what all of them share is here.
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,9 @@ public:
     virtual std::optional<Storage::Side> side() = 0;
     /// Throws: InfrastructureError; JobError for a side that it has not.
     virtual void give(Storage::Side side) = 0;
+
+    /// What is opened to switch it. Throws: InfrastructureError, it is not there or ambiguous.
+    virtual std::vector<std::filesystem::path> control_nodes() { return {}; }
 };
 
 /// Common options: `max_size`, and, where the medium can be given away, `safe_state`: who has it between leases,

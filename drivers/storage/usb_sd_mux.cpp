@@ -30,6 +30,7 @@ public:
 
     std::optional<Storage::Side> side() override { return chip().side(); }
     void give(Storage::Side side) override { chip().give(side); }
+    std::vector<fs::path> control_nodes() override { return {root_ / "dev" / find().name}; }
 
 private:
     SdMuxChip chip() const {

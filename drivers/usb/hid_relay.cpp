@@ -136,6 +136,16 @@ public:
         co_return co_await on_hardware_worker(std::move(work));
     }
 
+    /// A board's id is not known before it is asked: all boards that could be the one.
+    std::vector<std::filesystem::path> nodes() const override {
+        std::vector<std::filesystem::path> found;
+        for (const auto& device : usb_devices(root_)) {
+            const bool is_board = settings_.relay.empty() ? is_hid_relay(device) : has_hid_relay_id(device);
+            if (is_board && settings_.place.fits(device)) found.push_back(device.node);
+        }
+        return found;
+    }
+
 private:
     Settings settings_;
     std::string label_;

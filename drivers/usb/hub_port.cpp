@@ -200,6 +200,17 @@ bool HubPort::read() const {
     return std::ranges::any_of(halves_, [this](const Half& half) { return read_half(half); });
 }
 
+std::vector<fs::path> HubPort::nodes() const {
+    std::vector<fs::path> nodes;
+    for (const auto& device : usb_devices(root_)) {
+        const auto is_part = [&](const Half& half) {
+            return device.path == half.hub.path || device.path == half.device_path();
+        };
+        if (std::ranges::any_of(halves_, is_part)) nodes.push_back(device.node);
+    }
+    return nodes;
+}
+
 void HubPort::set_half(const Half& half, bool on) const {
     const auto file = half.folder() / "disable";
     std::error_code missing;

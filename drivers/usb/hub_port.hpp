@@ -38,6 +38,9 @@ public:
     /// Has any of the two ports power?
     bool read() const;
 
+    /// Of the hubs, for requests, and of what is on the port, which is asked whether it lives.
+    std::vector<std::filesystem::path> nodes() const;
+
     /// How long a device may take to vanish; one behind a hub took 1 s at most.
     static constexpr std::chrono::seconds patience{2};
 

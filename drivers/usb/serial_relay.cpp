@@ -112,15 +112,18 @@ void configure(int port, speed_t speed, const Failure& failure) {
     if (::tcsetattr(port, TCSANOW, &line) != 0) failure.raise(errno);
 }
 
+/// Adds to `what` where it is plugged in. Throws: InfrastructureError.
+std::string find_port(const Settings& settings, const std::filesystem::path& root, std::string& what) {
+    if (!settings.port.empty()) return settings.port;
+    const auto ports = usb_nodes("class/tty", root);
+    const auto& found = only_usb_node(ports, settings.place, what);
+    what += " at " + found.device.text();
+    return root / "dev" / found.name;
+}
+
 void send_order(const Settings& settings, const std::string& label, const std::filesystem::path& root, bool on) {
     auto what = label + ": relay board";
-    auto file = settings.port;
-    if (file.empty()) {
-        const auto ports = usb_nodes("class/tty", root);
-        const auto& found = only_usb_node(ports, settings.place, what);
-        file = root / "dev" / found.name;
-        what += " at " + found.device.text();
-    }
+    const auto file = find_port(settings, root, what);
     what += " (" + file + "), channel " + std::to_string(settings.channel);
     const Failure failure{what, file};
     const auto port = take(failure);
@@ -143,6 +146,15 @@ public:
     }
 
     Task<std::optional<bool>> read() override { co_return std::nullopt; }
+
+    std::vector<std::filesystem::path> nodes() const override {
+        auto what = label_;
+        try {
+            return {find_port(settings_, root_, what)};
+        } catch (const InfrastructureError&) {
+            return {};
+        }
+    }
 
 private:
     Settings settings_;

@@ -39,6 +39,14 @@ public:
         co_return co_await on_hardware_worker(std::move(work));
     }
 
+    std::vector<std::filesystem::path> nodes() const override {
+        try {
+            return HubPort{settings_.hub, settings_.port, label_, root_}.nodes();
+        } catch (const InfrastructureError&) {
+            return {};
+        }
+    }
+
 private:
     Settings settings_;
     std::string label_;

@@ -9,8 +9,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <iostream>
+#include <optional>
 
 #include "core/config/yaml.hpp"
 #include "core/errors.hpp"
@@ -18,7 +21,9 @@
 #include "core/process/file_descriptor.hpp"
 #include "drivers/suggest/suggest.hpp"
 #include "jobs/runner/check_hardware.hpp"
+#include "jobs/runner/device_nodes.hpp"
 #include "jobs/runner/runner.hpp"
+#include "jobs/runner/unit.hpp"
 
 namespace patchbay {
 namespace {
@@ -52,6 +57,16 @@ T run_to_end(asio::io_context& io, Task<T> main_task, asio::signal_set& signals)
     if constexpr (!std::is_void_v<T>) return std::move(*value);
 }
 
+/// A line for each device: its name, its nodes.
+int print_device_nodes(const std::string& file) {
+    for (const auto& [device, nodes] : device_nodes(file)) {
+        std::cout << device;
+        for (const auto& node : nodes) std::cout << ' ' << node.string();
+        std::cout << "\n";
+    }
+    return 0;
+}
+
 int print_hardware_problems(const std::vector<std::string>& files) {
     bool good = true;
     for (const auto& file : files) {
@@ -69,11 +84,20 @@ int print_suggestions(bool as_json) {
     return std::cout.flush() ? 0 : 1;
 }
 
-int run(int argc, char** argv) {
+/// The folder of leases of the unit that systemd started, whose StateDirectory= is the daemon's.
+UnitRules rules_of_unit(const std::string& device) {
+    const char* state = std::getenv("STATE_DIRECTORY");
+    if (state == nullptr || *state != '/')
+        throw ConfigurationError{"--unit is for systemd, which names the state's folder (StateDirectory=)"};
+    return {device, std::filesystem::path{state} / "leases"};
+}
+
+int run(int argc, char** argv, std::optional<UnitAnswer>& answer) {
     CLI::App app{
         "Runs one job on one device. Started by patchbayd, by `patchbay run`, or with the arguments of LAVA's "
         "lava-run."};
-    std::string lease, make_safe;
+    std::string lease, make_safe, unit, lab;
+    int answer_to = -1;
     std::vector<std::string> hardware;
     LavaRun options;
     std::string device, dispatcher, environment;
@@ -86,6 +110,10 @@ int run(int argc, char** argv) {
     app.add_option("--check-hardware", hardware, "print what drivers refuse in lab.yaml or device files");
     auto* suggestions = app.add_flag("--suggest", suggest, "print what is attached, as entries of a device's hardware");
     app.add_flag("--json", suggest_json, "with --suggest: for programs")->needs(suggestions);
+    app.add_option("--device-nodes", lab,
+                   "print the devices of this lab.yaml, each with the nodes below /dev that it needs");
+    app.add_option("--unit", unit, "run what the daemon asks for at the socket of this device; for systemd");
+    app.add_option("--answer-to", answer_to)->group("");  // between --unit and what it becomes
     app.add_option("--job-id", options.job_id, "number of the job, as in /lava-<number>");
     app.add_option("--output-dir", options.output_dir, "where logs.yaml, description.yaml and result.yaml go");
     app.add_option("--device", device, "LAVA device file (rendered); default: a QEMU machine");
@@ -106,12 +134,19 @@ int run(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : 2;
     }
 
+    answer.emplace(answer_to);
+
     if (suggest) return print_suggestions(suggest_json);
     if (!hardware.empty()) return print_hardware_problems(hardware);
 
     // Standard error belongs to the records of lava-run; our own log lines go to it only for a lease.
     spdlog::set_default_logger(spdlog::stderr_logger_st("runner"));
     spdlog::set_formatter(log_line_formatter());
+    if (!lab.empty()) return print_device_nodes(lab);
+    if (!unit.empty()) {
+        become_runner_of_unit(rules_of_unit(unit));
+        return 0;
+    }
     ::signal(SIGPIPE, SIG_IGN);
     asio::io_context io{1};
     asio::signal_set signals{io, SIGTERM, SIGINT, SIGHUP};
@@ -153,10 +188,13 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     patchbay::fill_standard_streams();
+    std::optional<patchbay::UnitAnswer> answer;
+    int code = 1;
     try {
-        return patchbay::run(argc, argv);
+        code = patchbay::run(argc, argv, answer);
     } catch (const std::exception& error) {
         std::cerr << "patchbay-runner: " << patchbay::one_line(patchbay::describe(error)) << "\n";
-        return 1;
     }
+    if (answer) answer->tell(code);
+    return code;
 }

@@ -14,7 +14,9 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from links import broken_links  # noqa: E402
 
-UNIT = "lib/systemd/system/patchbayd.service"
+UNITS = "lib/systemd/system"
+SERVICES = ("patchbayd.service", "patchbay-runner@.service", "patchbay-devices.service")
+EXPOSURE = re.compile(r"Overall exposure level for \S+: ([0-9.]+) ")
 PAGES = {"man1/patchbay.1": "patchbay", "man8/patchbayd.8": "patchbayd", "man8/patchbay-runner.8": "patchbay-runner"}
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
@@ -47,39 +49,80 @@ class Installed(unittest.TestCase):
 
     def paths_in_unit(self, unit):
         text = unit.read_text()
-        self.assertNotIn("@", re.sub("@system-service", "", text))
-        return [re.search(pattern, text, re.M).group(1) for pattern in (r"^ExecStart=(\S+) ", r" file:(\S+)")]
+        self.assertNotRegex(text, "@[A-Z_]+@")
+        return [re.search(pattern, text, re.M).group(1) for pattern in (r"^ExecStart=(\S+)", r"[ =]file:(\S+)")]
 
-    def test_the_unit_starts_the_installed_daemon(self):
-        for path in self.paths_in_unit(self.prefix / UNIT):
-            self.assertTrue(path.startswith(str(self.prefix)), path)
-            self.assertTrue(pathlib.Path(path).exists(), path)
+    def test_the_units_start_the_installed_programs(self):
+        for unit in SERVICES:
+            for path in self.paths_in_unit(self.prefix / UNITS / unit):
+                self.assertTrue(path.startswith(str(self.prefix)), path)
+                self.assertTrue(pathlib.Path(path).exists(), path)
+        helper = self.prefix / "libexec/patchbay-devices"
+        self.assertTrue(os.access(helper, os.X_OK))
+        self.assertIn(f"{self.prefix}/bin/patchbay-runner --device-nodes", helper.read_text())
 
     def test_a_package_is_built_in_another_root_than_it_runs_in(self):
         root = pathlib.Path(self.folder.name) / "root"
         install("/usr", root)
-        for path in self.paths_in_unit(root / "usr" / UNIT):
-            self.assertTrue(path.startswith("/usr/"), path)
-            self.assertTrue((root / path[1:]).exists(), path)
+        for unit in SERVICES:
+            for path in self.paths_in_unit(root / "usr" / UNITS / unit):
+                self.assertTrue(path.startswith("/usr/"), path)
+                self.assertTrue((root / path[1:]).exists(), path)
 
     @unittest.skipUnless(shutil.which("systemd-analyze"), "no systemd-analyze here")
-    def test_systemd_takes_the_unit(self):
-        done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(self.prefix / UNIT)], capture_output=True,
-                              text=True, check=False)
-        self.assertEqual((done.returncode, [line for line in done.stderr.splitlines() if "patchbayd" in line]), (0, []))
+    def test_systemd_takes_the_units(self):
+        units = [str(path) for path in sorted((self.prefix / UNITS).iterdir())]
+        self.assertEqual(len(units), 4)
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True, check=False)
+        ours = [line for line in done.stderr.splitlines() if "patchbay" in line]
+        self.assertEqual((done.returncode, ours), (0, []))
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "no systemd-analyze here")
+    def test_what_a_broken_into_service_could_reach_is_little(self):
+        for unit in SERVICES:
+            done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager", self.prefix / UNITS / unit],
+                                  capture_output=True, text=True, check=False)
+            with self.subTest(unit):
+                score = EXPOSURE.search(done.stdout)
+                self.assertIsNotNone(score, done.stdout + done.stderr)
+                self.assertLessEqual(float(score[1]), 2.5, done.stdout)
+
+    def test_the_daemon_reaches_no_device_and_a_runner_none_that_was_not_given(self):
+        for unit in ("patchbayd.service", "patchbay-runner@.service"):
+            text = (self.prefix / UNITS / unit).read_text()
+            self.assertRegex(text, r"(?m)^DevicePolicy=closed$")
+            self.assertNotIn("DeviceAllow=", text)
+        self.assertRegex((self.prefix / UNITS / "patchbayd.service").read_text(), r"(?m)^PrivateDevices=yes$")
+        self.assertNotIn("SupplementaryGroups", (self.prefix / UNITS / "patchbayd.service").read_text())
+
+    @unittest.skipUnless(shutil.which("systemd-tmpfiles"), "no systemd-tmpfiles here")
+    def test_systemd_makes_the_folders(self):
+        root = pathlib.Path(self.folder.name) / "folders"
+        for name in ("etc", "var/lib"):
+            (root / name).mkdir(parents=True)
+        owner = os.getuid(), os.getgid()  # whoever may not give files away still learns that the lines are good
+        (root / "etc/passwd").write_text("root:x:%d:%d::/:/bin/sh\npatchbay:x:%d:%d::/:/bin/sh\n" % (owner * 2))
+        (root / "etc/group").write_text("root:x:%d:\npatchbay:x:%d:\n" % (owner[1], owner[1]))
+        subprocess.run(["systemd-tmpfiles", f"--root={root}", "--create", str(self.prefix / "lib/tmpfiles.d/patchbay.conf")],
+                       check=True)
+        self.assertEqual((root / "var/lib/patchbay").stat().st_mode & 0o777, 0o750)
+        self.assertEqual((root / "etc/patchbay").stat().st_mode & 0o777, 0o755)
 
     @unittest.skipUnless(shutil.which("systemd-sysusers"), "no systemd-sysusers here")
-    def test_systemd_makes_the_user_and_its_groups(self):
+    def test_systemd_makes_the_user_and_the_groups_of_hardware(self):
         root = pathlib.Path(self.folder.name) / "users"
         (root / "etc").mkdir(parents=True)
         for name in ("passwd", "group"):
-            shutil.copy(f"/etc/{name}", root / "etc" / name)
+            lines = pathlib.Path("/etc", name).read_text().splitlines(keepends=True)
+            gone = ("patchbay:", "kvm:")
+            (root / "etc" / name).write_text("".join(line for line in lines if not line.startswith(gone)))
         subprocess.run(["systemd-sysusers", f"--root={root}", str(self.prefix / "lib/sysusers.d/patchbay.conf")],
                        check=True)
         self.assertRegex((root / "etc/passwd").read_text(), r"(?m)^patchbay:.*:/var/lib/patchbay:")
         groups = (root / "etc/group").read_text()
+        self.assertRegex(groups, r"(?m)^kvm:")
         for group in ("dialout", "plugdev", "audio", "kvm"):
-            self.assertRegex(groups, rf"(?m)^{group}:.*\bpatchbay\b")
+            self.assertNotRegex(groups, rf"(?m)^{group}:.*\bpatchbay\b")  # the runners' unit has them, the daemon not
 
     def test_links_of_the_installed_pages_lead_somewhere(self):
         pages = sorted((self.prefix / "share/doc/patchbay").rglob("*.md"))
