@@ -24,12 +24,12 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
-def arguments(folder, agent, monitor):
+def arguments(folder, agent, monitor, initrd=None, append="", memory=512):
     """What a machine is. It must be the same when its state is saved and restored, but for descriptors and files."""
-    return [QEMU, "-accel", "tcg,thread=multi", "-M", "pc", "-m", "512", "-nodefaults", "-no-user-config", "-display", "none",
-            "-no-reboot", "-kernel", str(folder / "vmlinux"), "-initrd", str(folder / "initrd.cpio"),
+    return [QEMU, "-accel", "tcg,thread=multi", "-M", "pc", "-m", str(memory), "-nodefaults", "-no-user-config", "-display", "none",
+            "-no-reboot", "-kernel", str(folder / "vmlinux"), "-initrd", str(initrd or folder / "initrd.cpio"),
             # no_timer_check: on a busy host the emulated timer is too late for the kernel's test of it.
-            "-append", "console=ttyS0 loglevel=4 panic=-1 mitigations=off audit=0 no_timer_check",
+            "-append", "console=ttyS0 loglevel=4 panic=-1 mitigations=off audit=0 no_timer_check" + append,
             "-chardev", f"socket,id=agent,fd={agent}", "-device", "virtio-serial-pci",
             "-device", "virtserialport,chardev=agent,name=agent,nr=1",
             "-chardev", f"socket,id=monitor,fd={monitor}", "-mon", "chardev=monitor,mode=control",
@@ -100,9 +100,11 @@ class Monitor:
 
 
 class Machine:
-    """One QEMU process. `folder` has the kernel; `state` names a file with a saved machine, else it boots."""
+    """One QEMU process. `folder` has the kernel; `state` names a file with a saved machine, else it boots.
 
-    def __init__(self, folder, state=None):
+    boot: of a machine that is never saved, what arguments() takes; more: further arguments of QEMU."""
+
+    def __init__(self, folder, state=None, boot=None, more=()):
         self.folder = pathlib.Path(folder)
         self._on_trace = []
         # What QEMU and the kernel said; the last lines are in the error of a machine that does not start.
@@ -110,7 +112,8 @@ class Machine:
         agent, agent_inside = socket.socketpair()
         monitor, monitor_inside = socket.socketpair()
         self._console = tempfile.TemporaryFile()
-        command = arguments(self.folder, agent_inside.fileno(), monitor_inside.fileno())
+        command = arguments(self.folder, agent_inside.fileno(), monitor_inside.fileno(), **(boot or {}))
+        command += more
         command += ["-serial", "file:/dev/stdout"] + (["-incoming", "defer"] if state else [])
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._console, stderr=subprocess.PIPE,
                                         pass_fds=[agent_inside.fileno(), monitor_inside.fileno()], text=True,
