@@ -85,6 +85,11 @@ void add_job_commands(CLI::App& app, Command& chosen) {
     command->add_flag("--exit-code", r->exit_code, "end as submit --wait would");
     add_forms(*command, r);
 
+    std::shared_ptr<ArtifactsOptions> left;
+    command = add(app, chosen, "artifacts", "List the files that a job left, or fetch them", artifacts, left);
+    command->add_option("job", left->job, "id of the job")->required()->type_name("JOB");
+    command->add_option("--output-dir", left->output_dir, "fetch them into this folder")->type_name("DIR");
+
     std::shared_ptr<RunOptions> here;
     command = add(app, chosen, "run", "Run a job on this machine, without a server", run_here, here);
     command->add_option("job", here->job, "job definition (YAML), - is stdin")->required()->type_name("JOB.yaml");

@@ -53,7 +53,7 @@ _patchbay_files() {
 
 _patchbay() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='submit resubmit logs results run jobs show why cancel validate check suggest devices acquire extend release leases console power reset line storage export
+    local commands='submit resubmit logs results artifacts run jobs show why cancel validate check suggest devices acquire extend release leases console power reset line storage export
         reserve reservations whoami version'
     local global='--server --token-file --json --color --help'
     local watching='--follow --wait --level'
@@ -100,6 +100,7 @@ _patchbay() {
         submit | resubmit) own=$watching ;;
         logs) own='--follow --level --raw --start' ;;
         results) own='--suite --failed --exit-code --csv --junit --tap --yaml' ;;
+        artifacts) own='--output-dir' ;;
         run) own='--device --output-dir --level --raw' ;;
         jobs) own='--state --mine --limit' ;;
         validate) own='--strict --schema' ;;
@@ -117,7 +118,7 @@ _patchbay() {
     _patchbay_find_server
     case $command in
         submit | run | validate | check) _patchbay_files "$current" ;;
-        logs | results | show | resubmit) _patchbay_words "$(_patchbay_jobs)" "$current" ;;
+        logs | results | artifacts | show | resubmit) _patchbay_words "$(_patchbay_jobs)" "$current" ;;
         acquire | console | reserve) _patchbay_words "$(_patchbay_devices)" "$current" ;;
         extend | release | reset | export) _patchbay_words "$(_patchbay_leased)" "$current" ;;
         power)

@@ -49,6 +49,12 @@ struct ResultsOptions {
 };
 Exit results(const ResultsOptions& options, Session& session);
 
+struct ArtifactsOptions {
+    std::string job;
+    std::string output_dir;  ///< empty: they are only listed
+};
+Exit artifacts(const ArtifactsOptions& options, Session& session);
+
 struct JobsOptions {
     std::vector<std::string> states;  ///< any case
     bool mine = false;

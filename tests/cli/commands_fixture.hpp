@@ -62,6 +62,10 @@ protected:
         if (path.starts_with("/api/v0.2/jobs/404/")) return c.answer(404, R"({"detail":"Not found."})");
         if (path.starts_with("/api/v0.2/jobs/403/")) return c.answer(403, R"({"detail":"Invalid token."})");
         if (ends("/why/")) return c.answer(200, why_);
+        if (ends("/artifacts/"))
+            return c.answer(200,
+                            R"({"count":1,"results":[{"name":")" + artifact_ + R"(","type":"audio/wav","size":5}]})");
+        if (path.find("/artifacts/") != std::string::npos) return c.answer(200, std::string{"RI\0F\n", 5});
         if (ends("/suites/"))
             return c.answer(200, R"({"next":null,"results":[{"id":1,"name":"lava"},{"id":2,"name":"0_smoke"}]})");
         if (ends("/tests/")) return c.answer(200, tests_text());
@@ -111,6 +115,7 @@ protected:
     std::string rejection_;
     std::string leases_, lease_state_ = "Running", board_error_;
     std::string state_ = "Finished";
+    std::string artifact_ = "0_tone.wav";
     std::string why_ = R"({"job":42,"state":"Running","waiting":false,"actual_device":"qemu-01","devices":[]})";
     std::string log_ =
         "- {\"dt\": \"2026-01-01T00:00:00.000001\", \"lvl\": \"target\", \"msg\": \"hello\"}\n"
