@@ -5,7 +5,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from rig import Cp2104, Ftdi, HidRelay, Hub, SdWire, UsbSdMux, testing  # noqa: E402
+from rig import Cp2104, Ftdi, HidRelay, Hub, SdWire, SerialRelay, UsbSdMux, testing  # noqa: E402
 
 
 class Rules(testing.RigTest):
@@ -46,6 +46,11 @@ class Rules(testing.RigTest):
         self.only_the_lab_may(f": <> {wire.usb_node}")
         self.rig.run(["usbsdmux", mux.node("scsi_generic"), "host"], user="daemon", check=True)
         self.assertEqual(mux.position, "host")
+
+    def test_modem_managers_leave_serial_adapters_alone(self):
+        for device in (Ftdi(), Cp2104(), SerialRelay()):
+            node = self.rig.plug(device).usb_node
+            self.assertIn("ID_MM_DEVICE_IGNORE=1", self.rig.shell(f"udevadm info --query=property {node}"))
 
 
 if __name__ == "__main__":
