@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/net/http_session.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <memory>
@@ -49,7 +50,7 @@ std::string meaning(long status) {
 }  // namespace
 
 HttpSession::HttpSession(std::string what, std::chrono::seconds patience)
-    : what_{std::move(what)}, patience_{patience}, curl_{curl_of_thread()} {
+    : what_{std::move(what)}, end_{std::chrono::steady_clock::now() + patience}, curl_{curl_of_thread()} {
     curl_easy_setopt(curl_, CURLOPT_COOKIELIST, "ALL");  // the handle is the thread's: forget what others were told
 }
 
@@ -58,7 +59,16 @@ HttpSession::~HttpSession() {
     curl_easy_reset(curl_);  // it outlives what it was told to use
 }
 
+void HttpSession::allow_at_least(std::chrono::seconds more) {
+    end_ = std::max(end_, std::chrono::steady_clock::now() + more);
+}
+
 std::string HttpSession::ask(const HttpAsk& ask) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(end_ - std::chrono::steady_clock::now()).count();
+    // libcurl takes 0 for ever.
+    if (left <= 0)
+        throw InfrastructureError{what_ + " did not answer all requests in time; give it a longer 'timeout'"};
     curl_easy_reset(curl_);
     std::string body;
     std::array<char, CURL_ERROR_SIZE> error{};
@@ -72,7 +82,7 @@ std::string HttpSession::ask(const HttpAsk& ask) {
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_HTTP09_ALLOWED, 1L);  // small devices answer without any header
     set(CURLOPT_COOKIEFILE, "");
-    set(CURLOPT_TIMEOUT, static_cast<long>(patience_.count()));
+    set(CURLOPT_TIMEOUT_MS, static_cast<long>(left));
     set(CURLOPT_WRITEFUNCTION, &keep);
     set(CURLOPT_WRITEDATA, &body);
     set(CURLOPT_ERRORBUFFER, error.data());

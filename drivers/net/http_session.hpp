@@ -25,18 +25,22 @@ struct HttpAsk {
 /// One conversation: cookies that the server sets are sent back.
 class HttpSession {
 public:
-    /// `what` begins each message; no message holds a URL, because some devices want a password in it.
+    /// `what` begins each message; no message holds a URL, because some devices want a password in it. `patience` is
+    /// for all of the conversation, and begins now.
     HttpSession(std::string what, std::chrono::seconds patience);
     ~HttpSession();
     HttpSession(const HttpSession&) = delete;
     HttpSession& operator=(const HttpSession&) = delete;
+
+    /// For a last request that must be made also when the time is up: it gets that long.
+    void allow_at_least(std::chrono::seconds more);
 
     /// The body, at most 1 MiB of it. Throws: InfrastructureError, no answer, or one that is no success.
     std::string ask(const HttpAsk& ask);
 
 private:
     std::string what_;
-    std::chrono::seconds patience_;
+    std::chrono::steady_clock::time_point end_;
     CURL* curl_;
 };
 

@@ -54,6 +54,7 @@ Settings read(config::MapReader& options, const std::string& label) {
         options.problem("outlet", "this model counts its outlets from " + std::to_string(model.first_outlet) +
                                       (model.last_outlet > 0 ? " to " + std::to_string(model.last_outlet) : ""));
     }
+    if (outlet.patience < std::chrono::seconds{1}) options.problem("timeout", "must be at least 1 s");
     if (outlet.host.starts_with("-")) options.problem("host", "must be a name, an address or a URL");
     if (outlet.host.find('@') != std::string::npos)
         options.problem("host", "must hold no password, because many may read it; give a file 'credentials'");

@@ -15,6 +15,9 @@ std::string base_url(std::string host) {
     return host;
 }
 
+/// For a log-out after what was wanted has failed, perhaps because the time was up.
+constexpr std::chrono::seconds logout_patience{2};
+
 /// One log-in, what is wanted, one log-out. On a worker.
 class Conversation {
 public:
@@ -32,6 +35,7 @@ public:
         }
         try {
             // Some devices let nobody else in until their only user has left.
+            if (failure) session_.allow_at_least(logout_patience);
             for (const auto& step : http_.logout) ask(step);
         } catch (const InfrastructureError&) {
             if (!failure) throw;

@@ -24,6 +24,7 @@ Settings read(config::MapReader& options) {
     settings.pdu = options.required<std::string>("pdu");
     settings.outlet = std::to_string(options.required<int>("outlet"));
     settings.patience = options.value_or("timeout", std::chrono::seconds{10});
+    if (settings.patience < std::chrono::seconds{1}) options.problem("timeout", "must be at least 1 s");
     if (settings.port < 1 || settings.port > 65535) options.problem("port", "must be 1 to 65535");
     return settings;
 }

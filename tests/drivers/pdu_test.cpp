@@ -103,6 +103,23 @@ TEST_F(PduDriver, ADeviceThatIsGoneSilentOrBrokenIsNamed) {
                 HasSubstr("Could not resolve host: pdu.invalid; correct 'host'"));
 }
 
+TEST_F(PduDriver, TheTimeoutIsForTheConversationAndNotForEachRequest) {
+    SimPdu pdu{io, "Mfi", folder / "pdu"};
+    pdu.fault("slow");
+    // Two requests for the log-in; the third would come in time by itself.
+    EXPECT_THAT(failure_of_on(keys("model: mfi_mpower, host: $A, outlet: 1, timeout: 1, settle: 0", pdu)),
+                HasSubstr(", outlet 1: Operation timed out"));
+    EXPECT_THAT(pdu.asked(), ::testing::Not(HasSubstr("PUT")));
+}
+
+TEST_F(PduDriver, ALogOutIsAskedForAlsoWhenTheTimeIsUp) {
+    SimPdu pdu{io, "EgPms2", folder / "pdu"};
+    pdu.fault("slow");
+    EXPECT_THAT(failure_of_on(keys("model: eg_pms2_network, host: $A, outlet: 1, timeout: 1, settle: 0", pdu)),
+                HasSubstr("timed out"));
+    EXPECT_THAT(pdu.asked(), HasSubstr("GET /login.html"));
+}
+
 TEST_F(PduDriver, AnotherModelIsSuspected) {
     SimPdu pdu{io, "Gude8031", folder / "pdu"};
     EXPECT_THAT(failure_of_on(keys("model: gude24, host: $A, outlet: 1", pdu)),
@@ -164,6 +181,10 @@ TEST_F(PduDriver, MistakesAreFoundBeforeAnythingIsTouched) {
                 HasSubstr("there is no model 'gudde'; there are apc, eaton, "));
     EXPECT_THAT(refusal("driver: pdu, model: gude, host: 'http://me:secret@p', outlet: 1"),
                 HasSubstr("must hold no password"));
+    EXPECT_THAT(refusal("driver: pdu, model: gude, host: p, outlet: 1, timeout: 0"),
+                HasSubstr("hardware.power.timeout: must be at least 1 s"));
+    EXPECT_THAT(refusal("driver: pdudaemon, pdu: p, outlet: 1, timeout: 0"),
+                HasSubstr("hardware.power.timeout: must be at least 1 s"));
     EXPECT_THAT(refusal("driver: pdu, model: {http: {}}, outlet: 1"),
                 HasSubstr("hardware.power.model.http.switch: missing: what switches an outlet"));
 }

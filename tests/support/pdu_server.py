@@ -7,6 +7,7 @@ FOLDER/outlets holds a character for each outlet, 0 or 1. FOLDER/fault, when it 
   broken     does what it was told, and then answers with an error
   silent     takes connections, and says nothing
   refuses    Netio: says that it may not switch
+  slow       takes 0.6 s for each request
   once       refuses one request, and then is gone
 FOLDER/asked has a line for each request.
 """
@@ -65,6 +66,8 @@ class Web(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
             threading.Event().wait(30)
             return
+        if wrong == "slow":
+            threading.Event().wait(0.6)
         if wrong == "once":
             result = (503, "busy", {})
         else:
