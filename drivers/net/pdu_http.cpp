@@ -69,7 +69,7 @@ private:
     }
 
     [[noreturn]] void throw_refused(const std::string& fact, const std::string& answer) const {
-        throw InfrastructureError{outlet_.what + " " + fact + ": '" + answer.substr(0, 200) +
+        throw InfrastructureError{outlet_.what + " " + fact + ": '" + for_message(answer, {variables_.password}) +
                                   "'; look at its own page"};
     }
 

@@ -1,12 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
 
 #include "core/errors.hpp"
 #include "core/process/run_command.hpp"
+#include "core/whole_file.hpp"
 #include "drivers/net/pdu_link.hpp"
 
 namespace patchbay {
 namespace {
+
+namespace fs = std::filesystem;
+
+/// A folder with the file snmp.conf, which hands the community to a program of net-snmp: every user of the machine can
+/// read what stands in a command line.
+class CommunityFile {
+public:
+    explicit CommunityFile(const std::string& community) : folder_{make()} {
+        // The rest of the line is the community as it is: there are no quotes (snmp.conf(5)).
+        write_whole_file(folder_ / "snmp.conf", "defCommunity " + community + "\n");
+    }
+    ~CommunityFile() {
+        std::error_code ignored;
+        fs::remove_all(folder_, ignored);
+    }
+    CommunityFile(const CommunityFile&) = delete;
+    CommunityFile& operator=(const CommunityFile&) = delete;
+
+    const fs::path& folder() const { return folder_; }
+
+private:
+    static fs::path make() {
+        auto name = (fs::temp_directory_path() / "patchbay-snmp-XXXXXX").string();
+        if (!::mkdtemp(name.data())) {  // for nobody but us
+            throw InfrastructureError{"cannot make the folder " + name + ": " + std::generic_category().message(errno) +
+                                      "; free some space there"};
+        }
+        return name;
+    }
+
+    fs::path folder_;
+};
 
 class SnmpLink final : public PduLink {
 public:
@@ -29,12 +65,15 @@ public:
 
 private:
     Task<std::string> run(std::string program, std::string community, std::vector<std::string> words) {
+        if (community.find('\n') != std::string::npos)
+            throw InfrastructureError{outlet_.what + ": the community has more than one line; correct the credentials"};
+        const CommunityFile secret{community};
         Command command;
+        command.environment["SNMPCONFPATH"] = secret.folder().string();
         // No MIBs, only the value, numbers as numbers; asked again each second. It gives up by itself and says why.
         const auto again = std::max<std::chrono::seconds::rep>(outlet_.patience.count() - 1, 0);
-        command.argv = {program,     "-v", model_.snmp->version,  "-c", community, "-t",
-                        "1",         "-r", std::to_string(again), "-m", "",        "-Oqve",
-                        outlet_.host};
+        command.argv = {program, "-v",    model_.snmp->version, "-t", "1", "-r", std::to_string(again), "-m",
+                        "",      "-Oqve", outlet_.host};
         command.argv.insert(command.argv.end(), words.begin(), words.end());
         const auto deadline = Deadline::in(outlet_.patience + std::chrono::seconds{5});
         CommandOutput output;
@@ -49,7 +88,7 @@ private:
         if (output.exit_code != 0 || output.text.find("No Such ") != std::string::npos) {
             throw InfrastructureError{
                 outlet_.what + ": " + program + " ended with " + std::to_string(output.exit_code) + ": " +
-                in_one_line(output.text) +
+                for_message(in_one_line(output.text), {community}) +
                 "; is it this model, switched on and on this network, and may the community do this?"};
         }
         co_return output.text;

@@ -14,10 +14,17 @@ namespace {
 
 using config::Value;
 
-[[noreturn]] void throw_unclear(const std::string& lacks, const std::string& answer) {
-    throw InfrastructureError{lacks + " in '" + answer.substr(0, 200) + (answer.size() > 200 ? "…" : "") +
-                              "'; is it this model?"};
-}
+/// An answer, and the secrets that no message about it may show.
+struct Answer {
+    const std::string& text;
+    std::vector<std::string> secrets;
+
+    std::string shown(const std::string& part) const { return "'" + for_message(part, secrets) + "'"; }
+
+    [[noreturn]] void throw_unclear(const std::string& lacks) const {
+        throw InfrastructureError{lacks + " in " + shown(text) + "; is it this model?"};
+    }
+};
 
 std::string text_of(const Value& value) {
     if (const auto* flag = value.as_bool()) return *flag ? "true" : "false";
@@ -43,12 +50,12 @@ const Value* step_into(const Value& value, std::string_view step) {
     return index && *index >= 0 && *index < std::ssize(*list) ? &(*list)[static_cast<std::size_t>(*index)] : nullptr;
 }
 
-std::string json_text(const std::string& answer, std::string_view path) {
+std::string json_text(const Answer& answer, std::string_view path) {
     Value whole;
     try {
-        whole = config::parse_json(answer);
+        whole = config::parse_json(answer.text);
     } catch (const config::YamlError& error) {
-        throw_unclear(std::string{"no JSON ("} + error.what() + ")", answer);
+        answer.throw_unclear("no JSON (" + for_message(error.what(), answer.secrets) + ")");
     }
     const auto* value = &whole;
     for (auto rest = path; value != nullptr && !rest.empty();) {
@@ -56,7 +63,7 @@ std::string json_text(const std::string& answer, std::string_view path) {
         value = step_into(*value, rest.substr(0, dot));
         rest = dot == std::string_view::npos ? "" : rest.substr(dot + 1);
     }
-    if (value == nullptr) throw_unclear("there is no " + std::string{path}, answer);
+    if (value == nullptr) answer.throw_unclear("there is no " + std::string{path});
     return text_of(*value);
 }
 
@@ -66,29 +73,31 @@ std::string trimmed(std::string text) {
     return text;
 }
 
-std::string bit_text(const std::string& text, int base, std::string_view bit) {
+std::string bit_text(const Answer& answer, const std::string& text, int base, std::string_view bit) {
     std::uint64_t number = 0;
     const auto end = text.data() + text.size();
     const auto read = std::from_chars(text.data(), end, number, base);
     const auto place = whole_number(bit).value_or(64);
-    if (read.ec != std::errc{} || read.ptr != end || place < 0 || place > 63) throw_unclear("no number", text);
+    if (read.ec != std::errc{} || read.ptr != end || place < 0 || place > 63)
+        answer.throw_unclear("no number " + answer.shown(text));
     return (number >> place & 1) != 0 ? "1" : "0";
 }
 
 }  // namespace
 
-OutletState read_outlet_state(const std::string& answer, const PduState& how, const PduVariables& variables) {
-    const auto expanded = [&](const std::string& text) { return expand(text, variables, PduSecrets::plain); };
-    std::string said = answer;
+OutletState read_outlet_state(const std::string& text, const PduState& how, const PduVariables& variables) {
+    const Answer answer{text, {variables.password}};
+    const auto expanded = [&](const std::string& from) { return expand(from, variables, PduSecrets::plain); };
+    std::string said = text;
     if (!how.json.empty()) said = json_text(answer, expanded(how.json));
     if (!how.regex.empty()) {
         const auto expression = expanded(how.regex);
-        const auto found = search_regex(expression, answer);
-        if (!found) throw_unclear("nothing matches '" + expression + "'", answer);
+        const auto found = search_regex(expression, text);
+        if (!found) answer.throw_unclear("nothing matches " + answer.shown(expression));
         said = found->text;
     }
     said = trimmed(std::move(said));
-    if (!how.bit.empty()) said = bit_text(said, how.base, expanded(how.bit));
+    if (!how.bit.empty()) said = bit_text(answer, said, how.base, expanded(how.bit));
     const auto among = [&](const std::vector<std::string>& words) {
         return std::ranges::find(words, said) != words.end();
     };
@@ -98,7 +107,7 @@ OutletState read_outlet_state(const std::string& answer, const PduState& how, co
     if (among(how.is_pending)) return OutletState::pending;
     if (any(how.is_on)) return OutletState::on;
     if (any(how.is_off)) return OutletState::off;
-    throw_unclear("'" + said + "' is neither on nor off,", answer);
+    answer.throw_unclear(answer.shown(said) + " is neither on nor off,");
 }
 
 }  // namespace patchbay

@@ -37,7 +37,7 @@ public:
     std::string place() const {
         const auto end = said_.find_last_not_of("\r\n") + 1;  // 0: it said nothing
         const auto line = said_.substr(0, end);
-        const auto last = line.substr(line.rfind('\n') + 1);
+        const auto last = for_message(line.substr(line.rfind('\n') + 1), {variables_.password});  // it may echo
         return "it was waited for " + waiting_for_ + (last.empty() ? "" : ", and it said '" + last + "'");
     }
 

@@ -62,4 +62,17 @@ std::string expand(std::string_view text, const PduVariables& variables, PduSecr
     }
 }
 
+std::string for_message(std::string answer, const std::vector<std::string>& secrets) {
+    constexpr std::size_t most = 200;
+    constexpr std::string_view mask = "***";
+    for (const auto& secret : secrets) {
+        for (const auto& written : {percent_encode(secret), secret}) {
+            if (written.empty()) continue;
+            for (auto at = answer.find(written); at != std::string::npos; at = answer.find(written, at + mask.size()))
+                answer.replace(at, written.size(), mask);
+        }
+    }
+    return answer.size() > most ? answer.substr(0, most) + "…" : answer;
+}
+
 }  // namespace patchbay

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace patchbay {
 
@@ -20,5 +21,9 @@ enum class PduSecrets { plain, percent_encoded };
 
 /// Throws: ConfigurationError naming a ${…} that there is not.
 std::string expand(std::string_view text, const PduVariables& variables, PduSecrets secrets);
+
+/// What a device said, for a message that others read: its first 200 characters, without `secrets` (also as URLs have
+/// them; empty ones are none). Devices repeat what they were told, and pages have it in their links.
+std::string for_message(std::string answer, const std::vector<std::string>& secrets);
 
 }  // namespace patchbay

@@ -208,8 +208,15 @@ TEST(PduState, WhatAnAnswerLacksIsSaid) {
     EXPECT_THAT(problem("state burning", by_regex), HasSubstr("'burning' is neither on nor off, in 'state burning'"));
     PduState by_bit;
     by_bit.bit = "${outlet-1}";
-    EXPECT_THAT(problem("zz", by_bit), HasSubstr("no number in 'zz'"));
+    EXPECT_THAT(problem("zz", by_bit), HasSubstr("no number 'zz' in 'zz'"));
+    EXPECT_THAT(problem("state a&b of <a href=/?p=a%26b>", by_regex), HasSubstr("in 'state *** of <a href=/?p=***>'"));
     EXPECT_EQ(read_outlet_state("4", by_bit, outlet(3)), on);
+}
+
+TEST(PduText, ASecretIsNotCutInHalfInAMessage) {
+    EXPECT_EQ(for_message("a=hunter22", {"hunter22", ""}), "a=***");
+    EXPECT_EQ(for_message(std::string(196, 'x') + "hunter22", {"hunter22"}), std::string(196, 'x') + "***");
+    EXPECT_EQ(for_message(std::string(201, 'x'), {""}), std::string(200, 'x') + "…");
 }
 
 TEST(PduModel, MistakesOfALabsOwnModelAreListedTogether) {

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "core/whole_file.hpp"
 #include "tests/support/sim_pdu.hpp"
 #include "tests/support/switch_lab.hpp"
@@ -11,8 +13,10 @@
 namespace patchbay::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 /// How a dialect of the server is described.
@@ -109,7 +113,7 @@ TEST_F(PduDriver, TheTimeoutIsForTheConversationAndNotForEachRequest) {
     // Two requests for the log-in; the third would come in time by itself.
     EXPECT_THAT(failure_of_on(keys("model: mfi_mpower, host: $A, outlet: 1, timeout: 1, settle: 0", pdu)),
                 HasSubstr(", outlet 1: Operation timed out"));
-    EXPECT_THAT(pdu.asked(), ::testing::Not(HasSubstr("PUT")));
+    EXPECT_THAT(pdu.asked(), Not(HasSubstr("PUT")));
 }
 
 TEST_F(PduDriver, ALogOutIsAskedForAlsoWhenTheTimeIsUp) {
@@ -161,6 +165,38 @@ TEST_F(PduDriver, ARefusalWithStatus200IsNoState) {
     EXPECT_THAT(failure_of_off(text + ", credentials: " + file.string()),
                 HasSubstr(", outlet 1 refused: '<html>503 INVALID LOGIN</html>'"));
     EXPECT_TRUE(pdu.is_on(1));
+}
+
+TEST_F(PduDriver, APasswordThatTheDeviceRepeatsIsNotInTheMessage) {
+    SimPdu pdu{io, "Kshell", folder / "pdu"};
+    pdu.fault("echo");
+    const auto file = credentials("{user: admin, password: hunter22}\n");
+    EXPECT_THAT(
+        failure_of_on(keys("model: netio_kshell, host: $A, outlet: 2, timeout: 1, settle: 0, credentials: ", pdu) +
+                      file.string()),
+        AllOf(HasSubstr("and it said 'login admin ***'"), Not(HasSubstr("hunter22"))));
+}
+
+TEST_F(PduDriver, ACommunityIsInNoCommandLine) {
+    // In the place of the program: it keeps how it was called, and what it was given.
+    const auto here = folder.path.string();
+    write_whole_file(folder / "snmpset", "#!/bin/sh\nexec > " + here +
+                                             "/called\necho \"$@\"\nstat -c %a \"$SNMPCONFPATH\"\n"
+                                             "cat \"$SNMPCONFPATH/snmp.conf\"\necho \"$SNMPCONFPATH\" > " +
+                                             here + "/where\nexit 1\n");
+    std::filesystem::permissions(folder / "snmpset", std::filesystem::perms::owner_all);
+    const std::string before = std::getenv("PATH");
+    ::setenv("PATH", (here + ":" + before).c_str(), 1);
+    const auto file = credentials("{community: 'hunter #22'}\n");
+    const auto failure = failure_of_on("driver: pdu, model: apc, host: p, outlet: 1, credentials: " + file.string());
+    ::setenv("PATH", before.c_str(), 1);
+    EXPECT_THAT(failure, HasSubstr("snmpset ended with 1"));
+    const auto called = read_whole_file(folder / "called");
+    EXPECT_THAT(called, HasSubstr("\n700\ndefCommunity hunter #22\n"));
+    EXPECT_THAT(called.substr(0, called.find('\n')), AllOf(HasSubstr("-v 1"), Not(HasSubstr("hunter"))));
+    auto where = read_whole_file(folder / "where");
+    where.pop_back();
+    EXPECT_FALSE(std::filesystem::exists(where)) << where;
 }
 
 TEST_F(PduDriver, ALabDescribesItsOwnModel) {

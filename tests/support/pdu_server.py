@@ -7,6 +7,7 @@ FOLDER/outlets holds a character for each outlet, 0 or 1. FOLDER/fault, when it 
   broken     does what it was told, and then answers with an error
   silent     takes connections, and says nothing
   refuses    Netio: says that it may not switch
+  echo       Kshell: repeats what it was told, and does nothing
   slow       takes 0.6 s for each request
   once       refuses one request, and then is gone
 FOLDER/asked has a line for each request.
@@ -196,6 +197,9 @@ class Kshell(socketserver.StreamRequestHandler):
             words = line.lstrip(b"\xff\xfc\x18\xfe\x01").decode().split()
             with open(FOLDER / "asked", "a", encoding="utf-8") as file:
                 file.write(" ".join(words) + "\n")
+            if fault() == "echo":
+                self.wfile.write(line)
+                continue
             if words[:1] == ["login"]:
                 answer = "250 OK" if words[1:] == ["admin", "admin"] else "503 INVALID LOGIN"
             elif words[:1] == ["port"] and len(words) == 3:
