@@ -71,14 +71,6 @@ public:
         : what_{what}, superspeed_{is_superspeed(hub)}, requests_{hub, what} {}
 
     void set(int port, bool on) {
-        const auto descriptor = read_descriptor();
-        if (!has_switches(descriptor) || port > descriptor[2]) {
-            throw InfrastructureError{what_ +
-                                      (port > descriptor[2]
-                                           ? ": the hub has " + std::to_string(descriptor[2]) + " ports"
-                                           : ": the hub cannot switch its ports one by one") +
-                                      "; use another port or hub"};
-        }
         const std::uint8_t feature = on ? 0x03 : 0x01;
         requests_.write({0x23, feature, port_power, static_cast<std::uint16_t>(port)});
         // Stubborn hubs want to be told twice; uhubctl does the same.
@@ -178,6 +170,7 @@ void HubPort::set(bool on) const {
     for (const auto& half : order) {
         if (owned.empty() || half.hub.path != order[0].hub.path) owned.push_back(own(half.hub, name(half)));
     }
+    for (const auto& half : halves_) check_switches(half);
     Failures failures;  // what could be switched off is off, whatever became of its other half
     for (const auto& half : halves_) {
         try {
@@ -192,7 +185,37 @@ void HubPort::set(bool on) const {
             throw InfrastructureError{name(half) + " was switched " + (on ? "on" : "off") +
                                       ", but the hub says that it is not: it cannot switch this port; use another hub"};
         }
+        if (!on) keep_off(half);
         if (!on) wait_until_gone(half);
+    }
+}
+
+/// The kernel's file is there, and takes orders, also where the hub has no switch.
+void HubPort::check_switches(const Half& half) const {
+    const int ports = switched_hub_ports(half.hub, name(half));
+    if (half.port <= ports) return;
+    throw InfrastructureError{name(half) +
+                              (ports > 0 ? ": the hub has " + std::to_string(ports) + " ports"
+                                         : std::string{": the hub cannot switch its ports one by one"}) +
+                              "; use another port or hub"};
+}
+
+/// Where the kernel was told nothing, it sees the device go, looks for at least 100 ms what is there, and may then
+/// switch the port on again (hub_port_connect() in drivers/usb/core/hub.c).
+void HubPort::keep_off(const Half& half) const {
+    std::error_code missing;
+    if (fs::exists(half.folder() / "disable", missing)) return;
+    HubRequests requests{half.hub, name(half)};
+    int repeats = 0;
+    for (auto end = Steady::now() + stays_off; Steady::now() < end; std::this_thread::sleep_for(milliseconds{20})) {
+        if (!requests.read(half.port)) continue;
+        if (++repeats > most_repeats) {
+            throw InfrastructureError{name(half) + " was switched off " + std::to_string(repeats) +
+                                      " times, and is on again each time: the kernel or another program switches it; "
+                                      "use a kernel from 6.0 on, or another hub"};
+        }
+        requests.set(half.port, false);
+        end = Steady::now() + stays_off;
     }
 }
 

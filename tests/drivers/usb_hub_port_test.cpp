@@ -23,11 +23,13 @@ using ::testing::HasSubstr;
 struct UsbHubPortDriver : ::testing::Test, SwitchLab {
     UsbTree tree{folder.path};
     std::filesystem::path port;
+    SimHub hub{4};
     const std::string port_2 = "driver: usb-hub-port, usb_path: 1-1, port: 2";
 
     UsbHubPortDriver() {
         tree.plug("1-1", {"0409", "55aa", "USB Hub", "HUB1", "09"});
         port = tree.port("1-1", 2);
+        hub.plug(tree.device_node("1-1"));
     }
 
     static bool is_off(const std::filesystem::path& port) { return read_whole_file(port / "disable").front() == '1'; }
@@ -48,6 +50,8 @@ TEST_F(UsbHubPortDriver, SwitchesByTheKernelsFileAndReadsItBack) {
 
 TEST_F(UsbHubPortDriver, ARootHubHasPortsToo) {
     const auto root_port = tree.port("usb1", 3);
+    SimHub root_hub{4};
+    root_hub.plug(tree.device_node("usb1"));
     auto device = board("driver: usb-hub-port, usb_path: usb1, port: 3");
     EXPECT_EQ(run(io, device.need<Power>().off()), Switched::verified);
     EXPECT_TRUE(is_off(root_port));
@@ -56,6 +60,8 @@ TEST_F(UsbHubPortDriver, ARootHubHasPortsToo) {
 TEST_F(UsbHubPortDriver, BothHalvesOfAPhysicalPortAreSwitched) {
     tree.plug("2-1", {"0409", "55ab", "USB Hub", "HUB1", "09"});
     const auto half = tree.port("2-1", 4);
+    SimHub other{4};
+    other.plug(tree.device_node("2-1"));
     tree.peers(port, half);
     auto device = board("driver: usb-hub-port, serial_number: HUB1, port: 2");
     EXPECT_EQ(run(io, device.need<Power>().off()), Switched::verified);
@@ -84,6 +90,21 @@ TEST_F(UsbHubPortDriver, ADeviceThatStaysIsAnError) {
     EXPECT_TRUE(is_off(port));
 }
 
+TEST_F(UsbHubPortDriver, AHubWithoutSwitchesIsRefusedAlsoWhereTheKernelHasItsFile) {
+    for (const std::uint8_t all_at_once_or_none : {0, 2}) {
+        hub.switching = all_at_once_or_none;
+        EXPECT_THAT(failure_of_off(port_2),
+                    HasSubstr("port 2: the hub cannot switch its ports one by one; use another port or hub"));
+        EXPECT_FALSE(is_off(port));
+    }
+}
+
+TEST_F(UsbHubPortDriver, AHubThatCannotBeAskedWhetherItHasSwitchesIsAnError) {
+    hub.fault = SimUsbDevice::Fault::stall;
+    EXPECT_THAT(failure_of_off(port_2), HasSubstr("USB hub at 1-1 (0409:55aa USB Hub), port 2"));
+    EXPECT_FALSE(is_off(port));
+}
+
 TEST_F(UsbHubPortDriver, OneProgramAtATimeSwitchesAHub) {
     FileDescriptor other{::open(tree.folder("1-1").c_str(), O_RDONLY | O_DIRECTORY)};
     ASSERT_EQ(::flock(other.get(), LOCK_EX), 0);
@@ -106,12 +127,7 @@ TEST_F(UsbHubPortDriver, WhatIsNotThereIsNamed) {
 
 /// Kernels before 6.0 have no file.
 struct UsbHubRequests : UsbHubPortDriver {
-    SimHub hub{4};
-
-    UsbHubRequests() {
-        std::filesystem::remove(port / "disable");
-        hub.plug(tree.device_node("1-1"));
-    }
+    UsbHubRequests() { std::filesystem::remove(port / "disable"); }
 };
 
 TEST_F(UsbHubRequests, SwitchAndReadBack) {
@@ -141,6 +157,15 @@ TEST_F(UsbHubRequests, AHubThatCannotOrWillNotSwitchIsAnError) {
     hub.switching = 1;
     hub.sticks = true;
     EXPECT_THAT(failure_of_off(port_2), HasSubstr("was switched off, but the hub says that it is not"));
+}
+
+TEST_F(UsbHubRequests, APortThatTheKernelSwitchesOnAgainIsSwitchedOffAgain) {
+    hub.repowers = 1;
+    EXPECT_EQ(failure_of_off(port_2), "");
+    EXPECT_FALSE(hub.is_to_repower()) << "it was called off before";
+    EXPECT_EQ(run(io, board(port_2).need<Power>().is_on()), false);
+    hub.repowers = 1'000'000;
+    EXPECT_THAT(failure_of_off(port_2), HasSubstr("port 2 was switched off 4 times, and is on again each time"));
 }
 
 /// It answers as long as it has power.

@@ -177,13 +177,16 @@ class HubPorts(Switches):
         for files in (True, False):
             hub = self.rig.plug(Hub(switches=False, disable_files=files))
             self.fails(f"usb-hub-port, usb_path: {hub.usb_path}, port: 3", "off",
-                       "the hub says that it is not" if files else "the hub cannot switch its ports one by one")
+                       "the hub cannot switch its ports one by one")
+            self.assertTrue(all(port.told for port in hub.ports.values()))
             hub.unplug()
 
     def test_unplugged_and_without_permission(self):
         hub = self.rig.plug(Hub())
         keys = f"usb-hub-port, usb_path: {hub.usb_path}, port: 1"
-        self.fails(keys, "off", f"{hub.usb_path}-port1/disable", "Permission denied", "udev rules", groups=())
+        self.fails(keys, "off", hub.usb_node, "Permission denied", "udev rules", groups=())
+        self.rig.shell(f"chgrp root {hub.disable_file(1)}")
+        self.fails(keys, "off", f"{hub.usb_path}-port1/disable", "Permission denied", "udev rules")
         hub.unplug()
         self.fails(keys, "off", f"USB hub with usb_path {hub.usb_path} is not there")
 

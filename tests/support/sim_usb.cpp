@@ -165,6 +165,13 @@ std::optional<UsbBytes> SimHidRelay::control(std::uint8_t type, std::uint8_t req
     return UsbBytes{};
 }
 
+void SimHub::repower(unsigned port) {
+    const auto due = on_again_.find(port);
+    if (due == on_again_.end() || std::chrono::steady_clock::now() < due->second) return;
+    on_again_.erase(due);
+    power[port - 1U] = true;
+}
+
 std::optional<UsbBytes> SimHub::control(std::uint8_t type, std::uint8_t request, std::uint16_t value,
                                         std::uint16_t index, const UsbBytes&) {
     if (type == 0xa0 && request == 0x06) {
@@ -172,6 +179,7 @@ std::optional<UsbBytes> SimHub::control(std::uint8_t type, std::uint8_t request,
         return UsbBytes{9, 0x29, static_cast<std::uint8_t>(power.size()), switching, 0, 1, 0, 0, 0xff};
     }
     if (index < 1 || index > power.size()) return std::nullopt;
+    repower(index);
     if (type == 0xa3 && request == 0x00) {
         const auto high = static_cast<std::uint8_t>(superspeed_ ? 2 : 1);
         return UsbBytes{0, power[index - 1U] ? high : std::uint8_t{0}, 0, 0};
@@ -179,6 +187,10 @@ std::optional<UsbBytes> SimHub::control(std::uint8_t type, std::uint8_t request,
     if (type != 0x23 || value != 8 || (request != 1 && request != 3)) return std::nullopt;
     if (!sticks) {
         power[index - 1U] = request == 3;
+        if (request == 1 && repowers > 0) {
+            --repowers;
+            on_again_[index] = std::chrono::steady_clock::now() + std::chrono::milliseconds{150};
+        }
         if (on_switch) on_switch(index, request == 3);
     }
     return UsbBytes{};

@@ -3,9 +3,11 @@
 // Devices of a UsbTree that answer. The real libusb opens the tree's nodes; the requests that it hands to the kernel
 // (usbfs' ioctls) arrive here instead, when the opened file belongs to a simulated device.
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -82,9 +84,14 @@ public:
     std::uint8_t switching = 1;  ///< 0: all ports at once, 1: each port, 2: none
     bool sticks = false;         ///< takes orders and does nothing
     std::function<void(unsigned port, bool on)> on_switch;
+    int repowers = 0;  ///< so often a port that was switched off is on again 150 ms later, as by old kernels
+    bool is_to_repower() const { return !on_again_.empty(); }
 
 private:
+    void repower(unsigned port);
+
     bool superspeed_;
+    std::map<unsigned, std::chrono::steady_clock::time_point> on_again_;
 };
 
 }  // namespace patchbay::testing
