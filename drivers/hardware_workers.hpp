@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Threads for calls that block: libusb, libcurl, libgpiod, opening a port. Each call has a time-out of its own, so that
-// the few threads come back.
+// Threads for calls that block: libusb, libcurl, libgpiod, opening and closing a port. Each call has a time-out, its
+// own or the kernel's (5 s for a request to a serial adapter, 30 s to close one that takes no bytes), so that the few
+// threads come back: nobody can cancel them.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/this_coro.hpp>

@@ -63,4 +63,21 @@ std::vector<SerialAdapter> find_serial_adapters(const AdapterQuery& query, const
     return found;
 }
 
+std::string serial_place(const std::string& name, const fs::path& root) {
+    std::error_code gone;
+    auto place = fs::canonical(root / "sys/class/tty" / name / "device", gone);
+    if (gone) return {};
+    // Between a port and its interface the drivers of usb-serial have a folder with the port's number.
+    return (place.filename() == name ? place.parent_path() : place).string();
+}
+
+std::set<std::string> serial_places(const fs::path& root) {
+    std::set<std::string> places;
+    std::error_code none;
+    for (fs::directory_iterator at{root / "sys/class/tty", none}, end; !none && at != end; at.increment(none)) {
+        if (auto place = serial_place(at->path().filename(), root); !place.empty()) places.insert(std::move(place));
+    }
+    return places;
+}
+
 }  // namespace patchbay

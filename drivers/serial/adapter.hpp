@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,5 +39,11 @@ std::vector<SerialAdapter> list_serial_adapters(const std::filesystem::path& roo
 
 /// Those that fit, by name; none when it is not plugged in.
 std::vector<SerialAdapter> find_serial_adapters(const AdapterQuery& query, const std::filesystem::path& root);
+
+/// Where a port hangs: the folder of its USB interface, or of its device, in sysfs; the same under another number.
+/// Empty: it has no hardware, or is gone.
+std::string serial_place(const std::string& name, const std::filesystem::path& root);
+/// Of every port. Follows links only: an attribute of a device may wait for the device.
+std::set<std::string> serial_places(const std::filesystem::path& root);
 
 }  // namespace patchbay

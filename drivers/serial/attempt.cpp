@@ -27,7 +27,7 @@ std::string ambiguity(const AdapterQuery& query, const std::vector<SerialAdapter
 }  // namespace
 
 Attempt attempt_to_open(const SerialSettings& settings, const std::filesystem::path& root,
-                        asio::any_io_executor executor) {
+                        const std::set<std::string>& others) {
     Attempt attempt;
     const auto found = find_serial_adapters(settings.adapter, root);
     if (found.empty()) {
@@ -40,10 +40,17 @@ Attempt attempt_to_open(const SerialSettings& settings, const std::filesystem::p
         return attempt;
     }
     attempt.adapter = found.front();
+    attempt.place = serial_place(attempt.adapter.name, root);
+    if (others.contains(attempt.place)) {
+        attempt.outcome = Attempt::Outcome::ambiguous;
+        attempt.problem = attempt.adapter.path() + " is " + attempt.adapter.text() +
+                          ", which was there beside the one that is gone, so it is another board's; name the adapter "
+                          "by usb_path";
+        return attempt;
+    }
     const auto path = attempt.adapter.path();
     try {
-        auto port =
-            std::make_shared<SerialPort>(executor, path, settings.exclusive ? Sharing::exclusive : Sharing::shared);
+        auto port = std::make_shared<SerialPort>(path, settings.exclusive ? Sharing::exclusive : Sharing::shared);
         port->configure(settings.line);
         attempt.port = std::move(port);
         attempt.outcome = Attempt::Outcome::opened;

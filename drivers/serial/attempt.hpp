@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "drivers/serial/adapter.hpp"
@@ -21,11 +21,13 @@ struct Attempt {
     };
     Outcome outcome = Outcome::absent;
     SerialAdapter adapter;             ///< when opened or refused
+    std::string place;                 ///< of it: serial_place()
     std::shared_ptr<SerialPort> port;  ///< when opened; configured
     std::string problem;               ///< else: the fact and the next step
 };
 
+/// Blocks. `others` are the places of ports that were there beside the lost one: none of them is it.
 Attempt attempt_to_open(const SerialSettings& settings, const std::filesystem::path& root,
-                        asio::any_io_executor executor);
+                        const std::set<std::string>& others);
 
 }  // namespace patchbay

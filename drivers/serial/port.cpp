@@ -52,30 +52,38 @@ std::string PortFailure::next_step(const std::string& path) const {
     return "plug it out and in again, and look what 'dmesg' says";
 }
 
-SerialPort::SerialPort(asio::any_io_executor executor, std::string path, Sharing sharing)
-    : path_{std::move(path)}, stream_{executor} {
+SerialPort::SerialPort(std::string path, Sharing sharing) : path_{std::move(path)} {
     try {
         check(sp_get_port_by_name(path_.c_str(), &port_), "open");
+        if (sharing == Sharing::exclusive) lock();
         check(sp_open(port_, SP_MODE_READ_WRITE), "open");
         check(sp_get_port_handle(port_, &fd_), "open");
         ::fcntl(fd_, F_SETFD, FD_CLOEXEC);
-        if (sharing == Sharing::exclusive) lock();
+        if (lock_) own_terminal(fd_);
         settle(std::nullopt);
-        stream_.assign(fd_);
     } catch (...) {
         close();
         throw;
     }
 }
 
+void SerialPort::attach(asio::any_io_executor executor) { stream_.emplace(executor, fd_); }
+
+void SerialPort::detach() {
+    if (stream_ && stream_->is_open()) stream_->release();
+}
+
 void SerialPort::close() {
-    if (stream_.is_open()) stream_.release();
+    detach();
     if (fd_ >= 0) {
-        // Closing waits up to 30 s for bytes that a board, by its flow control, does not take.
+        // Closing waits up to 30 s for bytes that a board, by its flow control, does not take: they may leave now. (USB
+        // adapters' drivers have no way to drop them.)
+        if (handshake_ != Handshake::none) settle_terminal(fd_, Handshake::none);
         sp_flush(port_, SP_BUF_OUTPUT);
-        share_terminal(fd_);
+        if (lock_) share_terminal(fd_);
         sp_close(port_);
     }
+    lock_.reset();
     sp_free_port(port_);
     port_ = nullptr;
     fd_ = -1;
@@ -87,13 +95,19 @@ void SerialPort::check(int result, const std::string& what) const {
     throw PortFailure{"cannot " + what + " " + path_ + ": " + reason(result, error), error};
 }
 
-/// TIOCEXCL keeps out all but root, the lock those who ask for it: screen, picocom, tio, and a second one of us.
+/// Before libserialport has it: opening it there changes the settings, also those of another's console. The lock keeps
+/// out those who ask for it: screen, picocom, tio, and a second one of us; TIOCEXCL, later, all but root.
 void SerialPort::lock() {
-    if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+    FileDescriptor own{::open(path_.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)};
+    if (!own) {
+        const int error = errno;
+        throw PortFailure{"cannot open " + path_ + ": " + std::strerror(error), error};
+    }
+    if (::flock(own.get(), LOCK_EX | LOCK_NB) != 0) {
         const int error = errno;
         throw PortFailure{"cannot open " + path_ + ": another program uses it", error};
     }
-    own_terminal(fd_);
+    lock_ = std::move(own);
 }
 
 void SerialPort::configure(const LineSettings& line) {

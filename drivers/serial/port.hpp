@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "core/process/file_descriptor.hpp"
 #include "devices/capability/serial_control.hpp"
 #include "drivers/line_settings.hpp"
 #include "drivers/serial/terminal.hpp"
@@ -29,19 +30,27 @@ struct PortFailure : std::runtime_error {
 
 enum class Sharing { shared, exclusive };
 
+/// Opening, configuring and closing ask the adapter, which may take each of them seconds: for a worker, while no other
+/// thread uses the port.
 class SerialPort {
 public:
-    /// Opens and locks it, without settings. Throws: PortFailure (all functions here do).
-    SerialPort(asio::any_io_executor executor, std::string path, Sharing sharing);
+    /// Locks and opens it, without settings. One that is another's stays as it is. Throws: PortFailure (all functions
+    /// here do).
+    SerialPort(std::string path, Sharing sharing);
     ~SerialPort() { close(); }
     SerialPort(const SerialPort&) = delete;
     SerialPort& operator=(const SerialPort&) = delete;
 
-    /// Gives the descriptor back at once: what was not sent yet is dropped. Pending reads and writes are cancelled.
+    /// Its bytes go through this event loop from now on.
+    void attach(asio::any_io_executor executor);
+    /// Ends that: pending reads and writes are cancelled. On the loop's thread.
+    void detach();
+    /// Gives the descriptor back: what was not sent yet is dropped. Detaches it, when that was not done.
     void close();
 
     const std::string& path() const { return path_; }
-    asio::posix::stream_descriptor& stream() { return stream_; }
+    /// When attached.
+    asio::posix::stream_descriptor& stream() { return *stream_; }
 
     void configure(const LineSettings& line);
     /// Drops what has come in and what was not sent.
@@ -63,10 +72,11 @@ private:
     void lock();
 
     std::string path_;
+    FileDescriptor lock_;  ///< a descriptor of its own: libserialport changes what it opens; none when shared
     sp_port* port_ = nullptr;
     int fd_ = -1;
     Handshake handshake_ = Handshake::none;
-    asio::posix::stream_descriptor stream_;
+    std::optional<asio::posix::stream_descriptor> stream_;
 };
 
 }  // namespace patchbay

@@ -14,6 +14,7 @@
 #include "devices/capability/console.hpp"
 #include "devices/capability/serial_control.hpp"
 #include "drivers/folder_watch.hpp"
+#include "drivers/hardware_workers.hpp"
 #include "drivers/serial/attempt.hpp"
 #include "drivers/serial/serial.hpp"
 
@@ -56,6 +57,7 @@ public:
     Task<> open() override {
         if (state_ == State::open || state_ == State::away) co_return;
         failure_.clear();
+        others_.clear();
         begin_waiting();
         try {
             co_await acquire(Occasion::opening);
@@ -108,7 +110,7 @@ public:
             port->close();
             throw;
         }
-        port->close();  // whoever else still holds it
+        co_await release(port);
     }
 
     std::string description() const override {
@@ -169,14 +171,17 @@ private:
         state_ = State::away;
         refused_since_.reset();
         away_since_ = Clock::now();
+        ++waits_;
     }
 
     /// The port says nothing more. Closed at once: while the old descriptor is open, the adapter would come back under
-    /// another number, and a hub could not be told that nobody uses it.
+    /// another number, and a hub could not be told that nobody uses it. It takes no time: nobody is asked any more.
     void lose(PortPtr port) {
         if (!port || port != port_) return;
         port_.reset();
         port->close();
+        others_ = serial_places(context_.root);
+        others_.erase(place_);
         begin_waiting();
         tell(adapter_->text() + " is gone from " + port->path() +
              (settings_.board_powered ? "; it has its supply from the board, and is waited for"
@@ -193,12 +198,31 @@ private:
                                   });
     }
 
+    Task<Attempt> attempt_once() {
+        auto work = [settings = settings_, root = context_.root, others = others_] {
+            return attempt_to_open(settings, root, others);
+        };
+        co_return co_await on_hardware_worker(std::move(work));
+    }
+
+    /// Closes it, whoever else still holds it.
+    static Task<> release(PortPtr port) {
+        port->detach();
+        auto work = [port] { port->close(); };
+        co_await on_hardware_worker(std::move(work));
+    }
+
     /// Waits until the adapter is there and open, as long as it may be away.
     Task<> acquire(Occasion occasion) {
         std::optional<FolderWatch> watch;
+        const int wait = waits_;
         while (state_ == State::away) {
             if (watch) add_folders(*watch);
-            auto attempt = attempt_to_open(settings_, context_.root, context_.executor);
+            auto attempt = co_await attempt_once();
+            if (state_ != State::away || wait != waits_) {  // closed meanwhile
+                if (attempt.port) co_await release(attempt.port);
+                co_return;
+            }
             if (attempt.outcome == Outcome::opened) {
                 take(std::move(attempt), occasion);
                 co_return;
@@ -248,10 +272,14 @@ private:
                         attempt.adapter.path() + " after " + seconds(Clock::now() - away_since_);
             if (adapter_ && attempt.adapter.serial_number() != adapter_->serial_number())
                 text += "; it is another one than before, which was " + adapter_->text();
+            else if (adapter_ && attempt.place != place_)
+                text += "; it is in another place than before, where it was " + adapter_->text();
             tell(text + "; what the board said meanwhile is lost");
         }
         adapter_ = std::move(attempt.adapter);
+        place_ = std::move(attempt.place);
         port_ = std::move(attempt.port);
+        port_->attach(context_.executor);
         refused_since_.reset();
         state_ = State::open;
         watch_for_loss(port_);
@@ -323,6 +351,9 @@ private:
     State state_ = State::closed;
     PortPtr port_;
     std::optional<SerialAdapter> adapter_;  ///< the one that was open last
+    std::string place_;                     ///< its serial_place()
+    std::set<std::string> others_;          ///< places of the other ports when it was lost
+    int waits_ = 0;                         ///< so far; tells an attempt that a later opening has overtaken
     Clock::time_point away_since_{};
     std::optional<Clock::time_point> refused_since_;  ///< it is there again, and cannot be opened
     std::string failure_;

@@ -82,6 +82,12 @@ SerialSettings read_serial_settings(config::MapReader& options) {
     settings.exclusive = options.value_or("exclusive", settings.exclusive);
     settings.flush = options.value_or("flush", settings.flush);
     settings.board_powered = options.value_or("board_powered", settings.board_powered);
+    const bool has_place = options.has("usb_path") || options.has("by_path") || options.has("port");
+    if (settings.board_powered && !has_place) {
+        options.problem("board_powered",
+                        "needs usb_path: while this board has no supply, another board's adapter with the same "
+                        "serial number would be taken for its own");
+    }
     settings.lost_after = options.value_or("lost_after", settings.lost_after);
     options.finish();
     return settings;

@@ -29,6 +29,12 @@ bool is_the_only_one(const UsbIdentity& identity, const std::vector<UsbDevice>& 
     return std::ranges::count_if(alike, [&](const UsbDevice& each) { return identity.fits(each); }) == 1;
 }
 
+/// What makers leave in a chip that they did not number: "0001" (CP2102), "0", "00000000", "1", "12345678".
+bool is_everybodys(const std::string& serial) {
+    const auto first = serial.find_first_not_of('0');
+    return first == std::string::npos || serial.substr(first) == "1" || serial.starts_with("123456");
+}
+
 }  // namespace
 
 std::string text_of(const UsbDevice& device) {
@@ -53,13 +59,15 @@ std::string stable_path(const UsbDevice& device, const std::vector<UsbDevice>& a
 
 void name_device(Suggestion& suggestion, const UsbDevice& device, const std::vector<UsbDevice>& alike) {
     const auto& serial = device.serial_number;
-    if (!serial.empty() && is_the_only_one({.serial_number = serial}, alike)) {
+    const bool means_it = !serial.empty() && !is_everybodys(serial);
+    if (means_it && is_the_only_one({.serial_number = serial}, alike)) {
         suggestion.keys.set("serial_number", serial);
         return;
     }
     suggestion.keys.set("usb_path", stable_path(device, alike));
     suggestion.notes.push_back(
         serial.empty() ? "It has no serial number, so this means whatever is plugged in there."
+        : !means_it    ? "Many have the serial number " + serial + ", so this means whatever is plugged in there."
                        : "Another one has the same serial number, so this means whatever is plugged in there.");
 }
 

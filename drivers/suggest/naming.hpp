@@ -18,8 +18,8 @@ std::string text_of(const UsbDevice& device);
 /// one.
 std::string stable_path(const UsbDevice& device, const std::vector<UsbDevice>& alike);
 
-/// Adds serial_number where none of `alike` (whatever its driver looks through) has the same, else usb_path with a
-/// note.
+/// Adds serial_number where none of `alike` (whatever its driver looks through) has the same and it is none that many
+/// devices have, else usb_path with a note.
 void name_device(Suggestion& suggestion, const UsbDevice& device, const std::vector<UsbDevice>& alike);
 
 /// The same for one of several nodes; adds interface and port_number where its device has several in `all`.

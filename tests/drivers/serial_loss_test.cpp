@@ -37,10 +37,12 @@ TEST_F(SerialLoss, GoesOnWithTheSameAdapterUnderAnotherNumber) {
     auto other = ports.plug("ttyUSB0", {.usb_path = "1-1.3", .serial_number = "OTHER"});
     auto back = ports.plug("ttyUSB1", {.usb_path = "1-2"});
     until(io, [&] { return told.size() == 2; });
-    EXPECT_THAT(told[1],
-                AllOf(StartsWith("device board: console: FTDI FT232R USB UART (serial number A50285BI, usb_path "
-                                 "1-2) is back as /dev/ttyUSB1 after "),
-                      HasSubstr("what the board said meanwhile is lost")));
+    EXPECT_THAT(
+        told[1],
+        AllOf(StartsWith("device board: console: FTDI FT232R USB UART (serial number A50285BI, usb_path "
+                         "1-2) is back as /dev/ttyUSB1 after "),
+              HasSubstr("; it is in another place than before, where it was FTDI FT232R USB UART (serial number "
+                        "A50285BI, usb_path 1-1.4); what the board said meanwhile is lost")));
     back.say("and after");
     until_done(reading);
     EXPECT_EQ(reading->error, "");
@@ -126,8 +128,35 @@ TEST_F(SerialLoss, AnotherAdapterInTheSamePlaceIsTold) {
     until_done(reading);
 }
 
+TEST_F(SerialLoss, AnotherBoardsAdapterWithTheSameSerialNumberIsNotTaken) {
+    const std::string twin_serial = "0001";
+    auto port = ports.plug("ttyUSB0", {.serial_number = twin_serial});
+    auto board = device("serial_number: \"0001\"");
+    run(io, board.need<Console>().open());
+    auto twin = ports.plug("ttyUSB1", {.usb_path = "1-1.3", .serial_number = twin_serial});
+    const auto reading = start(board.need<Console>().read_some());
+    io.poll();
+    ports.unplug("ttyUSB0", port);
+    until_done(reading);
+    EXPECT_THAT(
+        reading->error,
+        HasSubstr("; then: /dev/ttyUSB1 is FTDI FT232R USB UART (serial number 0001, usb_path 1-1.3), which was "
+                  "there beside the one that is gone, so it is another board's; name the adapter by usb_path"));
+    twin.say("not yours");
+    EXPECT_THROW(run(io, board.need<Console>().read_some()), ConnectionClosedError);
+}
+
+TEST_F(SerialLoss, AnAdapterThatTheBoardFeedsIsNamedByItsPlace) {
+    EXPECT_THAT(refusal_of("  console: {driver: serial, serial_number: \"0001\", board_powered: true}\n", context()),
+                HasSubstr("hardware.console.board_powered: needs usb_path: while this board has no supply"));
+    for (const auto* place : {"usb_path: 1-1.4, serial_number: A", "by_path: pci-0000:00:14.0-usb-0:1.4:1.0-port0"})
+        EXPECT_EQ(
+            refusal_of("  console: {driver: serial, board_powered: true, " + std::string{place} + "}\n", context()),
+            "");
+}
+
 TEST_F(SerialLoss, AnAdapterThatTheBoardFeedsMayBeAwayAsLongAsTheBoardIsOff) {
-    auto board = device("serial_number: A50285BI, board_powered: true, lost_after: 0");
+    auto board = device("usb_path: 1-1.4, board_powered: true, lost_after: 0");
     auto& console = board.need<Console>();
     run(io, console.open());
     EXPECT_THAT(failure_of(console.write("x")), HasSubstr("is not there, as long as the board has no supply"));

@@ -235,6 +235,37 @@ TEST_F(SerialDriver, MistakesAreListedTogetherWithTheirLines) {
                 HasSubstr("must be the name of a link in /dev/serial/by-path/"));
 }
 
+TEST_F(SerialDriver, ARefusedSecondOneLeavesTheFirstAsItIs) {
+    auto port = ports.plug("ttyUSB0");
+    auto first = device("usb_path: 1-1.4, speed: 9600");
+    auto& console = first.need<Console>();
+    run(io, console.open());
+    auto second = device("usb_path: 1-1.4, speed: 1500000");
+    EXPECT_THAT(failure_of(second.need<Console>().open()), HasSubstr("another program uses it"));
+    struct termios line {};
+    ASSERT_EQ(::tcgetattr(port.board(), &line), 0);
+    EXPECT_EQ(line.c_cc[VMIN], 1) << "the first console would take silence for the end";
+    EXPECT_EQ(line.c_cflag & HUPCL, 0U);
+    EXPECT_EQ(speed_of(port), 9600);
+    port.say("#");
+    EXPECT_EQ(run(io, console.read_some()), "#");
+}
+
+TEST_F(SerialDriver, OpeningAndClosingDoNotHoldUpTheEventLoop) {
+    auto port = ports.plug("ttyUSB0");
+    auto board = device("usb_path: 1-1.4");
+    const auto here = std::this_thread::get_id();
+    bool on_the_loop = false;
+    set_on_open([&] { on_the_loop = on_the_loop || std::this_thread::get_id() == here; });
+    run(io, board.need<Console>().open());
+    set_on_open({});
+    EXPECT_FALSE(on_the_loop);
+    set_on_close([&] { on_the_loop = on_the_loop || std::this_thread::get_id() == here; });
+    run(io, board.need<Console>().close());
+    set_on_close({});
+    EXPECT_FALSE(on_the_loop);
+}
+
 TEST_F(SerialDriver, ClosingLeavesDtrAndRtsAsTheyAre) {
     auto port = ports.plug("ttyUSB0");
     auto board = device("usb_path: 1-1.4");

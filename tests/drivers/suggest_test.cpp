@@ -83,14 +83,27 @@ struct Suggesting : ::testing::Test {
 
 TEST_F(Suggesting, AnAdapterIsNamedByItsSerialNumberWhereThatIsTheOnlyOne) {
     tree.plug("1-2", {"0403", "6001", "FT232R USB UART", "A50285BI"});
-    tree.plug("1-3", {"0403", "6001", "FT232R USB UART", "0001"});
+    tree.plug("1-3", {"0403", "6001", "FT232R USB UART", "0042"});
     serial_port("1-2", 0, "ttyUSB1");
     serial_port("1-3", 0, "ttyUSB0");
     const auto found = all();
     ASSERT_EQ(found.size(), 2U);
     EXPECT_EQ(found[0].yaml(), "console: {driver: serial, serial_number: A50285BI}");
     EXPECT_EQ(found[0].what, "FT232R USB UART (0403:6001, serial number A50285BI, usb_path 1-2), now /dev/ttyUSB1");
-    EXPECT_EQ(found[1].yaml(), "console: {driver: serial, serial_number: \"0001\"}") << "YAML takes 0001 for a number";
+    EXPECT_EQ(found[1].yaml(), "console: {driver: serial, serial_number: \"0042\"}") << "YAML takes 0042 for a number";
+}
+
+TEST_F(Suggesting, ASerialNumberThatManyHaveIsNotTaken) {
+    int socket = 2;
+    for (const auto* serial : {"0001", "0", "1", "00000000", "12345678"}) {
+        const auto path = "1-" + std::to_string(socket);
+        tree.plug(path, {"10c4", "ea60", "CP2102", serial});
+        serial_port(path, 0, "ttyUSB" + std::to_string(socket++));
+    }
+    for (const auto& each : all()) {
+        EXPECT_THAT(each.yaml(), HasSubstr("usb_path: pci-0000:00:14.0-usb-0:"));
+        EXPECT_THAT(each.notes, ElementsAre(HasSubstr("Many have the serial number")));
+    }
 }
 
 TEST_F(Suggesting, WhatHasNoSerialNumberOrSharesItIsNamedByItsSocket) {

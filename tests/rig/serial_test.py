@@ -143,9 +143,20 @@ class Serial(unittest.TestCase):
 
     def test_a_port_that_another_program_has_is_named(self):
         adapter = self.rig.plug(Ftdi(serial="A1"))
-        self.opened("serial_number: A1", user="root")
+        first = self.opened("serial_number: A1", user="root")
         self.do(self.probe("serial_number: A1"), "open", f"'fuser -v {adapter.node()}' shows which program uses it")
         self.do(self.probe("serial_number: A1", user="root"), "open", f"cannot open {adapter.node()}: another program uses it")
+        self.talks(first, adapter)  # though root was let in as far as the lock
+
+    def test_closing_leaves_dtr_and_rts_as_they_are(self):
+        for adapter in (CdcAcm(serial="B2"), Cp2104(serial="C3")):
+            with self.subTest(type(adapter).__name__):
+                self.rig.plug(adapter)
+                probe = self.opened(f"usb_path: {adapter.usb_path}")
+                self.rig.poll(lambda: adapter.dtr and adapter.rts, "opening did not raise the lines")
+                self.do(probe, "close", "done close")
+                self.assertEqual(probe.end(), 0)
+                self.assertTrue(adapter.dtr and adapter.rts)
 
     def test_of_two_alike_none_is_opened(self):
         first, second = self.rig.plug(Ch340()), self.rig.plug(Ch340())

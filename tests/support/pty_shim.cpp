@@ -33,6 +33,15 @@ std::string& root() {
     return text;
 }
 
+std::function<void()>& on_open() {
+    static std::function<void()> call;
+    return call;
+}
+std::function<void()>& on_close() {
+    static std::function<void()> call;
+    return call;
+}
+
 std::mutex& lines_lock() {
     static std::mutex lock;
     return lock;
@@ -70,6 +79,7 @@ int open_file(const char* path, int flags, mode_t mode) {
     }
     const auto node = below_root(path, "/dev/tty");
     if (node.empty()) return real(path, flags, mode);
+    if (on_open()) on_open()();
     struct stat status {};
     if (::stat(node.c_str(), &status) == 0 && (status.st_mode & S_IRUSR) == 0) {
         errno = EACCES;
@@ -140,6 +150,9 @@ void set_lines(const std::string& terminal, int seen) {
     all_lines()[status.st_rdev] = {.set = TIOCM_DTR | TIOCM_RTS, .seen = seen};
 }
 
+void set_on_open(std::function<void()> call) { on_open() = std::move(call); }
+void set_on_close(std::function<void()> call) { on_close() = std::move(call); }
+
 void set_busy(const std::string& terminal, int times) {
     struct stat status {};
     if (::stat(terminal.c_str(), &status) != 0) return;
@@ -200,6 +213,7 @@ int ioctl(int fd, unsigned long request, ...) noexcept {
     va_end(rest);
     // Kernels either refuse a break for a pty, or take it and do nothing.
     if (!root().empty() && (request == TIOCSBRK || request == TIOCCBRK)) return emulate(fd, request, argument);
+    if (request == TIOCNXCL && on_close()) on_close()();
     if (request == TIOCOUTQ && is_wedged(fd)) {
         *static_cast<int*>(argument) = 1;
         return 0;

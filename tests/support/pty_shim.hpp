@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 
 namespace patchbay::testing {
@@ -26,5 +27,9 @@ void set_lines(const std::string& terminal, int seen);
 void set_wedged(const std::string& terminal, bool wedged);
 /// Another program has it alone (TIOCEXCL, which stops all but root): so often opening it fails.
 void set_busy(const std::string& terminal, int times);
+
+/// Called whenever a port is opened, or its settings or bytes are dropped before it is closed (TIOCNXCL).
+void set_on_open(std::function<void()> call);
+void set_on_close(std::function<void()> call);
 
 }  // namespace patchbay::testing
