@@ -21,7 +21,8 @@ public:
 
     /// Gives the medium to one side. Done when: that side can see it; on the host its block device is there.
     /// Between leases the board has it.
-    /// Throws: InfrastructureError naming the multiplexer: gone, refused, or the medium did not appear.
+    /// Throws: InfrastructureError naming the multiplexer: gone, refused, or the medium did not appear; the host has it
+    ///         mounted or uses it in another way, and it would go to another side.
     virtual Task<Switched> connect(Side side) = 0;
 
     /// Progress of write_image(): bytes on the medium, and all bytes.

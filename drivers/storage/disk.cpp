@@ -8,9 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <fstream>
-#include <map>
-#include <sstream>
 
 #include "core/process/file_descriptor.hpp"
 #include "core/text.hpp"
@@ -100,29 +97,12 @@ std::string list_of(const std::vector<UsbDisk>& disks) {
     return text.empty() ? "none" : text;
 }
 
-Medium look_for_medium(const UsbDisk& disk) {
+MediumLook look_for_medium(const UsbDisk& disk) {
     const FileDescriptor file{::open(disk.node.c_str(), O_RDONLY | O_CLOEXEC)};
-    if (!file) return errno == EACCES || errno == EPERM ? Medium::unknown : Medium::gone;
+    if (!file) return {errno == ENOMEDIUM ? Medium::gone : Medium::unknown, errno};
     std::uint64_t size = 0;
-    return ::ioctl(file.get(), BLKGETSIZE64, &size) == 0 && size > 0 ? Medium::there : Medium::gone;
-}
-
-std::string mounted_at(const UsbDisk& disk, const fs::path& root) {
-    std::map<std::string, std::string> parts{{sysfs_attribute(disk.folder / "dev"), disk.usb.name}};
-    std::error_code failed;
-    for (fs::directory_iterator each{disk.folder, failed}, end; !failed && each != end; each.increment(failed)) {
-        std::error_code none;
-        if (fs::exists(each->path() / "partition", none))
-            parts.emplace(sysfs_attribute(each->path() / "dev"), each->path().filename().string());
-    }
-    std::ifstream mounts{root / "proc/self/mountinfo"};
-    for (std::string line; std::getline(mounts, line);) {
-        std::istringstream fields{line};  // proc(5): id, parent, major:minor, root, mount point
-        std::string id, parent, number, inside, point;
-        fields >> id >> parent >> number >> inside >> point;
-        if (const auto part = parts.find(number); part != parts.end()) return point + " (" + part->second + ")";
-    }
-    return {};
+    if (::ioctl(file.get(), BLKGETSIZE64, &size) != 0) return {Medium::unknown, errno};
+    return {size > 0 ? Medium::there : Medium::gone, 0};
 }
 
 }  // namespace patchbay

@@ -52,13 +52,14 @@ std::string list_of(const std::vector<UsbDisk>& disks);
 
 enum class Medium {
     there,
-    gone,    ///< no disk, or a reader without a card
-    unknown  ///< there is a disk, and it may not be looked at
+    gone,    ///< a reader without a card
+    unknown  ///< it could not be looked at
+};
+struct MediumLook {
+    Medium medium = Medium::unknown;
+    int error = 0;  ///< errno: why it is unknown
 };
 /// Looks now: opening makes the kernel ask the device.
-Medium look_for_medium(const UsbDisk& disk);
-
-/// Where it or a partition of it is mounted: "/media/card (sdb1)"; empty: nowhere that this process sees.
-std::string mounted_at(const UsbDisk& disk, const std::filesystem::path& root);
+MediumLook look_for_medium(const UsbDisk& disk);
 
 }  // namespace patchbay

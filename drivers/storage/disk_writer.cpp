@@ -15,6 +15,7 @@
 #include <system_error>
 
 #include "core/errors.hpp"
+#include "drivers/storage/disk_use.hpp"
 
 namespace patchbay {
 namespace {
@@ -79,9 +80,11 @@ void DiskWriter::open_image(const std::filesystem::path& image) {
 }
 
 void DiskWriter::open_disk(const UsbDisk& disk, const std::filesystem::path& root) {
-    const auto mounted = mounted_at(disk, root);
-    if (!mounted.empty())
-        throw InfrastructureError{what_ + " is mounted at " + mounted + ", so nothing is written; unmount it"};
+    const auto use = use_of(disk, root);
+    if (!use.empty()) {
+        throw InfrastructureError{what_ + " is " + use +
+                                  ", so nothing is written; unmount it, or end what uses it (lsblk shows what)"};
+    }
     // O_EXCL: fails while it or a partition is mounted, swapped to or held, in whatever namespace, and keeps it so.
     disk_ = FileDescriptor{::open(disk.node.c_str(), O_RDWR | O_EXCL | O_DIRECT | O_NOFOLLOW | O_CLOEXEC)};
     if (!disk_) throw_failed("cannot open " + disk.node.string(), errno);

@@ -54,6 +54,8 @@ public:
         return disks;
     }
 
+    std::vector<Storage::Side> sides() const override { return {Storage::Side::host, Storage::Side::board}; }
+
     /// The pin keeps its level, but before the first order it belongs to another function of the chip.
     std::optional<Storage::Side> side() override { return std::nullopt; }
 
@@ -92,7 +94,7 @@ private:
 
 DriverPtr make_sdwire(const DriverRequest& request) {
     auto medium = std::make_unique<SdWire>(read(request.options), request);
-    return make_switched_storage(std::move(medium), GivesAway::yes, request);
+    return make_switched_storage(std::move(medium), request);
 }
 
 }  // namespace patchbay

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/storage/switched_storage.hpp"
 
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
 #include "core/deadline.hpp"
 #include "core/errors.hpp"
 #include "core/text.hpp"
 #include "drivers/hardware_workers.hpp"
+#include "drivers/storage/disk_use.hpp"
 #include "drivers/storage/disk_writer.hpp"
 
 namespace patchbay {
@@ -47,14 +51,18 @@ std::optional<std::int64_t> read_max_size(config::MapReader& options) {
     return bytes;
 }
 
+std::string word_of(Side side) { return side == Side::host ? "host" : side == Side::board ? "board" : "nobody"; }
+
 /// nullopt: keep.
-std::optional<Side> read_safe_state(config::MapReader& options) {
+std::optional<Side> read_safe_state(config::MapReader& options, const std::vector<Side>& sides) {
     const auto word = options.value_or<std::string>("safe_state", "board");
-    if (word == "board") return Side::board;
-    if (word == "host") return Side::host;
-    if (word == "nobody") return Side::nobody;
+    std::string words;
+    for (const auto side : sides) {
+        if (word == word_of(side)) return side;
+        words += (words.empty() ? "" : ", ") + word_of(side);
+    }
     if (word != "keep")
-        options.problem("safe_state", "must be board, host, nobody or keep: who has the medium between leases");
+        options.problem("safe_state", "must be " + words + " or keep: who has the medium between leases");
     return std::nullopt;
 }
 
@@ -83,19 +91,77 @@ std::optional<UsbDisk> the_disk(Shared& shared) {
     return std::move(disks.front());
 }
 
-Medium look(Shared& shared) {
-    const auto disk = the_disk(shared);
-    return disk ? look_for_medium(*disk) : Medium::gone;
+/// What is known of the medium by its disk.
+struct Look {
+    Medium medium = Medium::unknown;
+    std::optional<UsbDisk> disk;  ///< nullopt: none is there
+    std::string reason;           ///< why it is unknown, and the next step
+};
+
+std::string reason_of(const UsbDisk& disk, int error) {
+    return disk.text() + ": " + std::generic_category().message(error) + "; " +
+           (error == EACCES || error == EPERM ? "give the runner's user the right to it by a udev rule"
+                                              : "look at its cable and at the kernel's log");
+}
+
+bool is_attached(const UsbDisk& disk, const std::filesystem::path& root) {
+    const auto disks = usb_disks(root);
+    return std::ranges::any_of(disks, [&](const UsbDisk& each) { return each.is(disk); });
+}
+
+/// `seen` is the disk as it was before. A disk that nobody ever saw is no witness of a medium that went: the
+/// description may be of none. One that went itself is. Throws: InfrastructureError, which disk it is cannot be said.
+Look look(Shared& shared, Side side, const std::optional<UsbDisk>& seen) {
+    auto disk = the_disk(shared);
+    if (!disk && side != Side::host && seen && is_attached(*seen, shared.root)) disk = seen;
+    if (!disk && (seen || side == Side::host)) return {Medium::gone, {}, {}};
+    if (!disk)
+        return {Medium::unknown, {}, "it has no disk, and had none before; look whether its reader is plugged in"};
+    const auto [medium, error] = look_for_medium(*disk);
+    return {medium, disk, medium == Medium::unknown ? reason_of(*disk, error) : ""};
+}
+
+/// The same, but what has no known disk is unknown: it can still be given away.
+Look look_or_not(Shared& shared, Side side, const std::optional<UsbDisk>& seen) {
+    try {
+        return look(shared, side, seen);
+    } catch (const InfrastructureError& error) {
+        return {Medium::unknown, {}, error.what()};
+    }
 }
 
 bool is_as_wanted(Medium medium, Side side) {
     return medium == Medium::unknown || (medium == Medium::there) == (side == Side::host);
 }
 
+/// What connecting does with a medium that this machine itself uses.
+enum class InUse { refused, told };
+
+struct Given {
+    std::optional<UsbDisk> seen;  ///< its disk, before
+    std::string warning;          ///< what is to be told
+};
+
 /// Gives it, unless it is already so: switching interrupts whoever has it.
-void give(Shared& shared, Side side) {
-    if (shared.medium->side() == side && is_as_wanted(look(shared), side)) return;
+Given give(Shared& shared, Side side, InUse in_use, const std::optional<UsbDisk>& seen) {
+    const auto before = look_or_not(shared, side, seen);
+    Given given{before.disk ? before.disk : seen, {}};
+    if (shared.medium->side() == side && is_as_wanted(before.medium, side)) return given;
+    const auto sides = shared.medium->sides();
+    const bool takes_it = side != Side::host && std::ranges::count(sides, side) > 0;
+    if (takes_it && before.disk && before.medium != Medium::gone) {
+        if (const auto use = use_of(*before.disk, shared.root); !use.empty()) {
+            const auto what = shared.label + ": " + before.disk->text() + " is " + use;
+            const auto next = "unmount it, or end what uses it (lsblk shows what)";
+            if (in_use == InUse::refused)
+                throw InfrastructureError{what + ", so it is not taken from the host; " + next};
+            given.warning = what + ", and is taken from the host all the same, because " + text_of(side) +
+                            " has it between leases: what was not yet written is lost; " + next +
+                            " before a lease ends";
+        }
+    }
     shared.medium->give(side);
+    return given;
 }
 
 std::string why_it_did_not_come(Shared& shared) {
@@ -135,7 +201,7 @@ public:
 
     Task<> make_safe() override {
         const auto safe = shared_->settings.safe;
-        if (safe) co_await connect(*safe);
+        if (safe) co_await switch_to(*safe, InUse::told);
     }
 
     /// The switch's, and those of the disk while the host has it.
@@ -150,28 +216,7 @@ public:
         return found;
     }
 
-    Task<Switched> connect(Side side) override {
-        auto switch_it = [shared = shared_, side] { give(*shared, side); };
-        co_await on_hardware_worker(std::move(switch_it));
-        const auto begin = Clock::now();
-        std::optional<Clock::time_point> unreadable_since;
-        for (;;) {
-            auto look_now = [shared = shared_] { return look(*shared); };
-            const auto medium = co_await on_hardware_worker(std::move(look_now));
-            if (medium != Medium::unknown) unreadable_since.reset();
-            if (medium == Medium::unknown && !unreadable_since) unreadable_since = Clock::now();
-            if (unreadable_since && Clock::now() - *unreadable_since > patience_with_udev) {
-                say_unreadable();
-                co_return Switched::unverified;
-            }
-            if (!unreadable_since && is_as_wanted(medium, side)) co_return Switched::verified;
-            if (Clock::now() - begin > patience) break;
-            co_await sleep_for(between_looks);
-        }
-        auto failure = [shared = shared_, side] { fail(*shared, side); };
-        co_await on_hardware_worker(std::move(failure));
-        throw LavaBug{"fail() returned"};
-    }
+    Task<Switched> connect(Side side) override { return switch_to(side, InUse::refused); }
 
     Task<> write_image(std::filesystem::path image, OnProgress progress) override {
         auto begin = [shared = shared_, image = std::move(image)] { return begin_writing(*shared, image); };
@@ -191,27 +236,60 @@ public:
     }
 
 private:
-    [[noreturn]] static void fail(Shared& shared, Side side) {
+    Task<Switched> switch_to(Side side, InUse in_use) {
+        auto switch_it = [shared = shared_, seen = seen_, side, in_use] { return give(*shared, side, in_use, seen); };
+        const auto given = co_await on_hardware_worker(std::move(switch_it));
+        seen_ = given.seen;
+        if (!given.warning.empty()) tell(given.warning);
+        const auto begin = Clock::now();
+        std::optional<Clock::time_point> unknown_since;
+        for (;;) {
+            auto look_now = [shared = shared_, seen = seen_, side] {
+                return side == Side::host ? look(*shared, side, seen) : look_or_not(*shared, side, seen);
+            };
+            const auto now = co_await on_hardware_worker(std::move(look_now));
+            if (now.disk) seen_ = now.disk;
+            if (now.medium != Medium::unknown) unknown_since.reset();
+            if (now.medium == Medium::unknown && !unknown_since) unknown_since = Clock::now();
+            if (unknown_since && Clock::now() - *unknown_since > patience_with_udev) {
+                say_unverified(side, now.reason);
+                co_return Switched::unverified;
+            }
+            if (!unknown_since && is_as_wanted(now.medium, side)) co_return Switched::verified;
+            if (Clock::now() - begin > patience) break;
+            co_await sleep_for(between_looks);
+        }
+        auto failure = [shared = shared_, seen = seen_, side] { fail(*shared, side, seen); };
+        co_await on_hardware_worker(std::move(failure));
+        throw LavaBug{"fail() returned"};
+    }
+
+    [[noreturn]] static void fail(Shared& shared, Side side, const std::optional<UsbDisk>& seen) {
         if (side == Side::host) throw InfrastructureError{why_it_did_not_come(shared)};
-        const auto disk = the_disk(shared);
         throw InfrastructureError{
             shared.label + ": " + shared.medium->name() + " was switched to " + text_of(side) + ", but " +
-            (disk ? disk->text() : "the disk") +
+            (seen ? seen->text() : "the disk") +
             " is still there after 20 s: the switch sticks, or this is not its disk; unplug it and "
             "plug it in again"};
     }
 
-    void say_unreadable() {
-        if (tell_ && !told_) {
-            tell_(shared_->label + ": " + shared_->medium->name() +
-                  " was switched, but its disk may not be read, so whether the medium came or went is not known; "
-                  "give the runner's user the right to it by a udev rule");
+    void tell(const std::string& text) const {
+        if (tell_) tell_(text);
+    }
+
+    /// Once: with every switch of a lease it is the same.
+    void say_unverified(Side side, std::string reason) {
+        if (const auto prefix = shared_->label + ": "; reason.starts_with(prefix)) reason.erase(0, prefix.size());
+        if (!told_) {
+            tell(shared_->label + ": " + shared_->medium->name() + " was switched to " + text_of(side) +
+                 ", but whether the medium came or went is not known: " + reason);
         }
         told_ = true;
     }
 
     std::shared_ptr<Shared> shared_;
     std::function<void(const std::string&)> tell_;
+    std::optional<UsbDisk> seen_;  ///< its disk, when there was one last
     bool told_ = false;
 };
 
@@ -221,14 +299,14 @@ std::string text_of(Side side) {
     return side == Side::host ? "the host" : side == Side::board ? "the board" : "nobody";
 }
 
-DriverPtr make_switched_storage(std::unique_ptr<MediumSwitch> medium, GivesAway gives_away,
-                                const DriverRequest& request) {
+DriverPtr make_switched_storage(std::unique_ptr<MediumSwitch> medium, const DriverRequest& request) {
     auto shared = std::make_shared<Shared>();
     shared->medium = std::move(medium);
     shared->label = request.label;
     shared->root = request.context.root;
     shared->settings.max_size = read_max_size(request.options);
-    if (gives_away == GivesAway::yes) shared->settings.safe = read_safe_state(request.options);
+    if (const auto sides = shared->medium->sides(); sides.size() > 1)
+        shared->settings.safe = read_safe_state(request.options, sides);
     request.options.finish();
     return std::make_unique<SwitchedStorage>(std::move(shared), request.context.tell);
 }

@@ -24,6 +24,8 @@ public:
     virtual std::string name() const = 0;
     /// The disk that the host has when the medium is the host's: none, or several when the description is not exact.
     virtual std::vector<UsbDisk> disks() = 0;
+    /// Whom it can be given to. Touches no hardware.
+    virtual std::vector<Storage::Side> sides() const = 0;
     /// Who has it, as the switch says; nullopt: it cannot be asked. Throws: InfrastructureError.
     virtual std::optional<Storage::Side> side() = 0;
     /// Throws: InfrastructureError; JobError for a side that it has not.
@@ -33,11 +35,9 @@ public:
     virtual std::vector<std::filesystem::path> control_nodes() { return {}; }
 };
 
-/// Common options: `max_size`, and, where the medium can be given away, `safe_state`: who has it between leases,
-/// `board` (also the default), `host`, `nobody` or `keep`. Finishes reading the options.
-enum class GivesAway { no, yes };
-DriverPtr make_switched_storage(std::unique_ptr<MediumSwitch> medium, GivesAway gives_away,
-                                const DriverRequest& request);
+/// Common options: `max_size`, and, where there is more than one side, `safe_state`: who has it between leases, one of
+/// the sides (the default is `board`) or `keep`. Finishes reading the options.
+DriverPtr make_switched_storage(std::unique_ptr<MediumSwitch> medium, const DriverRequest& request);
 
 /// "board"
 std::string text_of(Storage::Side side);

@@ -28,6 +28,9 @@ public:
         return disks;
     }
 
+    std::vector<Storage::Side> sides() const override {
+        return {Storage::Side::host, Storage::Side::board, Storage::Side::nobody};
+    }
     std::optional<Storage::Side> side() override { return chip().side(); }
     void give(Storage::Side side) override { chip().give(side); }
     std::vector<fs::path> control_nodes() override { return {root_ / "dev" / find().name}; }
@@ -75,7 +78,7 @@ private:
 
 DriverPtr make_usb_sd_mux(const DriverRequest& request) {
     auto medium = std::make_unique<UsbSdMux>(read_disk_query(request.options), request);
-    return make_switched_storage(std::move(medium), GivesAway::yes, request);
+    return make_switched_storage(std::move(medium), request);
 }
 
 }  // namespace patchbay

@@ -16,6 +16,7 @@ public:
 
     std::string name() const override { return "USB disk with " + query_.text(); }
     std::vector<UsbDisk> disks() override { return find_disks(query_, root_); }
+    std::vector<Storage::Side> sides() const override { return {Storage::Side::host}; }
     std::optional<Storage::Side> side() override { return Storage::Side::host; }
     void give(Storage::Side side) override {
         if (side != Storage::Side::host)
@@ -33,7 +34,7 @@ private:
 
 DriverPtr make_usb_storage(const DriverRequest& request) {
     auto disk = std::make_unique<UsbStorage>(read_disk_query(request.options), request);
-    return make_switched_storage(std::move(disk), GivesAway::no, request);
+    return make_switched_storage(std::move(disk), request);
 }
 
 }  // namespace patchbay

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "drivers/storage/disk.hpp"
+#include "drivers/storage/disk_use.hpp"
 #include "drivers/storage/media.hpp"
 #include "drivers/suggest/naming.hpp"
 
@@ -71,10 +72,9 @@ void add_disks(std::vector<Suggestion>& found, const fs::path& root) {
     for (const auto& disk : disks) {
         Suggestion one;
         one.what = text_of(disk.usb.device) + size_of(disk) + ", now " + disk.node.string();
-        const auto mounted = mounted_at(disk, root);
-        if (!mounted.empty()) {
-            one.notes.push_back("It is mounted at " + mounted +
-                                ", so this machine needs it: no board should write to it.");
+        const auto use = use_of(disk, root);
+        if (!use.empty()) {
+            one.notes.push_back("It is " + use + ", so this machine needs it: no board should write to it.");
             found.push_back(std::move(one));
             continue;
         }
@@ -86,6 +86,10 @@ void add_disks(std::vector<Suggestion>& found, const fs::path& root) {
         one.capability = "storage";
         one.keys = {{"driver", "usb-storage"}};
         name_device(one, disk.usb.device, givers);
+        if (one.keys.contains("usb_path") && disk.size > 0) {
+            one.keys.set("max_size", disk.size);
+            one.notes.emplace_back("max_size is what this one has: a larger disk in its place is refused.");
+        }
         one.notes.emplace_back("Whoever has a lease of the device may overwrite all of it.");
         note_access(one, disk.node);
         found.push_back(std::move(one));

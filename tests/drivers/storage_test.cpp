@@ -6,10 +6,12 @@
 
 #include <boost/asio/io_context.hpp>
 #include <fstream>
+#include <functional>
 
 #include "core/errors.hpp"
 #include "devices/capability/storage.hpp"
 #include "drivers/storage/disk.hpp"
+#include "drivers/storage/disk_use.hpp"
 #include "drivers/storage/sd_mux_chip.hpp"
 #include "tests/support/described.hpp"
 #include "tests/support/run.hpp"
@@ -21,6 +23,7 @@ namespace patchbay::testing {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -31,10 +34,12 @@ struct SimSdWire final : SimUsbDevice {
         if (type == 0xc0 && request == 0x0c) return UsbBytes{static_cast<std::uint8_t>(sticks ? 0xf0 : pins)};
         if (type != 0x40 || request != 0x0b || value >> 8 != 0x20 || index != 1) return std::nullopt;
         pins = value & 0xff;
+        if (on_switch) on_switch();
         return UsbBytes{};
     }
     int pins = -1;
     bool sticks = false;
+    std::function<void()> on_switch;
 };
 
 struct StorageDrivers : ::testing::Test {
@@ -66,6 +71,28 @@ struct StorageDrivers : ::testing::Test {
         std::ofstream{tree.root / "dev" / name} << "what was there";
     }
 
+    void partition(const std::string& path, const std::string& name, const std::string& number, const std::string& of) {
+        disk(path, name, number, of);
+        std::ofstream{fs::canonical(tree.root / "sys/class/block" / name) / "partition"} << "1\n";
+    }
+    void proc(const std::string& name, const std::string& text) {
+        fs::create_directories((tree.root / "proc" / name).parent_path());
+        std::ofstream{tree.root / "proc" / name} << text;
+    }
+
+    /// An SDWire on its own hub, with the disk sdc, which is a plain file and so cannot be asked for its medium.
+    void plug_wire(SimSdWire& wire) {
+        tree.plug("1-1", {"0424", "2640", "USB 2.0 Hub", "", "09"});
+        tree.plug("1-1.1", {"0424", "4050", "Ultra Fast Media Reader", "000000264001"});
+        tree.plug("1-1.2", {"04e8", "6001", "sd-wire", "sdw-7"});
+        wire.plug(tree.device_node("1-1.2"));
+        disk("1-1.1", "sdc", "8:32");
+    }
+    Device wired(const std::string& keys = {}) {
+        return described_device("  storage: {driver: sdwire, serial_number: sdw-7" + keys + "}\n", context());
+    }
+    Switched give(Device& device, Storage::Side side) { return run(io, device.need<Storage>().connect(side)); }
+
     std::string failure_of_write(const std::string& keys) {
         auto device = described_device("  storage: {driver: " + keys + "}\n", context());
         try {
@@ -95,6 +122,9 @@ TEST_F(StorageDrivers, MistakesAreFoundBeforeAnythingIsTouched) {
     EXPECT_THAT(refusal("usb-storage, serial_number: A, safe_state: board"), HasSubstr("unknown key 'safe_state'"));
     EXPECT_THAT(refusal("usb-sd-mux, serial_number: A, safe_state: off"), HasSubstr("safe_state"));
     EXPECT_THAT(refusal("sdwire, serial_number: A, disk: {}"), HasSubstr("disk.serial_number: missing"));
+    EXPECT_THAT(refusal("sdwire, serial_number: A, safe_state: nobody"),
+                HasSubstr("hardware.storage.safe_state: must be host, board or keep"));
+    EXPECT_EQ(refusal("usb-sd-mux, serial_number: A, safe_state: nobody"), "");
     EXPECT_EQ(refusal("usb-storage, serial_number: A, max_size: 64 GiB"), "");
     EXPECT_EQ(refusal("usb-storage, serial_number: A, max_size: 1000000"), "");
     EXPECT_EQ(refusal("usb-sd-mux, link: /dev/disk/by-id/x, safe_state: keep"), "");
@@ -125,18 +155,46 @@ TEST_F(StorageDrivers, PartitionsAreNoDisksAndALinkMeansOnlyWhatItLeadsTo) {
 TEST_F(StorageDrivers, AMountedDiskOrPartitionIsFoundInTheTableOfMounts) {
     tree.plug("1-2", {"0781", "5567", "Cruzer", "A1"});
     disk("1-2", "sdb", "8:16");
-    disk("1-2", "sdb1", "8:17", "sdb");
-    std::ofstream{fs::canonical(tree.root / "sys/class/block/sdb1") / "partition"} << "1\n";
-    fs::create_directories(tree.root / "proc/self");
-    std::ofstream{tree.root / "proc/self/mountinfo"}
-        << "22 28 8:170 / /other rw - ext4 /dev/sdk10 rw\n"
-           "36 35 8:17 /sub /media/card rw,noatime master:1 - ext4 /dev/sdb1 rw\n";
-    EXPECT_EQ(mounted_at(usb_disks(tree.root).at(0), tree.root), "/media/card (sdb1)");
+    partition("1-2", "sdb1", "8:17", "sdb");
+    proc("self/mountinfo",
+         "22 28 8:170 / /other rw - ext4 /dev/sdk10 rw\n"
+         "36 35 8:17 /sub /media/card rw,noatime master:1 - ext4 /dev/sdb1 rw\n");
+    EXPECT_EQ(use_of(usb_disks(tree.root).at(0), tree.root), "mounted at /media/card (sdb1)");
     EXPECT_THAT(
         failure_of_write("usb-storage, serial_number: A1"),
         HasSubstr("device board: storage: disk sdb at 1-2 (0781:5567 Cruzer) is mounted at /media/card (sdb1), so "
                   "nothing is written; unmount it"));
     EXPECT_EQ(content("sdb"), "what was there");
+}
+
+TEST_F(StorageDrivers, AMountBySourceSwapAndHoldersAreUsesToo) {
+    tree.plug("1-2", {"0781", "5567", "Cruzer", "A1"});
+    disk("1-2", "sdb", "8:16");
+    partition("1-2", "sdb1", "8:17", "sdb");
+    const auto use = [&] { return use_of(usb_disks(tree.root).at(0), tree.root); };
+    proc("self/mountinfo", "22 28 0:30 / /home rw - btrfs /dev/sdb10 rw\n23 28 0:31 / /tmp rw - tmpfs sdb1 rw\n\n");
+    proc("swaps", "Filename Type Size Used Priority\n/dev/sdc1 partition 1 0 -2\n/sdb1 file 1 0 -3\n");
+    EXPECT_EQ(use(), "");
+    // btrfs has a device number of its own; the source may be a link of udev's.
+    proc("self/mountinfo", "36 35 0:42 / /srv rw master:1 shared:2 - btrfs /dev/disk/by-uuid/77 rw\n");
+    fs::create_directories(tree.root / "dev/disk/by-uuid");
+    fs::create_symlink("../../sdb1", tree.root / "dev/disk/by-uuid/77");
+    EXPECT_EQ(use(), "mounted at /srv (sdb1)");
+    proc("self/mountinfo", "");
+    proc("swaps", "Filename Type Size Used Priority\n/dev/sdb1\tpartition 1 0 -2\n");
+    EXPECT_EQ(use(), "swap space (sdb1)");
+    EXPECT_THAT(failure_of_write("usb-storage, serial_number: A1"), HasSubstr("is swap space (sdb1), so nothing"));
+    proc("swaps", "");
+    const auto btrfs = tree.root / "sys/fs/btrfs/77/devices";
+    fs::create_directories(btrfs);
+    fs::create_symlink("/nowhere", btrfs / "sdb1");
+    EXPECT_EQ(use(), "part of a mounted btrfs (sdb1)");
+    fs::remove(btrfs / "sdb1");
+    fs::create_directories(fs::canonical(tree.root / "sys/class/block/sdb1") / "holders/dm-0");
+    EXPECT_EQ(use(), "held by dm-0 (sdb1)");
+    fs::create_directories(fs::canonical(tree.root / "sys/class/block/sdb") / "holders/md0");
+    EXPECT_EQ(use(), "held by md0 (sdb)");
+    EXPECT_THAT(failure_of_write("usb-storage, serial_number: A1"), HasSubstr("is held by md0 (sdb), so nothing"));
 }
 
 TEST_F(StorageDrivers, WhatIsNoDiskOrSeveralIsNotWritten) {
@@ -156,26 +214,83 @@ TEST_F(StorageDrivers, WhatIsNoDiskOrSeveralIsNotWritten) {
 
 TEST_F(StorageDrivers, TheReaderOfAnSdWireIsTheDiskOnItsOwnHubAndNoOther) {
     SimSdWire wire;
-    tree.plug("1-1", {"0424", "2640", "USB 2.0 Hub", "", "09"});
-    tree.plug("1-1.1", {"0424", "4050", "Ultra Fast Media Reader", "000000264001"});
-    tree.plug("1-1.2", {"04e8", "6001", "sd-wire", "sdw-7"});
+    plug_wire(wire);
     tree.plug("1-2", {"0781", "5567", "Backup", "A1"});
-    wire.plug(tree.device_node("1-1.2"));
     disk("1-2", "sdb", "8:16");
-    disk("1-1.1", "sdc", "8:32");
     EXPECT_THAT(failure_of_write("sdwire, serial_number: sdw-7"), HasSubstr("disk sdc at 1-1.1 (0424:4050"));
     EXPECT_EQ(content("sdb"), "what was there");
 
-    fs::remove(tree.root / "dev/sdc");
-    auto device = described_device("  storage: {driver: sdwire, serial_number: sdw-7}\n", context());
-    EXPECT_EQ(run(io, device.need<Storage>().connect(Storage::Side::board)), Switched::verified);
+    wire.on_switch = [&] { fs::remove(tree.root / "sys/class/block/sdc"); };
+    auto device = wired();
+    EXPECT_EQ(give(device, Storage::Side::board), Switched::verified) << "its disk was there, and went";
     EXPECT_EQ(wire.pins, 0xf0);
     wire.sticks = true;
-    EXPECT_THROW(run(io, device.need<Storage>().connect(Storage::Side::host)), InfrastructureError);
+    EXPECT_THROW(give(device, Storage::Side::host), InfrastructureError);
     EXPECT_EQ(wire.pins, 0xf1);
-    EXPECT_THROW(run(io, device.need<Storage>().connect(Storage::Side::nobody)), JobError);
+    EXPECT_THROW(give(device, Storage::Side::nobody), JobError);
     run(io, device.make_safe());
     EXPECT_EQ(wire.pins, 0xf0);
+    EXPECT_THAT(told, ElementsAre());
+}
+
+TEST_F(StorageDrivers, WhatCannotBeLookedAtIsNoWitnessOfASwitch) {
+    SimSdWire wire;
+    plug_wire(wire);
+    fs::remove(tree.root / "dev/sdc");
+    auto device = wired();
+    EXPECT_EQ(give(device, Storage::Side::board), Switched::unverified);
+    EXPECT_THAT(told, ElementsAre(AllOf(HasSubstr("was switched to the board, but whether the medium came or went is "
+                                                  "not known: disk sdc at 1-1.1"),
+                                        HasSubstr(": No such file or directory; look at its cable"))));
+    fs::remove(tree.root / "sys/class/block/sdc");
+    auto another = wired();
+    told.clear();
+    EXPECT_EQ(give(another, Storage::Side::board), Switched::unverified) << "nobody saw a disk go";
+    EXPECT_THAT(told, ElementsAre(HasSubstr("it has no disk, and had none before; look whether its reader is")));
+}
+
+TEST_F(StorageDrivers, AnSdWireWhoseReaderIsNotKnownIsStillMadeSafe) {
+    SimSdWire wire;
+    tree.plug("1-1", {"05e3", "0608", "USB2.0 Hub", "", "09"});
+    tree.plug("1-1.2", {"04e8", "6001", "sd-wire", "sdw-7"});
+    wire.plug(tree.device_node("1-1.2"));
+    auto device = wired();
+    run(io, device.make_safe());
+    EXPECT_EQ(wire.pins, 0xf0);
+    EXPECT_THAT(told, ElementsAre(AllOf(HasSubstr("not known: SDWire with serial_number sdw-7 at 1-1.2"),
+                                        HasSubstr("is not on the hub of an SDWire (0424:2640)"))));
+    EXPECT_THROW(give(device, Storage::Side::host), InfrastructureError);
+
+    for (const auto& [path, name] : {std::pair{"1-2", "sdb"}, std::pair{"1-3", "sdc"}}) {
+        tree.plug(path, {"0781", "5567", "Cruzer", "TWIN"});
+        disk(path, name, name == std::string{"sdb"} ? "8:16" : "8:32");
+    }
+    auto ambiguous = wired(", disk: {serial_number: TWIN}");
+    told.clear();
+    EXPECT_EQ(give(ambiguous, Storage::Side::board), Switched::unverified);
+    EXPECT_EQ(wire.pins, 0xf0);
+    EXPECT_THAT(told, ElementsAre(HasSubstr("could be any of these, so none is touched: disk sdb")));
+}
+
+TEST_F(StorageDrivers, AMountedCardIsTakenFromTheHostOnlyToMakeItSafe) {
+    SimSdWire wire;
+    plug_wire(wire);
+    proc("self/mountinfo", "36 35 8:32 / /media/card rw - vfat /dev/sdc rw\n");
+    wire.on_switch = [&] { fs::remove(tree.root / "sys/class/block/sdc"); };
+    auto device = wired();
+    try {
+        give(device, Storage::Side::board);
+        ADD_FAILURE() << "it was taken";
+    } catch (const InfrastructureError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("disk sdc at 1-1.1 (0424:4050 Ultra Fast Media Reader) is mounted at "
+                                            "/media/card (sdc), so it is not taken from the host; unmount it"));
+    }
+    EXPECT_THROW(give(device, Storage::Side::nobody), JobError);
+    EXPECT_EQ(wire.pins, -1);
+    run(io, device.make_safe());
+    EXPECT_EQ(wire.pins, 0xf0);
+    EXPECT_THAT(told,
+                ElementsAre(HasSubstr("is mounted at /media/card (sdc), and is taken from the host all the same")));
 }
 
 // -- the bytes of a USB-SD-Mux

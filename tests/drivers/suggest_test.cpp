@@ -249,7 +249,7 @@ TEST_F(Suggesting, SoundCardsAndChipsAreNamedByWhatStays) {
     EXPECT_EQ(found[2].yaml(), "audio: {driver: alsa, card: PCH}");
 }
 
-TEST_F(Suggesting, MultiplexersHaveTheirOwnDisksAndAMountedDiskIsNone) {
+TEST_F(Suggesting, MultiplexersHaveTheirOwnDisksAndADiskInUseIsNone) {
     const auto disk = [&](const std::string& path, const std::string& name, const std::string& number) {
         tree.node("class/block", path, 0, "host0/block/" + name);
         const auto at = fs::canonical(tree.root / "sys/class/block" / name);
@@ -263,6 +263,8 @@ TEST_F(Suggesting, MultiplexersHaveTheirOwnDisksAndAMountedDiskIsNone) {
     tree.plug("1-2", {"0424", "4041", "usb-sd-mux", "00012"});
     tree.plug("1-3", {"0781", "5567", "Cruzer", "4C53"});
     tree.plug("1-4", {"0781", "5567", "Backup", "4C54"});
+    tree.plug("1-5", {"0781", "5567", "Root", "4C55"});
+    tree.plug("1-6", {"0781", "5567", "Unnumbered"});
     SimHub quiet{2};
     quiet.switching = 2;
     quiet.plug(tree.device_node("1-1"));
@@ -270,17 +272,26 @@ TEST_F(Suggesting, MultiplexersHaveTheirOwnDisksAndAMountedDiskIsNone) {
     disk("1-2", "sdb", "8:16");
     disk("1-3", "sdc", "8:32");
     disk("1-4", "sdd", "8:48");
+    disk("1-5", "sde", "8:64");
+    disk("1-6", "sdf", "8:80");
+    fs::create_directories(fs::canonical(tree.root / "sys/class/block/sde") / "holders/dm-0");
     tree.node("class/scsi_generic", "1-2", 0, "host1/scsi_generic/sg1");
     put(tree.root / "dev/sg1", "");
     put(tree.root / "proc/self/mountinfo", "36 35 8:48 / /srv/backup rw,noatime - ext4 /dev/sdd rw");
     const auto found = all();
-    ASSERT_EQ(found.size(), 4U);
+    ASSERT_EQ(found.size(), 6U);
     EXPECT_EQ(found[0].yaml(), "storage: {driver: usb-sd-mux, serial_number: \"00012\"}");
     EXPECT_EQ(found[1].yaml(), "storage: {driver: sdwire, serial_number: sdw-7}");
     EXPECT_EQ(found[2].yaml(), "storage: {driver: usb-storage, serial_number: 4C53}");
     EXPECT_THAT(found[2].what, HasSubstr(", 15 GB, now "));
     EXPECT_EQ(found[3].yaml(), "");
     EXPECT_THAT(found[3].notes, ElementsAre(HasSubstr("mounted at /srv/backup (sdd)")));
+    EXPECT_EQ(found[4].yaml(), "");
+    EXPECT_THAT(found[4].notes, ElementsAre("It is held by dm-0 (sde), so this machine needs it: no board should write "
+                                            "to it."));
+    EXPECT_EQ(found[5].yaml(),
+              "storage: {driver: usb-storage, usb_path: pci-0000:00:14.0-usb-0:6, max_size: 15931539456}");
+    EXPECT_THAT(found[5].notes, Contains(HasSubstr("a larger disk in its place is refused")));
 }
 
 TEST_F(Suggesting, TheTextIsYamlAndSaysWhatIsMissing) {

@@ -56,6 +56,13 @@ class Media(testing.RigTest):
         self.rig.poll(lambda: "plugdev" in self.rig.shell(f"stat -c %G {device.node('block')}"), "the rule did not reach the disk")
         return device
 
+    def plug_mux(self):
+        """Until Patchbay's rules have given both of its nodes to the group."""
+        mux = self.rig.plug(UsbSdMux())
+        self.rig.poll(lambda: self.rig.shell(f"stat -c %G {mux.node('scsi_generic')} {mux.node('block')}").split() == ["plugdev"] * 2,
+                      "the rules did not reach the mux")
+        return mux
+
 
 class Sticks(Media):
     def test_only_the_disk_that_is_named_is_written_and_reads_back(self):
@@ -102,6 +109,9 @@ class Sticks(Media):
         self.assertIn("Device or resource busy; it is in use: unmount it", self.probe(keys, f"write:{self.image}")[0])
         self.go_on(holder)
         self.assertEqual(stick.read(0x438, 2), b"\x53\xef")  # still a file system
+        self.rig.shell(f"mkswap {node}; swapon {node}")
+        self.assertIn("is swap space (sd", self.probe(keys, f"write:{self.image}")[0])
+        self.rig.shell("swapoff -a")
         self.assertEqual(self.probe(keys, f"write:{self.image}"), [self.written()])
 
     def test_a_partition_is_no_disk(self):
@@ -148,7 +158,8 @@ class Sticks(Media):
         keys = "usb-storage, serial_number: CARD1"
         answers = self.probe(keys, "host", f"write:{self.image}", groups=())
         self.assertEqual(answers[1], "host: unverified")
-        self.assertIn("its disk may not be read", answers[0])
+        self.assertRegex(answers[0], r"was switched to the host, but whether the medium came or went is not known: disk sd\w+ at .*: "
+                         r"Permission denied; give the runner's user the right to it by a udev rule")
         self.assertIn(f"cannot open {stick.node()}: Permission denied; give the runner's user the right to this disk by a udev rule", answers[2])
 
     def test_it_has_no_other_side(self):
@@ -160,7 +171,7 @@ class SdMuxes(Media):
     keys = 'usb-sd-mux, serial_number: "00012"'
 
     def test_switches_writes_and_is_made_safe(self):
-        mux = self.rig.plug(UsbSdMux())
+        mux = self.plug_mux()
         positions = []
         mux.on_switch = positions.append
         answers = self.probe(self.keys, "host", f"write:{self.image}", "board", "board", "nobody", "safe")
@@ -171,7 +182,7 @@ class SdMuxes(Media):
         self.assertIn("the medium is with the board; connect it to the host first", self.probe(self.keys, f"write:{self.image}")[0])
 
     def test_a_cancelled_write_leaves_the_card_with_the_board(self):
-        mux = self.rig.plug(UsbSdMux())
+        mux = self.plug_mux()
         answers = self.probe(self.keys, "host", f"cancel:{self.image}", "safe")
         self.assertEqual(answers, ["host: verified", "cancel: error: cancelled", "safe: done"])
         self.assertEqual(mux.position, "board")
@@ -179,13 +190,30 @@ class SdMuxes(Media):
         self.assertEqual(bytes(mux.card[1 << 20:2 << 20]), bytes(1 << 20))
 
     def test_the_state_between_leases_is_the_labs_choice(self):
-        mux = self.rig.plug(UsbSdMux())
+        mux = self.plug_mux()
         for state, position in (("host", "host"), ("nobody", "off"), ("keep", "off"), ("board", "board")):
             self.assertEqual(self.probe(f"{self.keys}, safe_state: {state}", "safe"), ["safe: done"])
             self.assertEqual(mux.position, position)
 
+    def test_a_mounted_card_is_taken_only_to_make_it_safe(self):
+        mux = self.plug_mux()
+        self.probe(self.keys, "host")
+        node = mux.node("block")
+        self.rig.shell(f"mkfs.ext2 -q {node}; mkdir -p /tmp/card; mount {node} /tmp/card")
+        for word in ("board", "nobody"):
+            self.assertRegex(self.probe(self.keys, word)[0],
+                             r"error: device board: storage: disk sd\w+ at .* is mounted at /tmp/card \(sd\w+\), so it is not taken "
+                             "from the host; unmount it")
+            self.assertEqual(mux.position, "host")
+        answers = self.probe(self.keys, "safe")
+        self.assertRegex(answers[0], "told: .* is mounted at /tmp/card .* taken from the host all the same")
+        self.assertEqual((answers[1:], mux.position), (["safe: done"], "board"))
+        # What is mounted still is no card that the host has.
+        self.assertEqual(self.probe(self.keys, "board"), ["board: verified"])
+        self.rig.shell("umount /tmp/card")
+
     def test_one_that_sticks_is_found_by_its_disk(self):
-        mux = self.rig.plug(UsbSdMux())
+        mux = self.plug_mux()
         self.probe(self.keys, "host")
         mux.stuck = True
         answer = self.probe(self.keys, "board")[0]
@@ -194,7 +222,7 @@ class SdMuxes(Media):
         self.assertEqual(mux.position, "host")
 
     def test_one_that_does_not_answer_or_is_gone_is_named(self):
-        mux = self.rig.plug(UsbSdMux())
+        mux = self.plug_mux()
         mux._i2c = lambda command: (_ for _ in ()).throw(self.refused())
         self.assertRegex(self.probe(self.keys, "host")[0],
                          r"host: error: device board: storage: USB-SD-Mux at \S+ \(0424:4041 usb-sd-mux\) \(sg\d+\): refuses its own command; is it")
@@ -202,7 +230,7 @@ class SdMuxes(Media):
         self.assertIn("USB-SD-Mux with serial_number 00012 is not there: is it plugged in", self.probe(self.keys, "host")[0])
 
     def test_one_that_hangs_is_an_error_and_not_a_wait(self):
-        mux = self.rig.plug(UsbSdMux())
+        mux = self.plug_mux()
         real = mux.bulk_out
         mux.bulk_out = lambda endpoint, data: None if data[:4] == b"USBC" and data[15] == 0xcf else real(endpoint, data)
         self.assertRegex(self.probe(self.keys, "host", timeout=120)[0],
@@ -214,7 +242,7 @@ class SdMuxes(Media):
         return CheckCondition(NOT_UNDERSTOOD)
 
     def test_unplugged_while_it_is_written(self):
-        mux = self.rig.plug(UsbSdMux())
+        mux = self.plug_mux()
         self.probe(self.keys, "host")
         running = self.begin(self.keys, f"pause:{self.image}", "safe", until="writing")
         mux.unplug()
@@ -223,7 +251,7 @@ class SdMuxes(Media):
         self.assertIn("safe: error: device board: storage: USB-SD-Mux with serial_number 00012 is not there", output)
 
     def test_without_permission(self):
-        mux = self.rig.plug(UsbSdMux())
+        mux = self.plug_mux()
         node = mux.node("scsi_generic")
         self.assertIn(f"cannot open {node}: Permission denied; give the runner's user the right to it, by Patchbay's udev rules",
                       self.probe(self.keys, "host", groups=())[0])
@@ -232,7 +260,7 @@ class SdMuxes(Media):
         self.assertEqual(answers[1], "host: unverified")
 
     def test_two_alike_are_told_apart_by_their_sockets(self):
-        first, second = self.rig.plug(UsbSdMux()), self.rig.plug(UsbSdMux())
+        first, second = self.plug_mux(), self.plug_mux()
         self.assertIn("could be any of these, so none is touched", self.probe(self.keys, "host")[0])
         self.assertEqual(self.probe(f"usb-sd-mux, usb_path: {second.usb_path}", "host"), ["host: verified"])
         self.assertEqual((first.position, second.position), ("off", "host"))
@@ -255,7 +283,7 @@ device_types: {board: {disable_health_check: true}}
 
     def setUp(self):
         super().setUp()
-        self.mux = self.rig.plug(UsbSdMux())
+        self.mux = self.plug_mux()
         self.rig.write("/tmp/lab.yaml", self.LAB)
         self.rig.shell("mkdir -m 700 /tmp/state /tmp/home; chown daemon /tmp/state /tmp/home; ip link set lo up")
         self.do("patchbayd", "user", "add", "alice", "--superuser", "--config", "/tmp/lab.yaml")
@@ -331,6 +359,16 @@ class SdWires(Media):
         self.assertIn("is not on the hub of an SDWire (0424:2640)", answer)
         self.assertIn("disk: {serial_number: …}", answer)
         self.assertEqual(card.read(0, 4096), bytes(4096))
+        wire.position = "host"
+        answers = self.probe("sdwire, serial_number: sdw-1", "safe")
+        self.assertIn("whether the medium came or went is not known", answers[0])
+        self.assertEqual((answers[1:], wire.position), (["safe: done"], "board"))
+
+    def test_a_card_that_nobody_saw_is_no_witness(self):
+        self.plug_wire()
+        answers = self.probe(self.keys, "board")
+        self.assertIn("it has no disk, and had none before", answers[0])
+        self.assertEqual(answers[1:], ["board: unverified"])
 
     def test_without_permission_or_unplugged(self):
         wire, card = self.plug_wire()

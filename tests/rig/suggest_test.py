@@ -103,6 +103,23 @@ class Suggest(testing.RigTest):
         self.rig.plug(Hub(serial="DUMB", switches=False))
         self.assertNotIn("DUMB", self.ask().stdout)
 
+    def test_a_disk_that_this_machine_uses_is_none_for_boards(self):
+        stick = self.rig.plug(UsbStick(serial="CARD1"))
+        self.assertIn("storage: {driver: usb-storage, serial_number: CARD1}", self.entries())
+        self.rig.shell(f"mkswap {stick.node()}; swapon {stick.node()}")
+        self.assertFalse([entry for entry in self.entries() if "CARD1" in entry])
+        self.assertRegex(self.ask().stdout, r"CARD1.*\n#   It is swap space \(sd\w+\), so this machine needs it")
+        self.rig.shell("swapoff -a")
+
+    def test_a_disk_is_named_by_its_socket_with_its_size(self):
+        for _ in range(2):
+            self.rig.plug(UsbStick(serial="TWIN", size=3 << 20))
+        entries = [entry for entry in self.entries() if "usb-storage" in entry]
+        self.assertEqual(len(entries), 2)
+        for entry in entries:
+            self.assertRegex(entry, f"usb_path: .*, max_size: {3 << 20}}}")
+        self.accepted(entries)
+
     def test_what_may_not_be_read_is_said_with_the_next_step(self):
         self.rig.plug(HidRelay(channels=2, identity="LAB01"))
         self.rig.plug(Hub(serial="HUB7"))
