@@ -37,9 +37,11 @@ void Sessions::begin(JobId job, WallTime now) {
     db_.change("UPDATE session SET ends = $1 + seconds * 1000000 WHERE job = $2 AND ends IS NULL", now, job);
 }
 
-bool Sessions::set_end(JobId job, std::chrono::seconds time, WallTime ends) {
-    constexpr auto sql = "UPDATE session SET seconds = $1, ends = $2 WHERE job = $3 AND over = 0 AND end_reason = ''";
-    return db_.change(sql, std::int64_t{time.count()}, ends, job) == 1;
+bool Sessions::extend(JobId job, std::chrono::seconds time, std::chrono::seconds more, WallTime now) {
+    constexpr auto sql =
+        "UPDATE session SET seconds = seconds + $1, ends = ends + $1 * 1000000"
+        " WHERE job = $2 AND seconds = $3 AND ends > $4 AND over = 0 AND end_reason = ''";
+    return db_.change(sql, std::int64_t{more.count()}, job, std::int64_t{time.count()}, now) == 1;
 }
 
 bool Sessions::end(JobId job, const std::string& reason, WallTime now) {

@@ -31,8 +31,9 @@ public:
     std::optional<SessionRow> find(JobId job);
     /// Its time counts from now, unless it did before. Nothing for an ordinary job.
     void begin(JobId job, WallTime now);
-    /// False: it is over, or was to end for a reason.
-    bool set_end(JobId job, std::chrono::seconds time, WallTime ends);
+    /// `more` is added to a lease that has `time` until now. False: it has another time meanwhile, has not begun, is
+    /// over, or was to end for a reason.
+    bool extend(JobId job, std::chrono::seconds time, std::chrono::seconds more, WallTime now);
     /// It ends now, for this reason. False: it is over, or was to end for one.
     bool end(JobId job, const std::string& reason, WallTime now);
     /// Those whose job is not Finished, oldest first.

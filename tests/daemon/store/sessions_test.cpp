@@ -50,9 +50,10 @@ TEST_F(SessionsTest, TimeCountsFromTheBeginningAndOnce) {
 
 TEST_F(SessionsTest, IsExtendedUntilItIsReleasedOrOver) {
     begin();
-    auto longer = [this](Database& db) { return Sessions{db}.set_end(job, hours{3}, now + hours{3}); };
+    auto longer = [this](Database& db) { return Sessions{db}.extend(job, row().time, hours{1}, now); };
     EXPECT_TRUE(lab.write(longer));
     EXPECT_EQ(row().ends, now + hours{3});
+    EXPECT_EQ(row().time, hours{3});
     auto end = [this](Database& db) { return Sessions{db}.end(job, "released by alice", now); };
     EXPECT_TRUE(lab.write(end));
     EXPECT_EQ(row().ends, now);
@@ -66,8 +67,25 @@ TEST_F(SessionsTest, IsOpenUntilItsJobIsFinished) {
     auto finish = [this](Database& db) { Jobs{db}.finish(job, JobHealth::complete, now); };
     lab.write(std::move(finish));
     EXPECT_TRUE(Sessions{lab.reader()}.open().empty());
-    auto longer = [this](Database& db) { return Sessions{db}.set_end(job, hours{3}, now); };
+    auto longer = [this](Database& db) { return Sessions{db}.extend(job, hours{2}, hours{1}, now); };
     EXPECT_FALSE(lab.write(std::move(longer)));
+}
+
+TEST_F(SessionsTest, OfTwoExtensionsAtOnceOneHasToLookAgain) {
+    auto longer = [this](Database& db) { return Sessions{db}.extend(job, hours{2}, hours{1}, now); };
+    EXPECT_FALSE(lab.write(longer)) << "it has not begun";
+    begin();
+    EXPECT_TRUE(lab.write(longer));
+    EXPECT_FALSE(lab.write(longer)) << "what it was decided by is no more so";
+    EXPECT_EQ(row().time, hours{3});
+    EXPECT_EQ(row().ends, now + hours{3});
+}
+
+TEST_F(SessionsTest, WhatHasEndedIsNotExtended) {
+    begin();
+    auto late = [this](Database& db) { return Sessions{db}.extend(job, hours{2}, hours{1}, now + hours{2}); };
+    EXPECT_FALSE(lab.write(late)) << "its runner ends it in this moment";
+    EXPECT_EQ(row().ends, now + hours{2});
 }
 
 }  // namespace
