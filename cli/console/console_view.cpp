@@ -25,6 +25,7 @@ std::string ConsoleView::note(const std::string& text) const { return "\r\n[" + 
 std::string ConsoleView::greet(const config::Value& said) {
     live_ = flag_at(said, "live");
     const auto device = text_at(said, "device");
+    if (const auto job = text_at(said, "job"); job != std::exchange(job_, job)) next_.reset();
     if (std::exchange(greeted_, true)) return note("connected again to " + device);
     if (live_)
         return "[console of " + device + ", lease of " + text_at(said, "user") + "; Ctrl-] ? shows the menu]\r\n";
@@ -39,7 +40,12 @@ std::string ConsoleView::show(std::string_view message) {
     } catch (const config::YamlError&) {
         return {};
     }
-    if (said.find("console")) return config::decode_base64(text_at(said, "console")).value_or("");
+    if (said.find("console")) {
+        auto bytes = config::decode_base64(text_at(said, "console")).value_or("");
+        next_ = int_at(said, "at");
+        if (next_) *next_ += static_cast<std::int64_t>(bytes.size());
+        return bytes;
+    }
     if (said.find("notice")) return note(text_at(said, "notice"));
     if (said.find("live")) return greet(said);
     if (!said.find("writer")) return {};
@@ -48,6 +54,8 @@ std::string ConsoleView::show(std::string_view message) {
     if (writer == "you") return note("you have the keyboard");
     return note(writer.empty() ? "nobody has the keyboard" : writer + " has the keyboard; Ctrl-] a asks for it");
 }
+
+std::string ConsoleView::place() const { return next_ ? "job=" + job_ + "&from=" + std::to_string(*next_) : ""; }
 
 std::vector<std::string> messages_of(const Keys& keys) {
     std::vector<std::string> messages;

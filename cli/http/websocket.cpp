@@ -15,6 +15,12 @@ namespace patchbay::cli {
 namespace {
 
 constexpr int upgrade_patience = 10'000;  // ms
+constexpr int look_again = 100;           // ms
+
+int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    const auto& give_up = *static_cast<const WebSocketClient::GiveUp*>(user);
+    return interrupted() || (give_up && give_up()) ? 1 : 0;
+}
 
 std::string random_bytes(std::size_t count) {
     std::random_device device;
@@ -62,14 +68,17 @@ struct WebSocketClient::Handle {
 };
 
 WebSocketClient::WebSocketClient(const std::string& server, const std::string& token, const std::string& path,
-                                 const std::string& what)
-    : server_{server}, handle_{std::make_unique<Handle>()} {
+                                 const std::string& what, GiveUp give_up)
+    : server_{server}, give_up_{std::move(give_up)}, handle_{std::make_unique<Handle>()} {
     if (!handle_->curl) throw UserError{"libcurl: cannot start"};
     auto* curl = handle_->curl;
     prepare_connection(curl, server_);
     curl_easy_setopt(curl, CURLOPT_URL, server_.c_str());
     curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &give_up_);
     const auto code = curl_easy_perform(curl);
     if (interrupted()) throw Interrupted{};
     if (code != CURLE_OK) lost(curl_easy_strerror(code));
@@ -92,8 +101,7 @@ void WebSocketClient::upgrade(const std::string& token, const std::string& path,
     std::string answer;
     std::size_t end = 0;
     while ((end = answer.find("\r\n\r\n")) == std::string::npos) {
-        handle_->wait(POLLIN, upgrade_patience);
-        const auto more = receive();
+        const auto more = receive_patiently();
         if (more.empty()) lost("it does not answer");
         answer += more;
     }
@@ -102,13 +110,22 @@ void WebSocketClient::upgrade(const std::string& token, const std::string& path,
     const auto status = head.size() > 12 ? whole_number(head.substr(9, 3)).value_or(0) : 0;
     if (status == 101) return frames_.feed(rest);
     while (rest.size() < length_of(head)) {
-        handle_->wait(POLLIN, upgrade_patience);
-        const auto more = receive();
+        const auto more = receive_patiently();
         if (more.empty()) break;
         rest += more;
     }
     expect_success({static_cast<long>(status), rest}, what, server_);
     throw UserError{what + ": " + server_ + " shows no console; is it a patchbayd of this version?"};
+}
+
+std::string WebSocketClient::receive_patiently() {
+    for (int waited = 0; waited < upgrade_patience; waited += look_again) {
+        handle_->wait(POLLIN, look_again);
+        if (interrupted()) throw Interrupted{};
+        if (auto bytes = receive(); !bytes.empty()) return bytes;
+        if (give_up_ && give_up_()) break;
+    }
+    return {};
 }
 
 std::string WebSocketClient::receive() {

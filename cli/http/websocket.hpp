@@ -3,6 +3,7 @@
 // A WebSocket to the server. libcurl makes the connection, with its TLS; the frames are ours, as Debian's libcurl has
 // none.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,9 +16,13 @@ namespace patchbay::cli {
 
 class WebSocketClient {
 public:
-    /// Connects and asks for the upgrade. Throws: ConnectionError; UserError with the server's words when it refuses.
+    /// Asked several times a second while a connection is made; true: it is not wanted any more.
+    using GiveUp = std::function<bool()>;
+
+    /// Connects and asks for the upgrade. Throws: ConnectionError, also when it is given up; UserError with the
+    /// server's words when it refuses.
     WebSocketClient(const std::string& server, const std::string& token, const std::string& path,
-                    const std::string& what);
+                    const std::string& what, GiveUp give_up = {});
     ~WebSocketClient();
     WebSocketClient(const WebSocketClient&) = delete;
     WebSocketClient& operator=(const WebSocketClient&) = delete;
@@ -35,6 +40,8 @@ public:
 
 private:
     struct Handle;
+    /// Of what is still to come of the answer to our upgrade.
+    std::string receive_patiently();
     void upgrade(const std::string& token, const std::string& path, const std::string& what);
     /// "": nothing now. Throws: ConnectionError.
     std::string receive();
@@ -42,6 +49,7 @@ private:
     [[noreturn]] void lost(const std::string& why) const;
 
     std::string server_;
+    GiveUp give_up_;
     std::unique_ptr<Handle> handle_;
     FrameReader frames_;
     bool closed_ = false;

@@ -16,12 +16,30 @@ constexpr std::size_t most_notices = 100;
 
 }  // namespace
 
-LiveConsole::ViewerPtr LiveConsole::join(std::string user, std::string by, std::size_t scrollback_bytes) {
-    if (viewers_.size() >= most_viewers) return nullptr;
+LiveConsole::ViewerPtr LiveConsole::join(std::string user, std::string by, std::size_t scrollback_bytes, Place place) {
+    if (viewers_.size() >= most_viewers && (place == Place::guest || !make_room())) return nullptr;
     const auto from = bytes_.end() - static_cast<std::int64_t>(std::min(scrollback_bytes, scrollback));
-    auto viewer = std::make_shared<Viewer>(executor_, std::move(user), std::move(by), std::max(from, bytes_.begin()));
+    auto viewer =
+        std::make_shared<Viewer>(executor_, std::move(user), std::move(by), std::max(from, bytes_.begin()), place);
     viewers_.push_back(viewer);
     return viewer;
+}
+
+/// Whoever was lent the keyboard works.
+bool LiveConsole::make_room() {
+    const auto guest = std::ranges::find_if(
+        viewers_, [this](const ViewerPtr& one) { return one->place_ == Place::guest && one != writer_; });
+    if (guest == viewers_.end()) return false;
+    const auto viewer = *guest;
+    viewers_.erase(guest);
+    viewer->put_out_ = true;
+    viewer->news_.cancel();
+    return true;
+}
+
+void LiveConsole::resume(const ViewerPtr& viewer, std::int64_t at) {
+    viewer->at_ = at;
+    viewer->news_.cancel();
 }
 
 void LiveConsole::leave(const ViewerPtr& viewer) {
@@ -34,11 +52,16 @@ void LiveConsole::leave(const ViewerPtr& viewer) {
 Task<ConsoleNews> LiveConsole::next(ViewerPtr viewer) {
     for (;;) {
         ConsoleNews news;
+        if (viewer->put_out_) {
+            news.over = news.put_out = true;
+            co_return news;
+        }
         if (viewer->at_ < bytes_.begin()) {
             viewer->notices_.push_back(std::to_string(bytes_.begin() - viewer->at_) +
-                                       " bytes are left out: they came faster than they were read");
+                                       " bytes are left out: they are older than what is kept for late readers");
             viewer->at_ = bytes_.begin();
         }
+        news.at = viewer->at_;
         news.bytes = bytes_.read(viewer->at_, most_at_once);
         viewer->at_ += static_cast<std::int64_t>(news.bytes.size());
         news.notices = std::exchange(viewer->notices_, {});
@@ -109,10 +132,13 @@ void LiveConsole::put(std::int64_t at, std::string_view bytes) {
     const auto end = at + static_cast<std::int64_t>(bytes.size());
     if (end <= bytes_.end()) return;
     if (at > bytes_.end()) {
-        // Only behind a runner whose scrollback was shorter than our absence.
-        if (bytes_.end() > 0) notice(std::to_string(at - bytes_.end()) + " bytes of the console were missed");
+        // Behind a runner whose scrollback was shorter than our absence, or that we meet again after our own start.
+        for (const auto& one : viewers_) {
+            if (one->at_ >= at) continue;  // it has seen what comes again
+            if (one->at_ > 0) notice(one, std::to_string(at - one->at_) + " bytes of the console were missed");
+            one->at_ = at;
+        }
         bytes_.restart(at);
-        for (const auto& one : viewers_) one->at_ = at;
     }
     bytes_.append(bytes.substr(static_cast<std::size_t>(bytes_.end() - at)));
     wake_all();

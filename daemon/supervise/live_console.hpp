@@ -20,9 +20,11 @@ namespace patchbay {
 /// What one reader gets next.
 struct ConsoleNews {
     std::string bytes;                 ///< of the console
+    std::int64_t at = 0;               ///< the number of the first of them
     std::vector<std::string> notices;  ///< sentences for a person
     bool writer_changed = false;
-    bool over = false;  ///< nothing comes any more
+    bool over = false;     ///< nothing comes any more
+    bool put_out = false;  ///< nothing comes for this reader: somebody who works with the board needed the place
 };
 
 class LiveConsole {
@@ -32,10 +34,15 @@ public:
     /// Of one console.
     static constexpr std::size_t most_viewers = 64;
 
+    enum class Place {
+        worker,  ///< of somebody who may do something with the board
+        guest,   ///< of somebody who looks on; given to a worker when there is no other
+    };
+
     class Viewer {
     public:
-        Viewer(asio::any_io_executor executor, std::string user, std::string by, std::int64_t at)
-            : user_{std::move(user)}, by_{std::move(by)}, at_{at}, since_{wall_now()}, news_{executor} {}
+        Viewer(asio::any_io_executor executor, std::string user, std::string by, std::int64_t at, Place place)
+            : user_{std::move(user)}, by_{std::move(by)}, at_{at}, place_{place}, since_{wall_now()}, news_{executor} {}
         const std::string& user() const { return user_; }
         const std::string& by() const { return by_; }
         WallTime since() const { return since_; }
@@ -44,12 +51,14 @@ public:
         friend class LiveConsole;
         std::string user_, by_;
         std::int64_t at_;
+        Place place_;
         WallTime since_;
         Timer news_;
         std::vector<std::string> notices_;
         bool writer_changed_ = true;
         bool nudged_ = false;
         bool asks_ = false;
+        bool put_out_ = false;
     };
     using ViewerPtr = std::shared_ptr<Viewer>;
 
@@ -57,9 +66,14 @@ public:
     LiveConsole(asio::any_io_executor executor, std::function<void(std::string_view bytes)> type)
         : executor_{executor}, type_{std::move(type)} {}
 
-    /// A new reader; nullptr: there are too many. `by`: "console", "telnet 192.0.2.7", for who asks who is there. The
-    /// last `scrollback` bytes come first.
-    ViewerPtr join(std::string user, std::string by, std::size_t scrollback_bytes = scrollback);
+    /// A new reader; nullptr: there are too many. For a worker the guest who came first is put out then, unless guests
+    /// have no place but the writer's. `by`: "console", "telnet 192.0.2.7", for who asks who is there. The last
+    /// `scrollback` bytes come first.
+    ViewerPtr join(std::string user, std::string by, std::size_t scrollback_bytes = scrollback,
+                   Place place = Place::worker);
+    /// To one who has joined: byte `at` comes next, or the first behind it that is known. It may still have to come
+    /// from the runner.
+    void resume(const ViewerPtr& viewer, std::int64_t at);
     /// Who had the keyboard gives it up.
     void leave(const ViewerPtr& viewer);
     /// Waits until there is something, or somebody nudges. Cancellation: throws.
@@ -87,6 +101,7 @@ public:
     bool over() const { return over_; }
 
 private:
+    bool make_room();
     void set_writer(ViewerPtr viewer);
     void wake_all();
 

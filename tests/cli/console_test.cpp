@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a console's terminal makes of keys and messages, and the frames below them.
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <array>
 
 #include "cli/console/console_view.hpp"
 #include "cli/console/escape_menu.hpp"
+#include "cli/console/key_input.hpp"
 #include "cli/http/frames.hpp"
 #include "core/config/base64.hpp"
 
@@ -73,6 +77,48 @@ TEST(ConsoleView, ShowsBytesAsTheyAreAndSentencesOnLinesOfTheirOwn) {
 TEST(ConsoleView, SaysOfAJobThatItIsOnlyRead) {
     EXPECT_EQ(ConsoleView{}.show(R"({"device":"rock-1","job":7,"user":"bob","live":false})"),
               "[rock-1 runs job 7 of bob: you can only read; Ctrl-] q leaves]\r\n");
+}
+
+TEST(ConsoleView, KnowsWhereANewConnectionGoesOn) {
+    ConsoleView view;
+    EXPECT_EQ(view.place(), "");
+    const std::string hello = R"({"device":"rock-1","job":7,"user":"alice","live":true})";
+    view.show(hello);
+    EXPECT_EQ(view.place(), "") << "nothing was counted yet";
+    view.show(R"({"console":")" + config::encode_base64("12345") + R"(","at":1000})");
+    EXPECT_EQ(view.place(), "job=7&from=1005");
+    view.show(hello);
+    EXPECT_EQ(view.place(), "job=7&from=1005") << "it is the same lease";
+    view.show(R"({"device":"rock-1","job":8,"user":"bob","live":true})");
+    EXPECT_EQ(view.place(), "") << "another counts anew";
+    view.show(R"({"console":")" + config::encode_base64("line\r\n") + R"("})");
+    EXPECT_EQ(view.place(), "");
+}
+
+TEST(KeyInput, IsPolledNoMoreWhenItHasEnded) {
+    std::array<int, 2> pipe;
+    ASSERT_EQ(::pipe(pipe.data()), 0);
+    KeyInput input{pipe[0]};
+    const auto poll_now = [&] {
+        auto ready = input.waiting();
+        ::poll(&ready, 1, 0);
+        return ready.revents;
+    };
+    EXPECT_EQ(input.take(poll_now()), "");
+    EXPECT_FALSE(input.ended());
+    ASSERT_EQ(::write(pipe[1], "ls\r", 3), 3);
+    EXPECT_EQ(input.take(poll_now()), "ls\r");
+    KeyInput other{pipe[0]};
+    ::close(pipe[1]);
+    EXPECT_EQ(input.take(poll_now()), "");
+    EXPECT_TRUE(input.ended());
+    EXPECT_EQ(poll_now(), 0) << "else the loop would turn without end";
+    ::close(pipe[0]);
+    auto ready = other.waiting();
+    ASSERT_EQ(::poll(&ready, 1, 0), 1);
+    EXPECT_EQ(ready.revents, POLLNVAL);
+    EXPECT_EQ(other.take(ready.revents), "");
+    EXPECT_TRUE(other.ended()) << "it is closed";
 }
 
 TEST(ConsoleMessages, AreWhatTheServerReads) {

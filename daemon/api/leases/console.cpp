@@ -26,6 +26,7 @@ namespace {
 
 constexpr int normal_closure = 1000;
 constexpr int policy_violation = 1008;
+constexpr int try_again_later = 1013;
 constexpr std::int64_t lines_at_once = 200;
 /// Of a job's log when somebody comes late.
 constexpr std::int64_t lines_before = 200;
@@ -37,9 +38,12 @@ std::string hello(const JobRow& job, bool live, const std::string& device) {
     return json.take();
 }
 
-std::string console_text(std::string_view bytes) {
-    JsonWriter json{bytes.size() * 4 / 3 + 32};
-    json.begin_object().member("console", config::encode_base64(bytes)).end_object();
+/// `at`: the number of the first byte, when bytes are counted.
+std::string console_text(std::string_view bytes, std::optional<std::int64_t> at = {}) {
+    JsonWriter json{bytes.size() * 4 / 3 + 64};
+    json.begin_object().member("console", config::encode_base64(bytes));
+    if (at) json.member("at", *at);
+    json.end_object();
     return json.take();
 }
 
@@ -98,7 +102,7 @@ private:
                 co_return co_await socket.close(policy_violation, std::move(why));
             }
             if (!news.bytes.empty()) {
-                auto text = console_text(news.bytes);
+                auto text = console_text(news.bytes, news.at);
                 co_await socket.send(std::move(text));
             }
             if (news.writer_changed) {
@@ -108,6 +112,10 @@ private:
             for (const auto& notice : news.notices) {
                 auto text = notice_text(notice);
                 co_await socket.send(std::move(text));
+            }
+            if (news.put_out) {
+                std::string why = "too many look on, and somebody who works with the board needed your place";
+                co_return co_await socket.close(try_again_later, std::move(why));
             }
             if (news.over) {
                 std::string why = "the lease has ended";
@@ -230,17 +238,27 @@ Task<> follow_job(Services& lab, JobId job, Asker asker, std::string greeting, W
     co_await socket.close(normal_closure, std::move(why));
 }
 
+/// Of the query; 0 or more.
+std::optional<std::int64_t> number_at(const Call& call, std::string_view key) {
+    const auto* text = call.request.query_value(key);
+    const auto number = text ? whole_number(*text) : std::nullopt;
+    return number && *number >= 0 ? number : std::nullopt;
+}
+
 Response visit_session(Call& call, const JobRow& job, const std::string& device, std::shared_ptr<SessionLink> link) {
     const auto user = call.user ? call.user->name : "anonymous";
-    const auto* wanted = call.request.query_value("scrollback");
-    const auto scrollback = wanted ? whole_number(*wanted) : std::nullopt;
-    auto viewer = link->console().join(
-        user, "console",
-        scrollback && *scrollback >= 0 ? static_cast<std::size_t>(*scrollback) : LiveConsole::scrollback);
-    if (!viewer) throw api_error(503, "detail", "Too many look at this console; come again later.");
+    const auto scrollback = number_at(call, "scrollback");
     Asker asker{call};
+    const bool works = asker.may_change(job.id);
+    auto viewer = link->console().join(user, "console",
+                                       scrollback ? static_cast<std::size_t>(*scrollback) : LiveConsole::scrollback,
+                                       works ? LiveConsole::Place::worker : LiveConsole::Place::guest);
+    if (!viewer) throw api_error(503, "detail", "Too many look at this console; come again later.");
+    // Another lease counts its bytes from 0 again.
+    const auto from = number_at(call, "from");
+    if (from && number_at(call, "job") == job.id.value) link->console().resume(viewer, *from);
     const auto* read_only = call.request.query_value("read_only");
-    if (!read_only && !link->console().writer() && asker.may_change(job.id)) link->console().ask(viewer, true);
+    if (!read_only && !link->console().writer() && works) link->console().ask(viewer, true);
     auto visit = std::make_shared<Visit>(call.lab, job.id, std::move(asker), user, std::move(link), std::move(viewer),
                                          hello(job, true, device));
     Response response;

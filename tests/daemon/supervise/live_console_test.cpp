@@ -112,5 +112,48 @@ TEST_F(LiveConsoleTest, ACrowdIsBounded) {
     EXPECT_FALSE(console.join("bob", "console"));
 }
 
+TEST_F(LiveConsoleTest, ACrowdOfGuestsMakesRoomForWhoWorks) {
+    using enum LiveConsole::Place;
+    std::vector<LiveConsole::ViewerPtr> guests;
+    for (std::size_t i = 0; i < LiveConsole::most_viewers; ++i)
+        guests.push_back(console.join("anonymous", "console", 0, guest));
+    EXPECT_FALSE(console.join("bob", "console", 0, guest)) << "one who looks on displaces nobody";
+    console.take(guests[0]);  // lent
+    const auto alice = console.join("alice", "console", 0, worker);
+    ASSERT_TRUE(alice);
+    EXPECT_EQ(console.viewers().size(), LiveConsole::most_viewers);
+    const auto news = next(guests[1]);
+    EXPECT_TRUE(news.over);
+    EXPECT_TRUE(news.put_out);
+    EXPECT_FALSE(next(guests[0]).over) << "who writes stays";
+    EXPECT_FALSE(next(guests[2]).over);
+    console.leave(guests[1]);
+    EXPECT_EQ(console.viewers().size(), LiveConsole::most_viewers);
+}
+
+TEST_F(LiveConsoleTest, WhoComesAgainGoesOnWhereTheyWere) {
+    console.put(0, "0123456789");
+    auto alice = console.join("alice", "console", 0);
+    console.resume(alice, 4);
+    EXPECT_EQ(next(alice).at, 4);
+    console.resume(alice, 4);
+    EXPECT_EQ(next(alice).bytes, "456789");
+}
+
+TEST_F(LiveConsoleTest, WhoComesAgainBeforeTheRunnerMissesNothingAndSeesNothingTwice) {
+    const auto alice = console.join("alice", "console", 0), bob = console.join("bob", "console", 0);
+    console.resume(alice, 1004);
+    console.resume(bob, 900);
+    next(alice), next(bob);  // the keyboard
+    console.put(1000, "0123456789");
+    const auto news = next(alice);
+    EXPECT_EQ(news.bytes, "456789");
+    EXPECT_EQ(news.at, 1004);
+    EXPECT_TRUE(news.notices.empty());
+    const auto late = next(bob);
+    EXPECT_EQ(late.bytes, "0123456789");
+    EXPECT_EQ(late.notices, std::vector<std::string>{"100 bytes of the console were missed"});
+}
+
 }  // namespace
 }  // namespace patchbay::testing
