@@ -7,6 +7,7 @@
 #include "cli/commands/commands.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json.hpp"
+#include "core/config/yaml.hpp"
 #include "core/text.hpp"
 
 namespace patchbay::cli {
@@ -19,10 +20,55 @@ std::string path_of(const config::Value& lease, const std::string& what) {
     return "/api/v0.2/leases/" + text_at(lease, "id") + "/" + what + "/";
 }
 
+std::string goes_on(const config::Value& lease) {
+    return "what becomes of it is in the log: patchbay logs " + text_at(lease, "id");
+}
+
+/// The answer of one that takes longer than a request may. The daemon may only be restarted meanwhile; it does not
+/// remember then what it was, but the runner, which did it, has written it down.
+HttpAnswer await_command(const config::Value& lease, HttpAnswer answer, Session& session) {
+    auto& http = session.lab().http();
+    const auto& patience = session.patience;
+    const auto accepted = parse_answer(answer.body, http.server());
+    const auto path = path_of(lease, "commands") + text_at(accepted, "command") + "/";
+    const InterruptGuard guard;
+    Progress progress{session.terminal};
+    auto heard = std::chrono::steady_clock::now();
+    for (auto wait = patience.first_retry;; wait = std::min(wait * 2, patience.poll)) {
+        progress.show(text_at(accepted, "text") + "; Ctrl-C lets it go on alone");
+        try {
+            pause_for(wait);
+            answer = http.get(path);
+            if (answer.status == 404)
+                throw UserError{"device " + text_at(lease, "device") +
+                                ": the server was started anew and does not know the command any more; " +
+                                goes_on(lease)};
+            const bool away = answer.status >= 502 && answer.status <= 504;
+            if (answer.status != 202 && !away) return answer;
+            if (!away) heard = std::chrono::steady_clock::now();
+            if (std::chrono::steady_clock::now() - heard > patience.give_up) return answer;
+        } catch (const ConnectionError&) {
+            if (std::chrono::steady_clock::now() - heard > patience.give_up) throw;
+        } catch (const Interrupted&) {
+            progress.clear();
+            session.terminal.err << "patchbay: the command goes on; " << goes_on(lease) << std::endl;
+            throw;
+        }
+    }
+}
+
+config::Value wish(const config::Value& lease, const std::string& what, config::Map fields, Session& session) {
+    auto& http = session.lab().http();
+    auto answer = http.post(path_of(lease, what), config::dump_json(config::Value{std::move(fields)}),
+                            "; it may have been done all the same; " + goes_on(lease));
+    if (answer.status == 202) answer = await_command(lease, std::move(answer), session);
+    expect_success(answer, "device " + text_at(lease, "device"), http.server());
+    return parse_answer(answer.body, http.server());
+}
+
 Exit command(const std::string& device, const std::string& what, config::Map fields, Session& session) {
-    auto& lab = session.lab();
-    const auto lease = lab.lease(device);
-    const auto answer = lab.post(path_of(lease, what), std::move(fields), "device " + text_at(lease, "device"));
+    const auto lease = session.lab().lease(device);
+    const auto answer = wish(lease, what, std::move(fields), session);
     if (session.json())
         session.print(answer);
     else
@@ -38,7 +84,7 @@ std::string host_name(const std::string& server) {
     return host.substr(0, colon);
 }
 
-void upload(const config::Value& lease, const std::string& file, const std::string& name, Session& session) {
+void upload(const config::Value& lease, const std::string& file, Session& session) {
     auto& http = session.lab().http();
     std::ifstream image{file, std::ios::binary};
     if (!image) throw UserError{file + ": cannot be read"};
@@ -49,9 +95,9 @@ void upload(const config::Value& lease, const std::string& file, const std::stri
     for (std::uintmax_t sent = 0;;) {
         image.read(piece.data(), static_cast<std::streamsize>(piece.size()));
         const auto size = static_cast<std::size_t>(image.gcount());
-        const auto path =
-            path_of(lease, "upload") + "?name=" + percent_encode(name) + "&offset=" + std::to_string(sent);
-        expect_success(http.post(path, piece.substr(0, size)), file, http.server());
+        const auto path = path_of(lease, "upload") + "?offset=" + std::to_string(sent);
+        expect_success(http.post(path, piece.substr(0, size), "; nothing is written yet: do it again"), file,
+                       http.server());
         sent += size;
         progress.show("sending " + file + ": " + std::to_string(sent * 100 / all) + " %");
         if (size < piece.size()) return;
@@ -84,9 +130,8 @@ Exit storage(const StorageOptions& options, Session& session) {
         return command(options.device, "storage", std::move(fields), session);
     }
     if (options.file.empty()) throw UserError{"storage write: name the image"};
-    const std::string name = "image";
-    upload(session.lab().lease(options.device), options.file, name, session);
-    put(fields, "write", name);
+    upload(session.lab().lease(options.device), options.file, session);
+    put(fields, "write", "image");
     return command(options.device, "storage", std::move(fields), session);
 }
 
@@ -102,7 +147,8 @@ Exit export_console(const ExportOptions& options, Session& session) {
     }
     config::Map fields;
     put(fields, "protocol", options.raw ? "raw" : "rfc2217");
-    const auto made = lab.post(path_of(lease, "export"), std::move(fields), "device " + device);
+    const auto made = lab.post(path_of(lease, "export"), std::move(fields), "device " + device,
+                               "; it may be there all the same: ask again, which shows the one that is");
     if (session.json()) {
         session.print(made);
         return Exit::ok;

@@ -16,6 +16,8 @@ constexpr auto api = "/api/v0.2/leases/";
 constexpr auto short_patience = std::chrono::seconds{5};
 constexpr auto look_again = std::chrono::milliseconds{200};
 
+constexpr auto perhaps_done = "; it may have been done all the same: see patchbay leases";
+
 std::string path_of(const config::Value& lease, const std::string& what) {
     return std::string{api} + text_at(lease, "id") + "/" + what;
 }
@@ -81,7 +83,8 @@ Exit tell_of_lease(const config::Value& lease, Session& session) {
 Exit acquire(const AcquireOptions& options, Session& session) {
     if (options.device.empty() == options.type.empty())
         throw UserError{"name a device, or with --type a device type, of which any device will do"};
-    auto lease = session.lab().post(api, fields_of(options), "acquire");
+    auto lease =
+        session.lab().post(api, fields_of(options), "acquire", "; the lease may have been made: see patchbay leases");
     const auto id = text_at(lease, "id");
     try {
         lease = await_device(std::move(lease), options, session);
@@ -98,7 +101,7 @@ Exit extend(const ExtendOptions& options, Session& session) {
     config::Map fields;
     put(fields, "time", options.time);
     const auto longer =
-        session.lab().post(path_of(lease, "extend/"), std::move(fields), "lease " + text_at(lease, "id"));
+        session.lab().post(path_of(lease, "extend/"), std::move(fields), "lease " + text_at(lease, "id"), perhaps_done);
     if (session.json())
         session.print(longer);
     else
@@ -107,25 +110,47 @@ Exit extend(const ExtendOptions& options, Session& session) {
     return Exit::ok;
 }
 
+namespace {
+
+/// By number any lease that one may end, without a name the only one of one's own.
+void release_lease(const config::Value& lease, Session& session) {
+    const auto name = "lease " + text_at(lease, "id");
+    session.lab().post(path_of(lease, "release/"), {}, name, perhaps_done);
+    const auto device = text_at(lease, "device");
+    if (!session.json()) session.terminal.out << (device.empty() ? name : device) << " is released\n";
+}
+
+/// Says whose lease it is when there is one.
+UserError nothing_to_release(const std::string& device, Lab& lab) {
+    auto text = "device " + device + ": you have neither a lease nor a reservation of it";
+    for (const auto& one : lab.list(api, "", 0)) {
+        if (text_at(one, "device") != device || text_at(one, "state") == "Submitted") continue;
+        text += "; " + text_at(one, "user") + " has lease " + text_at(one, "id") +
+                ", which is ended by its number: patchbay release " + text_at(one, "id");
+    }
+    return UserError{text};
+}
+
+bool is_reserved(const std::string& device, Lab& lab) {
+    const auto all = lab.list("/api/v0.2/reservations/", "", 0);
+    return std::ranges::any_of(all, [&](const config::Value& one) { return text_at(one, "device") == device; });
+}
+
+}  // namespace
+
+/// Of a device that others have only one's own is given back.
 Exit release(const std::string& name, Session& session) {
     auto& lab = session.lab();
-    std::optional<config::Value> lease;
-    try {
-        lease = lab.lease(name);
-    } catch (const ConnectionError&) {
-        throw;
-    } catch (const UserError&) {
-        if (name.empty()) throw;  // else it may be reserved
-    }
-    if (lease)
-        lab.post(path_of(*lease, "release/"), {}, "lease " + text_at(*lease, "id"));
-    else
+    if (name.find_first_not_of("0123456789") == std::string::npos) {
+        release_lease(lab.lease(name), session);
+    } else if (const auto lease = lab.own_lease(name)) {
+        release_lease(*lease, session);
+    } else if (is_reserved(name, lab)) {
         lab.release(name);
-    if (!session.json())
-        session.terminal.out << (lease ? text_at(*lease, "device").empty() ? "lease " + text_at(*lease, "id")
-                                                                           : text_at(*lease, "device")
-                                       : name)
-                             << " is released\n";
+        if (!session.json()) session.terminal.out << name << " is released\n";
+    } else {
+        throw nothing_to_release(name, lab);
+    }
     return Exit::ok;
 }
 

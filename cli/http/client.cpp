@@ -135,12 +135,15 @@ HttpClient::HttpClient(std::string server, std::string token)
 
 HttpClient::~HttpClient() = default;
 
-HttpAnswer HttpClient::get(const std::string& path) { return perform(path, nullptr); }
-HttpAnswer HttpClient::post(const std::string& path, const std::string& json) { return perform(path, &json); }
+HttpAnswer HttpClient::get(const std::string& path) { return perform(path, nullptr, {}); }
+HttpAnswer HttpClient::post(const std::string& path, const std::string& json, std::string_view lost) {
+    return perform(path, &json, lost);
+}
 
-HttpAnswer HttpClient::remove(const std::string& path) { return perform(path, nullptr, "DELETE"); }
+HttpAnswer HttpClient::remove(const std::string& path) { return perform(path, nullptr, {}, "DELETE"); }
 
-HttpAnswer HttpClient::perform(const std::string& path, const std::string* json, const char* method) {
+HttpAnswer HttpClient::perform(const std::string& path, const std::string* json, std::string_view lost,
+                               const char* method) {
     Headers headers;
     if (!token_.empty()) headers.add("Authorization: Token " + token_);
     if (json) headers.add("Content-Type: application/json");
@@ -159,7 +162,7 @@ HttpAnswer HttpClient::perform(const std::string& path, const std::string* json,
     if (transfer.too_large) throw UserError{server_ + path + ": the answer is larger than 256 MiB"};
     if (code != CURLE_OK)
         throw ConnectionError{"cannot reach " + server_ + ": " + reason(handle_->curl, code, handle_->details) +
-                              (json && handle_->sent() ? std::string{may_have_been_taken} : advice(code, server_))};
+                              (json && handle_->sent() ? std::string{lost} : advice(code, server_))};
     note_answer(handle_->status());
     return {handle_->status(), std::move(transfer.body)};
 }

@@ -24,6 +24,9 @@ struct HttpAnswer {
 
 enum class More { yes, stop };
 
+/// What is said beside the failure of a request for a new job whose answer was lost.
+inline constexpr std::string_view may_have_been_taken = "; the job may have been taken: see patchbay jobs --mine";
+
 /// How a stream ended.
 struct StreamEnd {
     long status = 0;       ///< 0: no answer came
@@ -48,7 +51,8 @@ public:
 
     /// `path` begins with '/'. Any status is an answer. Throws: ConnectionError, Interrupted.
     HttpAnswer get(const std::string& path);
-    HttpAnswer post(const std::string& path, const std::string& json);
+    /// `lost`: what is said when the request was sent and no answer came.
+    HttpAnswer post(const std::string& path, const std::string& json, std::string_view lost = may_have_been_taken);
     /// DELETE.
     HttpAnswer remove(const std::string& path);
 
@@ -58,7 +62,8 @@ public:
 
 private:
     struct Handle;
-    HttpAnswer perform(const std::string& path, const std::string* json, const char* method = nullptr);
+    HttpAnswer perform(const std::string& path, const std::string* json, std::string_view lost,
+                       const char* method = nullptr);
     void note_answer(long status);
 
     std::string server_;
@@ -69,8 +74,5 @@ private:
 
 /// What every connection to the server has. `curl`: a CURL handle.
 void prepare_connection(void* curl, const std::string& server);
-
-/// What is said beside the failure of a request for a new job whose answer was lost.
-inline constexpr std::string_view may_have_been_taken = "; the job may have been taken: see patchbay jobs --mine";
 
 }  // namespace patchbay::cli

@@ -146,38 +146,6 @@ void Lab::release(const std::string& device) {
     expect_success(http_->post(device_path(device) + "release/", "{}"), "device " + device, http_->server());
 }
 
-config::Value Lab::post(const std::string& path, config::Map fields, const std::string& what) {
-    const auto answer = http_->post(path, config::dump_json(config::Value{std::move(fields)}));
-    expect_success(answer, what, http_->server());
-    return parse_answer(answer.body, http_->server() + path);
-}
-
-config::Value Lab::lease_by_number(const std::string& number) {
-    return get(std::string{api} + "leases/" + number + "/", "lease " + number);
-}
-
-config::Value Lab::lease(const std::string& name) {
-    const bool by_number = !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
-    if (by_number) return lease_by_number(name);
-    const auto me = user();
-    const auto all = get(std::string{api} + "leases/", "leases");
-    std::vector<config::Value> mine, others;
-    for (const auto& one : list_at(all, "results")) {
-        if (!name.empty() && text_at(one, "device") != name) continue;
-        (text_at(one, "user") == me ? mine : others).push_back(one);
-    }
-    if (mine.size() == 1) return mine.front();
-    // Of a device one has it, others wait for it.
-    for (const auto* some : {&mine, &others}) {
-        for (const auto& one : *some)
-            if (!name.empty() && text_at(one, "state") != "Submitted") return one;
-    }
-    if (name.empty() && mine.empty())
-        throw UserError{"you have no lease; 'patchbay acquire DEVICE' makes a device yours"};
-    if (name.empty()) throw UserError{"you have several leases; name the device"};
-    throw UserError{"device " + name + ": nobody has a lease of it; 'patchbay acquire " + name + "' makes it yours"};
-}
-
 config::Value Lab::why(const std::string& id) { return get(job_path(id, "why"), "job " + id); }
 
 Report Lab::report(const std::string& id) {

@@ -2,6 +2,7 @@
 #pragma once
 // The calls of LAVA's REST API v0.2 that the commands need, as functions.
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,12 +44,15 @@ public:
     /// Keeps a device for you. `fields`: for, idle_release, reason. The reservation as the server sent it.
     config::Value reserve(const std::string& device, config::Map fields);
     void release(const std::string& device);
-    /// Posts `fields` to a path of our own; `what` names the thing in errors. The answer as the server sent it.
-    config::Value post(const std::string& path, config::Map fields, const std::string& what);
+    /// Posts `fields` to a path of our own; `what` names the thing in errors, `lost` says what to look at when no
+    /// answer comes. The answer as the server sent it.
+    config::Value post(const std::string& path, config::Map fields, const std::string& what, const std::string& lost);
     /// A lease of a person that is not over: the number of one; or the one of this device, or that waits for it; or
     /// with no name the only one that is yours. Throws: UserError, there is none, or more than one.
     config::Value lease(const std::string& name);
-    /// The same of this number, as it is now.
+    /// Yours of this device; nullopt: you have none. Throws: UserError, you wait for it more than once.
+    std::optional<config::Value> own_lease(const std::string& device);
+    /// That of this number, as it is now.
     config::Value lease_by_number(const std::string& number);
     /// The items of a list, over all its pages, at most `limit` (0: all). `path` like
     /// "/api/v0.2/jobs/", `query` like "state=Running&…".
@@ -61,6 +65,10 @@ public:
     std::string job_url(const std::string& id) const { return http_->server() + "/scheduler/job/" + id; }
 
 private:
+    struct Leases {
+        std::vector<config::Value> mine, others;
+    };
+    Leases leases_of(const std::string& device);
     config::Value get(const std::string& path, const std::string& what);
     std::vector<std::string> created(const HttpAnswer& answer, const std::string& what);
 

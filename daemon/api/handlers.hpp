@@ -80,6 +80,7 @@ Task<Response> export_lease(Call& call);
 Task<Response> end_exports(Call& call);
 Task<Response> release_lease(Call& call);
 Task<Response> lease_break(Call& call);
+Task<Response> lease_command(Call& call);
 Task<Response> lease_line(Call& call);
 Task<Response> lease_power(Call& call);
 Task<Response> lease_reset(Call& call);

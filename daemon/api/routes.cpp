@@ -81,6 +81,7 @@ constexpr Route table[] = {
     {post, "/api/v0.2/leases/",                                      Access::user,      acquire_lease},  // ours
     {get,  "/api/v0.2/leases/{job}/",                                Access::anyone,    show_lease},  // ours
     {post, "/api/v0.2/leases/{job}/break/",                          Access::user,      lease_break},  // ours
+    {get,  "/api/v0.2/leases/{job}/commands/{number}/",              Access::user,      lease_command},  // ours
     {del,  "/api/v0.2/leases/{job}/export/",                         Access::user,      end_exports},  // ours
     {post, "/api/v0.2/leases/{job}/export/",                         Access::user,      export_lease},  // ours
     {post, "/api/v0.2/leases/{job}/extend/",                         Access::user,      extend_lease},  // ours

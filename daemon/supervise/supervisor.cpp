@@ -40,6 +40,7 @@ Supervisor::Supervisor(asio::any_io_executor io, LeaseThreads threads, Store& st
                    [this](JobId part, const GroupAnswer& answer) {
                        if (const auto run = runs_.find(part); run != runs_.end()) run->second->tell(answer);
                    }},
+      commands_{io},
       group_{io} {}
 
 Supervisor::~Supervisor() = default;
@@ -190,6 +191,7 @@ Task<> Supervisor::leave_retired_devices() {
 
 Task<> Supervisor::stop() {
     group_.cancel();
+    co_await commands_.stop();
     co_await group_.join();
     runs_.clear();
 }

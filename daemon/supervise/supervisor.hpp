@@ -20,6 +20,7 @@
 #include "daemon/store/events.hpp"
 #include "daemon/store/rows.hpp"
 #include "daemon/store/store.hpp"
+#include "daemon/supervise/board_commands.hpp"
 #include "daemon/supervise/coordinator.hpp"
 #include "daemon/supervise/times.hpp"
 
@@ -68,6 +69,8 @@ public:
     void stop_attempt(const LeaseRow& lease);
     /// The lease of a person that has its device; nullptr: there is none.
     std::shared_ptr<SessionLink> session(JobId job);
+    /// What people wish of the boards of their leases.
+    BoardCommands& commands() { return commands_; }
     /// Its end as stored is another one.
     void session_end_changed(JobId job);
     /// Cancels the jobs of devices that were retired (lava-server.md 4.3). Throws: StoreError.
@@ -93,6 +96,7 @@ private:
     SupervisorTimes times_;
     Coordinator coordinator_;
     std::unordered_map<JobId, std::shared_ptr<LeaseRun>> runs_;
+    BoardCommands commands_;
     TaskGroup group_;
 };
 

@@ -32,6 +32,7 @@ protected:
     void serve(const LabRequest& request, LabConnection& c) {
         const auto& path = request.path;
         const auto ends = [&](std::string_view end) { return path.ends_with(end); };
+        if (!cut_.empty() && ends(cut_)) return;  // the connection closes
         if (path == "/api/v0.2/jobs/" && request.method == "POST")
             return rejection_.empty() ? c.answer(201, R"({"message":"job(s) successfully submitted","job_ids":[42]})")
                                       : c.answer(400, R"({"message":")" + rejection_ + "\"}");
@@ -47,6 +48,10 @@ protected:
         if (path == "/api/v0.2/leases/") return c.answer(200, R"({"count":1,"next":null,"results":[)" + leases_ + "]}");
         if (ends("/leases/12/")) return c.answer(200, lease(lease_state_));
         if (ends("/extend/")) return c.answer(200, lease("Running"));
+        if (path.starts_with("/api/v0.2/leases/12/") && under_way_ > 0 && --under_way_ >= 0)
+            return c.answer(202, R"({"command":1764,"text":"the command is under way"})");
+        if (path.starts_with("/api/v0.2/leases/12/commands/") && forgotten_)
+            return c.answer(404, R"({"detail":"Not found."})");
         if (path.starts_with("/api/v0.2/leases/12/") && !ends("/release/"))
             return board_error_.empty()
                        ? c.answer(200, R"({"text":"power is on, and reads back so","state":"on","verified":true})")
@@ -113,6 +118,9 @@ protected:
     std::string health_ = "Complete";
     std::string net_result_ = "pass";
     std::string rejection_;
+    std::string cut_;         ///< whatever ends so gets no answer
+    int under_way_ = 0;       ///< so many answers say that a command of a lease still is
+    bool forgotten_ = false;  ///< the server knows no commands of before
     std::string leases_, lease_state_ = "Running", board_error_;
     std::string state_ = "Finished";
     std::string artifact_ = "0_tone.wav";

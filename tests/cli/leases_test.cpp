@@ -84,6 +84,52 @@ TEST_F(LeasesTest, AnImageIsSentAndWritten) {
     EXPECT_EQ(patchbay({"storage", "write", file("none.img")}), 1);
 }
 
+TEST_F(LeasesTest, WhatTakesLongIsAskedForUntilItIsDone) {
+    std::ofstream{folder_ / "sd.img"} << "x";
+    leases_ = lease("Running");
+    under_way_ = 4;  // the upload is one of them
+    EXPECT_EQ(patchbay({"storage", "write", file("sd.img")}), 0) << err();
+    EXPECT_EQ(out(), "rock-1: power is on, and reads back so\n");
+    EXPECT_EQ(last_path(), "/api/v0.2/leases/12/commands/1764/");
+    EXPECT_EQ(server_.requests().back().method, "GET");
+    under_way_ = 1;
+    board_error_ = "device rock-1: the relay does not answer";
+    EXPECT_EQ(patchbay({"power", "cycle"}), 1);
+    EXPECT_NE(err().find(board_error_), std::string::npos) << err();
+    under_way_ = 1;
+    forgotten_ = true;
+    EXPECT_EQ(patchbay({"power", "cycle"}), 1);
+    EXPECT_NE(err().find("what becomes of it is in the log: patchbay logs 12"), std::string::npos) << err();
+}
+
+TEST_F(LeasesTest, WhatIsLostOnTheWayIsToBeFoundInTheLeasesLog) {
+    cut_ = "/power/";
+    EXPECT_EQ(patchbay({"power", "on"}), 1);
+    EXPECT_NE(err().find("it may have been done all the same; what becomes of it is in the log: patchbay logs 12"),
+              std::string::npos)
+        << err();
+    EXPECT_EQ(err().find("job"), std::string::npos) << err();
+}
+
+TEST_F(LeasesTest, OfADeviceThatOthersHaveOnlyOnesOwnIsGivenBack) {
+    leases_ = lease("Running", "bob", "qemu-01");
+    EXPECT_EQ(patchbay({"release", "qemu-01"}), 0) << err();
+    EXPECT_EQ(last_path(), "/api/v0.2/devices/qemu-01/release/") << "it is reserved";
+    leases_ = lease("Running", "bob", "rock-1");
+    EXPECT_EQ(patchbay({"release", "rock-1"}), 1);
+    EXPECT_NE(err().find("bob has lease 12, which is ended by its number: patchbay release 12"), std::string::npos)
+        << err();
+    for (const auto& request : server_.requests()) EXPECT_NE(request.path, "/api/v0.2/leases/12/release/");
+    EXPECT_EQ(patchbay({"release", "12"}), 0) << err();
+    EXPECT_EQ(last_path(), "/api/v0.2/leases/12/release/");
+    leases_ = lease("Running", "bob", "qemu-01") + "," + lease("Submitted", "alice", "qemu-01");
+    EXPECT_EQ(patchbay({"release", "qemu-01"}), 0) << err();
+    EXPECT_EQ(last_path(), "/api/v0.2/leases/12/release/") << "the one that waits";
+    leases_ += "," + lease("Submitted", "alice", "qemu-01");
+    EXPECT_EQ(patchbay({"release", "qemu-01"}), 1);
+    EXPECT_NE(err().find("name the lease by its number"), std::string::npos) << err();
+}
+
 TEST_F(LeasesTest, WhatTheBoardRefusesIsSaid) {
     board_error_ = "device rock-1: power was switched on, but reads back off";
     EXPECT_EQ(patchbay({"power", "on"}), 1);

@@ -15,6 +15,9 @@ namespace patchbay {
 
 inline constexpr std::chrono::seconds longest_lease = std::chrono::hours{24 * 30};
 
+/// In the folder of the lease: of uploads there is one, so that they cannot fill the disk.
+inline constexpr auto image_name = "image";
+
 struct LeaseOfPerson {
     JobRow job;  ///< its number is that of the lease
     SessionRow session;

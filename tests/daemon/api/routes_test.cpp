@@ -76,6 +76,7 @@ const Example examples[] = {
     {"POST", "/api/v0.2/leases/", 400, "application/json", "alice"},
     {"GET", "/api/v0.2/leases/{job}/", 404, "application/json"},  // it is a job's
     {"POST", "/api/v0.2/leases/{job}/break/", 404, "application/json", "alice"},
+    {"GET", "/api/v0.2/leases/{job}/commands/{number}/", 404, "application/json", "alice"},
     {"DELETE", "/api/v0.2/leases/{job}/export/", 404, "application/json", "alice"},
     {"POST", "/api/v0.2/leases/{job}/export/", 404, "application/json", "alice"},
     {"POST", "/api/v0.2/leases/{job}/extend/", 404, "application/json", "alice"},
