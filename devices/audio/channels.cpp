@@ -23,7 +23,9 @@ ChannelSource source_of(const Samples& samples, std::span<const double> tones, i
         if (i != index) other = std::max(other, levels[i]);
     }
     found.crosstalk = other - found.level;
-    if (found.level > silent && found.crosstalk < -much_louder) found.source = index;
+    const bool alone = found.crosstalk < -much_louder;
+    if (found.level > silent && alone) found.source = index;
+    found.mixed = found.level > silent && !alone;
     return found;
 }
 

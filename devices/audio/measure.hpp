@@ -42,6 +42,7 @@ struct ChannelSource {
     std::optional<std::size_t> source;  ///< the channel it was played on; none: silence, or a mixture
     double level = 0;                   ///< dBFS, of the strongest tone
     double crosstalk = 0;               ///< dB: the strongest of the other tones against it
+    bool mixed = false;                 ///< several tones, none much louder than the others
 };
 
 /// One for each captured channel; `tones` are the frequencies of the played ones, in their order.

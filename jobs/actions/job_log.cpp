@@ -66,11 +66,23 @@ void JobLog::results(config::Map message) {
 }
 
 void JobLog::artifact(const Artifact& artifact) {
-    artifact_bytes_ += artifact.bytes.size();
-    if (artifact_bytes_ > most_artifact_bytes) {
-        throw JobError{"'" + artifact.name + "' is too much: the artifacts of a job may have " +
-                       std::to_string(most_artifact_bytes) + " bytes; let it capture for a shorter time"};
+    const auto size = artifact.bytes.size();
+    auto& kept = artifact_sizes_[artifact.name];
+    std::string reason;
+    if (artifact_bytes_ - kept + size > most_artifact_bytes) {
+        reason = "has " + std::to_string(size) + " bytes, and all artifacts of a job may have " +
+                 std::to_string(most_artifact_bytes);
+    } else if (artifact_bytes_written_ + size > most_artifact_bytes_written) {
+        reason = "comes after " + std::to_string(artifact_bytes_written_) +
+                 " bytes of artifacts, which is as much as a job may write when it repeats";
     }
+    if (!reason.empty())
+        return warning("'" + artifact.name + "' is not kept: it " + reason +
+                       "; capture for a shorter time or fewer times" +
+                       (kept > 0 ? " (an earlier one of this name stays)" : ""));
+    artifact_bytes_ += size - kept;
+    artifact_bytes_written_ += size;
+    kept = size;
     sink_.artifact(artifact);
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,7 +45,7 @@ public:
     /// Keys are written in alphabetical order, as LAVA 2023.01 does.
     void results(config::Map message);
 
-    /// Keeps a file with the job. Throws: JobError, the job has more of them than can be kept.
+    /// Keeps a file with the job. One that is too much beside the others is not kept, and the log warns of that.
     void artifact(const Artifact& artifact);
 
     /// What the target prints may be without end. Throws: JobError, the log has reached its limit.
@@ -81,7 +82,9 @@ private:
     std::int64_t lines_;
     Clock::time_point newest_ = Clock::now();
     std::uint64_t bytes_ = 0;
-    std::uint64_t artifact_bytes_ = 0;
+    std::map<std::string, std::uint64_t> artifact_sizes_;  ///< of those that are kept, by name
+    std::uint64_t artifact_bytes_ = 0;                     ///< of them together
+    std::uint64_t artifact_bytes_written_ = 0;             ///< also of those whose place was taken
     std::uint64_t limit_ = std::numeric_limits<std::uint64_t>::max();
     bool farewell_ = false;
 };

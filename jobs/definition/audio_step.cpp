@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 
 #include "core/config/python_text.hpp"
 #include "jobs/definition/full_schema.hpp"
@@ -28,7 +29,8 @@ constexpr std::pair<std::string_view, Direction> directions[] = {
 // A minute of eight channels at 48 kHz is 46 MB as a WAV file, and four times that while it is measured.
 constexpr double longest_seconds = 60, shortest_seconds = 0.1;
 constexpr double most_samples = 8.0 * 60 * 48000;
-constexpr double most_channels = 16;  // channel_tones()
+constexpr std::size_t longest_name = 150;  // with a number before and an ending behind, an artifact's has at most 200
+constexpr double most_channels = 16;       // channel_tones()
 
 std::optional<double> number_of(const Value& value) {
     if (const auto* whole = value.as_int()) return static_cast<double>(*whole);
@@ -58,6 +60,9 @@ public:
         static const auto is_name = name_schema();
         if (check(is_name, step_.name, schema::Extra::refused))
             problem("'name' is '" + step_.name + "': give letters, digits, '-', '_' and '.'");
+        if (step_.name.size() > longest_name)
+            problem("'name' has " + std::to_string(step_.name.size()) + " letters: give at most " +
+                    std::to_string(longest_name) + ", as files are called so");
         step_.hardware = config::text_or_empty(entry_.find("hardware"));
         step_.signal = word("signal", Words<Signal>{signals}, step_.signal);
         step_.direction = word("direction", Words<Direction>{directions}, step_.direction);
@@ -205,7 +210,9 @@ AudioStep read_audio_step(const Value& entry, std::vector<std::string>& problems
     return Reader{entry, problems}.read();
 }
 
-schema::Rule audio_step_schema() {
+namespace {
+
+schema::Rule step_schema() {
     using namespace schema;
     const auto limit = map(Extra::refused, {optional("min", number()), optional("max", number())});
     const auto shape = map(Extra::refused, {
@@ -231,5 +238,24 @@ schema::Rule audio_step_schema() {
     };
     return all({shape, meaning});
 }
+
+/// No two of one name.
+schema::Outcome each_has_its_name(const Value& value, schema::Context& context) {
+    std::set<std::string> names;
+    const auto& list = *value.as_list();
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        const auto name = config::text_or_empty(list[i].find("name"));
+        if (names.insert(name).second) continue;
+        auto place = context.path;
+        place.push_index(i);
+        return schema::Problem{"an entry before it has the name '" + name + "', too: give it another one",
+                               std::move(place)};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+schema::Rule audio_steps_schema() { return schema::all({schema::list_of({step_schema()}), each_has_its_name}); }
 
 }  // namespace patchbay

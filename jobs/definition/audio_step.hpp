@@ -51,7 +51,8 @@ std::span<const AudioMeasurement> audio_measurements();
 /// A problem says its key and the next step: "'level' is 3: give 0 dBFS, which is full scale, or less".
 AudioStep read_audio_step(const config::Value& entry, std::vector<std::string>& problems);
 
-/// The rule of an entry for both schemas: the shape, then the first of those problems.
-schema::Rule audio_step_schema();
+/// The rule of the list for both schemas: the shape of each entry, then the first of those problems; no two of one
+/// name.
+schema::Rule audio_steps_schema();
 
 }  // namespace patchbay

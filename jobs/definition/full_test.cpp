@@ -126,7 +126,7 @@ Rule services() {
 
 std::map<std::string, Rule, std::less<>> table() {
     return {
-        {"audio", action_schema({required("audio", list_of({audio_step_schema()}))})},
+        {"audio", action_schema({required("audio", audio_steps_schema())})},
         {"definition", action_schema(definition_keys())},
         {"docker", action_schema(joined(definition_keys(), {required("docker", docker_schema())}))},
         {"interactive", interactive()},

@@ -124,7 +124,7 @@ Rule services() {
 /// Ours; the last, so that of a test which is none of LAVA's the words are LAVA's.
 Rule audio() {
     return map(Extra::allowed, {
-                                   required("audio", all({list_of({audio_step_schema()}), length(1)})),
+                                   required("audio", all({audio_steps_schema(), length(1)})),
                                    optional("timeout", submission_duration_schema()),
                                });
 }

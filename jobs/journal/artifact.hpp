@@ -21,6 +21,8 @@ struct Artifact {
 inline constexpr std::size_t artifact_piece_bytes = 256 * 1024;
 /// Of all artifacts of a job.
 inline constexpr std::uint64_t most_artifact_bytes = 128 * 1024 * 1024;
+/// The same with those whose place was taken by a later one: the journal has them all until the job ends.
+inline constexpr std::uint64_t most_artifact_bytes_written = 16 * most_artifact_bytes;
 
 struct ArtifactPiece {
     std::string name, type;

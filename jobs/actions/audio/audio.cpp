@@ -3,6 +3,8 @@
 // (docs/jobs-audio.md).
 #include "jobs/actions/audio/audio.hpp"
 
+#include <set>
+
 #include "core/worker.hpp"
 #include "devices/audio/plot.hpp"
 #include "devices/audio/wav.hpp"
@@ -37,9 +39,15 @@ public:
             errors.push_back("'audio' must be a list of what is to be played and captured");
             co_return;
         }
+        auto taken = earlier_suites(job.definition);
         for (const auto& entry : *entries) {
             std::vector<std::string> problems;
             const auto step = read_audio_step(entry, problems);
+            const auto suite = suite_of(job.definition, block(), step);
+            if (!taken.insert(suite).second)
+                problems.push_back(
+                    "an entry before it has this name, too, and the results of both would be the suite " + suite +
+                    ": give it another name");
             for (const auto& problem : problems) errors.push_back("audio " + step.name + ": " + problem);
             if (job.device.find<Audio>(step.hardware) == nullptr) {
                 const auto name = step.hardware.empty() ? std::string{} : " '" + step.hardware + "'";
@@ -51,15 +59,35 @@ public:
 
 protected:
     Task<> run(JobContext& job, Deadline) override {
-        const auto stage = std::to_string(stage_of(job.definition, block(), ns()));
         for (const auto& entry : *block().parameters.find("audio")->as_list()) {
             std::vector<std::string> problems;  // validate() told them
             const auto step = read_audio_step(entry, problems);
-            co_await run_step(job, step, stage + "_" + step.name);
+            co_await run_step(job, step, suite_of(job.definition, block(), step));
         }
     }
 
 private:
+    /// Its results and its files are called so.
+    static std::string suite_of(const Definition& definition, const ActionBlock& block, const AudioStep& step) {
+        return std::to_string(stage_of(definition, block, block.name_space)) + "_" + step.name;
+    }
+
+    /// Those of the audio tests before this one, in whatever namespace.
+    std::set<std::string> earlier_suites(const Definition& definition) const {
+        std::set<std::string> suites;
+        for (const auto& other : definition.actions) {
+            if (&other == &block()) break;
+            const auto* audio = other.kind == ActionBlock::Kind::test ? other.parameters.find("audio") : nullptr;
+            const auto* entries = audio ? audio->as_list() : nullptr;
+            if (!entries) continue;
+            for (const auto& entry : *entries) {
+                std::vector<std::string> problems;  // told by its own test
+                suites.insert(suite_of(definition, other, read_audio_step(entry, problems)));
+            }
+        }
+        return suites;
+    }
+
     Task<> run_step(JobContext& job, const AudioStep& step, const std::string& suite) {
         const auto start = Clock::now();
         std::exception_ptr failure;
@@ -125,8 +153,7 @@ private:
             return Findings{judge(step, heard), wav_of(heard.captured.sound), spectrum_plot(heard.captured.sound)};
         };
         const auto findings = co_await on_worker(job.workers, std::move(work));
-        job.log.artifact({suite + ".wav", "audio/wav", findings.wav});
-        job.log.artifact({suite + ".png", "image/png", findings.plot});
+        // The results come first: whatever becomes of the files, what was measured stays.
         for (const auto& each : findings.cases) {
             auto result = make_result(suite, each.name, each.passed ? "pass" : "fail");
             if (each.measurement) {
@@ -139,6 +166,8 @@ private:
             }
             job.log.results(std::move(result));
         }
+        job.log.artifact({suite + ".wav", "audio/wav", findings.wav});
+        job.log.artifact({suite + ".png", "image/png", findings.plot});
     }
 
     /// Four digits behind the point: none of the measurements is better.

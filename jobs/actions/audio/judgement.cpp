@@ -19,6 +19,7 @@ struct Heard {
     std::map<std::string_view, double> values;
     std::map<std::string_view, std::string> notes;  ///< what a failing value does not say itself
     std::string nothing;                            ///< why the rest has no value
+    bool mixed = false;                             ///< of a channel-map: several channels at once
 };
 
 /// "-6.02", without needless zeros.
@@ -86,7 +87,8 @@ Heard hear_source(const ChannelSource& source) {
         heard.values["crosstalk"] = source.crosstalk;
     } else {
         heard.nothing = "no channel's tone was heard alone";
-        heard.notes["source"] = "silence, or a mixture";
+        heard.mixed = source.mixed;
+        heard.notes["source"] = source.mixed ? "a mixture of channels" : "silence";
     }
     return heard;
 }
@@ -161,14 +163,20 @@ std::string complaint(double value, const AudioLimit& limit, const std::string& 
     return {};
 }
 
+/// Does the map want nothing on this channel, which is what was heard? Then it has no level and no crosstalk either.
+bool is_rightly_silent(const AudioStep& step, std::size_t channel, const Heard& heard) {
+    return step.signal == Signal::channel_map && step.map.at(channel) == 0 && heard.values.at("source") == 0 &&
+           !heard.mixed;
+}
+
 AudioCase judge_one(const AudioStep& step, const AudioMeasurement& what, std::size_t channel, const Heard& heard) {
     AudioCase result;
     result.name = "channel" + std::to_string(channel + 1) + "-" + std::string{what.name};
     result.units = what.units;
     const auto value = heard.values.find(what.name);
     if (value == heard.values.end()) {
-        result.passed = false;
-        result.reason = heard.nothing;
+        result.passed = is_rightly_silent(step, channel, heard);
+        if (!result.passed) result.reason = heard.nothing;
         return result;
     }
     result.measurement = value->second;
@@ -180,6 +188,9 @@ AudioCase judge_one(const AudioStep& step, const AudioMeasurement& what, std::si
         expected = {source, source};
     }
     result.reason = complaint(value->second, expected, result.units);
+    // Its source is 0 as that of silence, which is not what a 0 in the map wants.
+    if (what.name == "source" && heard.mixed && limit == step.limits.end() && result.reason.empty())
+        result.reason = "the map wants silence";
     result.passed = result.reason.empty();
     const auto note = heard.notes.find(what.name);
     if (!result.passed && note != heard.notes.end() && !note->second.empty()) result.reason += ": " + note->second;

@@ -23,7 +23,8 @@ struct AudioCase {
 /// What is played for a step; silence for what only listens to it.
 Sound sound_of(const AudioStep& step);
 
-/// One for each measurement and channel, always the same ones for the same step: what could not be measured has failed.
+/// One for each measurement and channel, always the same ones for the same step: what could not be measured has failed,
+/// except on a channel on which a map wants nothing.
 std::vector<AudioCase> judge(const AudioStep& step, const Audio::Looped& heard);
 
 }  // namespace patchbay

@@ -116,6 +116,54 @@ TEST_F(AudioTest, AMapMayBeExpected) {
     EXPECT_NEAR(measured("channel1-level"), -6, 0.1);
 }
 
+struct SilentChannelTest : AudioTest {
+    /// The board plays to the first channel alone, and `second` comes on the other one.
+    JobOutcome run_with(const std::string& map, double of_first, double of_second) {
+        sound->board = tone_on_each_channel(2, amplitude_of(-6), 24000, 48000);
+        const auto played = sound->board.channels;
+        for (std::size_t i = 0; i < played[1].size(); ++i)
+            sound->board.channels[1][i] = of_first * played[0][i] + of_second * played[1][i];
+        return run("signal: channel-map, channels: 2, direction: capture, seconds: 0.5, map: " + map +
+                   ", limits: {level: {min: -7}, crosstalk: {max: -40}}");
+    }
+    JobOutcome run(const std::string& entry) {
+        job.definition = job_text(deploy_block() + boot_block() +
+                                  "- test:\n    timeout: {minutes: 2}\n    audio:\n    - {name: out, " + entry + "}\n");
+        return job.run();
+    }
+    std::vector<std::string> of_channel2() const {
+        std::vector<std::string> all;
+        for (const auto* what : {"source", "level", "crosstalk"})
+            all.push_back(of(std::string{"channel2-"} + what, "result"));
+        return all;
+    }
+};
+
+TEST_F(SilentChannelTest, PassesWhereTheMapHasAZero) {
+    EXPECT_TRUE(run_with("[1, 0]", 0, 0).passed());
+    EXPECT_THAT(of_channel2(), ElementsAre("pass", "pass", "pass"));
+    EXPECT_EQ(of("channel2-level", "measurement"), "");
+    EXPECT_EQ(measured("channel2-source"), 0);
+    EXPECT_EQ(of("channel1-crosstalk", "result"), "pass");
+}
+
+TEST_F(SilentChannelTest, FailsWhereTheMapHasAChannel) {
+    EXPECT_TRUE(run_with("[1, 2]", 0, 0).passed());
+    EXPECT_THAT(of_channel2(), ElementsAre("fail", "fail", "fail"));
+    EXPECT_THAT(of("channel2-source", "reason"), HasSubstr("silence"));
+}
+
+TEST_F(SilentChannelTest, IsNotOneThatCarriesAChannel) {
+    EXPECT_TRUE(run_with("[1, 0]", 0, 1).passed());
+    EXPECT_EQ(of("channel2-source", "result"), "fail");
+}
+
+TEST_F(SilentChannelTest, IsNotOneThatCarriesAMixture) {
+    EXPECT_TRUE(run_with("[1, 0]", 0.5, 0.5).passed());
+    EXPECT_THAT(of_channel2(), ElementsAre("fail", "fail", "fail"));
+    EXPECT_THAT(of("channel2-source", "reason"), "the map wants silence: a mixture of channels");
+}
+
 TEST_F(AudioTest, ASweepTellsLatencyAndPolarity) {
     sound->delay = 480;
     sound->gain = -1;
@@ -152,6 +200,33 @@ TEST_F(AudioTest, TheSoundAndItsSpectrumAreKept) {
     EXPECT_EQ(job.sink.artifacts["0_out.wav"].substr(0, 4), "RIFF");
     EXPECT_GT(job.sink.artifacts["0_out.wav"].size(), 24000u * 2);
     EXPECT_EQ(job.sink.artifacts["0_out.png"].substr(1, 3), "PNG");
+}
+
+TEST_F(AudioTest, WhatIsMeasuredStaysWhateverBecomesOfTheFiles) {
+    job.sink.no_artifacts = "cannot write the journal: No space left on device";
+    const auto outcome = run("seconds: 0.5");
+    EXPECT_EQ(outcome.error, ErrorType::infrastructure);
+    EXPECT_THAT(results(), Contains("0_out/channel1-drop_outs pass"));
+    EXPECT_THAT(results(), Contains("lava/0_out fail"));
+}
+
+TEST_F(AudioTest, TwoTestsWhoseResultsWouldBeOneSuiteAreRefused) {
+    const std::string test = "- test:\n    timeout: {minutes: 2}\n    audio:\n    - {name: out, seconds: 0.5}\n";
+    job.definition = job_text(deploy_block() + boot_block() + test + test);
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_THAT(outcome.error_msg, HasSubstr("audio out: an entry before it has this name, too, and the results of "
+                                             "both would be the suite 0_out: give it another name"));
+    EXPECT_EQ(job.board->boots, 0);
+}
+
+TEST_F(AudioTest, ARepeatedTestKeepsTheLastSound) {
+    job.definition = job_text(deploy_block() + boot_block() +
+                              "- test:\n    timeout: {minutes: 2}\n    repeat: 3\n    audio:\n"
+                              "    - {name: out, channels: 1, seconds: 0.5}\n");
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_EQ(sound->uses, 3);
+    EXPECT_EQ(job.sink.artifacts.size(), 2u);
 }
 
 TEST_F(AudioTest, AGapThatIsTheHostsIsMeasuredAgain) {

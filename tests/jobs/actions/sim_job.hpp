@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "core/config/value.hpp"
+#include "core/errors.hpp"
 #include "devices/description.hpp"
 #include "jobs/actions/cancellation.hpp"
 #include "jobs/actions/job_log.hpp"
@@ -33,7 +34,10 @@ class RecordingSink final : public RecordSink {
 public:
     void log(std::string_view record) override { records.emplace_back(record); }
     void result(std::string_view record) override { records.emplace_back(record); }
-    void artifact(const Artifact& artifact) override { artifacts[artifact.name] = artifact.bytes; }
+    void artifact(const Artifact& artifact) override {
+        if (!no_artifacts.empty()) throw InfrastructureError{no_artifacts};
+        artifacts[artifact.name] = artifact.bytes;
+    }
     void flush() override {}
 
     /// "lava/validate pass", "0_smoke/a fail", ... in the order of the log.
@@ -50,6 +54,7 @@ public:
 
     std::vector<std::string> records;
     std::map<std::string, std::string> artifacts;  ///< content by name
+    std::string no_artifacts;                      ///< why none can be written: InfrastructureError with this text
 };
 
 /// The parts of a job file. `@FOLDER@` stands for the folder with the files of the job.

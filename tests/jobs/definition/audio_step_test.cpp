@@ -113,6 +113,21 @@ TEST(AudioStep, MistakesAreRefusedWithTheirPlace) {
     }
 }
 
+TEST(AudioStep, AFilesNameHasAnEnd) {
+    EXPECT_EQ(answer("{name: " + std::string(150, 'a') + "}"), "");
+    EXPECT_NE(answer("{name: " + std::string(151, 'a') + "}").find("'name' has 151 letters: give at most 150"),
+              std::string::npos);
+}
+
+TEST(AudioStep, NoTwoHaveOneName) {
+    const std::string twice = "{name: a}\n    - {name: b}\n    - {name: a, channels: 1}";
+    const auto said = answer(twice);
+    EXPECT_NE(said.find("an entry before it has the name 'a', too: give it another one"), std::string::npos) << said;
+    EXPECT_NE(said.find("['audio'][2]"), std::string::npos) << said;
+    EXPECT_TRUE(validate_job(config::parse_yaml(job_with(twice)), Strictness::strict));
+    EXPECT_EQ(answer("{name: a}\n    - {name: b}"), "");
+}
+
 TEST(AudioStep, OfATestThatIsNoneTheWordsAreLavas) {
     const std::string nothing =
         "device_type: board\njob_name: n\nvisibility: public\npriority: medium\n"
