@@ -12,7 +12,7 @@ const std::string whole_ones = R"sql(
 )sql";
 
 ArtifactRow read_row(const Statement& row) {
-    return {std::string{row.text(0)}, std::string{row.text(1)}, row.integer(2)};
+    return {std::string{row.text(0)}, std::string{row.text(1)}, row.integer(2), row.integer(3)};
 }
 
 }  // namespace
@@ -21,9 +21,17 @@ void Artifacts::add(JobId job, std::string_view payload) {
     const auto piece = decode_artifact_piece(payload);
     if (!piece) return;
     if (piece->at == 0) {
-        db_.change("DELETE FROM artifact WHERE job = $1 AND name = $2", job, piece->name);
-        db_.change("INSERT INTO artifact (job, name, type, size) VALUES ($1, $2, $3, $4)", job, piece->name,
-                   piece->type, piece->size);
+        constexpr auto clear_sql = R"sql(
+            DELETE FROM artifact_piece WHERE artifact = (SELECT id FROM artifact WHERE job = $1 AND name = $2)
+        )sql";
+        // Another id: who reads the earlier one must not get pieces of this.
+        constexpr auto begin_sql = R"sql(
+            INSERT INTO artifact (job, name, type, size) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (job, name) DO UPDATE SET
+                id = (SELECT max(id) + 1 FROM artifact), type = excluded.type, size = excluded.size
+        )sql";
+        db_.change(clear_sql, job, piece->name);
+        db_.change(begin_sql, job, piece->name, piece->type, piece->size);
     }
     auto statement = db_.run(R"sql(
         INSERT INTO artifact_piece (artifact, at, data)
@@ -42,15 +50,17 @@ std::vector<ArtifactRow> Artifacts::list(JobId job) {
     return all;
 }
 
-std::optional<Artifacts::Content> Artifacts::find(JobId job, const std::string& name) {
+std::optional<ArtifactRow> Artifacts::find(JobId job, const std::string& name) {
     static const auto sql = whole_ones + " AND name = $2";
     auto row = db_.run(sql, job, name);
     if (!row->step()) return std::nullopt;
-    Content content{read_row(*row), {}};
-    content.bytes.reserve(static_cast<std::size_t>(content.row.size));
-    auto pieces = db_.run("SELECT data FROM artifact_piece WHERE artifact = $1 ORDER BY at", row->integer(3));
-    while (pieces->step()) content.bytes += pieces->blob(0);
-    return content;
+    return read_row(*row);
+}
+
+std::optional<std::string> Artifacts::piece(std::int64_t artifact, std::int64_t at) {
+    auto row = db_.run("SELECT data FROM artifact_piece WHERE artifact = $1 AND at = $2", artifact, at);
+    if (!row->step()) return std::nullopt;
+    return std::string{row->blob(0)};
 }
 
 bool Artifacts::remove_piece(JobId job) {
@@ -59,7 +69,9 @@ bool Artifacts::remove_piece(JobId job) {
             SELECT artifact_piece.id FROM artifact_piece JOIN artifact ON artifact.id = artifact_piece.artifact
             WHERE artifact.job = $1 LIMIT 8)
     )sql";
-    return db_.change(sql, job) == 8;
+    if (db_.change(sql, job) == 8) return true;
+    db_.change("DELETE FROM artifact WHERE job = $1", job);
+    return false;
 }
 
 }  // namespace patchbay

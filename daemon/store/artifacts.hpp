@@ -15,6 +15,7 @@ namespace patchbay {
 struct ArtifactRow {
     std::string name, type;
     std::int64_t size = 0;  ///< bytes of the whole
+    std::int64_t id = 0;    ///< another one when a later file took the place of this
 };
 
 class Artifacts {
@@ -27,14 +28,13 @@ public:
 
     /// Those that are there as a whole, by name.
     std::vector<ArtifactRow> list(JobId job);
-    struct Content {
-        ArtifactRow row;
-        std::string bytes;
-    };
     /// nullopt: there is none of this name, or not yet as a whole.
-    std::optional<Content> find(JobId job, const std::string& name);
+    std::optional<ArtifactRow> find(JobId job, const std::string& name);
+    /// The piece that begins at byte `at`; nullopt: it has gone.
+    std::optional<std::string> piece(std::int64_t artifact, std::int64_t at);
 
-    /// Removes at most 2 MB of the job's. False: that was the last of it.
+    /// Removes at most 2 MB of the job's; one of which a piece has gone is not found any more. False: that was the last
+    /// of them.
     bool remove_piece(JobId job);
 
 private:

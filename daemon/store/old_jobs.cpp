@@ -30,7 +30,8 @@ std::vector<JobId> OldJobs::ended_before(WallTime limit) {
 
 std::vector<JobId> OldJobs::with_log_before(WallTime limit) {
     static const auto sql = "SELECT id FROM job WHERE " + std::string{of_no_use} +
-                            " AND EXISTS (SELECT 1 FROM log_chunk WHERE log_chunk.job = job.id) ORDER BY end_time";
+                            " AND (EXISTS (SELECT 1 FROM log_chunk WHERE log_chunk.job = job.id)"
+                            " OR EXISTS (SELECT 1 FROM artifact WHERE artifact.job = job.id)) ORDER BY end_time";
     return jobs(sql, limit);
 }
 
@@ -45,7 +46,7 @@ bool OldJobs::remove_chunks(JobId job) {
 
 bool OldJobs::remove_log_piece(JobId job, WallTime now) {
     db_.change("UPDATE job SET log_removed = $1 WHERE id = $2 AND log_removed IS NULL", now, job);
-    return remove_chunks(job);
+    return remove_chunks(job) || Artifacts{db_}.remove_piece(job);
 }
 
 bool OldJobs::remove_piece(JobId job) {

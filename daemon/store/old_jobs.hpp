@@ -16,11 +16,11 @@ public:
     /// Jobs that ended before `limit` and about which nothing waits to be sent, oldest first. Walks them all: for a
     /// worker.
     std::vector<JobId> ended_before(WallTime limit);
-    /// Those of them that have a log, or what is left of one.
+    /// Those of them that have a log or artifacts, or what is left of them.
     std::vector<JobId> with_log_before(WallTime limit);
 
-    /// Removes a piece of the job's log; from the first piece on readers are told that it was removed. False: that was
-    /// the last one.
+    /// Removes a piece of the job's log, then of its artifacts; from the first piece on readers are told that it was
+    /// removed. False: that was the last one.
     bool remove_log_piece(JobId job, WallTime now);
     /// Removes a piece of all that there is of the job, its results and its log; from the first piece on nobody finds
     /// the job. False: it is gone.

@@ -3,6 +3,7 @@
 
 #include "core/config/yaml.hpp"
 #include "daemon/notify/announce.hpp"
+#include "daemon/store/artifacts.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/health_checks.hpp"
 #include "daemon/store/jobs.hpp"
@@ -109,7 +110,8 @@ void close_lease(Database& db, const LeaseRow& lease, const IngestBatch& batch, 
 
 bool set_piece_aside(Database& db, const LeaseRow& lease) {
     const auto job = Jobs{db}.status(lease.job);
-    return job && job->state != JobState::canceling && Results{db}.set_aside(lease.job, lease.attempt);
+    if (!job || job->state == JobState::canceling) return false;
+    return Results{db}.set_aside(lease.job, lease.attempt) || Artifacts{db}.remove_piece(lease.job);
 }
 
 bool requeue_job(Database& db, const LeaseRow& lease, WallTime now) {
@@ -122,7 +124,9 @@ bool requeue_job(Database& db, const LeaseRow& lease, WallTime now) {
                           "; attempt " + std::to_string(lease.attempt + 1) + " begins when a device is free");
     add_line(last, std::move(line));
     store_batch(db, lease, last, now);
-    while (Results{db}.set_aside(lease.job, lease.attempt)) continue;  // what came after the pieces: hardly anything
+    // What came after the pieces: hardly anything.
+    while (Results{db}.set_aside(lease.job, lease.attempt)) continue;
+    while (Artifacts{db}.remove_piece(lease.job)) continue;
     Devices{db}.release(lease.device, lease.job);
     Reservations{db}.touch(lease.device, now);
     if (!Leases{db}.close(lease.id, lease.fence, now))

@@ -6,12 +6,14 @@
 #include <thread>
 
 #include "core/task_group.hpp"
+#include "daemon/store/artifacts.hpp"
 #include "daemon/store/audit.hpp"
 #include "daemon/store/leases.hpp"
 #include "daemon/store/logs.hpp"
 #include "daemon/store/old_jobs.hpp"
 #include "daemon/store/outbox.hpp"
 #include "daemon/store/results.hpp"
+#include "jobs/journal/artifact.hpp"
 #include "tests/daemon/store/temporary_store.hpp"
 #include "tests/support/virtual_time.hpp"
 
@@ -44,6 +46,7 @@ protected:
                 row.name = "case-" + std::to_string(i);
                 Results{db}.add_case(job, row);
             }
+            Artifacts{db}.add(job, encode_artifact_piece({"0_out.wav", "audio/wav", "RIFF"}, 0));
             Jobs{db}.finish(job, JobHealth::complete, wall_now() - ago);
         };
         lab.write(std::move(fill));
@@ -83,7 +86,8 @@ TEST_F(RetentionTest, AJobGoesInPiecesAndIsNotFoundFromTheFirstOn) {
     EXPECT_GT(rows("test_case", job), 0);
     for (; lab.write(piece); ++pieces) ASSERT_LT(pieces, 100);
     EXPECT_GE(pieces, 4);
-    for (const auto* table : {"log_chunk", "test_case", "suite", "lease", "job_text", "masked_text", "job_tag"})
+    for (const auto* table :
+         {"log_chunk", "artifact", "test_case", "suite", "lease", "job_text", "masked_text", "job_tag"})
         EXPECT_EQ(rows(table, job), 0) << table;
     EXPECT_EQ(Devices{lab.reader()}.find("qemu-01")->last_health_report_job, std::nullopt);
     EXPECT_EQ(Jobs{lab.reader()}.count({}, {}), 1);
@@ -112,10 +116,12 @@ TEST_F(RetentionTest, OnlyWhatIsTooOldGoes) {
     const auto queued = lab.add_job(a_job(alice), wall_now() - 500 * day);
     TaskGroup group{lab.io.get_executor()};
     group.spawn("retention", keep_for(*lab.store, {365 * day, 90 * day}));
-    until([&] { return !exists(oldest) && rows("lease", oldest) == 0 && rows("log_chunk", old) == 0; });
+    until([&] { return !exists(oldest) && rows("lease", oldest) == 0 && rows("artifact", old) == 0; });
+    EXPECT_EQ(rows("log_chunk", old), 0);
     EXPECT_EQ(rows("test_case", old), 5) << "results stay";
     EXPECT_TRUE(Jobs{lab.reader()}.find(old)->log_removed);
     EXPECT_EQ(Logs{lab.reader()}.line_count(young), 10);
+    EXPECT_EQ(Artifacts{lab.reader()}.list(young).size(), 1U);
     EXPECT_FALSE(Jobs{lab.reader()}.find(young)->log_removed);
     EXPECT_TRUE(exists(queued)) << "however long it waits";
 
@@ -124,6 +130,25 @@ TEST_F(RetentionTest, OnlyWhatIsTooOldGoes) {
     group.cancel();
     until([&] { return group.size() == 0; });
     EXPECT_TRUE(exists(old));
+}
+
+TEST_F(RetentionTest, ArtifactsGoWithLogsInPiecesAndTheJobIsThenDone) {
+    const auto job = ended(day);
+    const std::string large(20 * artifact_piece_bytes, 's');
+    auto add = [&](Database& db) {
+        for (std::uint64_t at = 0; at < large.size(); at += artifact_piece_bytes)
+            Artifacts{db}.add(job, encode_artifact_piece({"1_out.wav", "audio/wav", large}, at));
+        db.change("DELETE FROM log_chunk WHERE job = $1", job);  // as an earlier version left it
+    };
+    lab.write(add);
+    EXPECT_EQ(OldJobs{lab.reader()}.with_log_before(wall_now()), std::vector{job});
+    int pieces = 1;
+    auto piece = [job](Database& db) { return OldJobs{db}.remove_log_piece(job, wall_now()); };
+    for (; lab.write(piece); ++pieces) ASSERT_LT(pieces, 100);
+    EXPECT_GE(pieces, 3);
+    EXPECT_EQ(rows("artifact", job), 0);
+    EXPECT_EQ(rows("test_case", job), 5);
+    EXPECT_TRUE(OldJobs{lab.reader()}.with_log_before(wall_now()).empty());
 }
 
 TEST_F(RetentionTest, WhoDidWhatGoesAfterItsTimeHoweverMuchThereIs) {

@@ -2,7 +2,9 @@
 // A running job that stops for others, and is queued again.
 #include <algorithm>
 
+#include "daemon/store/artifacts.hpp"
 #include "daemon/store/reservations.hpp"
+#include "jobs/journal/artifact.hpp"
 #include "tests/daemon/supervise/lab_fixture.hpp"
 
 namespace patchbay {
@@ -66,6 +68,32 @@ TEST_F(StoppedTest, TheJobComesBackWithNothingLost) {
     const auto early = [](const CaseRow& row) { return row.name == "early"; };
     EXPECT_EQ(std::count_if(now.begin(), now.end(), early), 1) << "of the second attempt";
     EXPECT_GE(lines(guest), 5) << log_text(guest);
+}
+
+TEST_F(StoppedTest, TheFilesOfTheStoppedAttemptAreNotThoseOfTheNext) {
+    preemptible(3);
+    const auto guest = submit("running\nlog one\nwait-for-cancel\n");
+    until_state(guest, JobState::running);
+    auto add = [guest](Database& db) {
+        const std::string large(20 * artifact_piece_bytes, 's');
+        for (std::uint64_t at = 0; at < large.size(); at += artifact_piece_bytes)
+            Artifacts{db}.add(guest, encode_artifact_piece({"0_out.wav", "audio/wav", large}, at));
+    };
+    lab.write(std::move(add));
+    ASSERT_EQ(Artifacts{lab.reader()}.list(guest).size(), 1U);
+    const auto mine = submit_owner("running\nwait-for go\npass\n");
+    until_state(mine, JobState::running);
+    EXPECT_EQ(job_row(guest).state, JobState::submitted);
+    for (const auto* table : {"artifact", "artifact_piece"}) {
+        auto left = lab.reader().run(std::string{"SELECT COUNT(*) FROM "} + table);
+        left->step();
+        EXPECT_EQ(left->integer(0), 0) << table;
+    }
+    make_file("go");
+    until_finished(mine);
+    until_state(guest, JobState::running);
+    cancel(guest);
+    until_finished(guest);
 }
 
 TEST_F(StoppedTest, AJobWithManyResultsHoldsUpNoSubmission) {
