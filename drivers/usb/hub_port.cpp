@@ -170,8 +170,8 @@ void HubPort::set(bool on) const {
     for (const auto& half : order) {
         if (owned.empty() || half.hub.path != order[0].hub.path) owned.push_back(own(half.hub, name(half)));
     }
-    for (const auto& half : halves_) check_switches(half);
     Failures failures;  // what could be switched off is off, whatever became of its other half
+    check_switches(on, failures);
     for (const auto& half : halves_) {
         try {
             set_half(half, on);
@@ -190,14 +190,24 @@ void HubPort::set(bool on) const {
     }
 }
 
-/// The kernel's file is there, and takes orders, also where the hub has no switch.
-void HubPort::check_switches(const Half& half) const {
-    const int ports = switched_hub_ports(half.hub, name(half));
-    if (half.port <= ports) return;
-    throw InfrastructureError{name(half) +
-                              (ports > 0 ? ": the hub has " + std::to_string(ports) + " ports"
-                                         : std::string{": the hub cannot switch its ports one by one"}) +
-                              "; use another port or hub"};
+/// The kernel's file is there, and takes orders, also where the hub has no switch. One that does not say what it has
+/// gives no board power, but cuts it: `doubts` has what it answered.
+void HubPort::check_switches(bool on, Failures& doubts) const {
+    for (const auto& half : halves_) {
+        int ports = 0;
+        try {
+            ports = switched_hub_ports(half.hub, name(half));
+        } catch (const InfrastructureError&) {
+            if (on) throw;
+            doubts.add(std::current_exception());
+            continue;
+        }
+        if (half.port <= ports) continue;
+        throw InfrastructureError{name(half) +
+                                  (ports > 0 ? ": the hub has " + std::to_string(ports) + " ports"
+                                             : std::string{": the hub cannot switch its ports one by one"}) +
+                                  "; use another port or hub"};
+    }
 }
 
 /// Where the kernel was told nothing, it sees the device go, looks for at least 100 ms what is there, and may then

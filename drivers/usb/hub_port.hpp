@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "core/errors.hpp"
 #include "drivers/usb/identity.hpp"
 
 namespace patchbay {
@@ -61,7 +62,7 @@ private:
     static std::optional<Half> peer_of(const Half& half, const std::vector<UsbDevice>& hubs);
     void set_half(const Half& half, bool on) const;
     bool read_half(const Half& half) const;
-    void check_switches(const Half& half) const;
+    void check_switches(bool on, Failures& doubts) const;
     void keep_off(const Half& half) const;
     void wait_until_gone(const Half& half) const;
     /// nullopt: the device on the port is gone, or dead. Else what to say of it, behind "is still there".

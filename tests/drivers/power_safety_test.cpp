@@ -102,12 +102,14 @@ struct HubFileSupply final : Supply {
     explicit HubFileSupply(SwitchLab& lab) : tree{lab.folder.path} {
         tree.plug("1-1", {"0409", "55aa", "USB Hub", "HUB1", "09"});
         disable = tree.port("1-1", 2) / "disable";
+        hub.plug(tree.device_node("1-1"));
     }
     std::string keys() const override { return "driver: usb-hub-port, usb_path: 1-1, port: 2"; }
     bool is_closed() override { return read_whole_file(disable).front() == '0'; }
     void break_it() override { fs::rename(tree.root / "sys/bus", tree.root / "sys/away"); }
     void mend_it() override { fs::rename(tree.root / "sys/away", tree.root / "sys/bus"); }
     UsbTree tree;
+    SimHub hub{4};
     fs::path disable;
 };
 
