@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/events/listener.hpp"
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include "core/wake.hpp"
 
 namespace patchbay {
 
 Task<Listener::Text> Listener::next() {
-    while (queue_.empty() && !goodbye_) {
-        news_.expires_at(Clock::time_point::max());
-        boost::system::error_code ignored;
-        co_await news_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-        const auto state = co_await asio::this_coro::cancellation_state;
-        if (state.cancelled() != asio::cancellation_type::none)
-            throw boost::system::system_error{asio::error::operation_aborted};
-    }
+    while (queue_.empty() && !goodbye_) co_await sleep_until_woken(news_, Clock::time_point::max());
     if (goodbye_) co_return nullptr;
     auto text = std::move(queue_.front());
     queue_.pop_front();

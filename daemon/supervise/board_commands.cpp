@@ -2,12 +2,10 @@
 #include "daemon/supervise/board_commands.hpp"
 
 #include <algorithm>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
 #include "core/errors.hpp"
+#include "core/wake.hpp"
 
 namespace patchbay {
 
@@ -52,14 +50,7 @@ Task<> BoardCommands::wait(std::int64_t number, Clock::duration patience) {
     if (found == all_.end()) co_return;
     const auto entry = found->second;
     const auto latest = Clock::now() + patience;
-    while (!entry->done && Clock::now() < latest) {
-        entry->is_done.expires_at(latest);
-        boost::system::error_code ignored;
-        co_await entry->is_done.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-        const auto state = co_await asio::this_coro::cancellation_state;
-        if (state.cancelled() != asio::cancellation_type::none)
-            throw boost::system::system_error{asio::error::operation_aborted};
-    }
+    while (!entry->done && Clock::now() < latest) co_await sleep_until_woken(entry->is_done, latest);
 }
 
 bool BoardCommands::under_way(JobId job, const std::string& what) const {

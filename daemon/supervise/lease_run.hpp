@@ -76,7 +76,6 @@ private:
     Task<> await_exit();
     Task<bool> ingest();
     Task<> wait_for_news();
-    Task<> wait_until(Clock::time_point at);
     void press_on();
     Task<> kill_runner();
     Task<> tell_of_survivor();

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/supervise/live_console.hpp"
 
+#include "core/wake.hpp"
+
 #include <algorithm>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
 namespace patchbay {
@@ -69,12 +68,7 @@ Task<ConsoleNews> LiveConsole::next(ViewerPtr viewer) {
         news.over = over_ && viewer->at_ >= bytes_.end();
         const bool nudged = std::exchange(viewer->nudged_, false);
         if (!news.bytes.empty() || !news.notices.empty() || news.writer_changed || news.over || nudged) co_return news;
-        viewer->news_.expires_at(Clock::time_point::max());
-        boost::system::error_code ignored;
-        co_await viewer->news_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-        const auto state = co_await asio::this_coro::cancellation_state;
-        if (state.cancelled() != asio::cancellation_type::none)
-            throw boost::system::system_error{asio::error::operation_aborted};
+        co_await sleep_until_woken(viewer->news_, Clock::time_point::max());
     }
 }
 

@@ -2,26 +2,12 @@
 #include "daemon/supervise/session_link.hpp"
 
 #include <algorithm>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
+#include "core/wake.hpp"
 #include "daemon/store/sessions.hpp"
 
 namespace patchbay {
-namespace {
-
-Task<> wait_for(Timer& timer, Clock::time_point until) {
-    timer.expires_at(until);
-    boost::system::error_code ignored;
-    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-    const auto state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none)
-        throw boost::system::system_error{asio::error::operation_aborted};
-}
-
-}  // namespace
 
 SessionLink::SessionLink(asio::any_io_executor executor, Store& store, JobId job)
     : executor_{executor}, store_{store}, job_{job}, arrival_{executor} {
@@ -106,12 +92,12 @@ void SessionLink::obey(const ComPortWish& wish, const std::string& user) {
 }
 
 Task<> SessionLink::wait(std::shared_ptr<Waiting> waiting) {
-    while (!waiting->answer && !over_) co_await wait_for(waiting->answered, Clock::time_point::max());
+    while (!waiting->answer && !over_) co_await sleep_until_woken(waiting->answered, Clock::time_point::max());
 }
 
 Task<BoardAnswer> SessionLink::command(BoardCommand command) {
     const auto latest = Clock::now() + patience;
-    while (!connected_ && !over_ && Clock::now() < latest) co_await wait_for(arrival_, latest);
+    while (!connected_ && !over_ && Clock::now() < latest) co_await sleep_until_woken(arrival_, latest);
     BoardAnswer answer;
     answer.error = "the lease has no runner that listens; it has ended, or only begins: see its log";
     if (!connected_) co_return answer;

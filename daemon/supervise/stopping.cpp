@@ -3,11 +3,9 @@
 #include <signal.h>
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include "core/deadline.hpp"
 #include "core/errors.hpp"
+#include "core/wake.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
 #include "daemon/supervise/lease_run.hpp"
@@ -75,15 +73,6 @@ Task<bool> LeaseRun::blame_device(std::string reason) {
     co_return noted;
 }
 
-Task<> LeaseRun::wait_until(Clock::time_point at) {
-    news_.expires_at(at);
-    boost::system::error_code ignored;
-    co_await news_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-    const auto state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none)
-        throw boost::system::system_error{asio::error::operation_aborted};
-}
-
 Task<> LeaseRun::wait_for_news() {
     if (!has_news_) {
         auto latest = Clock::now() + times_.look_anyway;
@@ -94,11 +83,11 @@ Task<> LeaseRun::wait_for_news() {
         }
         if (outcome_at_ && !killed_at_) latest = std::min(latest, *outcome_at_ + times_.outcome_grace);
         if (killed_at_ && !survivor_told_) latest = std::min(latest, *killed_at_ + times_.kill_patience);
-        co_await wait_until(std::max(latest, Clock::now() + 10ms));
+        co_await sleep_until_woken(news_, std::max(latest, Clock::now() + 10ms));
     }
     // Busy: gather for a moment. Whoever was silent for that long is read at once.
     while (!exited_ && Clock::now() < last_batch_ + times_.busy_pause)
-        co_await wait_until(last_batch_ + times_.busy_pause);
+        co_await sleep_until_woken(news_, last_batch_ + times_.busy_pause);
     has_news_ = false;
 }
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/runner/lease_group.hpp"
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
+#include "core/wake.hpp"
 #include "jobs/runner/sinks.hpp"
 
 namespace patchbay {
@@ -28,14 +26,7 @@ Task<std::optional<GroupAnswer>> LeaseGroup::ask(GroupCall call, Deadline deadli
     answer_.reset();
     journal_.append(RecordKind::call, encode(call));
     sink_.flush();
-    while (!answer_ && !deadline.passed()) {
-        answered_.expires_at(deadline.at());
-        boost::system::error_code woken;
-        co_await answered_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-        const auto state = co_await asio::this_coro::cancellation_state;
-        if (state.cancelled() != asio::cancellation_type::none)
-            throw boost::system::system_error{asio::error::operation_aborted};
-    }
+    while (!answer_ && !deadline.passed()) co_await sleep_until_woken(answered_, deadline.at());
     co_return std::exchange(answer_, std::nullopt);
 }
 

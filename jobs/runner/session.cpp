@@ -2,11 +2,11 @@
 #include "jobs/runner/session.hpp"
 
 #include <algorithm>
-#include <boost/asio/redirect_error.hpp>
 #include <utility>
 
 #include "core/deadline.hpp"
 #include "core/errors.hpp"
+#include "core/wake.hpp"
 #include "devices/capability/console.hpp"
 #include "drivers/builtin.hpp"
 #include "jobs/runner/device_commands.hpp"
@@ -150,15 +150,6 @@ void BoardSession::warn_of_idleness() {
     announce(text);
 }
 
-Task<> BoardSession::nap(Timer& timer, Clock::time_point until) {
-    timer.expires_at(until);
-    boost::system::error_code ignored;
-    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-    const auto state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none)
-        throw boost::system::system_error{asio::error::operation_aborted};
-}
-
 Task<> BoardSession::until_over() {
     using Due = SessionClock::Due;
     while (!cancellation_.requested()) {
@@ -169,7 +160,7 @@ Task<> BoardSession::until_over() {
         if (due == Due::end || due == Due::idle) break;
         if (due == Due::warn_of_end) warn_of_end();
         if (due == Due::warn_of_idleness) warn_of_idleness();
-        if (due == Due::nothing) co_await nap(over_, clock_.next());
+        if (due == Due::nothing) co_await sleep_until_woken(over_, clock_.next());
     }
     const auto text =
         "the lease of " + lease_.device + " ends: " + (cancellation_.requested() ? cancellation_.reason() : why_);
@@ -227,7 +218,7 @@ Task<> BoardSession::keep_console(Device& device) {
         tell(describe(failure));
         const auto now = Clock::now();
         if (now >= opened + lives) pause = reopen_first;
-        co_await nap(reopen_, now + pause);
+        co_await sleep_until_woken(reopen_, now + pause);
         pause = Clock::now() < now + pause ? reopen_first : std::min(2 * pause, reopen_last);
     }
 }
@@ -235,7 +226,7 @@ Task<> BoardSession::keep_console(Device& device) {
 Task<> BoardSession::type(Device& device) {
     auto* console = device.find<Console>();
     for (;;) {
-        while (keys_.empty()) co_await nap(typing_, Clock::time_point::max());
+        while (keys_.empty()) co_await sleep_until_woken(typing_, Clock::time_point::max());
         auto bytes = std::exchange(keys_, {});
         if (!console) continue;
         const auto delay = lease_.description.character_delays.boot;
@@ -272,7 +263,7 @@ Task<> BoardSession::obey(SessionBoard& board, BoardCommand command) {
 
 Task<> BoardSession::obey_all(SessionBoard& board) {
     for (;;) {
-        while (commands_.empty()) co_await nap(commanding_, Clock::time_point::max());
+        while (commands_.empty()) co_await sleep_until_woken(commanding_, Clock::time_point::max());
         auto next = std::move(commands_.front());
         commands_.pop_front();
         if (Clock::now() >= next.since + command_patience) {

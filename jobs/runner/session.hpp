@@ -70,7 +70,6 @@ private:
     void warn_of_end();
     void warn_of_idleness();
     void wake(Timer& timer) { timer.cancel(); }
-    Task<> nap(Timer& timer, Clock::time_point until);
 
     asio::any_io_executor executor_;
     const LeaseFolder& lease_;
