@@ -3,17 +3,14 @@
 
 #include <cerrno>
 
+#include "core/deleter.hpp"
+
 namespace patchbay {
 namespace {
 
-/// Frees what ALSA allocated for parameters.
-template <class T, void (*release)(T*)>
-struct Release {
-    void operator()(T* what) const { release(what); }
-};
-using HardwareParameters = std::unique_ptr<snd_pcm_hw_params_t, Release<snd_pcm_hw_params_t, snd_pcm_hw_params_free>>;
-using SoftwareParameters = std::unique_ptr<snd_pcm_sw_params_t, Release<snd_pcm_sw_params_t, snd_pcm_sw_params_free>>;
-using Status = std::unique_ptr<snd_pcm_status_t, Release<snd_pcm_status_t, snd_pcm_status_free>>;
+using HardwareParameters = std::unique_ptr<snd_pcm_hw_params_t, Deleter<snd_pcm_hw_params_free>>;
+using SoftwareParameters = std::unique_ptr<snd_pcm_sw_params_t, Deleter<snd_pcm_sw_params_free>>;
+using Status = std::unique_ptr<snd_pcm_status_t, Deleter<snd_pcm_status_free>>;
 
 // Half a second: a busy host may look away for a while. Read and written in eighths.
 constexpr unsigned buffer_microseconds = 500000, period_microseconds = 62500;

@@ -7,16 +7,11 @@
 
 #include "drivers/gpio/lines.hpp"
 
+#include "core/deleter.hpp"
+
 namespace patchbay {
 namespace {
 
-template <auto Free>
-struct Deleter {
-    template <class T>
-    void operator()(T* p) const {
-        Free(p);
-    }
-};
 using Chip = std::unique_ptr<gpiod_chip, Deleter<gpiod_chip_close>>;
 using ChipInfo = std::unique_ptr<gpiod_chip_info, Deleter<gpiod_chip_info_free>>;
 using LineInfo = std::unique_ptr<gpiod_line_info, Deleter<gpiod_line_info_free>>;

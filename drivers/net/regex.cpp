@@ -6,18 +6,11 @@
 
 #include <memory>
 
+#include "core/deleter.hpp"
 #include "core/errors.hpp"
 
 namespace patchbay {
 namespace {
-
-template <auto Free>
-struct Deleter {
-    template <class T>
-    void operator()(T* p) const {
-        Free(p);
-    }
-};
 
 [[noreturn]] void throw_failed(const std::string& expression, int code) {
     PCRE2_UCHAR text[256];

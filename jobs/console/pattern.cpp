@@ -4,6 +4,7 @@
 
 #include <pcre2.h>
 
+#include "core/deleter.hpp"
 #include "core/errors.hpp"
 #include "jobs/console/python_regex.hpp"
 
@@ -17,13 +18,6 @@ constexpr std::uint32_t heap_limit_kib = 64 * 1024;
 constexpr std::size_t jit_stack_limit = 1024 * 1024;
 constexpr std::size_t max_expression = 64 * 1024;
 
-template <auto Free>
-struct Deleter {
-    template <class T>
-    void operator()(T* p) const {
-        Free(p);
-    }
-};
 using Code = std::unique_ptr<pcre2_code, Deleter<pcre2_code_free>>;
 using MatchData = std::unique_ptr<pcre2_match_data, Deleter<pcre2_match_data_free>>;
 using CompileContext = std::unique_ptr<pcre2_compile_context, Deleter<pcre2_compile_context_free>>;

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "core/deadline.hpp"
+#include "core/deleter.hpp"
 #include "core/errors.hpp"
 #include "core/worker.hpp"
 
@@ -32,14 +33,6 @@ std::size_t keep(char* data, std::size_t size, std::size_t count, void* answer) 
     body.append(data, std::min(size * count, max_answer - std::min(max_answer, body.size())));
     return size * count;
 }
-
-template <auto Free>
-struct Deleter {
-    template <class T>
-    void operator()(T* p) const {
-        Free(p);
-    }
-};
 
 Answer post(const std::string& url, const std::string& token, const std::string& body) {
     static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
