@@ -17,22 +17,16 @@
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <cstdio>
 
 #include "core/deadline.hpp"
 #include "devices/capability/console.hpp"
 #include "devices/capability/serial_control.hpp"
-#include "tests/support/described.hpp"
+#include "tests/rig/probe.hpp"
 #include "tests/support/read_until.hpp"
 #include "tests/support/run.hpp"
 
 namespace patchbay::testing {
 namespace {
-
-void say(const std::string& text) {
-    std::printf("%s\n", text.c_str());
-    std::fflush(stdout);
-}
 
 double processor_seconds() {
     rusage usage{};
@@ -135,14 +129,11 @@ private:
     std::string typed_;
 };
 
-int probe(const std::string& keys) {
+void probe(const std::string& keys) {
     asio::io_context io;
-    DriverContext context{io.get_executor(), nullptr, "/tmp", "/tmp"};
-    context.tell = [](const std::string& text) { say("told: " + text); };
-    auto device = described_device("  console: {" + keys + "}\n", context);
+    auto device = probed_device(io, "console", keys);
     Probe probe{io, device};
     run(io, probe.obey());
-    return 0;
 }
 
 }  // namespace
@@ -150,10 +141,5 @@ int probe(const std::string& keys) {
 
 int main(int argc, char** argv) {
     if (argc != 2) return 2;
-    try {
-        return patchbay::testing::probe(argv[1]);
-    } catch (const std::exception& error) {
-        patchbay::testing::say("error: " + patchbay::describe(error));
-        return 1;
-    }
+    return patchbay::testing::run_probe([&] { patchbay::testing::probe(argv[1]); });
 }

@@ -19,23 +19,11 @@
 
 #include "core/errors.hpp"
 #include "devices/capability/storage.hpp"
-#include "tests/support/described.hpp"
+#include "tests/rig/probe.hpp"
 #include "tests/support/run.hpp"
 
 namespace patchbay::testing {
 namespace {
-
-void say(const std::string& text) {
-    std::printf("%s\n", text.c_str());
-    std::fflush(stdout);
-}
-
-void wait_for_line() {
-    std::string typed;
-    std::getline(std::cin, typed);
-}
-
-std::string text_of(Switched switched) { return switched == Switched::verified ? "verified" : "unverified"; }
 
 /// Runs it to its end, with a way to cancel it meanwhile.
 void run_cancellable(asio::io_context& io, Task<> task, asio::cancellation_signal& cancel) {
@@ -79,22 +67,11 @@ std::string obey(asio::io_context& io, Device& device, const std::string& word, 
 
 void probe(const std::string& keys, const std::vector<std::string>& words) {
     asio::io_context io;
-    DriverContext context{io.get_executor(), nullptr, "/tmp", "/tmp"};
-    context.tell = [](const std::string& text) { say("told: " + text); };
-    auto device = described_device("  storage: {" + keys + "}\n", context);
+    auto device = probed_device(io, "storage", keys);
     for (const auto& each : words) {
         const auto word = each.substr(0, each.find(':'));
         const auto file = word == each ? "" : each.substr(word.size() + 1);
-        if (word == "wait") {
-            say("waiting");
-            wait_for_line();
-            continue;
-        }
-        try {
-            say(word + ": " + obey(io, device, word, file));
-        } catch (const std::exception& error) {
-            say(word + ": error: " + describe(error));
-        }
+        answer(word, [&] { return obey(io, device, word, file); });
     }
 }
 
@@ -103,11 +80,5 @@ void probe(const std::string& keys, const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
     if (argc < 2) return 2;
-    try {
-        patchbay::testing::probe(argv[1], {argv + 2, argv + argc});
-    } catch (const std::exception& error) {
-        patchbay::testing::say("error: " + patchbay::describe(error));
-        return 1;
-    }
-    return 0;
+    return patchbay::testing::run_probe([&] { patchbay::testing::probe(argv[1], {argv + 2, argv + argc}); });
 }

@@ -8,11 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "core/config/yaml.hpp"
 #include "core/errors.hpp"
 #include "devices/capability/line.hpp"
 #include "devices/capability/power.hpp"
-#include "drivers/builtin.hpp"
+#include "tests/support/described.hpp"
 #include "tests/support/run.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -23,30 +22,18 @@ struct SwitchLab {
     TemporaryFolder folder;
     std::vector<std::string> told;
 
-    /// A device with this supply: "driver: hid-relay, relay: HURTM". Each call is as a new process: nothing is shared.
-    Device board(const std::string& power) {
-        const auto value = config::parse_yaml("hardware:\n  power: {" + power + "}\n");
-        config::Problems problems{"board.yaml"};
-        config::MapReader reader{value, "", problems};
-        DeviceDescription description;
-        description.name = "board";
-        description.hardware = read_hardware(reader, problems);
-        problems.raise_if_any();
+    DriverContext context() {
         DriverContext context{io.get_executor(), nullptr, folder.path, folder.path};
         context.tell = [this](const std::string& text) { told.push_back(text); };
         context.root = folder.path;
-        return make_device(description, context, "board.yaml");
+        return context;
     }
 
+    /// A device with this supply: "driver: hid-relay, relay: HURTM". Each call is as a new process: nothing is shared.
+    Device board(const std::string& power) { return described_device("  power: {" + power + "}\n", context()); }
+
     /// Why the description is refused; empty when it is not.
-    std::string refusal(const std::string& power) {
-        try {
-            board(power);
-        } catch (const ConfigurationError& error) {
-            return error.what();
-        }
-        return "";
-    }
+    std::string refusal(const std::string& power) { return refusal_of("  power: {" + power + "}\n", context()); }
 
     /// What switching on, off, or making safe throws; empty when it goes well.
     std::string failure_of(Task<Switched> work) {
