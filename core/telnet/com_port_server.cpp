@@ -6,10 +6,6 @@
 namespace patchbay {
 namespace {
 
-using telnet::Byte;
-
-constexpr std::uint8_t binary = 0, echo = 1, suppress_go_ahead = 3, com_port = 44;
-
 // Commands of a client (RFC 2217 section 3); each is answered with its number + 100.
 enum Code : std::uint8_t {
     signature = 0,
@@ -42,25 +38,9 @@ enum Control : std::uint8_t {
     rts_off = 12
 };
 
-bool we_may(std::uint8_t option) { return option == binary || option == echo || option == suppress_go_ahead; }
-bool they_may(std::uint8_t option) { return option == binary || option == suppress_go_ahead || option == com_port; }
-
 std::string byte(int value) { return std::string(1, static_cast<char>(value)); }
 
 }  // namespace
-
-std::string ComPortServer::hello() {
-    std::string bytes;
-    for (const auto option : {echo, suppress_go_ahead, binary}) {
-        ours_[option] = Option::asked;
-        bytes += telnet::command(Byte::will, option);
-    }
-    for (const auto option : {suppress_go_ahead, binary}) {
-        theirs_[option] = Option::asked;
-        bytes += telnet::command(Byte::do_, option);
-    }
-    return bytes;
-}
 
 void ComPortServer::feed(std::string_view bytes, std::string& keys, std::vector<ComPortWish>& wishes,
                          std::string& reply) {
@@ -71,9 +51,9 @@ void ComPortServer::feed(std::string_view bytes, std::string& keys, std::vector<
         decoder_.feed(bytes.substr(0, 1), data_, commands_);
         add_keys(data_, keys);
         for (const auto& command : commands_) {
-            if (command.verb != Byte::sb) {
-                negotiate(command, reply);
-            } else if (command.option == com_port && !command.payload.empty()) {
+            if (command.verb != telnet::sb) {
+                options_.hear(command, reply);
+            } else if (command.option == telnet::com_port && !command.payload.empty()) {
                 take(command.payload, wishes, reply);
             }
         }
@@ -82,7 +62,7 @@ void ComPortServer::feed(std::string_view bytes, std::string& keys, std::vector<
 
 /// Without BINARY a client's return is CR NUL or CR LF (RFC 854); the board gets the CR.
 void ComPortServer::add_keys(std::string_view data, std::string& keys) {
-    if (theirs_[binary] == Option::agreed) {
+    if (options_.they_do(telnet::binary)) {
         keys += data;
         return;
     }
@@ -90,22 +70,6 @@ void ComPortServer::add_keys(std::string_view data, std::string& keys) {
         const bool ends_return = std::exchange(after_return_, c == '\r') && (c == '\0' || c == '\n');
         if (!ends_return) keys += c;
     }
-}
-
-/// Answers only to what changes something, so that two sides that are sure of themselves do not go on for ever
-/// (RFC 1143).
-void ComPortServer::negotiate(const telnet::Command& command, std::string& reply) {
-    const bool about_us = command.verb == Byte::do_ || command.verb == Byte::dont;
-    const bool yes = command.verb == Byte::do_ || command.verb == Byte::will;
-    auto& state = (about_us ? ours_ : theirs_)[command.option];
-    const auto before = state;
-    const bool may = about_us ? we_may(command.option) : they_may(command.option);
-    state = yes && may ? Option::agreed : Option::off;
-    const bool is_news = yes ? before != Option::agreed : before == Option::agreed;
-    if (before == Option::asked || !is_news) return;
-    const auto agree = about_us ? Byte::will : Byte::do_;
-    const auto refuse = about_us ? Byte::wont : Byte::dont;
-    reply += telnet::command(yes && may ? agree : refuse, command.option);
 }
 
 void ComPortServer::take(std::string_view payload, std::vector<ComPortWish>& wishes, std::string& reply) {
@@ -143,7 +107,7 @@ void ComPortServer::take(std::string_view payload, std::vector<ComPortWish>& wis
         default:
             return;
     }
-    reply += telnet::subnegotiation(com_port, byte(code + answers_from) + answer);
+    reply += telnet::subnegotiation(telnet::com_port, byte(code + answers_from) + answer);
 }
 
 std::string ComPortServer::set_speed(std::string_view value, std::vector<ComPortWish>& wishes) {

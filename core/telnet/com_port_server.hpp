@@ -4,13 +4,13 @@
 // what must be answered at once. The port has 8 data bits, no parity, one stop bit and no flow control, whatever is
 // asked for.
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/telnet/negotiation.hpp"
 #include "core/telnet/telnet.hpp"
 
 namespace patchbay {
@@ -29,7 +29,7 @@ public:
     static constexpr int usual_speed = 115'200;
 
     /// The options that we offer and want; the first bytes of a connection.
-    std::string hello();
+    std::string hello() { return options_.hello(); }
 
     /// Takes what arrived: appends what is typed to `keys`, what is wanted to `wishes`, what to send back to `reply`.
     void feed(std::string_view bytes, std::string& keys, std::vector<ComPortWish>& wishes, std::string& reply);
@@ -41,8 +41,6 @@ public:
     bool is_suspended() const { return suspended_; }
 
 private:
-    enum class Option { off, asked, agreed };
-    void negotiate(const telnet::Command& command, std::string& reply);
     void take(std::string_view payload, std::vector<ComPortWish>& wishes, std::string& reply);
     std::string set_speed(std::string_view value, std::vector<ComPortWish>& wishes);
     std::uint8_t control(std::uint8_t wanted, std::vector<ComPortWish>& wishes);
@@ -51,7 +49,9 @@ private:
     telnet::Decoder decoder_;
     std::string data_;                       // of one step of feed()
     std::vector<telnet::Command> commands_;  // likewise
-    std::array<Option, 256> ours_{}, theirs_{};
+    telnet::Negotiation options_{{telnet::echo, telnet::suppress_go_ahead, telnet::binary},
+                                 {telnet::suppress_go_ahead, telnet::binary},
+                                 {telnet::com_port}};
     // Unknown until this client sets them: an earlier one may have left the port otherwise.
     std::optional<int> speed_;
     std::optional<bool> dtr_, rts_;

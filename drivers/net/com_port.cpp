@@ -4,21 +4,9 @@
 namespace patchbay {
 namespace {
 
-using telnet::Byte;
-
-constexpr std::uint8_t binary = 0, echo = 1, suppress_go_ahead = 3, com_port = 44;
-
 // What a server sends beside answers.
 constexpr std::uint8_t notify_modem_state = 107, suspend = 108, resume = 109;
 constexpr std::uint8_t first_answer = 101, last_answer = 112;
-
-// ECHO is the server's to offer: the board echoes, not we.
-constexpr bool we_may(std::uint8_t option) {
-    return option == binary || option == suppress_go_ahead || option == com_port;
-}
-constexpr bool they_may(std::uint8_t option) {
-    return option == binary || option == suppress_go_ahead || option == echo;
-}
 
 std::string byte(int value) { return std::string(1, static_cast<char>(value)); }
 
@@ -59,52 +47,23 @@ std::vector<ComPortRequest> requests_of(const LineSettings& line) {
     return all;
 }
 
-std::string ComPortClient::hello() {
-    std::string bytes;
-    for (const auto option : {com_port, binary, suppress_go_ahead}) {
-        ours_[option] = Option::asked;
-        bytes += telnet::command(Byte::will, option);
-    }
-    for (const auto option : {binary, suppress_go_ahead}) {
-        theirs_[option] = Option::asked;
-        bytes += telnet::command(Byte::do_, option);
-    }
-    return bytes;
-}
-
 void ComPortClient::feed(std::string_view bytes, std::string& data, std::string& reply) {
     commands_.clear();
     decoder_.feed(bytes, data, commands_);
     for (const auto& command : commands_) {
-        if (command.verb == Byte::sb) {
+        if (command.verb == telnet::sb) {
             take(command);
-        } else {
-            negotiate(command, reply);
+            continue;
         }
+        options_.hear(command, reply);
+        if (command.option != telnet::com_port) continue;
+        if (command.verb == telnet::do_) support_ = Support::agreed;
+        if (command.verb == telnet::dont) support_ = Support::refused;
     }
-}
-
-/// Answers only to what changes something, so that two sides that are sure of themselves do not go on for ever
-/// (RFC 1143).
-void ComPortClient::negotiate(const telnet::Command& command, std::string& reply) {
-    const bool about_us = command.verb == Byte::do_ || command.verb == Byte::dont;
-    const bool yes = command.verb == Byte::do_ || command.verb == Byte::will;
-    auto& state = (about_us ? ours_ : theirs_)[command.option];
-    const auto before = state;
-    const bool may = about_us ? we_may(command.option) : they_may(command.option);
-    state = yes && may ? Option::agreed : Option::off;
-    const bool is_answer = before == Option::asked;
-    const bool is_news = yes ? before != Option::agreed : before == Option::agreed;
-    if (!is_answer && is_news) {
-        const auto agree = about_us ? Byte::will : Byte::do_;
-        const auto refuse = about_us ? Byte::wont : Byte::dont;
-        reply += telnet::command(yes && may ? agree : refuse, command.option);
-    }
-    if (about_us && command.option == com_port) support_ = yes ? Support::agreed : Support::refused;
 }
 
 void ComPortClient::take(const telnet::Command& command) {
-    if (command.option != com_port || command.payload.empty()) return;
+    if (command.option != telnet::com_port || command.payload.empty()) return;
     const auto code = static_cast<std::uint8_t>(command.payload.front());
     const auto value = command.payload.substr(1);
     if (code == suspend || code == resume) {
@@ -120,7 +79,7 @@ void ComPortClient::take(const telnet::Command& command) {
 std::string ComPortClient::ask(const ComPortRequest& request) {
     const auto code = static_cast<std::uint8_t>(request.command);
     answers_.erase(code);
-    return telnet::subnegotiation(com_port, byte(code) + request.value);
+    return telnet::subnegotiation(telnet::com_port, byte(code) + request.value);
 }
 
 std::optional<std::string> ComPortClient::answer_to(const ComPortRequest& request) const {

@@ -2,13 +2,13 @@
 #pragma once
 // The client's side of RFC 2217, pure: what a server says becomes data, answers and states; what we want becomes bytes.
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "core/telnet/negotiation.hpp"
 #include "core/telnet/telnet.hpp"
 #include "devices/capability/serial_control.hpp"
 #include "drivers/line_settings.hpp"
@@ -54,7 +54,7 @@ public:
     enum class Support { unknown, agreed, refused };
 
     /// The options that we want; the first bytes of a connection.
-    std::string hello();
+    std::string hello() { return options_.hello(); }
 
     /// Takes what arrived: appends the board's bytes to `data` and what must be answered at once to `reply`.
     void feed(std::string_view bytes, std::string& data, std::string& reply);
@@ -73,13 +73,14 @@ public:
     bool is_suspended() const { return suspended_; }
 
 private:
-    enum class Option { off, asked, agreed };
-    void negotiate(const telnet::Command& command, std::string& reply);
     void take(const telnet::Command& command);
 
     telnet::Decoder decoder_;
     std::vector<telnet::Command> commands_;
-    std::array<Option, 256> ours_{}, theirs_{};
+    // ECHO is the server's to offer: the board echoes, not we.
+    telnet::Negotiation options_{{telnet::com_port, telnet::binary, telnet::suppress_go_ahead},
+                                 {telnet::binary, telnet::suppress_go_ahead},
+                                 {telnet::echo}};
     Support support_ = Support::unknown;
     std::map<std::uint8_t, std::string> answers_;
     std::optional<ModemLines> modem_lines_;

@@ -10,10 +10,8 @@ std::string TelnetFilter::feed(std::string_view bytes) {
     std::vector<telnet::Command> offers;
     decoder_.feed(bytes, text, offers);
     std::erase(text, '\0');  // what follows a carriage return
-    for (const auto& offer : offers) {
-        if (offer.verb == telnet::will) answers_ += telnet::command(telnet::dont, offer.option);
-        if (offer.verb == telnet::do_) answers_ += telnet::command(telnet::wont, offer.option);
-    }
+    for (const auto& offer : offers)
+        if (offer.verb != telnet::sb) options_.hear(offer, answers_);
     return text;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/telnet/negotiation.hpp"
 #include "core/telnet/telnet.hpp"
 
 namespace patchbay {
@@ -18,6 +19,7 @@ public:
 
 private:
     telnet::Decoder decoder_;
+    telnet::Negotiation options_;  ///< none
     std::string answers_;
 };
 
