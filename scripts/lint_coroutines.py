@@ -15,7 +15,7 @@ import pathlib
 import re
 import sys
 
-FOLDERS = ["core", "devices", "drivers", "jobs", "daemon", "cli", "tests"]
+FOLDERS = ["core", "devices", "drivers", "jobs", "daemon", "cli", "tftp", "tests"]
 
 LITERAL = re.compile(
     r'//[^\n]*'

@@ -6,7 +6,7 @@ import re
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FOLDERS = ["core", "devices", "drivers", "jobs", "daemon", "cli"]
+FOLDERS = ["core", "devices", "drivers", "jobs", "daemon", "cli", "tftp"]
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 
 
