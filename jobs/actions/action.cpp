@@ -120,14 +120,16 @@ void Action::log_result(JobContext& job, Clock::duration elapsed, const std::str
     job.log.results(make_action_result(report));
 }
 
-void Action::settle(const std::string& level, const ActionBlock* block, const JobContext& job) {
+void Action::settle(const std::string& level, const ActionBlock* block, const JobContext& job, const Action* parent) {
     level_ = level;
     block_ = block;
-    timeout_ = job.action_timeout(name_, *block);
+    const bool one_of_many = parent && parent->max_retries() > 1;
+    const auto share = one_of_many ? std::optional{parent->timeout_ / parent->max_retries()} : std::nullopt;
+    timeout_ = job.action_timeout(name_, *block, share);
     connection_timeout_ = job.connection_timeout(name_, *block);
     settled(job);
     for (std::size_t i = 0; i < children_.size(); ++i) {
-        children_[i]->settle(level + "." + std::to_string(i + 1), block, job);
+        children_[i]->settle(level + "." + std::to_string(i + 1), block, job, this);
     }
 }
 

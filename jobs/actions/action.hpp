@@ -36,7 +36,9 @@ public:
     virtual Task<> cleanup(JobContext& job);
 
     /// Gives every node its level ("1.2.1") and its block's time-outs; called once, when the tree is complete.
-    void settle(const std::string& level, const ActionBlock* block, const JobContext& job);
+    /// `parent`: the action that it is a part of; nullptr for a block's own.
+    void settle(const std::string& level, const ActionBlock* block, const JobContext& job,
+                const Action* parent = nullptr);
 
     template <class A, class... Args>
     A& add(Args&&... args) {

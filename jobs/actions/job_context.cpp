@@ -15,6 +15,14 @@ std::optional<Seconds> named(const Map& map, const std::string& name) {
     return entry->second;
 }
 
+/// Boot loaders fetch kernels while they work off their commands, a whole image takes its time to be written
+/// (lava_dispatcher: timeout_exception, dd-image).
+Seconds default_timeout(std::string_view action) {
+    if (action == "bootloader-commands" || action == "depthcharge-start") return Seconds{90};
+    if (action == "dd-image") return Seconds{600};
+    return Seconds{30};
+}
+
 std::optional<int> as_count(const config::Value* value) {
     const auto number = read_count(value);
     if (!number) return std::nullopt;
@@ -46,10 +54,12 @@ ConsoleSession& JobContext::console(const ActionBlock& block) {
     throw JobError{"No connection to the DUT: no boot action of namespace '" + name + "' opened one"};
 }
 
-Seconds JobContext::action_timeout(const std::string& action, const ActionBlock& block) const {
-    Seconds value = definition.timeouts.action.value_or(Seconds{30});
+Seconds JobContext::action_timeout(const std::string& action, const ActionBlock& block,
+                                   std::optional<Seconds> share) const {
+    Seconds value = definition.timeouts.action.value_or(default_timeout(action));
     if (const auto t = named(description.action_timeouts, action)) value = *t;
     if (block.timeout) value = *block.timeout;
+    if (share) value = *share;
     if (const auto t = named(definition.timeouts.actions, action)) value = *t;
     if (const auto t = named(block.timeouts, action)) value = *t;
     return value;
@@ -78,6 +88,16 @@ int JobContext::failure_retry(const ActionBlock& block) const {
 std::string JobContext::constant(const std::string& path, const std::string& fallback) const {
     const auto* value = description.constant(path);
     return value && !value->is_null() ? config::python_str(*value) : fallback;
+}
+
+std::filesystem::path JobContext::tftp_directory() const {
+    return settings.tftp_root.empty() ? directory : settings.tftp_root / directory.filename();
+}
+
+std::string JobContext::tftp_name(const std::filesystem::path& file) const {
+    auto name = file.lexically_relative(tftp_directory().parent_path()).string();
+    if (name.empty() || name.starts_with("..")) throw LavaBug{file.string() + " is not below the TFTP root"};
+    return name;
 }
 
 std::string JobContext::results_directory(const std::string& ns) const {

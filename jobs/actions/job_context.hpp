@@ -38,11 +38,24 @@ struct GuestDisk {
     std::string uuid;
 };
 
+/// What deploys leave for a boot loader, and for the kernel that it starts.
+struct BootFiles {
+    /// On this host, below the TFTP root. The keys are LAVA's: kernel, dtb, ramdisk, initrd, tee, preseed, dtbo0, ...
+    std::map<std::string, std::filesystem::path, std::less<>> files;
+    std::string boot_command;          ///< booti, bootm or bootz, by the kernel's type; empty: the job names none
+    bool ramdisk_has_header = false;   ///< U-Boot's, 64 bytes
+    std::string nfs_server, nfs_root;  ///< what the kernel mounts as its root; empty: nothing
+    std::string nbd_server;
+    unsigned short nbd_port = 0;  ///< 0: no server
+    std::string media_device;     ///< the name in the device's parameters.media that a deploy has written to
+};
+
 /// What the actions of one namespace hand to the later ones.
 struct NamespaceState {
     std::string os;  ///< of its deploy
     std::vector<DeployedImage> images;
     std::optional<std::filesystem::path> uefi;
+    BootFiles boot;
     std::shared_ptr<Overlay> overlay;  ///< null: no test needs one
     bool overlay_applied = false;
     std::optional<GuestDisk> guest_disk;
@@ -79,14 +92,21 @@ struct JobContext {
     /// The console that an action talks to. Throws: JobError when there is none.
     ConsoleSession& console(const ActionBlock& block);
 
-    /// Lowest to highest: job's action, device's named, block's, job's named, block's named; else 30 s. This is the
-    /// order of later LAVA; in 2023.01 a block's time-out beats one that the job gives by name. docs/timeouts.md.
-    std::chrono::seconds action_timeout(const std::string& action, const ActionBlock& block) const;
+    /// Lowest to highest: the action's own, job's action, device's named, block's, `share`, job's named, block's named.
+    /// This is the order of later LAVA; in 2023.01 a block's time-out beats one that the job gives by name.
+    /// docs/timeouts.md. `share`: of an action that is tried several times, for each step of one try.
+    std::chrono::seconds action_timeout(const std::string& action, const ActionBlock& block,
+                                        std::optional<std::chrono::seconds> share = std::nullopt) const;
     std::chrono::seconds connection_timeout(const std::string& action, const ActionBlock& block) const;
     int failure_retry(const ActionBlock& block) const;
 
     /// A constant of the device's description as text.
     std::string constant(const std::string& path, const std::string& fallback) const;
+    /// This job's folder below the TFTP root; removed at its end as `directory` is.
+    std::filesystem::path tftp_directory() const;
+    /// What a boot loader asks for to get this file. Throws: LavaBug, the file is not below the TFTP root.
+    std::string tftp_name(const std::filesystem::path& file) const;
+
     /// Where tests live on the target: "/lava-42".
     std::string results_directory(const std::string& ns) const;
     std::string shell(const std::string& ns) const;

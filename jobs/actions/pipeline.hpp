@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The tree of actions of one job, built from its definition. The shape and the numbers are LAVA 2023.01's.
+// The tree of actions of one job, built from its definition. The shape and the numbers are later LAVA's
+// (2026), which is what labs run now; 2023.01, whose recordings are our tests, has two steps more that do nothing.
 
 #include <string>
 #include <vector>

@@ -121,7 +121,8 @@ Task<> run_and_clean_up(JobContext& job, JobExtent extent, std::function<void(co
 
 void remove_directory(JobContext& job) {
     std::error_code error;
-    std::filesystem::remove_all(job.directory, error);
+    if (job.tftp_directory() != job.directory) std::filesystem::remove_all(job.tftp_directory(), error);
+    if (!error) std::filesystem::remove_all(job.directory, error);
     if (error) {
         job.log.warning("cannot remove " + job.directory.string() + ": " + error.message());
     } else {

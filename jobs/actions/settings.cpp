@@ -19,6 +19,10 @@ RunnerSettings read_settings(const config::Value& yaml, const std::string& file)
     settings.log_limit =
         static_cast<std::uint64_t>(map.value_or("log_limit", static_cast<std::int64_t>(settings.log_limit)));
     settings.dispatcher_ip = map.value_or("dispatcher_ip", std::string{});
+    settings.tftp_ip = map.value_or("dispatcher_tftp_ip", settings.dispatcher_ip);
+    settings.nfs_ip = map.value_or("dispatcher_nfs_ip", settings.dispatcher_ip);
+    settings.tftp_root = map.value_or("tftp_root", std::string{});
+    settings.nfs_root = map.value_or("nfs_root", std::string{});
     for (auto& path : map.value_or("allowed_file_paths", std::vector<std::string>{})) {
         settings.allowed_file_paths.emplace_back(std::move(path));
     }

@@ -19,7 +19,11 @@ struct RunnerSettings {
     std::uint64_t cache_limit = std::uint64_t{20} << 30;   ///< bytes
     std::uint64_t unpack_limit = std::uint64_t{64} << 30;  ///< bytes of one download, also when it is unpacked
     std::uint64_t log_limit = std::uint64_t{2} << 30;  ///< bytes of a job's log; what its target prints beyond ends it
-    std::string dispatcher_ip;  ///< how targets see this machine; empty: a job whose target must reach it fails
+    std::string dispatcher_ip;        ///< how targets see this machine; empty: a job whose target must reach it fails
+    std::string tftp_ip;              ///< the same for TFTP; dispatcher_ip unless it is given
+    std::string nfs_ip;               ///< the same for NFS
+    std::filesystem::path tftp_root;  ///< what the lab's TFTP server serves; empty: download_dir
+    std::filesystem::path nfs_root;   ///< what its NFS server exports; empty: download_dir
     std::vector<std::filesystem::path> allowed_file_paths;
     AddressPolicy addresses{{"private"}};  ///< what the urls of jobs may lead to
     config::Value env_dut;  ///< LAVA's env-dut file {purge, removes, overrides}; null: targets get no variables

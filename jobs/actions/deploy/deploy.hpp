@@ -2,6 +2,7 @@
 #pragma once
 // Deploy methods and the steps they share.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,17 +12,27 @@
 
 namespace patchbay {
 
+struct NamespaceState;
+
 ActionPtr build_deploy_tmpfs(const ActionBlock& block, const JobContext& job);
 
-/// lava-overlay with everything below it, for the tests of one namespace. The numbers are those of LAVA 2023.01, also
-/// where a step has nothing to do here.
+/// lava-overlay with everything below it, for the tests of one namespace. The numbers are those of later LAVA (2026),
+/// also where a step has nothing to do here.
 ActionPtr make_lava_overlay(const ActionBlock& block, const JobContext& job);
 
-/// What becomes of a downloaded file.
-enum class DownloadUse {
-    image,    ///< an image of the namespace's machine, with its image_arg
-    uefi,     ///< firmware
-    overlay,  ///< something that append-overlays puts into an image
+/// deploy-device-env: checks the lab's env-dut; the overlay's secrets and export-device-env hand it on.
+ActionPtr make_deploy_device_env();
+
+/// Where a download goes, and what becomes of it.
+struct DownloadTarget {
+    /// The first part of the name of its deploy's folder: "deployimages" of "deployimages-1". Each file has a folder of
+    /// its own in it, called as its key.
+    std::string deploy = "deployimages";
+    /// A boot loader fetches it: it stands below the TFTP root.
+    bool for_tftp = false;
+    Placement placement = Placement::private_copy;
+    /// Notes the file for later actions; called at each try.
+    std::function<void(NamespaceState&, std::filesystem::path)> received;
 };
 
 /// An overlay that is fetched and put into an image: `overlays: {modules: {url, format, path}}`.
@@ -33,8 +44,9 @@ struct ExtraOverlay {
     std::filesystem::path file;  ///< set when it was downloaded
 };
 
-/// download-retry with the download below it; append-overlays last, where the map asks for overlays.
-ActionPtr make_download(const std::string& key, const config::Value& map, DownloadUse use);
+/// download-retry with the download below it; append-overlays last, where the map asks for overlays. These are put into
+/// the image of that key in NamespaceState::images.
+ActionPtr make_download(const std::string& key, const config::Value& map, DownloadTarget target);
 
 /// Does this download map want the test overlay in its image?
 bool wants_lava_overlay(const config::Value& map);

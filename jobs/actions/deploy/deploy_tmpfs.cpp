@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // deploy: {to: tmpfs}: images of a machine on this host (lava_dispatcher/actions/deploy/image.py).
 #include "jobs/actions/deploy/deploy.hpp"
-#include "jobs/actions/deploy/device_environment.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/pipeline.hpp"
 #include "jobs/overlay/overlay_formats.hpp"
 
 namespace patchbay {
 namespace {
+
+namespace fs = std::filesystem;
 
 class ApplyOverlayGuest final : public Action {
 public:
@@ -60,26 +61,6 @@ private:
     bool applied_;
 };
 
-/// Checks the lab's env-dut; the overlay's secrets and export-device-env hand it on.
-class DeployDeviceEnv final : public Action {
-public:
-    DeployDeviceEnv() : Action{"deploy-device-env", "deploy the environment of the device"} {}
-
-    Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
-        auto problems = check_device_environment(job.settings.env_dut);
-        errors.insert(errors.end(), problems.begin(), problems.end());
-        const auto* data = deployment_data(job.os_of(ns()));
-        if (!job.settings.env_dut.is_null() && data && data->rc_file.empty()) {
-            errors.push_back("the lab's env-dut cannot be given to a target with os '" + job.os_of(ns()) +
-                             "': it reads no file of variables");
-        }
-        co_return;
-    }
-
-protected:
-    Task<> run(JobContext&, Deadline) override { co_return; }
-};
-
 class DeployImages final : public Action {
 public:
     DeployImages(std::string os) : Action{"deployimages", "deploy images using guestfs"}, os_{std::move(os)} {}
@@ -112,6 +93,35 @@ std::vector<std::pair<std::string, config::Value>> images_of(const ActionBlock& 
     return images;
 }
 
+/// Is the image named as the kernel, and nowhere else in its argument (as a drive)?
+bool is_only_kernel(const std::string& image_arg, const std::string& key) {
+    const auto hole = "{" + key + "}";
+    const auto at = image_arg.find(hole);
+    return at != std::string::npos && image_arg.find(hole, at + 1) == std::string::npos &&
+           std::string_view{image_arg}.substr(0, at).ends_with("-kernel ");
+}
+
+/// An image for the machine. QEMU only reads a kernel; anything that may be written to needs its own bytes.
+ActionPtr make_image(const std::string& key, const config::Value& map) {
+    auto argument = config::string_or_empty(map.find("image_arg"));
+    DownloadTarget target;
+    if (!map.find("overlays") && is_only_kernel(argument, key)) target.placement = Placement::shared;
+    target.received = [key, argument](NamespaceState& state, fs::path file) {
+        std::erase_if(state.images, [&key](const DeployedImage& image) { return image.key == key; });
+        state.images.push_back({key, argument, std::move(file)});
+    };
+    return make_download(key, map, std::move(target));
+}
+
+ActionPtr make_firmware(const config::Value& map) {
+    if (map.find("overlays")) {
+        throw JobError{"'uefi' is firmware and cannot hold overlays; put them into an image"};
+    }
+    DownloadTarget target;
+    target.received = [](NamespaceState& state, fs::path file) { state.uefi = std::move(file); };
+    return make_download("uefi", map, std::move(target));
+}
+
 }  // namespace
 
 ActionPtr build_deploy_tmpfs(const ActionBlock& block, const JobContext& job) {
@@ -120,15 +130,17 @@ ActionPtr build_deploy_tmpfs(const ActionBlock& block, const JobContext& job) {
     const auto images = images_of(block);
     const bool overlay = test_needs(job.definition, block.name_space).overlay;
     if (overlay) {
+        deploy->add(make_lava_overlay(block, job));
+        deploy->add(make_deploy_device_env());
+    }
+    if (const auto* uefi = block.parameters.find("uefi")) deploy->add(make_firmware(*uefi));
+    for (const auto& [key, map] : images) {
+        deploy->add(make_image(key, map));
+    }
+    if (overlay) {
         bool applied = false;
         for (const auto& [key, map] : images) applied = applied || wants_lava_overlay(map);
-        deploy->add(make_lava_overlay(block, job));
         deploy->add<ApplyOverlayGuest>(applied);
-        deploy->add<DeployDeviceEnv>();
-    }
-    if (const auto* uefi = block.parameters.find("uefi")) deploy->add(make_download("uefi", *uefi, DownloadUse::uefi));
-    for (const auto& [key, map] : images) {
-        deploy->add(make_download(key, map, DownloadUse::image));
     }
     return deploy;
 }

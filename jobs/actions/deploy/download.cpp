@@ -9,13 +9,10 @@ namespace {
 
 class DownloadAction final : public Action {
 public:
-    DownloadAction(DownloadRequest request, DownloadUse use, std::string image_arg,
-                   std::shared_ptr<ExtraOverlay> overlay)
+    DownloadAction(DownloadRequest request, DownloadTarget target)
         : Action{download_action_name(request.url), "download a file"},
           request_{std::move(request)},
-          use_{use},
-          image_arg_{std::move(image_arg)},
-          overlay_{std::move(overlay)} {}
+          target_{std::move(target)} {}
 
     Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
         job.log.debug("Validating that " + request_.url + " exists");
@@ -41,33 +38,18 @@ protected:
         auto result = co_await download(request_, context, deadline);
         path_ = result.path;
         for (const auto& [key, value] : result.info()) report(config::python_str(key), value);
-        auto& state = job.state(ns());
-        switch (use_) {
-            case DownloadUse::image: {
-                DeployedImage image{request_.key, image_arg_, path_};
-                std::erase_if(state.images, [&image](const DeployedImage& i) { return i.key == image.key; });
-                state.images.push_back(std::move(image));
-                break;
-            }
-            case DownloadUse::uefi:
-                state.uefi = path_;
-                break;
-            case DownloadUse::overlay:
-                overlay_->file = path_;
-                break;
-        }
+        if (target_.received) target_.received(job.state(ns()), path_);
     }
 
 private:
     std::filesystem::path directory(const JobContext& job) const {
         const auto top = level().substr(0, level().find('.'));
-        return job.directory / ("deployimages-" + top);
+        const auto root = target_.for_tftp ? job.tftp_directory() : job.directory;
+        return root / (target_.deploy + "-" + top);
     }
 
     DownloadRequest request_;
-    DownloadUse use_;
-    std::string image_arg_;
-    std::shared_ptr<ExtraOverlay> overlay_;
+    DownloadTarget target_;
     std::filesystem::path path_;
 };
 
@@ -88,14 +70,6 @@ AppendPlan append_plan(const std::string& key, const config::Value& map) {
     return plan;
 }
 
-/// Is the image named as the kernel, and nowhere else in its argument (as a drive)?
-bool is_only_kernel(const std::string& image_arg, const std::string& key) {
-    const auto hole = "{" + key + "}";
-    const auto at = image_arg.find(hole);
-    return at != std::string::npos && image_arg.find(hole, at + 1) == std::string::npos &&
-           std::string_view{image_arg}.substr(0, at).ends_with("-kernel ");
-}
-
 }  // namespace
 
 bool wants_lava_overlay(const config::Value& map) {
@@ -104,18 +78,12 @@ bool wants_lava_overlay(const config::Value& map) {
     return lava && lava->as_bool() && *lava->as_bool();
 }
 
-ActionPtr make_download(const std::string& key, const config::Value& map, DownloadUse use) {
+ActionPtr make_download(const std::string& key, const config::Value& map, DownloadTarget target) {
     auto request = read_download(key, map);
-    auto image_arg = config::string_or_empty(map.find("image_arg"));
+    request.placement = target.placement;
     const auto* overlays = map.find("overlays");
-    if (overlays && use == DownloadUse::uefi) {
-        throw JobError{"'" + key + "' is firmware and cannot hold overlays; put them into an image"};
-    }
-    // QEMU only reads a kernel; anything that may be written to needs its own bytes.
-    const bool read_only = !overlays && is_only_kernel(image_arg, key);
-    request.placement = read_only ? Placement::shared : Placement::private_copy;
     auto retry = std::make_unique<DownloadRetry>();
-    retry->add<DownloadAction>(std::move(request), use, std::move(image_arg), nullptr);
+    retry->add<DownloadAction>(std::move(request), target);
     if (!overlays || !overlays->as_map()) return retry;
     auto plan = append_plan(key, map);
     for (const auto& [name, overlay] : *overlays->as_map()) {
@@ -128,8 +96,11 @@ ActionPtr make_download(const std::string& key, const config::Value& map, Downlo
             extra->path += download_file_name(read_download(extra->name, overlay));
         }
         extra->url = config::string_or_empty(overlay.find("url"));
+        auto beside = target;
+        beside.placement = Placement::private_copy;
+        beside.received = [extra](NamespaceState&, std::filesystem::path file) { extra->file = std::move(file); };
         auto fetch = std::make_unique<DownloadRetry>();
-        fetch->add<DownloadAction>(read_download(key + "." + extra->name, overlay), DownloadUse::overlay, "", extra);
+        fetch->add<DownloadAction>(read_download(key + "." + extra->name, overlay), std::move(beside));
         retry->add(std::move(fetch));
         plan.extra.push_back(std::move(extra));
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // lava-overlay: the helper scripts and test definitions that a target needs (lava_dispatcher/actions/deploy/overlay.py,
-// testdef.py). The tree of actions is LAVA 2023.01's, so that levels, and with them the UUIDs of tests, agree.
+// testdef.py). The tree of actions is later LAVA's (2026), so that levels, and with them the UUIDs of tests, agree.
 #include "jobs/actions/deploy/definition_actions.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/deploy/device_environment.hpp"
@@ -93,14 +93,13 @@ private:
 
 class LavaOverlay final : public Action {
 public:
-    LavaOverlay(const std::vector<DefinitionPlan>& plans, bool multinode)
+    LavaOverlay(const std::vector<DefinitionPlan>& plans, bool multinode, bool ssh)
         : Action{"lava-overlay", "add lava scripts during deployment for test shell use"} {
-        add<EmptyStep>("lava-vland-overlay", "skipped lava-vland-overlay");
+        if (ssh) add<EmptyStep>("ssh-authorize", "");
         // The programs come with all others; this is the place where LAVA adds them.
         add<EmptyStep>("lava-multinode-overlay", multinode ? "" : "skipped lava-multinode-overlay");
         add<TestDefinitions>(plans);
         add<EmptyStep>("compress-overlay", "");
-        add<EmptyStep>("persistent-nfs-overlay", "");
     }
 
 protected:
@@ -114,6 +113,13 @@ protected:
         co_await Action::run(job, deadline);
     }
 };
+
+bool knows_ssh(const JobContext& job) {
+    for (const auto& [name, options] : job.description.deploy_methods) {
+        if (config::python_str(name).find("ssh") != std::string::npos) return true;
+    }
+    return false;
+}
 
 }  // namespace
 
@@ -132,7 +138,7 @@ std::vector<DefinitionPlan> plan_definitions(const Definition& definition, const
 
 ActionPtr make_lava_overlay(const ActionBlock& block, const JobContext& job) {
     return std::make_unique<LavaOverlay>(plan_definitions(job.definition, block.name_space),
-                                         job.definition.multinode.has_value());
+                                         job.definition.multinode.has_value(), knows_ssh(job));
 }
 
 }  // namespace patchbay

@@ -108,7 +108,7 @@ TEST_F(Boot, IsTriedAgainFromPowerOn) {
     EXPECT_THAT(job.sink.texts("error"), ElementsAre("auto-login-action failed: 1 of 2 attempts. 'Connection closed'",
                                                      "auto-login-action failed: 2 of 2 attempts. 'Connection closed'",
                                                      "boot-image-retry failed: 1 of 2 attempts. 'Connection closed'"));
-    EXPECT_THAT(job.sink.texts("warning"), ElementsAre(HasSubstr("Retrying: 2.2 auto-login-action (timeout 00:01:5"),
+    EXPECT_THAT(job.sink.texts("warning"), ElementsAre(HasSubstr("Retrying: 2.2 auto-login-action (timeout 00:00:5"),
                                                        HasSubstr("Retrying: 2 boot-image-retry (timeout 00:01:5")));
 }
 
@@ -169,7 +169,8 @@ TEST_F(Boot, ThatWasTriedInVainEndsWithTheReasonOfTheLastTry) {
 }
 
 TEST_F(Boot, SaysWhenNoTimeIsLeftForAnotherTry) {
-    job.definition = job_text(deploy_block() + boot_block("    failure_retry: 3\n    timeout: {seconds: 20}\n"));
+    job.definition = job_text(deploy_block() + boot_block("    failure_retry: 3\n    failure_retry_interval: 25\n"
+                                                          "    timeout: {seconds: 20}\n"));
     job.board->boot = {kernel, silence()};
     const auto outcome = job.run();
     EXPECT_EQ(outcome.error, ErrorType::job);

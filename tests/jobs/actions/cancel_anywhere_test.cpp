@@ -107,7 +107,7 @@ void boot_and_test(SimJob& job) {
     board.boots_in_turn = {{say("Linux version 6.1\r\n"), hang_up()}};
     board.boot = {pause(1s),         say("Linux version 6.1\r\n"), pause(1s),   say("login: "), expect_line("root"),
                   say("Password: "), expect_line("toor"),          say_prompt()};
-    board.answers = {{"lava-test-runner", test_run("0_smoke", "42_1.1.3.1", cases) + std::string{test_exit}, 1s},
+    board.answers = {{"lava-test-runner", test_run("0_smoke", "42_1.1.2.1", cases) + std::string{test_exit}, 1s},
                      {"", "", 1s}};
 }
 

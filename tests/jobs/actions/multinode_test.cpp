@@ -38,8 +38,8 @@ public:
 };
 
 const std::string runner = "/bin/lava-test-runner";
-const std::string begin = "<LAVA_SIGNAL_STARTRUN 0_t1 42_1.1.3.1>\r\n";
-const std::string end = "<LAVA_SIGNAL_ENDRUN 0_t1 42_1.1.3.1>\r\n<LAVA_TEST_RUNNER EXIT>\r\n";
+const std::string begin = "<LAVA_SIGNAL_STARTRUN 0_t1 42_1.1.2.1>\r\n";
+const std::string end = "<LAVA_SIGNAL_ENDRUN 0_t1 42_1.1.2.1>\r\n<LAVA_TEST_RUNNER EXIT>\r\n";
 const std::string part =
     "protocols:\n  lava-multinode: {target_group: g1, role: server, group_size: 2, sub_id: 0, timeout: {seconds: 60},\n"
     "    roles: {'42': server, '43': client}}\n";

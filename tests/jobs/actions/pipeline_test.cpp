@@ -76,9 +76,9 @@ TEST(Pipeline, TellsRetriesAndTimesOfEveryLevel) {
                           "55}, power-off: {seconds: 22}}}\n")),
         ElementsAre("1 deployimages 120s x1", "1.1 download-retry 120s x1", "1.1.1 file-download 120s x1",
                     "1.2 download-retry 120s x1", "1.2.1 file-download 120s x1", "1.2.2 append-overlays 120s x1",
-                    "2 boot-image-retry 120s x3", "2.1 boot-qemu-image 120s x3", "2.1.1 execute-qemu 55s x1",
-                    "2.2 auto-login-action 120s x3", "2.2.1 login-action 77s x1", "3 lava-test-monitor-retry 60s x2",
-                    "3.1 lava-test-monitor 60s x1", "4 lava-test-interactive-retry 60s x1",
+                    "2 boot-image-retry 120s x3", "2.1 boot-qemu-image 40s x3", "2.1.1 execute-qemu 55s x1",
+                    "2.2 auto-login-action 40s x3", "2.2.1 login-action 77s x1", "3 lava-test-monitor-retry 60s x2",
+                    "3.1 lava-test-monitor 30s x1", "4 lava-test-interactive-retry 60s x1",
                     "4.1 lava-test-interactive 60s x1", "5 user-command 9s x1", "6 finalize 240s x1",
                     "6.1 power-off 22s x1", "6.2 read-feedback 240s x1"));
 }
@@ -86,10 +86,10 @@ TEST(Pipeline, TellsRetriesAndTimesOfEveryLevel) {
 TEST(Pipeline, NumbersDefinitionsOverAllTestsOfTheirNamespace) {
     const auto lines = lines_of(job_text(deploy_block() + boot_block() + test_block("a") + test_block("b")));
     const std::vector<std::string> wanted{
-        "1.1.3.1 inline-repo-action 120s x1",   "1.1.3.2 test-overlay 120s x1",
-        "1.1.3.3 test-install-overlay 120s x1", "1.1.3.4 test-runscript-overlay 120s x1",
-        "1.1.3.5 inline-repo-action 120s x1",   "1.1.3.6 test-overlay 120s x1",
-        "1.1.3.7 test-install-overlay 120s x1", "1.1.3.8 test-runscript-overlay 120s x1"};
+        "1.1.2.1 inline-repo-action 120s x1",   "1.1.2.2 test-overlay 120s x1",
+        "1.1.2.3 test-install-overlay 120s x1", "1.1.2.4 test-runscript-overlay 120s x1",
+        "1.1.2.5 inline-repo-action 120s x1",   "1.1.2.6 test-overlay 120s x1",
+        "1.1.2.7 test-install-overlay 120s x1", "1.1.2.8 test-runscript-overlay 120s x1"};
     EXPECT_TRUE(std::search(lines.begin(), lines.end(), wanted.begin(), wanted.end()) != lines.end());
 }
 
@@ -134,9 +134,30 @@ void expect_same_keys(const config::Value& ours, const config::Value& recorded) 
     }
 }
 
+/// What 2023.01 wrote, in the shape of later LAVA, which is ours: without two steps that do nothing, and the drive with
+/// the overlay after the downloads.
+config::Value as_later(const config::Value& node, const std::string& level) {
+    auto map = *node.as_map();
+    if (!level.empty()) map.set("level", level);
+    std::vector<const config::Value*> children, last;
+    for (const auto& child : below(node)) {
+        const auto name = text_of(child, "name");
+        if (name == "lava-vland-overlay" || name == "persistent-nfs-overlay") continue;
+        (name == "apply-overlay-guest" ? last : children).push_back(&child);
+    }
+    children.insert(children.end(), last.begin(), last.end());
+    config::List renumbered;
+    for (const auto* child : children) {
+        const auto number = std::to_string(renumbered.size() + 1);
+        renumbered.push_back(as_later(*child, level.empty() ? number : level + "." + number));
+    }
+    if (!renumbered.empty()) map.set("pipeline", std::move(renumbered));
+    return map;
+}
+
 TEST(Pipeline, IsDescribedAsLavaWroteIt) {
     const std::filesystem::path golden{PATCHBAY_SOURCE_DIR "/tests/compat/golden/worker-protocol"};
-    const auto recorded = config::parse_yaml(read_text(golden / "description.yaml"));
+    const auto recorded = as_later(config::parse_yaml(read_text(golden / "description.yaml")), "");
     SimJob job;
     // As a server hands it to its workers: it has written the job anew, with sorted keys (submission.cpp).
     const auto submitted = config::parse_yaml(read_text(golden / "job.yaml"));
@@ -149,61 +170,31 @@ TEST(Pipeline, IsDescribedAsLavaWroteIt) {
 
 // --- trees that a real LAVA built from other people's jobs -----------------------------------------------------------
 
-struct Node {
-    std::string name;
-    std::int64_t timeout = 0, retries = 1;
-    bool below_retry = false;
-    std::vector<Node> children;
-};
-
-/// Ours is 2023.01's tree. Later LAVA has no lava-vland-overlay and persistent-nfs-overlay, and makes the drive with
-/// the overlay after the downloads, unless the overlay went into an image.
-Node as_later(const config::Value& value, bool below_retry) {
-    Node node;
-    node.name = text_of(value, "name");
-    if (const auto* timeout = value.find("timeout")) node.timeout = *timeout->as_int();
-    if (const auto* retries = value.find("max_retries")) node.retries = *retries->as_int();
-    node.below_retry = below_retry;
-    std::optional<Node> last;
-    for (const auto& child : below(value)) {
-        auto made = as_later(child, below_retry || node.retries > 1);
-        if (made.name == "lava-vland-overlay" || made.name == "persistent-nfs-overlay") continue;
-        if (made.name == "apply-overlay-guest") {
-            last = std::move(made);
-        } else {
-            node.children.push_back(std::move(made));
-        }
-    }
-    if (last) node.children.push_back(std::move(*last));
-    return node;
-}
-
-/// Later LAVA divides the time of a block by its tries for what is below; 2023.01 and we do not: those times are left
-/// out.
-void flatten(const Node& node, const std::string& level, std::vector<std::string>& lines) {
-    for (std::size_t i = 0; i < node.children.size(); ++i) {
-        const auto& child = node.children[i];
-        const auto own = (level.empty() ? "" : level + ".") + std::to_string(i + 1);
-        lines.push_back(own + " " + child.name + (child.below_retry ? "" : " " + std::to_string(child.timeout) + "s") +
-                        " x" + std::to_string(child.retries));
-        flatten(child, own, lines);
-    }
-}
-
+/// As the collection has them: "1.2 name 120s x1".
 std::vector<std::string> reference_lines(const config::List& actions) {
-    std::map<std::string, bool> retries;  // by level: is it, or something above it, tried more than once?
     std::vector<std::string> lines;
     for (const auto& entry : actions) {
         const auto& action = *entry.as_list();
-        const auto level = config::python_str(action[0]);
-        const auto dot = level.rfind('.');
-        const bool below_retry = dot != std::string::npos && retries[level.substr(0, dot)];
-        retries[level] = below_retry || *action[4].as_int() > 1;
-        lines.push_back(level + " " + config::python_str(action[1]) +
-                        (below_retry ? "" : " " + config::python_str(action[3]) + "s") + " x" +
-                        config::python_str(action[4]));
+        lines.push_back(config::python_str(action[0]) + " " + config::python_str(action[1]) + " " +
+                        config::python_str(action[3]) + "s x" + config::python_str(action[4]));
     }
     return lines;
+}
+
+DeviceDescription device_of(const std::filesystem::path& corpus, const config::Value& pair) {
+    const auto name = text_of(pair, "device");
+    if (name == "fakeqemu1") {
+        const auto& context = *pair.find("context")->as_map();
+        return read_device(render_qemu({}, context, name, "qemu"), name);
+    }
+    return read_device(config::parse_yaml(read_text(corpus / "devices/rendered" / (name + ".yaml"))), name);
+}
+
+/// The first line that differs.
+std::string difference(const std::vector<std::string>& ours, const std::vector<std::string>& theirs) {
+    const auto at = std::mismatch(ours.begin(), ours.end(), theirs.begin(), theirs.end());
+    return "ours '" + (at.first == ours.end() ? "(end)" : *at.first) + "', LAVA's '" +
+           (at.second == theirs.end() ? "(end)" : *at.second) + "'";
 }
 
 TEST(Pipeline, AgreesWithTheTreesThatLavaBuilt) {
@@ -211,44 +202,31 @@ TEST(Pipeline, AgreesWithTheTreesThatLavaBuilt) {
     if (!corpus) GTEST_SKIP() << "PATCHBAY_CORPUS is not set: no collection of other people's jobs to compare with";
     const std::filesystem::path folder{corpus};
     const auto pairs = config::parse_json(read_text(folder / "pipelines/pipelines.json"));
-    std::size_t agree = 0, differ = 0;
-    std::map<std::string, std::size_t> refused;
+    std::size_t agree = 0, all = 0;
     for (const auto& [key, pair] : *pairs.as_map()) {
         const auto name = config::python_str(key);
         const auto* actions = pair.find("actions");
-        if (!actions || text_of(pair, "device") != "fakeqemu1") continue;
+        if (!actions) continue;
+        ++all;
+        const auto theirs = reference_lines(*actions->as_list());
         SimJob job;
         job.definition = read_text(folder / "jobs" / name);
-        const auto& context = *pair.find("context")->as_map();
-        std::vector<std::string> ours;
         try {
-            job.description = read_device(render_qemu({}, context, "fakeqemu1", "qemu"), "fakeqemu1");
-            flatten(as_later(job.tree(), false), "", ours);
+            job.description = device_of(folder, pair);
+            const auto ours = lines_of(job.tree());
+            if (ours == theirs) {
+                ++agree;
+            } else {
+                std::cout << name << ": " << difference(ours, theirs) << "\n";
+            }
         } catch (const Error& error) {
-            std::string why = error.what();
-            ++refused[why.substr(0, why.find('\n'))];
-            continue;
+            const std::string why = error.what();
+            std::cout << name << ": not built: " << why.substr(0, why.find('\n')) << "\n";
         }
-        const auto theirs = reference_lines(*actions->as_list());
-        if (name == "tuxlava/tfa-tests.yaml") {
-            // It asks for the overlay though no test needs one. 2023.01 ends such a job as its own bug, later LAVA
-            // makes an empty overlay (an action more), we make none.
-            ++refused["an overlay that nothing needs"];
-            continue;
-        }
-        if (ours == theirs) {
-            ++agree;
-            continue;
-        }
-        ++differ;
-        const auto at = std::mismatch(ours.begin(), ours.end(), theirs.begin(), theirs.end());
-        std::cout << "differs: " << name << ": ours '" << (at.first == ours.end() ? "(end)" : *at.first)
-                  << "', LAVA's '" << (at.second == theirs.end() ? "(end)" : *at.second) << "'\n";
     }
-    std::cout << "trees of QEMU jobs: " << agree << " agree, " << differ << " differ\n";
-    for (const auto& [why, count] : refused) std::cout << "  " << count << " not built: " << why << "\n";
-    EXPECT_GT(agree, 0u);
-    EXPECT_EQ(differ, 0u);
+    std::cout << "trees of jobs: " << agree << " of " << all << " agree\n";
+    constexpr std::size_t known = 54;  // raised with each method that a job may use
+    EXPECT_GE(agree, known);
 }
 
 }  // namespace

@@ -44,6 +44,32 @@ std::string replaced(std::string text, const std::string& from, const std::strin
     return text;
 }
 
+/// 2023.01 has two steps more in lava-overlay, which do nothing here, and makes the drive with the overlay (left out of
+/// both stories) before the downloads. What our tree, later LAVA's, numbers the same action.
+std::string later_level(const std::string& level) {
+    static const std::regex parts{R"(1\.(\d+)(?:\.(\d+)(\..*)?)?)"};
+    std::smatch match;
+    if (!std::regex_match(level, match, parts)) return level;
+    if (match[1] != "1")
+        return "1." + std::to_string(std::stoi(match[1]) - 1) + (match[2].matched ? "." + match.str(2) : "");
+    return match[2].matched ? "1.1." + std::to_string(std::stoi(match[2]) - 1) + match.str(3) : level;
+}
+
+std::string as_later(const std::string& line) {
+    static const std::regex numbered{R"((.*(?:^start |^end | level=))(1\.[\d.]+)(.*))"};
+    std::smatch match;
+    const auto renumbered =
+        std::regex_match(line, match, numbered) ? match.str(1) + later_level(match.str(2)) + match.str(3) : line;
+    return replaced(renumbered, "_1.1.3.", "_1.1.2.");
+}
+
+bool is_of_2023_01_only(const std::string& line) {
+    for (const auto* name : {"lava-vland-overlay", "persistent-nfs-overlay", "apply-overlay-guest"}) {
+        if (line.find(name) != std::string::npos) return true;
+    }
+    return false;
+}
+
 /// Keys of a result that say the same on every machine.
 std::string result_line(const config::Value& message) {
     std::string line = "results";
@@ -95,7 +121,7 @@ std::vector<std::string> story(const std::vector<config::Value>& records) {
         if (line == "input #\n" || std::regex_match(line, before_runner)) continue;
         line = std::regex_replace(line, one_line_runner, "input /lava-");
         // LAVA drops such results without a word; we say why.
-        if (line.rfind("error Bad test result: ", 0) == 0) continue;
+        if (line.rfind("error Bad test result: ", 0) == 0 || is_of_2023_01_only(line)) continue;
         if (line.rfind("warning a step with 'delay' only waits", 0) == 0) continue;
         line = replaced(replaced(line, "\r", ""), "\\r", "");
         line = std::regex_replace(line, seconds, "after N seconds");
@@ -113,7 +139,7 @@ std::string console_from(const std::vector<config::Value>& records, std::string_
         if (text_of(record, "lvl") != "target") continue;
         const auto line = text_of(record, "msg");
         if (text.empty() && line.find(mark) == std::string::npos) continue;
-        text += line + "\r\r\n";
+        text += replaced(line, "_1.1.3.", "_1.1.2.") + "\r\r\n";
     }
     return text;
 }
@@ -152,7 +178,10 @@ struct RecordedJob : ::testing::Test {
         std::vector<config::Value> ours;
         for (const auto& record : job.sink.records) ours.push_back(config::parse_yaml(record));
         const auto got = story(ours);
-        const auto wanted = story(recorded);
+        auto wanted = story(recorded);
+        if (std::find(wanted.begin(), wanted.end(), "start 1.1 lava-overlay") != wanted.end()) {
+            std::transform(wanted.begin(), wanted.end(), wanted.begin(), as_later);
+        }
         for (std::size_t i = 0; i < std::max(got.size(), wanted.size()); ++i) {
             const auto g = i < got.size() ? got[i] : "(nothing)";
             const auto w = i < wanted.size() ? wanted[i] : "(nothing)";
@@ -196,12 +225,16 @@ TEST_F(RecordedJob, AKernelPanic) {
 TEST_F(RecordedJob, AJobThatRunsOutOfTimeInATest) {
     load("b4-job-timeout", "8");
     job.board->answers = {
-        {"lava-test-runner", console_of_results(recorded, "0_smoke-tests", "8_1.1.3.1", false), 0s, false}};
+        {"lava-test-runner", console_of_results(recorded, "0_smoke-tests", "8_1.1.2.1", false), 0s, false}};
     run_and_compare();
 }
 
 TEST_F(RecordedJob, ABootRetryForWhichNoTimeIsLeft) {
     load("b5-boot-retry", "9");
+    // 2023.01 lets the first try have all of the block's time; here an action gets more than its share by name only.
+    job.definition = replaced(job.definition, "    failure_retry: 2\n",
+                              "    failure_retry: 2\n"
+                              "    timeouts: {auto-login-action: {seconds: 20}, login-action: {seconds: 20}}\n");
     job.board->boot.back() = silence();
     run_and_compare();
 }
@@ -209,7 +242,7 @@ TEST_F(RecordedJob, ABootRetryForWhichNoTimeIsLeft) {
 TEST_F(RecordedJob, ACancelInTheTest) {
     load("f-cancel", "42");
     job.board->answers = {
-        {"lava-test-runner", console_of_results(recorded, "0_longrun", "42_1.1.3.1", false), 0s, false}};
+        {"lava-test-runner", console_of_results(recorded, "0_longrun", "42_1.1.2.1", false), 0s, false}};
     job.cancel_when = [this] { return job.sink.has("debug", "TEST_CASE_ID=started"); };
     run_and_compare();
 }
@@ -259,7 +292,7 @@ TEST_F(RecordedJob, ALoginWithPasswordAndCommands) {
                        expect_line("toor"),
                        say_prompt()};
     job.board->answers = {
-        {"lava-test-runner", console_of_results(recorded, "0_smoke-tests", "61_1.1.3.1", true), 0s, false}};
+        {"lava-test-runner", console_of_results(recorded, "0_smoke-tests", "61_1.1.2.1", true), 0s, false}};
     run_and_compare();
 }
 

@@ -19,7 +19,7 @@ SimAnswer unfinished(std::string text) { return {runner, text.substr(0, text.fin
 
 TEST_F(TestAction, StartsTheRunnerWithOneLine) {
     job.definition = job_text(deploy_block() + boot_block() + test_block("t1"));
-    job.board->answers = {{runner, test_run("0_t1", "42_1.1.3.1", one) + std::string{test_exit}}};
+    job.board->answers = {{runner, test_run("0_t1", "42_1.1.2.1", one) + std::string{test_exit}}};
     EXPECT_TRUE(job.run().passed());
     EXPECT_THAT(results(), ElementsAre("0_t1/a pass", "lava/0_t1 pass", "lava/job pass"));
     EXPECT_EQ(job.board->typed,
@@ -29,15 +29,15 @@ TEST_F(TestAction, StartsTheRunnerWithOneLine) {
 TEST_F(TestAction, AFailedCaseFailsNoJob) {
     job.definition = job_text(deploy_block() + boot_block() + test_block("t1"));
     const std::vector<std::string> bad{"a fail", "b skip"};
-    job.board->answers = {{runner, test_run("0_t1", "42_1.1.3.1", bad) + std::string{test_exit}}};
+    job.board->answers = {{runner, test_run("0_t1", "42_1.1.2.1", bad) + std::string{test_exit}}};
     EXPECT_TRUE(job.run().passed());
     EXPECT_THAT(results(), ElementsAre("0_t1/a fail", "0_t1/b skip", "lava/0_t1 pass", "lava/job pass"));
 }
 
 TEST_F(TestAction, TwoOfOneNamespaceAreTwoStages) {
     job.definition = job_text(deploy_block() + boot_block() + test_block("t1") + test_block("t2"));
-    job.board->answers = {{"/lava-42/0", test_run("0_t1", "42_1.1.3.1", one) + std::string{test_exit}},
-                          {"/lava-42/1", test_run("1_t2", "42_1.1.3.5", one) + std::string{test_exit}}};
+    job.board->answers = {{"/lava-42/0", test_run("0_t1", "42_1.1.2.1", one) + std::string{test_exit}},
+                          {"/lava-42/1", test_run("1_t2", "42_1.1.2.5", one) + std::string{test_exit}}};
     EXPECT_TRUE(job.run().passed());
     EXPECT_THAT(results(),
                 ElementsAre("0_t1/a pass", "lava/0_t1 pass", "1_t2/a pass", "lava/1_t2 pass", "lava/job pass"));
@@ -46,7 +46,7 @@ TEST_F(TestAction, TwoOfOneNamespaceAreTwoStages) {
 
 TEST_F(TestAction, AHangAfterACaseIsATimeOutOfTheTest) {
     job.definition = job_text(deploy_block() + boot_block() + test_block("t1", "    timeout: {seconds: 25}\n"));
-    job.board->answers = {unfinished(test_run("0_t1", "42_1.1.3.1", one))};
+    job.board->answers = {unfinished(test_run("0_t1", "42_1.1.2.1", one))};
     const auto outcome = job.run();
     EXPECT_EQ(outcome.error, ErrorType::test);
     EXPECT_EQ(outcome.error_msg, "lava-test-shell timed out after 25 seconds");
@@ -57,7 +57,7 @@ TEST_F(TestAction, AHangAfterACaseIsATimeOutOfTheTest) {
 
 TEST_F(TestAction, AClosedConsoleIsAFailureOfTheLab) {
     job.definition = job_text(deploy_block() + boot_block() + test_block("t1"));
-    auto answer = unfinished(test_run("0_t1", "42_1.1.3.1", one));
+    auto answer = unfinished(test_run("0_t1", "42_1.1.2.1", one));
     answer.hangs_up = true;
     job.board->answers = {answer};
     const auto outcome = job.run();
@@ -70,10 +70,10 @@ TEST_F(TestAction, AClosedConsoleIsAFailureOfTheLab) {
 TEST_F(TestAction, ATimeOutMayBeSkipped) {
     job.definition = job_text(deploy_block() + boot_block() +
                               test_block("t1", "    timeout: {seconds: 20, skip: true}\n") + test_block("t2"));
-    auto hang = unfinished(test_run("0_t1", "42_1.1.3.1", one));
+    auto hang = unfinished(test_run("0_t1", "42_1.1.2.1", one));
     hang.contains = "/lava-42/0";
     hang.prompts = true;  // the shell lives
-    job.board->answers = {hang, {"/lava-42/1", test_run("1_t2", "42_1.1.3.5", one) + std::string{test_exit}}};
+    job.board->answers = {hang, {"/lava-42/1", test_run("1_t2", "42_1.1.2.5", one) + std::string{test_exit}}};
     EXPECT_TRUE(job.run().passed());
     EXPECT_THAT(results(), ElementsAre("0_t1/a pass", "lava/0_t1 fail", "lava/lava-test-shell fail",
                                        "lava/lava-test-retry fail", "1_t2/a pass", "lava/1_t2 pass", "lava/job pass"));
@@ -86,7 +86,7 @@ TEST_F(TestAction, ATimeOutMayBeSkipped) {
 TEST_F(TestAction, ATimeOutIsTriedAgainUnlessItIsSkipped) {
     const std::string retry = "    timeout: {seconds: 40}\n    timeouts: {lava-test-shell: {seconds: 10}}\n";
     job.definition = job_text(deploy_block() + boot_block() + test_block("t1", retry + "    failure_retry: 2\n"));
-    auto hang = unfinished(test_run("0_t1", "42_1.1.3.1", one));
+    auto hang = unfinished(test_run("0_t1", "42_1.1.2.1", one));
     hang.prompts = true;
     job.board->answers = {hang};
     EXPECT_EQ(job.run().error_msg, "lava-test-shell timed out after 10 seconds");
@@ -96,7 +96,7 @@ TEST_F(TestAction, ATimeOutIsTriedAgainUnlessItIsSkipped) {
 TEST_F(TestAction, ATargetThatDoesNotAnswerIsNoticedWithinTheConnectionsTime) {
     job.definition = job_text(deploy_block() + boot_block() + test_block("t1") +
                               test_block("t2", "    connection_timeout: {seconds: 15}\n"));
-    job.board->answers = {{runner, test_run("0_t1", "42_1.1.3.1", one) + std::string{test_exit}}, {"#", "", 1h}};
+    job.board->answers = {{runner, test_run("0_t1", "42_1.1.2.1", one) + std::string{test_exit}}, {"#", "", 1h}};
     const auto outcome = job.run();
     EXPECT_EQ(outcome.error, ErrorType::job);
     EXPECT_EQ(outcome.error_msg, "wait for prompt timed out");
@@ -111,10 +111,10 @@ TEST_F(TestAction, EveryPlaceWhereLavaLosesAResultLeavesATrace) {
         "        parse: {pattern: '^(?P<test_case_id>[a-z]+) (?P<result>.*)$', fixupdict: {GOOD: pass}}\n";
     job.definition = job_text(deploy_block() + boot_block() + block);
     const std::string signal = "<LAVA_SIGNAL_TESTCASE ";
-    auto second = test_run("1_t2", "42_1.1.3.5", {});
+    auto second = test_run("1_t2", "42_1.1.2.5", {});
     second.insert(second.find('\n') + 1, "alpha GOOD\r\n");
     job.board->answers = {
-        {runner, "<LAVA_SIGNAL_STARTRUN 0_t1 42_1.1.3.1>\r\n" + signal + "TEST_CASE_ID=good RESULT=pass>\r\n" + signal +
+        {runner, "<LAVA_SIGNAL_STARTRUN 0_t1 42_1.1.2.1>\r\n" + signal + "TEST_CASE_ID=good RESULT=pass>\r\n" + signal +
                      "TEST_CASE_ID=bad RESULT=strange>\r\n" + signal + "TEST_CASE_ID=two words RESULT=pass>\r\n" +
                      signal + "TEST_CASE_ID=m RESULT=pass MEASUREMENT=fast>\r\n<LAVA_SIGNAL_TESTCASE>\r\n" + signal +
                      "TEST_CASE_ID=cut RESULT=pa\r\n" + signal + "TEST_CASE_ID=next RESULT=pass>\r\n" + second +
@@ -135,7 +135,7 @@ TEST_F(TestAction, TheJobsTimeClipsTheTests) {
     job.definition = job_text(deploy_block() + boot_block() + test_block("t1"),
                               "timeouts: {job: {seconds: 40}, action: {minutes: 5}, connection: {minutes: 2}}\n");
     job.board->boot = {say("Linux version 6.1\r\n"), pause(10s), say_prompt()};
-    job.board->answers = {unfinished(test_run("0_t1", "42_1.1.3.1", one))};
+    job.board->answers = {unfinished(test_run("0_t1", "42_1.1.2.1", one))};
     const auto outcome = job.run();
     EXPECT_EQ(outcome.error, ErrorType::test);
     EXPECT_THAT(outcome.error_msg, ::testing::AnyOf("lava-test-shell timed out after 30 seconds",
@@ -148,7 +148,7 @@ TEST_F(TestAction, IsRepeatedToTheEnd) {
     int round = 0;
     job.board->answer_other = [&round](const std::string& line) -> std::string {
         if (line.find(runner) == std::string::npos) return "";
-        auto text = test_run("0_t1", "42_1.1.3.1", one);
+        auto text = test_run("0_t1", "42_1.1.2.1", one);
         if (++round == 2) return "<LAVA_SIGNAL_TESTRAISE no luck>\r\n";
         return text + std::string{test_exit};
     };
@@ -166,7 +166,7 @@ TEST_F(TestAction, WhatWasExpectedOfTheFirstRoundIsNotMissingInTheSecond) {
     int round = 0;
     job.board->answer_other = [&round](const std::string& line) -> std::string {
         if (line.find(runner) == std::string::npos) return "";
-        return (round++ == 0 ? test_run("0_t1", "42_1.1.3.1", one) : "") + std::string{test_exit};
+        return (round++ == 0 ? test_run("0_t1", "42_1.1.2.1", one) : "") + std::string{test_exit};
     };
     EXPECT_TRUE(job.run().passed());
     EXPECT_EQ(round, 2);
@@ -184,7 +184,7 @@ TEST_F(TestAction, WhatIsMissingIsSaidOnceAfterTheLastAttempt) {
     job.board->answer_other = [&round](const std::string& line) -> std::string {
         if (line.find(runner) == std::string::npos) return "";
         if (round++ > 0) return std::string{test_exit};
-        const auto text = test_run("0_t1", "42_1.1.3.1", one);
+        const auto text = test_run("0_t1", "42_1.1.2.1", one);
         return text.substr(0, text.find("<LAVA_SIGNAL_ENDRUN")) + "<LAVA_SIGNAL_TESTRAISE no luck>\r\n";
     };
     EXPECT_TRUE(job.run().passed());
@@ -214,7 +214,7 @@ TEST_F(TestAction, RunsInItsNamespaceOverTheConsoleOfAnother) {
     deploy.insert(deploy.find("    to: tmpfs"), "    namespace: target\n");
     job.definition = job_text(deploy + boot_block("    namespace: target\n") +
                               test_block("t1", "    namespace: host\n    connection-namespace: target\n"));
-    job.board->answers = {{runner, test_run("0_t1", "42_1.1.3.1", one) + std::string{test_exit}}};
+    job.board->answers = {{runner, test_run("0_t1", "42_1.1.2.1", one) + std::string{test_exit}}};
     EXPECT_TRUE(job.run().passed());
     EXPECT_THAT(results(), ElementsAre("0_t1/a pass", "lava/0_t1 pass", "lava/job pass"));
     const auto result = job.sink.result_of("lava", "0_t1");
@@ -228,8 +228,8 @@ TEST_F(TestAction, OverTheConsoleOfAnotherNamespaceIsItsNextStage) {
     job.definition =
         job_text(deploy + boot_block("    namespace: target\n") + test_block("t1", "    namespace: target\n") +
                  test_block("t2", "    namespace: host\n    connection-namespace: target\n"));
-    job.board->answers = {{"/lava-42/0", test_run("0_t1", "42_1.1.3.1", one) + std::string{test_exit}},
-                          {"/lava-42/1", test_run("1_t2", "42_1.1.3.5", one) + std::string{test_exit}}};
+    job.board->answers = {{"/lava-42/0", test_run("0_t1", "42_1.1.2.1", one) + std::string{test_exit}},
+                          {"/lava-42/1", test_run("1_t2", "42_1.1.2.5", one) + std::string{test_exit}}};
     EXPECT_TRUE(job.run().passed());
     EXPECT_THAT(results(),
                 ElementsAre("0_t1/a pass", "lava/0_t1 pass", "1_t2/a pass", "lava/1_t2 pass", "lava/job pass"));
@@ -251,7 +251,7 @@ TEST(TestOnADrive, MountsThatOfTheNamespaceWhoseOverlayItUses) {
 
 TEST_F(TestAction, ListeningToItsOwnConsoleLosesNothing) {
     job.definition = job_text(deploy_block() + boot_block() + test_block("t1"));
-    auto text = test_run("0_t1", "42_1.1.3.1", one);
+    auto text = test_run("0_t1", "42_1.1.2.1", one);
     text.insert(text.find('\n') + 1, "<LAVA_SIGNAL_TESTFEEDBACK common>\r\n");
     job.board->answers = {{runner, text + std::string{test_exit}}};
     EXPECT_TRUE(job.run().passed());
@@ -276,7 +276,7 @@ TEST_F(TestAction, SecretsThatAreNoneChangeNoNameAndNoVerdict) {
     job.definition = job_text(deploy_block() + boot_block() + test_block("t1"),
                               "secrets: {DEBUG: 1, WORD: pass, SUITE: lava, NOTHING: null}\n");
     const std::vector<std::string> cases{"a1 pass", "None fail"};
-    job.board->answers = {{runner, test_run("0_t1", "42_1.1.3.1", cases) + std::string{test_exit}}};
+    job.board->answers = {{runner, test_run("0_t1", "42_1.1.2.1", cases) + std::string{test_exit}}};
     EXPECT_TRUE(job.run().passed());
     EXPECT_THAT(results(), ElementsAre("0_t1/a1 pass", "0_t1/None fail", "lava/0_t1 pass", "lava/job pass"));
     EXPECT_EQ(*job.sink.result_of("lava", "login-action").find("level")->as_string(), "2.2.1");
@@ -287,7 +287,7 @@ TEST_F(TestAction, AFixupWithoutAPatternServesSignals) {
     auto block = test_block("t1");
     job.definition = job_text(deploy_block() + boot_block() + block + "        parse: {fixupdict: {GOOD: pass}}\n");
     const std::vector<std::string> cases{"a GOOD"};
-    job.board->answers = {{runner, test_run("0_t1", "42_1.1.3.1", cases) + std::string{test_exit}}};
+    job.board->answers = {{runner, test_run("0_t1", "42_1.1.2.1", cases) + std::string{test_exit}}};
     EXPECT_TRUE(job.run().passed());
     EXPECT_THAT(results(), ElementsAre("0_t1/a pass", "lava/0_t1 pass", "lava/job pass"));
 }
