@@ -169,6 +169,8 @@ DeviceDescription read_device(const Value& rendered, const std::string& file) {
     auto actions = reader.map("actions");
     device.deploy_methods = methods_of(actions, "deploy");
     device.boot_methods = methods_of(actions, "boot");
+    auto deploy = actions.map("deploy");
+    device.deploy_parameters = read_map(deploy, "parameters");
     auto timeouts = reader.map("timeouts");
     device.action_timeouts = read_timeouts(timeouts, "actions");
     device.connection_timeouts = read_timeouts(timeouts, "connections");

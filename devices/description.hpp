@@ -40,6 +40,7 @@ struct DeviceDescription {
     std::map<std::string, std::chrono::seconds> connection_timeouts;  ///< `timeouts.connections`
     config::Map constants;                                            ///< nested: constants.posix.lava_test_results_dir
     config::Map deploy_methods;                                       ///< `actions.deploy.methods`
+    config::Map deploy_parameters;                                    ///< `actions.deploy.parameters`
     config::Map boot_methods;                                         ///< `actions.boot.methods`
     config::Map parameters;                                           ///< `parameters`
     config::Map environment;                                          ///< exported in tests

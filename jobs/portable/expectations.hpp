@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What a portable job expects of its tests, and what a result is beside it.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/config/map_reader.hpp"
+
+namespace patchbay {
+
+enum class ResultMark {
+    expected,
+    regressed,  ///< a pass was expected
+    fixed,      ///< a pass, and something else was expected
+    differs,    ///< neither of both passes: a skip where a fail was expected
+    fresh,      ///< nothing was expected of it: "new"
+    missing,    ///< it was expected and did not run
+};
+std::string_view to_string(ResultMark mark);
+
+class Expectations {
+public:
+    Expectations() = default;
+    /// `expect: {smoke/uname: pass, smoke/sound: {board: skip, "*": pass}}`.
+    static Expectations read(const config::Value& map, config::MapReader& job);
+
+    /// `test`: "suite/case". nullopt: nothing is expected of it on this device type.
+    std::optional<std::string> of(std::string_view test, std::string_view device_type) const;
+    /// `result` is empty for a test that did not run. nullopt: nothing was expected and nothing came.
+    std::optional<ResultMark> judge(std::string_view test, std::string_view device_type, std::string_view result) const;
+
+    bool empty() const { return tests_.empty(); }
+    /// By test, then by device type; "*" is for the others.
+    const std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>>& tests() const {
+        return tests_;
+    }
+
+private:
+    std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>> tests_;
+};
+
+}  // namespace patchbay

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/portable/portable_job.hpp"
+
+#include <array>
+#include <utility>
+
+namespace patchbay {
+namespace {
+
+/// What a file's name says about its compression, in LAVA's words.
+std::string compression_of(std::string_view url) {
+    url = url.substr(0, url.find_first_of("?#"));
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 7> endings{{{".gz", "gz"},
+                                                                                    {".tgz", "gz"},
+                                                                                    {".xz", "xz"},
+                                                                                    {".txz", "xz"},
+                                                                                    {".bz2", "bz2"},
+                                                                                    {".zst", "zstd"},
+                                                                                    {".zstd", "zstd"}}};
+    for (const auto& [ending, name] : endings) {
+        if (url.ends_with(ending)) return std::string{name};
+    }
+    return {};
+}
+
+std::optional<Artifact> read_artifact(const config::Value* value, const std::string& name, config::MapReader& map) {
+    if (!value || value->is_null()) return std::nullopt;
+    Artifact artifact;
+    if (const auto* text = value->as_string()) {
+        artifact.keys.set("url", *text);
+    } else if (const auto* keys = value->as_map()) {
+        artifact.keys = *keys;
+    }
+    const auto* url = artifact.keys.find("url");
+    if (!url || !url->as_string() || url->as_string()->empty()) {
+        map.problem(
+            name,
+            "must be a URL, or a map with 'url' and what downloads know besides: compression, sha256sum, headers");
+        return std::nullopt;
+    }
+    artifact.url = *url->as_string();
+    const auto guessed = compression_of(artifact.url);
+    if (!artifact.keys.contains("compression") && !guessed.empty()) artifact.keys.set("compression", guessed);
+    return artifact;
+}
+
+void read_dtbs(const config::Value* value, Artifacts& artifacts, config::MapReader& map) {
+    const auto* by_type = value ? value->as_map() : nullptr;
+    if (!by_type || by_type->contains("url")) {
+        if (auto dtb = read_artifact(value, "dtb", map)) artifacts.dtbs.emplace("", std::move(*dtb));
+        return;
+    }
+    for (const auto& [type, each] : *by_type) {
+        auto name = config::python_str(type);
+        if (name == "*") name.clear();
+        if (auto dtb = read_artifact(&each, "dtb", map)) artifacts.dtbs.emplace(std::move(name), std::move(*dtb));
+    }
+}
+
+Artifacts read_artifacts(config::MapReader map) {
+    Artifacts artifacts;
+    artifacts.kernel = read_artifact(map.raw("kernel"), "kernel", map);
+    artifacts.ramdisk = read_artifact(map.raw("ramdisk"), "ramdisk", map);
+    artifacts.rootfs = read_artifact(map.raw("rootfs"), "rootfs", map);
+    artifacts.disk = read_artifact(map.raw("disk"), "disk", map);
+    artifacts.modules = read_artifact(map.raw("modules"), "modules", map);
+    read_dtbs(map.raw("dtb"), artifacts, map);
+    if (!artifacts.kernel && map.raw("kernel") == nullptr) map.problem("kernel", "is missing");
+    map.finish();
+    return artifacts;
+}
+
+PortableTest read_test(config::MapReader entry, const config::Value& value) {
+    PortableTest test;
+    test.timeout = entry.maybe<std::chrono::seconds>("timeout");
+    if (const auto* map = value.as_map()) test.definition = *map;
+    test.definition.erase("timeout");
+    for (const auto* key : {"name", "from", "path"}) {
+        if (!entry.has(key)) entry.problem(key, "is missing; an entry of 'tests' is one of LAVA's 'definitions'");
+    }
+    return test;
+}
+
+Needs read_needs(config::MapReader map) {
+    Needs needs;
+    needs.tags = map.value_or("tags", std::vector<std::string>{});
+    needs.memory = map.value_or("memory", 0U);
+    needs.capabilities = map.value_or("capabilities", std::vector<std::string>{});
+    map.finish();
+    return needs;
+}
+
+void read_where(config::MapReader& map, PortableJob& job) {
+    const auto* where = map.raw("where");
+    if (!where || where->is_null()) return;
+    if (const auto* text = where->as_string()) {
+        if (*text != "any") job.where.push_back(*text);
+        return;
+    }
+    job.where = map.value_or("where", std::vector<std::string>{});
+    if (job.where.empty())
+        map.problem("where", "names no device type; leave it out, or write 'any', for anything that fits");
+}
+
+void read_system(config::MapReader map, PortableJob& job) {
+    job.os = map.value_or("os", job.os);
+    job.prompts = map.value_or("prompts", job.prompts);
+    if (const auto* login = map.raw("login")) job.login = *login;
+    if (!job.login.is_null() && !job.login.is_map()) {
+        map.problem("login", "must be a map: login_prompt, username and what else LAVA's auto_login has");
+    }
+    map.finish();
+}
+
+void read_timeouts(config::MapReader map, PortableJob& job) {
+    job.deploy_time = map.value_or("deploy", job.deploy_time);
+    job.boot_time = map.value_or("boot", job.boot_time);
+    job.test_time = map.value_or("test", job.test_time);
+    map.finish();
+}
+
+}  // namespace
+
+bool is_portable(const config::Value& document) { return document.find("portable") != nullptr; }
+
+PortableJob read_portable_job(const config::Value& document, const std::string& file) {
+    config::Problems problems{file};
+    config::MapReader map{document, "", problems};
+    PortableJob job;
+    // What busybox, Debian and the root file systems of Linaro and KernelCI show when root has logged in.
+    job.prompts = {"root@[^ ]*:[^ ]*[#$] ", "/ # ", "~ # "};
+    if (map.value_or("portable", 0) != 1) map.problem("portable", "must be 1, the only version that there is");
+    job.name = map.required<std::string>("name");
+    const auto* artifacts = map.raw("artifacts");
+    if (artifacts && artifacts->as_map()) {
+        auto by_architecture = map.map("artifacts");
+        for (const auto& [key, value] : *artifacts->as_map()) {
+            const auto architecture = config::python_str(key);
+            job.artifacts.emplace(architecture, read_artifacts(by_architecture.map(architecture)));
+        }
+    }
+    if (job.artifacts.empty())
+        map.problem("artifacts", "must be a map of architectures: {arm64: {kernel: URL, ramdisk: URL}}");
+    job.boot_arguments = map.value_or("boot_arguments", std::string{});
+    const auto* tests = map.raw("tests");
+    auto entries = map.maps("tests");
+    for (std::size_t i = 0; i < entries.size(); ++i) job.tests.push_back(read_test(entries[i], (*tests->as_list())[i]));
+    job.needs = read_needs(map.map("needs"));
+    read_where(map, job);
+    if (const auto* expect = map.raw("expect")) job.expect = Expectations::read(*expect, map);
+    read_system(map.map("system"), job);
+    read_timeouts(map.map("timeouts"), job);
+    for (const auto* key : {"visibility", "priority", "notify", "metadata", "secrets", "environment"}) {
+        if (const auto* value = map.raw(key)) job.job.set(key, *value);
+    }
+    map.finish();
+    problems.raise_if_any();
+    return job;
+}
+
+}  // namespace patchbay

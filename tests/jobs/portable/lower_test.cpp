@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/portable/lower.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "jobs/definition/definition.hpp"
+#include "jobs/definition/submission.hpp"
+#include "jobs/definition/validation.hpp"
+#include "tests/jobs/portable/portable_text.hpp"
+
+namespace patchbay::testing {
+namespace {
+
+using ::testing::ElementsAre;
+
+Recipe my_board() {
+    Recipe recipe;
+    recipe.name = "my-board";
+    recipe.device_type = "my-board";
+    recipe.architecture = "arm64";
+    recipe.method = "u-boot";
+    recipe.kernel_type = "image";
+    recipe.roots = {Root::ramdisk, Root::nfs};
+    return recipe;
+}
+
+const config::Map& action(const config::Map& job, std::size_t number, std::string_view kind) {
+    return *(*job.find("actions")->as_list()).at(number).find(kind)->as_map();
+}
+
+std::string at(const config::Map& map, std::initializer_list<std::string_view> path) {
+    const config::Value* found = nullptr;
+    for (const auto key : path) found = found ? found->find(key) : map.find(key);
+    return config::text_or_empty(found);
+}
+
+TEST(Lower, MakesAJobForAVirtualMachine) {
+    const auto job =
+        lower(portable("boot_arguments: loglevel=7\nneeds: {memory: 512}\n"), *built_in_recipe("qemu-arm64"));
+    EXPECT_EQ(at(job, {"device_type"}), "qemu");
+    EXPECT_EQ(at(job, {"context", "arch"}), "arm64");
+    EXPECT_EQ(at(job, {"context", "memory"}), "512");
+    const auto& deploy = action(job, 0, "deploy");
+    EXPECT_EQ(at(deploy, {"images", "kernel", "image_arg"}), "-kernel {kernel} -append \"console=ttyAMA0 loglevel=7\"");
+    EXPECT_EQ(at(deploy, {"images", "ramdisk", "format"}), "cpio.newc");
+    EXPECT_EQ(at(deploy, {"images", "ramdisk", "overlays", "lava"}), "True");
+    EXPECT_EQ(at(deploy, {"images", "ramdisk", "overlays", "modules", "path"}), "/");
+    EXPECT_EQ(at(action(job, 1, "boot"), {"method"}), "qemu");
+}
+
+TEST(Lower, MakesAJobForABoard) {
+    const auto job = lower(portable("boot_arguments: loglevel=7\n"), my_board());
+    EXPECT_EQ(at(job, {"context", "extra_kernel_args"}), "loglevel=7");
+    const auto& deploy = action(job, 0, "deploy");
+    EXPECT_EQ(at(deploy, {"to"}), "tftp");
+    EXPECT_EQ(at(deploy, {"kernel", "type"}), "image");
+    EXPECT_EQ(at(deploy, {"dtb", "url"}), "http://files.example.org/arm64/my-board.dtb");
+    EXPECT_FALSE(deploy.contains("nfsrootfs"));
+    EXPECT_EQ(at(action(job, 1, "boot"), {"commands"}), "ramdisk");
+    auto nfs = my_board();
+    nfs.roots = {Root::nfs};
+    const auto over_network = lower(portable(), nfs);
+    EXPECT_EQ(at(action(over_network, 0, "deploy"), {"nfsrootfs", "compression"}), "xz");
+    EXPECT_EQ(at(action(over_network, 1, "boot"), {"commands"}), "nfs");
+}
+
+TEST(Lower, GivesATestWithATimeItsOwnAction) {
+    const auto job = lower(portable("timeouts: {deploy: 5m, boot: 100s, test: 10m}\n"), my_board());
+    const auto& actions = *job.find("actions")->as_list();
+    ASSERT_EQ(actions.size(), 4u);
+    EXPECT_EQ(action(job, 2, "test").find("definitions")->as_list()->size(), 2u);
+    EXPECT_EQ(at(action(job, 2, "test"), {"timeout", "minutes"}), "10");
+    EXPECT_EQ(at(action(job, 3, "test"), {"timeout", "minutes"}), "120");
+    EXPECT_EQ(at(action(job, 1, "boot"), {"timeout", "seconds"}), "100");
+    EXPECT_EQ(at(job, {"timeouts", "job", "seconds"}), std::to_string(5 * 60 + 100 + 10 * 60 + 7200 + 120));
+}
+
+TEST(Lower, LetsTheRecipeHaveTheLastWord) {
+    auto recipe = my_board();
+    recipe.boot = {{"commands", "mine"}, {"failure_retry", 3}};
+    recipe.deploy = {{"os", "debian"}};
+    const auto job = lower(portable("visibility: {group: [mine]}\n"), recipe);
+    EXPECT_EQ(at(action(job, 1, "boot"), {"commands"}), "mine");
+    EXPECT_EQ(at(action(job, 0, "deploy"), {"os"}), "debian");
+    EXPECT_EQ(at(job, {"priority"}), "medium");
+    EXPECT_TRUE(job.find("visibility")->is_map());
+}
+
+TEST(Lower, RefusesWhatDoesNotFit) { EXPECT_THROW(lower(portable(), *built_in_recipe("qemu-riscv64")), JobError); }
+
+TEST(Lower, MakesWhatLavaTakes) {
+    for (const auto& recipe : {my_board(), *built_in_recipe("qemu-arm64"), *built_in_recipe("qemu-x86_64")}) {
+        const auto text = config::dump_yaml(lower(portable("needs: {tags: [big]}\n"), recipe));
+        EXPECT_NO_THROW(read_submission(text)) << text;
+        EXPECT_FALSE(validate_job(config::parse_yaml(text), Strictness::lenient)) << text;
+        EXPECT_NO_THROW(parse_definition(text)) << text;
+    }
+}
+
+}  // namespace
+}  // namespace patchbay::testing

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/portable/recipe.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "jobs/portable/recipe_of_device.hpp"
+#include "tests/jobs/portable/portable_text.hpp"
+
+namespace patchbay::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Optional;
+
+DeviceDescription board(const std::string& methods, const std::string& parameters) {
+    return read_device(config::parse_yaml("constants: {failure_retry: 1}\ntimeouts: {}\nparameters: {" + parameters +
+                                          "}\nactions:\n  deploy: {methods: {tftp: null}}\n  boot: {methods: {" +
+                                          methods + "}}\nhardware: {audio: {headset: {driver: alsa, card: X}}}\n"),
+                       "board-01.yaml");
+}
+
+TEST(Recipe, IsWhatTheDeviceSaysOfItself) {
+    const auto recipe = recipe_of_device(
+        board("u-boot: {ramdisk: {commands: [boot]}, nfs: {commands: [boot]}}", "booti: {kernel: '0x1'}"), "my-board");
+    EXPECT_EQ(recipe.method, "u-boot");
+    EXPECT_EQ(recipe.kernel_type, "image");
+    EXPECT_EQ(recipe.architecture, "arm64");
+    EXPECT_THAT(recipe.roots, ElementsAre(Root::ramdisk, Root::nfs));
+    EXPECT_THAT(recipe.capabilities, ElementsAre("audio"));
+    const auto pc = recipe_of_device(board("grub: {nfs: {commands: [boot]}}", ""), "server");
+    EXPECT_EQ(pc.method, "grub");
+    EXPECT_EQ(pc.architecture, "x86_64");
+    EXPECT_EQ(pc.kernel_type, "");
+    EXPECT_EQ(recipe_of_device(board("u-boot: {}", "bootz: {kernel: '0x1'}"), "old").kernel_type, "zimage");
+}
+
+TEST(Recipe, OfTheLabWinsOverTheDevices) {
+    const auto text = config::parse_yaml(
+        "recipe: {architecture: arm, kernel_type: zimage, root: [nfs], memory: 512,\n"
+        "  boot: {commands: mine}, context: {kernel_loglevel: 8}}\n");
+    config::Problems problems{"lab.yaml"};
+    config::MapReader map{text, "", problems};
+    Recipe base;
+    base.method = "u-boot";
+    const auto recipe = read_recipe(map.map("recipe"), base);
+    problems.raise_if_any();
+    EXPECT_EQ(recipe.method, "u-boot");
+    EXPECT_EQ(recipe.kernel_type, "zimage");
+    EXPECT_THAT(recipe.roots, ElementsAre(Root::nfs));
+    EXPECT_EQ(config::text_or_empty(recipe.boot.find("commands")), "mine");
+}
+
+TEST(Recipe, SaysWhatItLacks) {
+    const auto text = config::parse_yaml("recipe: {root: [tape], boot: 1}\n");
+    config::Problems problems{"lab.yaml"};
+    config::MapReader map{text, "", problems};
+    read_recipe(map.map("recipe"), {});
+    EXPECT_THAT(problems.lines(),
+                ::testing::UnorderedElementsAre(HasSubstr("'tape' is none of ramdisk, nfs, disk, own"),
+                                                HasSubstr("boot: must be a map"), HasSubstr("architecture: is missing"),
+                                                HasSubstr("method: is missing")));
+}
+
+TEST(Recipe, OfVirtualMachinesIsBuiltIn) {
+    EXPECT_EQ(built_in_recipe("qemu-amd64"), built_in_recipe("qemu-x86_64"));
+    EXPECT_EQ(built_in_recipe("qemu-aarch64")->console, "ttyAMA0");
+    EXPECT_EQ(built_in_recipe("qemu-x86")->architecture, "i386") << "KernelCI's word";
+    EXPECT_EQ(built_in_recipe("qemu-vax"), nullptr);
+    EXPECT_EQ(built_in_recipe("arm64"), nullptr);
+}
+
+TEST(Recipe, RefusesAJobThatDoesNotFit) {
+    const auto fits = [](const PortableJob& job, Recipe recipe) { return cannot_run(job, recipe); };
+    const auto job = portable();
+    EXPECT_EQ(fits(job, *built_in_recipe("qemu-arm64")), std::nullopt);
+    EXPECT_THAT(fits(job, *built_in_recipe("qemu-riscv64")), Optional(HasSubstr("no artifacts for that")));
+    auto nfs_only = *built_in_recipe("qemu-x86_64");
+    nfs_only.roots = {Root::nfs};
+    EXPECT_THAT(fits(job, nfs_only), Optional(HasSubstr("can boot from nfs")));
+    auto small = *built_in_recipe("qemu-arm64");
+    small.memory = 256;
+    EXPECT_THAT(fits(portable("needs: {memory: 512}\n"), small), Optional(HasSubstr("256 MiB")));
+    EXPECT_THAT(fits(portable("needs: {capabilities: [audio]}\n"), small), Optional(HasSubstr("has no 'audio'")));
+    small.capabilities = {"audio"};
+    EXPECT_EQ(fits(portable("needs: {capabilities: [audio]}\n"), small), std::nullopt);
+}
+
+}  // namespace
+}  // namespace patchbay::testing
