@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A lab's hardware without hardware: docs/maintainers/rig.md."""
 
-from .board import Board
+from .board import Board, UefiBoard
 from .channel import Completed, Process, RigError
 from .folder import why_missing
 from .ftdi import CTS, DCD, DSR, RI, FtdiChip
@@ -17,4 +17,4 @@ from .storage import UsbStick
 
 __all__ = ["AcmRelay", "Board", "CTS", "CdcAcm", "Ch340", "Completed", "Cp2104", "DCD", "DSR", "Ftdi", "FtdiChip", "GpioChip",
            "HidRelay", "Hub", "LAB_GROUPS", "LcusHidRelay", "Process", "RI", "Rig", "RigError", "SdWire", "SerialLine", "SerialRelay",
-           "SoundCard", "UsbSdMux", "UsbStick", "amplitude_at", "tone", "why_missing"]
+           "SoundCard", "UefiBoard", "UsbSdMux", "UsbStick", "amplitude_at", "tone", "why_missing"]
