@@ -21,7 +21,7 @@ install(CODE "
     foreach(folder BINDIR DOCDIR LIBEXECDIR)
         cmake_path(ABSOLUTE_PATH PATCHBAY_\${folder} BASE_DIRECTORY \"\${CMAKE_INSTALL_PREFIX}\")
     endforeach()
-    foreach(unit patchbayd.service patchbay-runner@.service patchbay-devices.service)
+    foreach(unit patchbayd.service patchbay-runner@.service patchbay-devices.service patchbay-tftp.service)
         configure_file(\"${CMAKE_SOURCE_DIR}/systemd/\${unit}.in\" \"${CMAKE_BINARY_DIR}/\${unit}\" @ONLY)
         file(INSTALL \"${CMAKE_BINARY_DIR}/\${unit}\" DESTINATION \"\${CMAKE_INSTALL_PREFIX}/lib/systemd/system\")
     endforeach()
@@ -29,4 +29,4 @@ install(CODE "
     file(INSTALL \"${CMAKE_BINARY_DIR}/patchbay-devices\" DESTINATION \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBEXECDIR}\"
          FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 ")
-install(FILES systemd/patchbay-runner@.socket DESTINATION lib/systemd/system)
+install(FILES systemd/patchbay-runner@.socket systemd/patchbay-tftp.socket DESTINATION lib/systemd/system)

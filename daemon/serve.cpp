@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "core/errors.hpp"
+#include "core/process/service_manager.hpp"
 #include "core/task_group.hpp"
 #include "core/worker.hpp"
 #include "daemon/api/api.hpp"
@@ -20,7 +21,6 @@
 #include "daemon/events/event_socket.hpp"
 #include "daemon/events/zmq_publisher.hpp"
 #include "daemon/http/server.hpp"
-#include "daemon/notify_ready.hpp"
 #include "daemon/renew_certificate.hpp"
 #include "daemon/schedule/scheduler.hpp"
 #include "daemon/services.hpp"

@@ -11,6 +11,7 @@
 
 #include "core/config/map_reader.hpp"
 #include "core/config/value.hpp"
+#include "core/listen_address.hpp"
 #include "daemon/lab/attach_settings.hpp"
 #include "daemon/lab/device_types.hpp"
 #include "daemon/lab/event_settings.hpp"
@@ -19,11 +20,6 @@
 #include "devices/lab.hpp"
 
 namespace patchbay {
-
-struct ListenAddress {
-    std::string host = "127.0.0.1";
-    std::uint16_t port = 8080;
-};
 
 /// HTTPS, beside the HTTP of `listen`.
 struct TlsSettings {
@@ -96,8 +92,6 @@ Settings read_settings(const std::filesystem::path& file);
 Settings parse_settings(std::string_view text, const std::string& file);
 /// The same, but adds the problems; what is wrong has its default.
 Settings parse_settings(std::string_view text, config::Problems& problems);
-/// "127.0.0.1:8080", "[::1]:8080", ":8080" (all addresses). Throws: ConfigurationError.
-ListenAddress parse_listen(std::string_view text);
 /// Fills in what depends on state_dir.
 void complete(Settings& settings);
 

@@ -7,14 +7,13 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <charconv>
 #include <chrono>
-#include <cstdlib>
 #include <cstring>
 
 #include "core/config/map_reader.hpp"
 #include "core/config/yaml.hpp"
 #include "core/errors.hpp"
+#include "core/process/service_manager.hpp"
 #include "core/whole_file.hpp"
 
 namespace patchbay {
@@ -23,8 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 using Steady = std::chrono::steady_clock;
 
-// sd_listen_fds(3): the first descriptor that systemd passes.
-constexpr int first_passed = 3;
 // The longest path that Linux takes, and the words around it.
 constexpr std::size_t longest_request = 4096 + 256;
 // systemd starts the unit because somebody has called already; that one says its line at once.
@@ -36,20 +33,12 @@ struct Refused : std::runtime_error {
 };
 
 FileDescriptor passed_socket() {
-    const auto number = [](const char* name) {
-        const char* text = std::getenv(name);
-        int value = 0;
-        if (text != nullptr) std::from_chars(text, text + std::strlen(text), value);
-        return value;
-    };
-    if (number("LISTEN_PID") != ::getpid() || number("LISTEN_FDS") != 1) {
+    auto sockets = passed_sockets();
+    if (sockets.size() != 1) {
         throw ConfigurationError{
             "--unit is for systemd, which passes one socket (LISTEN_FDS); start patchbay-runner@NAME.socket instead"};
     }
-    FileDescriptor socket{first_passed};
-    ::fcntl(first_passed, F_SETFD, FD_CLOEXEC);
-    for (const auto* name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"}) ::unsetenv(name);
-    return socket;
+    return std::move(sockets.front());
 }
 
 bool wait_readable(int fd, Steady::time_point until) {

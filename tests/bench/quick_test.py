@@ -36,6 +36,9 @@ class Quick(unittest.TestCase):
         if not (guest() / "vmlinuz").exists():
             print("left out: %s; %s holds no guest (scripts/make-guest)" % (", ".join(sorted(ON_THE_GUEST)), guest()))
             names = [name for name in names if name not in ON_THE_GUEST]
+        if os.geteuid() != 0:
+            print("left out: tftp; tftpd-hpa starts as root only")
+            names.remove("tftp")
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder, "rows.json")
             done = run(*names, "--json", str(file))

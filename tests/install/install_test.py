@@ -15,7 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from links import broken_links  # noqa: E402
 
 UNITS = "lib/systemd/system"
-SERVICES = ("patchbayd.service", "patchbay-runner@.service", "patchbay-devices.service")
+SERVICES = ("patchbayd.service", "patchbay-runner@.service", "patchbay-devices.service", "patchbay-tftp.service")
 EXPOSURE = re.compile(r"Overall exposure level for \S+: ([0-9.]+) ")
 PAGES = {"man1/patchbay.1": "patchbay", "man8/patchbayd.8": "patchbayd", "man8/patchbay-runner.8": "patchbay-runner"}
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
@@ -72,7 +72,7 @@ class Installed(unittest.TestCase):
     @unittest.skipUnless(shutil.which("systemd-analyze"), "no systemd-analyze here")
     def test_systemd_takes_the_units(self):
         units = [str(path) for path in sorted((self.prefix / UNITS).iterdir())]
-        self.assertEqual(len(units), 4)
+        self.assertEqual(len(units), 6)
         done = subprocess.run(["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True, check=False)
         ours = [line for line in done.stderr.splitlines() if "patchbay" in line]
         self.assertEqual((done.returncode, ours), (0, []))
@@ -95,10 +95,18 @@ class Installed(unittest.TestCase):
         self.assertRegex((self.prefix / UNITS / "patchbayd.service").read_text(), r"(?m)^PrivateDevices=yes$")
         self.assertNotIn("SupplementaryGroups", (self.prefix / UNITS / "patchbayd.service").read_text())
 
+    def test_the_server_of_boot_files_owns_nothing_and_sees_nothing_of_the_daemon(self):
+        text = (self.prefix / UNITS / "patchbay-tftp.service").read_text()
+        for line in ("DynamicUser=yes", "ProtectSystem=strict", "CapabilityBoundingSet=", "DevicePolicy=closed"):
+            self.assertRegex(text, f"(?m)^{line}$")
+        self.assertRegex(text, "(?m)^InaccessiblePaths=-/var/lib/patchbay ")
+        self.assertNotRegex(text, "ReadWritePaths|StateDirectory|SupplementaryGroups")
+        self.assertRegex((self.prefix / UNITS / "patchbay-tftp.socket").read_text(), "(?m)^ListenDatagram=69$")
+
     @unittest.skipUnless(shutil.which("systemd-tmpfiles"), "no systemd-tmpfiles here")
     def test_systemd_makes_the_folders(self):
         root = pathlib.Path(self.folder.name) / "folders"
-        for name in ("etc", "var/lib"):
+        for name in ("etc", "var/lib", "srv"):
             (root / name).mkdir(parents=True)
         owner = os.getuid(), os.getgid()  # whoever may not give files away still learns that the lines are good
         (root / "etc/passwd").write_text("root:x:%d:%d::/:/bin/sh\npatchbay:x:%d:%d::/:/bin/sh\n" % (owner * 2))
@@ -107,6 +115,7 @@ class Installed(unittest.TestCase):
                        check=True)
         self.assertEqual((root / "var/lib/patchbay").stat().st_mode & 0o777, 0o750)
         self.assertEqual((root / "etc/patchbay").stat().st_mode & 0o777, 0o755)
+        self.assertEqual((root / "srv/tftp").stat().st_mode & 0o777, 0o755)
 
     @unittest.skipUnless(shutil.which("systemd-sysusers"), "no systemd-sysusers here")
     def test_systemd_makes_the_user_and_the_groups_of_hardware(self):
@@ -137,7 +146,7 @@ class Installed(unittest.TestCase):
                 self.assertEqual(set(OPTION.findall(text)), set(OPTION.findall(shown)))
 
     def test_wrong_arguments_end_as_the_manual_pages_say(self):
-        for program, code in (("patchbay", 1), ("patchbayd", 2), ("patchbay-runner", 2)):
+        for program, code in (("patchbay", 1), ("patchbayd", 2), ("patchbay-runner", 2), ("patchbay-tftpd", 2)):
             done = subprocess.run([self.prefix / "bin" / program, "--no-such-option"], capture_output=True, check=False)
             self.assertEqual(done.returncode, code, program)
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/listen_address.hpp"
+
 #include <charconv>
 
 #include "core/errors.hpp"
-#include "daemon/lab/settings.hpp"
 
 namespace patchbay {
 
