@@ -90,9 +90,22 @@ void add_job_commands(CLI::App& app, Command& chosen) {
     command->add_option("job", left->job, "id of the job")->required()->type_name("JOB");
     command->add_option("--output-dir", left->output_dir, "fetch them into this folder")->type_name("DIR");
 
+    std::shared_ptr<LowerOptions> w;
+    command = add(app, chosen, "lower", "Show the LAVA jobs that a portable job becomes", lower, w);
+    command->add_option("job", w->file, "portable job (YAML), - is stdin")->required()->type_name("JOB.yaml");
+    command->add_option("--on", w->on, "on this device type; without it, those that the job names")->type_name("TYPE");
+    command->add_option("--recipe", w->recipe, "by the recipe in this file; no server is asked")->type_name("FILE");
+
+    std::shared_ptr<CompareOptions> side;
+    command = add(app, chosen, "compare", "Show the results of a portable job's jobs side by side", compare, side);
+    command->add_option("portable-job", side->number, "number of the portable job")->required()->type_name("N");
+    command->add_flag("--exit-code", side->exit_code, "end with 4 when a result is not as it should be");
+
     std::shared_ptr<RunOptions> here;
     command = add(app, chosen, "run", "Run a job on this machine, without a server", run_here, here);
     command->add_option("job", here->job, "job definition (YAML), - is stdin")->required()->type_name("JOB.yaml");
+    command->add_option("--on", here->on, "of a portable job: qemu-x86_64, qemu-arm64, …")->type_name("TYPE");
+    command->add_option("--recipe", here->recipe, "of a portable job: the recipe of --device")->type_name("FILE");
     command->add_option("--device", here->device, "device file; without it the job runs in QEMU")->type_name("FILE");
     command->add_option("--output-dir", here->output_dir, "where the runner leaves its files")->type_name("DIR");
     command->add_option("--level", here->levels, "only these levels of the log")->type_name("LEVEL,...");

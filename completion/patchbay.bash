@@ -53,7 +53,7 @@ _patchbay_files() {
 
 _patchbay() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='submit resubmit logs results artifacts run jobs show why cancel validate check suggest devices acquire extend release leases console power reset line storage export
+    local commands='submit resubmit logs results lower compare artifacts run jobs show why cancel validate check suggest devices acquire extend release leases console power reset line storage export
         reserve reservations whoami version'
     local global='--server --token-file --json --color --help'
     local watching='--follow --wait --level'
@@ -62,7 +62,7 @@ _patchbay() {
     COMPREPLY=()
 
     case $previous in
-        --token-file | --device)
+        --token-file | --device | --recipe)
             _patchbay_files "$current"
             return
             ;;
@@ -87,7 +87,7 @@ _patchbay() {
             _patchbay_words 'gate full strict' "$current"
             return
             ;;
-        --server | --limit | --start | --suite | --for | --idle | --reason | --time | --note | --priority | --tag | --type | --name) return ;;
+        --server | --limit | --start | --suite | --for | --idle | --reason | --time | --note | --priority | --tag | --type | --name | --on) return ;;
     esac
 
     command=$(_patchbay_command)
@@ -101,7 +101,9 @@ _patchbay() {
         logs) own='--follow --level --raw --start' ;;
         results) own='--suite --failed --exit-code --csv --junit --tap --yaml' ;;
         artifacts) own='--output-dir' ;;
-        run) own='--device --output-dir --level --raw' ;;
+        lower) own='--on --recipe' ;;
+        compare) own='--exit-code' ;;
+        run) own='--on --recipe --device --output-dir --level --raw' ;;
         jobs) own='--state --mine --limit' ;;
         validate) own='--strict --schema' ;;
         reserve) own='--for --idle --reason' ;;
@@ -117,7 +119,7 @@ _patchbay() {
     fi
     _patchbay_find_server
     case $command in
-        submit | run | validate | check) _patchbay_files "$current" ;;
+        submit | run | lower | validate | check) _patchbay_files "$current" ;;
         logs | results | artifacts | show | resubmit) _patchbay_words "$(_patchbay_jobs)" "$current" ;;
         acquire | console | reserve) _patchbay_words "$(_patchbay_devices)" "$current" ;;
         extend | release | reset | export) _patchbay_words "$(_patchbay_leased)" "$current" ;;

@@ -149,8 +149,24 @@ Exit suggest(Session& session);
 Exit whoami(Session& session);
 Exit version(Session& session);
 
+struct LowerOptions {
+    std::string file;
+    std::string on;      ///< a device type; empty: what the job says
+    std::string recipe;  ///< a file; then no server is asked
+};
+/// Prints the LAVA jobs that a portable job becomes.
+Exit lower(const LowerOptions& options, Session& session);
+
+struct CompareOptions {
+    std::string number;  ///< of a portable job
+    bool exit_code = false;
+};
+Exit compare(const CompareOptions& options, Session& session);
+
 struct RunOptions {
-    std::string job;         ///< a definition
+    std::string job;         ///< a definition, or a portable job
+    std::string on;          ///< of a portable job: the virtual machine, or the recipe's device type
+    std::string recipe;      ///< of a portable job: a file; empty: a virtual machine's
     std::string device;      ///< a device file; empty: the runner's own QEMU device
     std::string output_dir;  ///< empty: a temporary one, removed at the end
     std::string levels;

@@ -10,9 +10,9 @@
 #include "cli/commands/commands.hpp"
 #include "cli/commands/watch.hpp"
 #include "cli/files.hpp"
+#include "cli/portable.hpp"
 #include "cli/run/runner_process.hpp"
 #include "cli/text/utf8.hpp"
-#include "core/config/yaml.hpp"
 
 namespace patchbay::cli {
 namespace {
@@ -52,16 +52,7 @@ void check_readable(const std::string& path) {
     if (::access(path.c_str(), R_OK) != 0) throw UserError{path + ": cannot be read: " + std::strerror(errno)};
 }
 
-/// The runner's own words about a file that is no YAML name no file.
-void check_yaml(const std::string& file, const std::string& text) {
-    try {
-        config::parse_yaml(text);
-    } catch (const config::YamlError& error) {
-        throw UserError{file + ": " + error.what()};
-    }
-}
-
-/// What was read from a pipe cannot be read again by the runner.
+/// What was read from a pipe cannot be read again by the runner; what was lowered is in no file.
 std::string runner_file(const std::string& file, const std::string& text, const OutputFolder& folder) {
     if (std::error_code none; std::filesystem::is_regular_file(file, none)) return file;
     const auto copy = std::filesystem::path{folder.path()} / "definition.yaml";
@@ -95,7 +86,7 @@ void close_report(Report& report, const RunnerEnd& end, bool has_verdict, const 
 Exit run_here(const RunOptions& options, Session& session) {
     const auto levels = parse_levels(options.levels);
     const auto definition = read_text(options.job);
-    check_yaml(options.job, definition);
+    const auto lowered = lower_here(definition, options.job, options.on, options.recipe);
     if (!options.device.empty()) check_readable(options.device);
     const auto runner = find_program("patchbay-runner", own_program(), session.environment);
     const OutputFolder folder{options.output_dir};
@@ -103,7 +94,7 @@ Exit run_here(const RunOptions& options, Session& session) {
     const auto id = std::to_string(::getpid());
     std::vector<std::string> arguments{runner.string(), "--job-id", id, "--output-dir", folder.path()};
     if (!options.device.empty()) arguments.insert(arguments.end(), {"--device", options.device});
-    arguments.push_back(runner_file(options.job, definition, folder));
+    arguments.push_back(runner_file(lowered ? "" : options.job, lowered ? *lowered : definition, folder));
 
     Report report;
     report.device = options.device;

@@ -33,7 +33,12 @@ Exit submit(const SubmitOptions& options, Session& session) {
     for (std::size_t i = 0; i < definitions.size(); ++i) {
         progress.show("submitting " + options.files[i] + "…");
         try {
-            for (auto& id : session.lab().submit(definitions[i])) jobs.push_back(std::move(id));
+            auto submitted = session.lab().submit(definitions[i]);
+            for (auto& id : submitted.jobs) jobs.push_back(std::move(id));
+            if (submitted.portable_job.empty()) continue;
+            progress.clear();
+            session.terminal.err << "portable job " << submitted.portable_job
+                                 << "; its results side by side: patchbay compare " << submitted.portable_job << "\n";
         } catch (const Rejected& rejected) {
             progress.clear();
             say_rejected(options.files[i], rejected.what(), session);

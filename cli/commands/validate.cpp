@@ -7,6 +7,7 @@
 #include "core/config/yaml.hpp"
 #include "jobs/definition/submission.hpp"
 #include "jobs/definition/validation.hpp"
+#include "jobs/portable/portable_job.hpp"
 
 namespace patchbay::cli {
 namespace {
@@ -40,6 +41,15 @@ Verdict judge_test_definition(const config::Value& document) {
     return {Exit::rejected, "Test definition", problem->text(), std::move(problem->path)};
 }
 
+Verdict judge_portable(const config::Value& document) {
+    try {
+        read_portable_job(document, "job");
+        return {.kind = "Portable job"};
+    } catch (const ConfigurationError& error) {
+        return {Exit::rejected, "Portable job", error.what()};
+    }
+}
+
 /// What patchbayd asks when a job is handed in, then what is inside its actions.
 Verdict judge_for_lab(const std::string& text, Strictness strictness) {
     config::Value document;
@@ -49,6 +59,7 @@ Verdict judge_for_lab(const std::string& text, Strictness strictness) {
         return refused_by_gate({error.what(), {}});
     }
     if (is_test_definition(document)) return judge_test_definition(document);
+    if (is_portable(document)) return judge_portable(document);
     if (auto problem = submission_problem(document)) return refused_by_gate(std::move(*problem));
     if (auto problem = validate_job(document, strictness)) return refused_by_full_schema(std::move(*problem));
     return {};

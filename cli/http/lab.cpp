@@ -106,7 +106,7 @@ config::Value Lab::get(const std::string& path, const std::string& what) {
     return parse_answer(answer.body, http_->server() + path);
 }
 
-std::vector<std::string> Lab::created(const HttpAnswer& answer, const std::string& what) {
+Lab::Submitted Lab::created(const HttpAnswer& answer, const std::string& what) {
     if (answer.status == 400) throw Rejected{error_text(answer)};
     if (answer.status == 413) throw Rejected{"the definition is too large for this server"};
     if (answer.status == 502 || answer.status == 504)  // a proxy that has no answer of the server behind it
@@ -114,18 +114,25 @@ std::vector<std::string> Lab::created(const HttpAnswer& answer, const std::strin
                               std::string{may_have_been_taken}};
     expect_success(answer, what, http_->server());
     const auto body = parse_answer(answer.body, what);
-    std::vector<std::string> ids;
-    for (const auto& id : list_at(body, "job_ids")) ids.push_back(as_text(id));
-    if (ids.empty()) throw UserError{what + ": " + http_->server() + " took it but named no job id"};
-    return ids;
+    Submitted submitted;
+    for (const auto& id : list_at(body, "job_ids")) submitted.jobs.push_back(as_text(id));
+    if (submitted.jobs.empty()) throw UserError{what + ": " + http_->server() + " took it but named no job id"};
+    submitted.portable_job = text_at(body, "portable_job");
+    return submitted;
 }
 
-std::vector<std::string> Lab::submit(const std::string& definition) {
+Lab::Submitted Lab::submit(const std::string& definition) {
     return created(http_->post(std::string{api} + "jobs/", request_body(definition)), "submit");
 }
 
 std::vector<std::string> Lab::resubmit(const std::string& id) {
-    return created(http_->post(job_path(id, "resubmit"), "{}"), "job " + id);
+    return created(http_->post(job_path(id, "resubmit"), "{}"), "job " + id).jobs;
+}
+
+config::Value Lab::portable_job(const std::string& number) {
+    if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos)
+        throw UserError{"'" + number + "' is no portable job; their numbers are what patchbay submit says"};
+    return get(std::string{api} + "portable_jobs/" + number + "/", "portable job " + number);
 }
 
 void Lab::cancel(const std::string& id) {

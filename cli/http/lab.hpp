@@ -23,8 +23,12 @@ public:
 
     HttpClient& http() { return *http_; }
 
-    /// The ids of the new jobs: one, or one for each node. Throws: Rejected with the server's text.
-    std::vector<std::string> submit(const std::string& definition);
+    struct Submitted {
+        std::vector<std::string> jobs;  ///< their ids: one, or one for each node or device type
+        std::string portable_job;       ///< the number of a portable job; empty: it is none
+    };
+    /// Throws: Rejected with the server's text.
+    Submitted submit(const std::string& definition);
     std::vector<std::string> resubmit(const std::string& id);
     void cancel(const std::string& id);
 
@@ -32,6 +36,8 @@ public:
     config::Value job(const std::string& id);
     /// Why it waits. Throws: UserError also when the server cannot say.
     config::Value why(const std::string& id);
+    /// The jobs of a portable job and their results, side by side.
+    config::Value portable_job(const std::string& number);
     /// The job and all its results.
     Report report(const std::string& id);
     /// The id of suite `name` of a job. Throws: UserError naming the suites it has.
@@ -70,7 +76,7 @@ private:
     };
     Leases leases_of(const std::string& device);
     config::Value get(const std::string& path, const std::string& what);
-    std::vector<std::string> created(const HttpAnswer& answer, const std::string& what);
+    Submitted created(const HttpAnswer& answer, const std::string& what);
 
     HttpClient* http_;
 };

@@ -15,6 +15,9 @@ Task<Response> show_pipeline(Call& call);
 // jobs/submit.cpp
 Task<Response> submit_job(Call& call);
 Task<Response> resubmit_job(Call& call);
+// portable/portable.cpp
+Task<Response> lower_job(Call& call);
+Task<Response> show_portable_job(Call& call);
 // jobs/validate.cpp
 Task<Response> validate_job(Call& call);
 Task<Response> validate_test_definition(Call& call);

@@ -48,6 +48,8 @@ constexpr Route table[] = {
     {get,  "/api/v0.2/jobs/{job}/tests/{test}/",                     Access::anyone,    show_test},
     {get,  "/api/v0.2/jobs/{job}/why/",                              Access::anyone,    show_why},  // ours
     {get,  "/api/v0.2/jobs/{job}/yaml/",                             Access::anyone,    job_yaml},
+    {post, "/api/v0.2/portable_jobs/lower/",                         Access::anyone,    lower_job},  // ours
+    {get,  "/api/v0.2/portable_jobs/{number}/",                      Access::anyone,    show_portable_job},  // ours
     {get,  "/api/v0.2/devices/",                                     Access::anyone,    list_devices},
     {post, "/api/v0.2/devices/",                                     Access::superuser, create_device},
     {post, "/api/v0.2/devices/validate/",                            Access::superuser, validate_dictionary},

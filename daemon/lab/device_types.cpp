@@ -21,6 +21,10 @@ DeviceTypeEntry read_entry(std::string name, config::MapReader& reader) {
         entry.count_jobs = *word == "jobs";
     }
     entry.disable_health_check = reader.maybe<bool>("disable_health_check");
+    if (const auto* recipe = reader.raw("recipe")) {
+        entry.recipe = *recipe;
+        if (!recipe->is_null() && !recipe->is_map()) reader.problem("recipe", "must be a map");
+    }
     return entry;
 }
 

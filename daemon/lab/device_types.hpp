@@ -20,6 +20,7 @@ struct DeviceTypeEntry {
     std::optional<int> health_frequency;  ///< hours or jobs
     std::optional<bool> count_jobs;       ///< health_denominator: jobs, not hours
     std::optional<bool> disable_health_check;
+    config::Value recipe;  ///< how portable jobs boot there (jobs/portable/recipe.hpp); null: as its devices say
 };
 
 /// Reads the map under `device_types`. An alias is a name of its own: no type's, and in one place only.

@@ -52,24 +52,40 @@ Scheduler::Scheduler(asio::any_io_executor io, Store& store, std::function<void(
     : io_{io}, store_{store}, start_{std::move(start)}, changed_{io}, expiry_changed_{io} {}
 
 Task<JobId> Scheduler::submit(NewJob job, QueueLimits limits, std::function<void(Database&, JobId)> also) {
-    const auto device_type = job.requested_device_type;
-    auto insert = [job = std::move(job), rules = sharing_, limits, also = std::move(also)](Database& db) {
-        check_queue(db, job.submitter, limits);
+    std::vector<NewJob> one;
+    one.push_back(std::move(job));
+    std::function<void(Database&, const std::vector<JobId>&)> also_one;
+    if (also) also_one = [also = std::move(also)](Database& db, const auto& ids) { also(db, ids.front()); };
+    const auto ids = co_await submit_all(std::move(one), limits, std::move(also_one));
+    co_return ids.front();
+}
+
+Task<std::vector<JobId>> Scheduler::submit_all(std::vector<NewJob> jobs, QueueLimits limits,
+                                               std::function<void(Database&, const std::vector<JobId>&)> also) {
+    std::set<std::string> types;
+    for (const auto& job : jobs)
+        if (job.requested_device_type) types.insert(*job.requested_device_type);
+    auto insert = [jobs = std::move(jobs), rules = sharing_, limits, also = std::move(also)](Database& db) {
+        check_queue(db, jobs.front().submitter, limits, static_cast<std::int64_t>(jobs.size()));
         const auto now = wall_now();
-        auto admitted = job;
-        admit(db, admitted, *rules, now);
-        const auto id = Jobs{db}.insert(admitted, now);
-        const auto submitter = Users{db}.find(job.submitter);
-        Audit{db}.record({submitter ? submitter->name : "", "job.submit", std::to_string(id.value), job.description},
-                         now);
-        if (also) also(db, id);
-        return std::pair{id, admitted.queue_timeout.has_value()};
+        const auto submitter = Users{db}.find(jobs.front().submitter);
+        std::vector<JobId> ids;
+        bool expires = false;
+        for (auto admitted : jobs) {
+            admit(db, admitted, *rules, now, static_cast<std::int64_t>(ids.size()));
+            const auto id = Jobs{db}.insert(admitted, now);
+            const auto name = submitter ? submitter->name : "";
+            Audit{db}.record({name, "job.submit", std::to_string(id.value), admitted.description}, now);
+            expires = expires || admitted.queue_timeout.has_value();
+            ids.push_back(id);
+        }
+        if (also) also(db, ids);
+        return std::pair{std::move(ids), expires};
     };
-    const auto inserted = co_await store_.write(std::move(insert));
-    const auto& [id, expires] = inserted;
-    if (device_type) wake(*device_type);
-    if (expires) wake_expiry();
-    co_return id;
+    auto inserted = co_await store_.write(std::move(insert));
+    for (const auto& type : types) wake(type);
+    if (inserted.second) wake_expiry();
+    co_return std::move(inserted.first);
 }
 
 Task<std::vector<PartRow>> Scheduler::submit_group(NewGroup group, QueueLimits limits) {

@@ -41,6 +41,9 @@ public:
     /// `also` runs in the transaction that stores it.
     /// Done when: the job is on the disk; its device may be found later. Throws: QueueFull, SharingRefusal; StoreError.
     Task<JobId> submit(NewJob job, QueueLimits limits = {}, std::function<void(Database&, JobId)> also = {});
+    /// The same for jobs that were handed in together: all, or none. In their order.
+    Task<std::vector<JobId>> submit_all(std::vector<NewJob> jobs, QueueLimits limits,
+                                        std::function<void(Database&, const std::vector<JobId>&)> also);
     /// The same for a multinode job: all its parts, which begin together, or none. Throws: as submit().
     Task<std::vector<PartRow>> submit_group(NewGroup group, QueueLimits limits = {});
 

@@ -34,8 +34,9 @@ protected:
         const auto ends = [&](std::string_view end) { return path.ends_with(end); };
         if (!cut_.empty() && ends(cut_)) return;  // the connection closes
         if (path == "/api/v0.2/jobs/" && request.method == "POST")
-            return rejection_.empty() ? c.answer(201, R"({"message":"job(s) successfully submitted","job_ids":[42]})")
+            return rejection_.empty() ? c.answer(201, submitted_)
                                       : c.answer(400, R"({"message":")" + rejection_ + "\"}");
+        if (path.starts_with("/api/v0.2/portable_jobs/")) return c.answer(200, portable_);
         if (path == "/api/v0.2/jobs/")
             return c.answer(200, R"({"count":1,"next":null,"previous":null,"results":[)" + job() + "]}");
         if (ends("/resubmit/")) return c.answer(201, R"({"job_ids":["43.0","43.1"]})");
@@ -117,6 +118,8 @@ protected:
 
     std::string health_ = "Complete";
     std::string net_result_ = "pass";
+    std::string submitted_ = R"({"message":"job(s) successfully submitted","job_ids":[42]})";
+    std::string portable_;
     std::string rejection_;
     std::string cut_;         ///< whatever ends so gets no answer
     int under_way_ = 0;       ///< so many answers say that a command of a lease still is

@@ -76,6 +76,8 @@ NewGroup make_group(CheckedGroup checked, UserId submitter, Database& db, const 
 struct SubmittedJob {
     JobId job;                         ///< of a multinode job the first part
     std::vector<std::string> sub_ids;  ///< of a multinode job "6.0", "6.1", ...; else empty
+    std::vector<JobId> jobs;           ///< of a portable job all that it became; else empty
+    std::int64_t portable_job = 0;     ///< and its number
 };
 
 /// All of it.

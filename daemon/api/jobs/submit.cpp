@@ -7,18 +7,21 @@
 #include "daemon/api/jobs/shown_definitions.hpp"
 #include "daemon/api/jobs/submission.hpp"
 #include "daemon/api/json_writer.hpp"
+#include "daemon/api/portable/submission.hpp"
 #include "daemon/api/respond.hpp"
 #include "daemon/schedule/queue_limits.hpp"
 #include "daemon/schedule/scheduler.hpp"
 #include "daemon/store/store.hpp"
+#include "daemon/store/users.hpp"
 #include "jobs/definition/multinode.hpp"
 
 namespace patchbay {
 namespace {
 
-using Checked = std::variant<CheckedDefinition, CheckedGroup>;
+using Checked = std::variant<CheckedDefinition, CheckedGroup, PortableSubmission>;
 
 Checked read_checked(std::string text) {
+    if (auto portable = read_portable_submission(text)) return std::move(*portable);
     auto checked = check_definition(std::move(text));
     if (is_multinode(checked.document)) return split_definition(std::move(checked));
     return checked;
@@ -28,9 +31,12 @@ Task<Response> submit(Call& call, std::string text) {
     const auto submitted = co_await submit_definition(call.lab, call.user->id, std::move(text));
     JsonWriter json;
     json.begin_object().member("message", "job(s) successfully submitted").key("job_ids").begin_array();
-    if (submitted.sub_ids.empty()) json.value(submitted.job);
+    if (submitted.sub_ids.empty() && submitted.jobs.empty()) json.value(submitted.job);
     for (const auto& id : submitted.sub_ids) json.value(id);
-    json.end_array().end_object();
+    for (const auto id : submitted.jobs) json.value(id);
+    json.end_array();
+    if (submitted.portable_job != 0) json.member("portable_job", submitted.portable_job);
+    json.end_object();
     co_return json_answer(201, json.take());
 }
 
@@ -46,6 +52,8 @@ Task<SubmittedJob> submit_definition(Services& lab, UserId submitter, std::strin
             const auto parts = co_await lab.scheduler.submit_group(std::move(group), lab.settings.queue_limits);
             for (const auto& part : parts) submitted.sub_ids.push_back(part.sub_id);
             submitted.job = parts.front().job;
+        } else if (auto* portable = std::get_if<PortableSubmission>(&checked)) {
+            submitted = co_await submit_portable(lab, *Users{lab.store.reader()}.find(submitter), std::move(*portable));
         } else {
             auto& single = std::get<CheckedDefinition>(checked);
             auto job = make_job(std::move(single), submitter, lab.store.reader(), lab.settings);

@@ -14,6 +14,11 @@ namespace {
 
 /// A number, or of a multinode job the list of its sub ids.
 config::Value ids_of(const SubmittedJob& submitted) {
+    if (!submitted.jobs.empty()) {
+        config::List ids;
+        for (const auto job : submitted.jobs) ids.push_back(job.value);
+        return ids;
+    }
     if (submitted.sub_ids.empty()) return submitted.job.value;
     return config::List{submitted.sub_ids.begin(), submitted.sub_ids.end()};
 }

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// patchbay lower, compare: what a portable job becomes on a device type, and how its jobs went, side by side.
+#include "cli/portable.hpp"
+
+#include "cli/commands/commands.hpp"
+#include "cli/files.hpp"
+#include "cli/json.hpp"
+#include "cli/text/table.hpp"
+#include "cli/text/utf8.hpp"
+
+namespace patchbay::cli {
+namespace {
+
+Colour colour_of_mark(const std::string& mark) {
+    if (mark == "regressed" || mark == "missing") return Colour::red;
+    if (mark == "fixed") return Colour::green;
+    return mark == "expected" ? Colour::none : Colour::yellow;
+}
+
+/// "fail regressed"; what was expected needs no word.
+Cell cell_of(const config::Value& value) {
+    const auto result = text_at(value, "result");
+    const auto mark = text_at(value, "mark");
+    const auto shown = result.empty() ? "-" : result;
+    if (mark.empty() || mark == "expected") return {shown, colour_of_result(result)};
+    return {shown + " " + mark, colour_of_mark(mark)};
+}
+
+Table table_of(const config::Value& portable) {
+    std::vector<Column> columns{{"TEST", Align::left, Fit::shrink}};
+    std::vector<Cell> jobs{{"job"}}, states{{"health"}};
+    for (const auto& job : list_at(portable, "jobs")) {
+        columns.push_back({text_at(job, "device_type")});
+        const auto state = text_at(job, "state");
+        const auto word = state == "finished" ? text_at(job, "health") : state;
+        jobs.push_back({text_at(job, "job"), Colour::dim});
+        states.push_back({word, word == "complete" ? Colour::green : Colour::yellow});
+    }
+    columns.push_back({""});
+    Table table{std::move(columns)};
+    jobs.push_back({""});
+    states.push_back({""});
+    table.add(std::move(jobs));
+    table.add(std::move(states));
+    for (const auto& test : list_at(portable, "tests")) {
+        std::vector<Cell> cells{{one_line(text_at(test, "test"))}};
+        for (const auto& result : list_at(test, "results")) cells.push_back(cell_of(result));
+        const auto* equal = test.find("equal");
+        const bool differs = equal && equal->as_bool() && !*equal->as_bool();
+        cells.push_back({differs ? "differs" : "", Colour::yellow});
+        table.add(std::move(cells));
+    }
+    return table;
+}
+
+/// Is anything there that somebody has to look at?
+bool is_bad(const config::Value& portable) {
+    for (const auto& job : list_at(portable, "jobs")) {
+        if (text_at(job, "state") == "finished" && text_at(job, "health") != "complete") return true;
+    }
+    for (const auto& test : list_at(portable, "tests")) {
+        for (const auto& result : list_at(test, "results")) {
+            const auto mark = text_at(result, "mark");
+            if (mark == "regressed" || mark == "missing" || mark == "differs") return true;
+            if (mark.empty() && text_at(result, "result") == "fail") return true;
+            if (mark == "new" && text_at(result, "result") == "fail") return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+Exit lower(const LowerOptions& options, Session& session) {
+    const auto text = read_text(options.file);
+    if (!options.recipe.empty()) {
+        const auto lowered = lower_here(text, options.file, options.on, options.recipe);
+        if (!lowered) throw UserError{options.file + ": no portable job; one begins with 'portable: 1'"};
+        session.terminal.out << *lowered;
+        return Exit::ok;
+    }
+    config::Map fields{{"definition", text}};
+    if (!options.on.empty()) fields.set("on", options.on);
+    const auto answer = session.lab().post("/api/v0.2/portable_jobs/lower/", std::move(fields), options.file, "");
+    if (session.json()) {
+        session.print(answer);
+        return Exit::ok;
+    }
+    const auto& all = list_at(answer, "results");
+    for (const auto& each : all) {
+        if (all.size() > 1) session.terminal.out << "# " << text_at(each, "device_type") << "\n";
+        session.terminal.out << text_at(each, "definition");
+        if (&each != &all.back()) session.terminal.out << "---\n";
+    }
+    return Exit::ok;
+}
+
+Exit compare(const CompareOptions& options, Session& session) {
+    const auto portable = session.lab().portable_job(options.number);
+    if (session.json())
+        session.print(portable);
+    else
+        session.terminal.out << table_of(portable).str(session.terminal.width, session.terminal.paint);
+    return options.exit_code && is_bad(portable) ? Exit::failed_cases : Exit::ok;
+}
+
+}  // namespace patchbay::cli

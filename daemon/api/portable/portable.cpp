@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// Portable jobs over the API: what one becomes on a device type, and the results of all its jobs in one table.
+#include "core/config/yaml.hpp"
+#include "core/text.hpp"
+#include "core/worker.hpp"
+#include "daemon/api/api_error.hpp"
+#include "daemon/api/fields.hpp"
+#include "daemon/api/handlers.hpp"
+#include "daemon/api/json_writer.hpp"
+#include "daemon/api/portable/recipes.hpp"
+#include "daemon/api/portable/submission.hpp"
+#include "daemon/api/read.hpp"
+#include "daemon/api/respond.hpp"
+#include "daemon/store/jobs.hpp"
+#include "daemon/store/portable_jobs.hpp"
+#include "daemon/store/results.hpp"
+#include "jobs/portable/lower.hpp"
+#include "jobs/portable/result_table.hpp"
+
+namespace patchbay {
+namespace {
+
+PortableSubmission read_or_refuse(const std::string& text) {
+    auto portable = read_portable_submission(text);
+    if (!portable) throw field_error("definition", "This is no portable job; one begins with 'portable: 1'.");
+    return std::move(*portable);
+}
+
+ResultColumn column_of(Database& db, const PortablePartRow& part, const JobRow& job) {
+    ResultColumn column{part.recipe,
+                        job.display_id(),
+                        lower_case(to_string(job.state)),
+                        lower_case(to_string(job.health)),
+                        {}};
+    for (const auto& result : Results{db}.export_rows(job.id, std::nullopt)) {
+        if (result.suite_name == "lava") continue;
+        column.results.insert_or_assign(plain_suite(result.suite_name) + "/" + result.name,
+                                        std::string{to_string(result.result)});
+    }
+    return column;
+}
+
+/// What its text expects; one whose text cannot be read any more expects nothing.
+Expectations expectations_of(const std::string& definition) {
+    try {
+        const auto portable = read_portable_submission(definition);
+        return portable ? portable->job.expect : Expectations{};
+    } catch (const SubmissionRefused&) {
+        return {};
+    }
+}
+
+void write_table(JsonWriter& json, const std::vector<ResultColumn>& columns, const Expectations& expected) {
+    json.key("jobs").begin_array();
+    for (const auto& column : columns) {
+        json.begin_object().member("job", column.job).member("device_type", column.device_type);
+        json.member("state", column.state).member("health", column.health).end_object();
+    }
+    json.end_array().key("tests").begin_array();
+    for (const auto& row : result_table(columns, expected)) {
+        json.begin_object().member("test", row.test).member("equal", row.equal).key("results").begin_array();
+        for (const auto& cell : row.cells) {
+            json.begin_object();
+            if (cell.result.empty()) {
+                json.member("result", nullptr);
+            } else {
+                json.member("result", cell.result);
+            }
+            if (cell.mark) json.member("mark", to_string(*cell.mark));
+            json.end_object();
+        }
+        json.end_array().end_object();
+    }
+    json.end_array();
+}
+
+}  // namespace
+
+Task<Response> lower_job(Call& call) {
+    const Fields fields{call.request};
+    auto read = [text = fields.required_text("definition")] { return read_or_refuse(text); };
+    const auto portable = co_await on_worker(call.lab.checkers, std::move(read));
+    auto job = portable.job;
+    if (const auto on = fields.text("on"); on && !on->empty()) job.where = {*on};
+    const auto viewer = call.viewer();
+    const auto recipes = LabRecipes{call.lab.store.reader(), call.lab.settings, viewer}.for_job(job);
+    JsonWriter json;
+    json.begin_object().key("results").begin_array();
+    for (const auto& recipe : recipes) {
+        json.begin_object().member("device_type", recipe.name);
+        json.member("definition", config::dump_yaml(lower(job, recipe))).end_object();
+    }
+    json.end_array().end_object();
+    co_return json_answer(200, json.take());
+}
+
+Task<Response> show_portable_job(Call& call) {
+    auto read = [id = path_number(call, 0), viewer = call.viewer()](Database& db) -> std::optional<std::string> {
+        const auto portable = PortableJobs{db}.find(id);
+        if (!portable) return std::nullopt;
+        std::vector<ResultColumn> columns;
+        for (const auto& part : PortableJobs{db}.parts(id)) {
+            if (const auto job = Jobs{db}.find(part.job, viewer)) columns.push_back(column_of(db, part, *job));
+        }
+        if (columns.empty()) return std::nullopt;
+        JsonWriter json;
+        json.begin_object().member("id", portable->id).member("name", portable->name);
+        write_table(json, columns, expectations_of(portable->definition));
+        json.end_object();
+        return json.take();
+    };
+    auto text = co_await read_store(call.lab, Cost::scan, std::move(read));
+    if (!text) throw not_found();
+    co_return json_answer(200, std::move(*text));
+}
+
+}  // namespace patchbay

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon/api/portable/submission.hpp"
+
+#include "core/config/yaml.hpp"
+#include "core/worker.hpp"
+#include "daemon/api/portable/recipes.hpp"
+#include "daemon/schedule/scheduler.hpp"
+#include "daemon/store/portable_jobs.hpp"
+#include "daemon/store/rights.hpp"
+#include "daemon/store/store.hpp"
+#include "jobs/portable/lower.hpp"
+#include "jobs/portable/pull_lab.hpp"
+
+namespace patchbay {
+namespace {
+
+/// Most jobs are LAVA's, and are not parsed twice for this.
+bool may_be_portable(const std::string& text) {
+    return text.find("portable:") != std::string::npos || text.find("\"environment\"") != std::string::npos;
+}
+
+std::vector<CheckedDefinition> check_all(const std::vector<std::string>& texts) {
+    std::vector<CheckedDefinition> checked;
+    for (const auto& text : texts) checked.push_back(check_definition(text));
+    return checked;
+}
+
+}  // namespace
+
+std::optional<PortableSubmission> read_portable_submission(const std::string& text) {
+    if (!may_be_portable(text)) return std::nullopt;
+    config::Value document;
+    try {
+        document = config::parse_yaml(text);
+    } catch (const config::YamlError&) {
+        return std::nullopt;  // whoever reads it as a LAVA job says what is wrong
+    }
+    try {
+        if (is_portable(document)) return PortableSubmission{read_portable_job(document, "job"), text};
+        if (is_pull_lab(document)) return PortableSubmission{read_pull_lab(document, "job"), text};
+    } catch (const ConfigurationError& error) {
+        throw SubmissionRefused{SubmissionRefused::Reason::bad_data, error.what()};
+    }
+    return std::nullopt;
+}
+
+Task<SubmittedJob> submit_portable(Services& lab, UserRow submitter, PortableSubmission portable) {
+    auto& reader = lab.store.reader();
+    const auto recipes = LabRecipes{reader, lab.settings, viewer_of(reader, submitter)}.for_job(portable.job);
+    std::vector<std::string> texts;
+    for (const auto& recipe : recipes) texts.push_back(config::dump_yaml(lower(portable.job, recipe)));
+    auto check = [texts = std::move(texts)] { return check_all(texts); };
+    auto checked = co_await on_worker(lab.checkers, std::move(check));
+    std::vector<NewJob> jobs;
+    for (auto& each : checked) jobs.push_back(make_job(std::move(each), submitter.id, reader, lab.settings));
+
+    const auto id = std::make_shared<std::int64_t>();
+    auto join = [id, recipes, user = submitter.id, portable = std::move(portable)](Database& db,
+                                                                                   const std::vector<JobId>& ids) {
+        std::vector<PortablePartRow> parts;
+        for (std::size_t i = 0; i < ids.size(); ++i) parts.push_back({ids[i], recipes[i].name});
+        *id = PortableJobs{db}.insert(user, portable.job.name, portable.text, parts);
+    };
+    const auto ids = co_await lab.scheduler.submit_all(std::move(jobs), lab.settings.queue_limits, std::move(join));
+    SubmittedJob submitted;
+    submitted.job = ids.front();
+    submitted.jobs = ids;
+    submitted.portable_job = *id;
+    co_return submitted;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Portable jobs among what is submitted.
+
+#include <optional>
+#include <string>
+
+#include "daemon/api/jobs/submission.hpp"
+#include "jobs/portable/portable_job.hpp"
+
+namespace patchbay {
+
+/// A portable job as it was handed in.
+struct PortableSubmission {
+    PortableJob job;
+    std::string text;
+};
+
+/// nullopt: the text is another kind of job. Takes as long as the text is large: belongs on a worker.
+/// Throws: SubmissionRefused with every mistake and its line.
+std::optional<PortableSubmission> read_portable_submission(const std::string& text);
+
+/// Lowers it for each device type of its `where`, and stores all those jobs or none.
+/// Throws: SubmissionRefused, QueueFull, StoreError.
+Task<SubmittedJob> submit_portable(Services& lab, UserRow submitter, PortableSubmission portable);
+
+}  // namespace patchbay

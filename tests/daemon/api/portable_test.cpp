@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Portable jobs through the API: the jobs that they become, and the table of their results.
+#include <gmock/gmock.h>
+
+#include "daemon/store/portable_jobs.hpp"
+#include "tests/daemon/api/smoke_lab.hpp"
+
+namespace patchbay {
+namespace {
+
+using namespace testing;
+using ::testing::HasSubstr;
+
+class PortableApiTest : public ApiTest {
+protected:
+    const std::string jobs = "/api/v0.2/jobs/";
+    static std::string job(const std::string& more) {
+        return "portable: 1\nname: both\nartifacts:\n"
+               "  arm64: {kernel: 'http://files.example.org/Image', ramdisk: "
+               "'http://files.example.org/arm64.cpio.gz'}\n"
+               "  x86_64: {kernel: 'http://files.example.org/bzImage', ramdisk: "
+               "'http://files.example.org/x86.cpio.gz'}\n"
+               "tests: [{name: smoke, from: git, repository: 'https://example.org/t.git', path: smoke.yaml}]\n" +
+               more;
+    }
+    const std::string on_both = job("where: [qemu-x86_64, qemu-arm64]\nexpect: {smoke/a: pass}\n");
+
+    void report(JobId id, const std::string& name, const std::string& result) {
+        lab.record(id, R"({"dt": "2026-01-01T00:00:00.000000", "lvl": "results", "msg": {"case": ")" + name +
+                           R"(", "definition": "0_smoke", "result": ")" + result + R"("}})");
+    }
+    std::string refusal(const std::string& text) {
+        const auto answer = lab.post_definition(jobs, text, "alice");
+        EXPECT_EQ(answer.status, 400) << answer.body;
+        return answer.body;
+    }
+};
+
+TEST_F(PortableApiTest, BecomesAJobForEachDeviceType) {
+    const auto answer = lab.post_definition(jobs, on_both, "alice");
+    EXPECT_EQ(answer.status, 201);
+    EXPECT_EQ(answer.body, R"({"message":"job(s) successfully submitted","job_ids":[1,2],"portable_job":1})");
+    EXPECT_THAT(lab.job(JobId{1}).definition, HasSubstr("arch: x86_64"));
+    EXPECT_THAT(lab.job(JobId{2}).definition, HasSubstr("arch: arm64"));
+    EXPECT_EQ(*lab.job(JobId{2}).requested_device_type, "qemu");
+    const auto row = PortableJobs{lab.lab.reader()}.find(1);
+    ASSERT_TRUE(row);
+    EXPECT_EQ(row->definition + "\n", on_both) << "nothing of what was handed in is lost";
+}
+
+TEST_F(PortableApiTest, IsStoredWholeOrNotAtAll) {
+    EXPECT_THAT(refusal(job("where: [qemu-x86_64, board-x]\n")), HasSubstr("there is no device type 'board-x'"));
+    EXPECT_THAT(refusal(job("where: [qemu-x86_64, qemu-riscv64]\n")), HasSubstr("no artifacts for that"));
+    EXPECT_THAT(refusal(job("needs: {capabilities: [audio]}\n")), HasSubstr("nothing here can run this job"));
+    EXPECT_THAT(refusal(job("where: [qemu-x86_64]\nwher: 1\n")), HasSubstr("unknown key 'wher'"));
+    EXPECT_THAT(lab.get(jobs).body, HasSubstr("\"count\":0"));
+}
+
+TEST_F(PortableApiTest, RunsOnceWhereAnythingWillDo) {
+    const auto answer = lab.post_definition(jobs, job("where: any\n"), "alice");
+    EXPECT_EQ(answer.body, R"({"message":"job(s) successfully submitted","job_ids":[1],"portable_job":1})");
+}
+
+TEST_F(PortableApiTest, HasItsResultsSideBySide) {
+    lab.post_definition(jobs, on_both, "alice");
+    for (const auto id : {JobId{1}, JobId{2}}) {
+        lab.schedule(id, id == JobId{1} ? "qemu-01" : "qemu-02");
+        lab.start(id);
+        report(id, "a", id == JobId{1} ? "pass" : "fail");
+        report(id, "b", "pass");
+        lab.finish(id, JobHealth::complete);
+    }
+    const auto answer = lab.get("/api/v0.2/portable_jobs/1/");
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_THAT(answer.body,
+                HasSubstr(R"({"job":"1","device_type":"qemu-x86_64","state":"finished","health":"complete"})"));
+    EXPECT_THAT(answer.body,
+                HasSubstr(R"({"test":"smoke/a","equal":false,"results":[{"result":"pass","mark":"expected"},)"
+                          R"({"result":"fail","mark":"regressed"}]})"));
+    EXPECT_THAT(answer.body, HasSubstr(R"({"test":"smoke/b","equal":true,"results":[{"result":"pass","mark":"new"},)"));
+}
+
+TEST_F(PortableApiTest, ShowsOnlyWhatItsReaderMaySee) {
+    lab.post_definition(jobs, job("where: [qemu-x86_64]\nvisibility: personal\n"), "alice");
+    EXPECT_EQ(lab.get("/api/v0.2/portable_jobs/1/", "alice").status, 200);
+    EXPECT_EQ(lab.get("/api/v0.2/portable_jobs/1/", "bob").status, 404);
+    EXPECT_EQ(lab.get("/api/v0.2/portable_jobs/9/", "alice").status, 404);
+}
+
+TEST_F(PortableApiTest, IsLoweredWithoutBeingSubmitted) {
+    const auto lower = [this](const std::string& text, const std::string& on) {
+        const config::Map body{{"definition", text}, {"on", on}};
+        return lab.post("/api/v0.2/portable_jobs/lower/", "application/json", config::dump_json(body));
+    };
+    const auto answer = lower(on_both, "qemu-arm64");
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_THAT(answer.body, HasSubstr("console=ttyAMA0"));
+    EXPECT_EQ(lower(on_both, "").json().find("results")->as_list()->size(), 2u);
+    EXPECT_EQ(lower(on_both, "board-x").status, 400);
+    EXPECT_EQ(lower("job_name: x\n", "").status, 400);
+    EXPECT_THAT(lab.get(jobs).body, HasSubstr("\"count\":0"));
+}
+
+TEST_F(PortableApiTest, GoesWithTheLastOfItsJobs) {
+    lab.post_definition(jobs, on_both, "alice");
+    lab.lab.write([](Database& db) { db.change("DELETE FROM job WHERE id = $1", JobId{1}); });
+    EXPECT_TRUE(PortableJobs{lab.lab.reader()}.find(1));
+    lab.lab.write([](Database& db) { db.change("DELETE FROM job WHERE id = $1", JobId{2}); });
+    EXPECT_FALSE(PortableJobs{lab.lab.reader()}.find(1));
+}
+
+}  // namespace
+}  // namespace patchbay
