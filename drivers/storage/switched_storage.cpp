@@ -18,8 +18,6 @@ namespace {
 
 using Side = Storage::Side;
 
-/// A card reader looks for a new card once a second or two.
-constexpr auto patience = 20s;
 constexpr auto between_looks = 200ms;
 /// udev gives a new node to its group a moment after the kernel made it.
 constexpr auto patience_with_udev = 3s;
@@ -66,9 +64,20 @@ std::optional<Side> read_safe_state(config::MapReader& options, const std::vecto
     return std::nullopt;
 }
 
+/// A card reader looks for a new card once a second or two; a large disk may have to spin up.
+std::chrono::seconds read_patience(config::MapReader& options) {
+    const auto patience = options.value_or("timeout", std::chrono::seconds{20});
+    if (patience < 1s || patience > 10min)
+        options.problem("timeout", "must be from 1s to 10m: how long the medium may take to come or go");
+    return patience;
+}
+
 struct Settings {
     std::optional<std::int64_t> max_size;
     std::optional<Side> safe;
+    std::chrono::seconds patience{};
+
+    std::string patience_text() const { return std::to_string(patience.count()) + " s"; }
 };
 
 /// What is looked at on a worker, shared with what may still run there when the driver goes.
@@ -168,11 +177,11 @@ std::string why_it_did_not_come(Shared& shared) {
     const auto text = shared.label + ": " + shared.medium->name();
     const auto disk = the_disk(shared);
     if (!disk) {
-        return text + ": no disk appeared within 20 s: is it plugged in, and has it power? Attached are: " +
-               list_of(usb_disks(shared.root));
+        return text + ": no disk appeared within " + shared.settings.patience_text() +
+               ": is it plugged in, and has it power? Attached are: " + list_of(usb_disks(shared.root));
     }
-    return text + ": " + disk->text() +
-           " has no medium after 20 s: is a card in it, and does the switch move? Plug the card or the adapter in "
+    return text + ": " + disk->text() + " has no medium after " + shared.settings.patience_text() +
+           ": is a card in it, and does the switch move? Plug the card or the adapter in "
            "again";
 }
 
@@ -256,7 +265,7 @@ private:
                 co_return Switched::unverified;
             }
             if (!unknown_since && is_as_wanted(now.medium, side)) co_return Switched::verified;
-            if (Clock::now() - begin > patience) break;
+            if (Clock::now() - begin > shared_->settings.patience) break;
             co_await sleep_for(between_looks);
         }
         auto failure = [shared = shared_, seen = seen_, side] { fail(*shared, side, seen); };
@@ -266,11 +275,11 @@ private:
 
     [[noreturn]] static void fail(Shared& shared, Side side, const std::optional<UsbDisk>& seen) {
         if (side == Side::host) throw InfrastructureError{why_it_did_not_come(shared)};
-        throw InfrastructureError{
-            shared.label + ": " + shared.medium->name() + " was switched to " + text_of(side) + ", but " +
-            (seen ? seen->text() : "the disk") +
-            " is still there after 20 s: the switch sticks, or this is not its disk; unplug it and "
-            "plug it in again"};
+        throw InfrastructureError{shared.label + ": " + shared.medium->name() + " was switched to " + text_of(side) +
+                                  ", but " + (seen ? seen->text() : "the disk") + " is still there after " +
+                                  shared.settings.patience_text() +
+                                  ": the switch sticks, or this is not its disk; unplug it and "
+                                  "plug it in again"};
     }
 
     void tell(const std::string& text) const {
@@ -305,6 +314,7 @@ DriverPtr make_switched_storage(std::unique_ptr<MediumSwitch> medium, const Driv
     shared->label = request.label;
     shared->root = request.context.root;
     shared->settings.max_size = read_max_size(request.options);
+    shared->settings.patience = read_patience(request.options);
     if (const auto sides = shared->medium->sides(); sides.size() > 1)
         shared->settings.safe = read_safe_state(request.options, sides);
     request.options.finish();

@@ -35,8 +35,9 @@ public:
     virtual std::vector<std::filesystem::path> control_nodes() { return {}; }
 };
 
-/// Common options: `max_size`, and, where there is more than one side, `safe_state`: who has it between leases, one of
-/// the sides (the default is `board`) or `keep`. Finishes reading the options.
+/// Common options: `max_size`; `timeout`, how long the medium may take to come or go (20s); and, where there is more
+/// than one side, `safe_state`: who has it between leases, one of the sides (the default is `board`) or `keep`.
+/// Finishes reading the options.
 DriverPtr make_switched_storage(std::unique_ptr<MediumSwitch> medium, const DriverRequest& request);
 
 /// "board"

@@ -125,6 +125,13 @@ TEST_F(StorageDrivers, MistakesAreFoundBeforeAnythingIsTouched) {
     EXPECT_THAT(refusal("sdwire, serial_number: A, safe_state: nobody"),
                 HasSubstr("hardware.storage.safe_state: must be host, board or keep"));
     EXPECT_EQ(refusal("usb-sd-mux, serial_number: A, safe_state: nobody"), "");
+    for (const auto* driver : {"usb-storage", "usb-sd-mux", "sdwire"}) {
+        const auto keys = std::string{driver} + ", serial_number: A, timeout: ";
+        for (const auto* wrong : {"0s", "601s"}) {
+            EXPECT_THAT(refusal(keys + wrong), HasSubstr("storage.timeout: must be from 1s to 10m")) << driver;
+        }
+        EXPECT_EQ(refusal(keys + "2s"), "") << driver;
+    }
     EXPECT_EQ(refusal("usb-storage, serial_number: A, max_size: 64 GiB"), "");
     EXPECT_EQ(refusal("usb-storage, serial_number: A, max_size: 1000000"), "");
     EXPECT_EQ(refusal("usb-sd-mux, link: /dev/disk/by-id/x, safe_state: keep"), "");

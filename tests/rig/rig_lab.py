@@ -6,6 +6,7 @@ import pathlib
 import sys
 
 from rig import testing
+from rig.channel import PATIENCE
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import lab as labs  # noqa: E402
@@ -28,7 +29,7 @@ class RigLab(labs.Lab):
     def command(self, *words):
         return [testing.programs() / "patchbayd", *words, "--config", f"{STATE}/patchbay.yaml", "--state", STATE]
 
-    def start(self, seconds=60):
+    def start(self, seconds=PATIENCE):
         self.add_user()
         self.daemon = self.rig.start(self.command("serve", "--listen", f"0.0.0.0:{PORT}"), user="daemon")
         self.rig.poll(self._answers, lambda: "patchbayd does not answer:\n" + self.daemon.output(), seconds)

@@ -222,6 +222,7 @@ class GpioLines(Switches):
         chip.take("POWER", consumer="heater control")
         self.fails("gpio, chip: lab-gpio, line: POWER", "on", "line 'POWER' is taken by 'heater control'")
         self.assertEqual(chip.level("POWER"), 0)
+        chip.give_back("POWER")
 
     def test_lines_and_chips_that_are_not_there_are_named(self):
         chip = self.rig.plug(GpioChip("lab-gpio", ["POWER"], count=8))

@@ -65,7 +65,7 @@ class BootedRig(Rig):
             "append": f" rdinit=/init-systemd rig.prepare={self.folder}/prepare systemd.show_status=1"})
         self.channel, self.monitor = self.machine.channel, self.machine.monitor
         try:
-            self.channel.wait_until_up(300)
+            self.channel.wait_until_up(900)
         except RigError as error:
             console = self.machine.console()
             self.machine.close()

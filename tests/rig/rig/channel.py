@@ -9,6 +9,7 @@ import threading
 import time
 
 HEADER = struct.Struct("<IBI")
+PATIENCE = 240  # seconds: on a machine with twenty others on each processor a program needs a minute to start
 
 
 class RigError(Exception):
@@ -54,7 +55,7 @@ class Process:
         with self._channel.changed:
             return b"".join(data for kind, data in self._chunks if kind == "o")
 
-    def expect(self, text, timeout=60):
+    def expect(self, text, timeout=PATIENCE):
         """Waits until `text` is in its output, which is returned."""
         self._channel.wait_for(lambda: text in self.output() or self._status is not None, timeout,
                                lambda: f"{self.argv[0]} did not write '{text}', but:\n{self.output()}")
@@ -74,7 +75,7 @@ class Process:
         """Signals it and what it started (its process group)."""
         self._channel.send(self._number, "K", json.dumps(int(number)).encode())
 
-    def wait(self, timeout=60):
+    def wait(self, timeout=PATIENCE):
         """Waits for its end. After `timeout` seconds it is killed, and RigError says what it wrote."""
         try:
             self._channel.wait_for(lambda: self._status is not None, timeout,
@@ -84,7 +85,7 @@ class Process:
             raise
         return Completed(self)
 
-    def stop(self, timeout=60):
+    def stop(self, timeout=PATIENCE):
         """SIGTERM, then as wait()."""
         self.signal(signal.SIGTERM)
         return self.wait(timeout)
@@ -137,7 +138,7 @@ class Channel:
         self.send(number, "R", json.dumps(call).encode())
         return process
 
-    def do(self, operation, timeout=60, **arguments):
+    def do(self, operation, timeout=PATIENCE, **arguments):
         """Calls an operation of the agent. Throws OSError as it met it, RigError for the rest."""
         number = next(self._numbers)
         self.send(number, "O", json.dumps({"do": operation, **arguments}).encode())

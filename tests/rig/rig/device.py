@@ -112,11 +112,15 @@ class UsbDevice(Device):
             parent = self.rig.channel.do("real_path", path="/sys/bus/usb/devices/usb1")
         return f"{parent.removeprefix('/sys')}/{self.usb_path}"
 
-    def unplug(self):
-        """Pulls the device and waits until the kernel and udev have noticed."""
+    def pull(self):
+        """Unplugs the device and waits for nothing: it is on a hub that is unplugged as well."""
         self.plugged = False
         if not self.hub_port or self.hub_port.powered:
             self.power(False)
+
+    def unplug(self):
+        """Pulls the device and waits until the kernel and udev have noticed."""
+        self.pull()
         self.wait_until_gone()
 
     def wait_until_gone(self):

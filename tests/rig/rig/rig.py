@@ -9,7 +9,7 @@ import re
 import socket
 import time
 
-from .channel import RigError
+from .channel import PATIENCE, RigError
 from .folder import ROOT, rig_folder, why_missing
 from .machine import USB_PORTS, Machine
 
@@ -67,7 +67,7 @@ class Rig:
         return self.channel.run([str(word) for word in argv], surroundings, str(cwd or os.getcwd()), person.pw_uid,
                                 person.pw_gid, [grp.getgrnam(name).gr_gid for name in names])
 
-    def run(self, argv, timeout=60, input=b"", check=False, **how):
+    def run(self, argv, timeout=PATIENCE, input=b"", check=False, **how):
         """Runs a program to its end, as start() does. check: RigError when its status is not 0."""
         process = self.start(argv, **how)
         if input:
@@ -111,6 +111,17 @@ class Rig:
         device.plug()
         return device
 
+    def clear(self):
+        """Unplugs every device, so that another test may use the machine."""
+        while self._plugged:
+            device = self._plugged.pop()
+            on_hub = getattr(device, "hub_port", None)
+            if device.plugged:
+                device.pull() if on_hub else device.unplug()
+            device.end()
+            if hasattr(device, "port") and not on_hub:
+                self._free_ports.append(int(device.port))
+
     def forward(self, port):
         """The port of 127.0.0.1 that leads to this TCP port inside. The first call gives the rig a network card."""
         if not self._network:
@@ -128,7 +139,7 @@ class Rig:
     def take_usb_port(self):
         return str(self._free_ports.pop(0))
 
-    def wait_for(self, predicate, what, timeout=60):
+    def wait_for(self, predicate, what, timeout=PATIENCE):
         """Waits until `predicate()` holds; it is asked again whenever anything comes from inside or a device is used."""
         return self.channel.wait_for(predicate, timeout, what)
 
@@ -137,7 +148,7 @@ class Rig:
         with self.channel.changed:
             self.channel.changed.notify_all()
 
-    def wait_for_event(self, action, since, what, timeout=60, **properties):
+    def wait_for_event(self, action, since, what, timeout=PATIENCE, **properties):
         """Waits for an event of udev after the first `since` ones whose properties have these values, and returns it.
 
         A value with a slash at its end stands for all that begin with it."""
@@ -156,15 +167,15 @@ class Rig:
         """How many events came up to this one."""
         return next(place for place, one in enumerate(self.channel.events, 1) if one is event)
 
-    def poll(self, predicate, what, timeout=60):
+    def poll(self, predicate, what, timeout=PATIENCE):
         """For what the kernel tells by no event: asks every 20 ms."""
         return self._wait_until(predicate, what, timeout)
 
-    def _wait_until(self, predicate, what, timeout=60):
+    def _wait_until(self, predicate, what, timeout=PATIENCE):
         limit = time.monotonic() + timeout
         while not (result := predicate()):
             if time.monotonic() > limit:
-                raise RigError(f"after {timeout} s: {what}")
+                raise RigError(f"after {timeout} s: {what() if callable(what) else what}")
             time.sleep(0.02)
         return result
 

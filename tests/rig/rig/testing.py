@@ -8,6 +8,7 @@ import shutil
 import sys
 import unittest
 
+from .channel import RigError
 from .folder import ROOT, why_missing
 from .rig import Rig
 
@@ -15,10 +16,30 @@ SKIPPED = 77  # ctest's SKIP_RETURN_CODE; scripts/test_summary.py shows the line
 
 
 class RigTest(unittest.TestCase):
-    """A test with a machine of its own, `rig`."""
+    """A test on the machine `rig`, which has none of the devices and programs of the tests before it.
+
+    It is that of the test before in this class, or a new one where its devices could not be unplugged."""
+
+    rules = None  # as of Rig
+    rig = None
 
     def setUp(self):
-        self.rig = self.enterContext(Rig())
+        if not type(self).rig:
+            type(self).rig = Rig(self.rules).__enter__()
+        self.addCleanup(self._clear)
+
+    def _clear(self):
+        try:
+            self.rig.clear()
+        except (RigError, OSError) as error:
+            print(f"a new machine, because this one cannot be cleared: {error}", flush=True)
+            self.tearDownClass()
+
+    @classmethod
+    def tearDownClass(cls):
+        rig, cls.rig = cls.rig, None
+        if rig:
+            rig.__exit__()
 
     def passes_bytes(self, adapter, node=None):
         """What the host writes comes out at the board's end, and what the board sends comes in."""
