@@ -161,6 +161,15 @@ void add_lab_commands(CLI::App& app, Command& chosen) {
     command = add(app, chosen, "check", "Check files of patchbayd: configuration, rules, devices", check, c);
     command->add_option("file", c->files, "what patchbayd would read (YAML)")->required()->type_name("FILE");
 
+    auto* import = app.add_subcommand("import", "Take over the files of another lab server");
+    import->require_subcommand(1);
+    std::shared_ptr<ImportOptions> i;
+    command = add(*import, chosen, "lava", "Make lab.yaml of a LAVA server's files", import_lava, i);
+    command->add_option("folder", i->folder, "its /etc/lava-server, or a copy")->required()->type_name("FOLDER");
+    command->add_option("--output", i->output, "where the files go; nothing is replaced (./patchbay-import)")
+        ->type_name("FOLDER");
+    command->add_option("--templates", i->templates, "folder of further device-type templates")->type_name("FOLDER");
+
     app.add_subcommand("suggest", "List what is attached to this machine, as entries for a device's hardware")
         ->callback([&chosen] { chosen = suggest; });
 

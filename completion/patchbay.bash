@@ -53,7 +53,7 @@ _patchbay_files() {
 
 _patchbay() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='submit resubmit logs results lower compare artifacts run jobs show why cancel validate check suggest devices acquire extend release leases console power reset line storage export
+    local commands='submit resubmit logs results lower compare artifacts run jobs show why cancel validate check import suggest devices acquire extend release leases console power reset line storage export
         reserve reservations whoami version'
     local global='--server --token-file --json --color --help'
     local watching='--follow --wait --level'
@@ -66,7 +66,7 @@ _patchbay() {
             _patchbay_files "$current"
             return
             ;;
-        --output-dir)
+        --output-dir | --output | --templates)
             compopt -o filenames 2>/dev/null
             mapfile -t COMPREPLY < <(compgen -d -- "$current")
             return
@@ -112,6 +112,7 @@ _patchbay() {
         console) own='--read-only' ;;
         storage) own='--name --device' ;;
         export) own='--raw --stop' ;;
+        import) own='--output --templates' ;;
     esac
     if [[ $current == -* ]]; then
         _patchbay_words "$own $global" "$current"
@@ -120,6 +121,13 @@ _patchbay() {
     _patchbay_find_server
     case $command in
         submit | run | lower | validate | check) _patchbay_files "$current" ;;
+        import)
+            if [[ $previous == import ]]; then
+                _patchbay_words 'lava' "$current"
+            else
+                _patchbay_files "$current"
+            fi
+            ;;
         logs | results | artifacts | show | resubmit) _patchbay_words "$(_patchbay_jobs)" "$current" ;;
         acquire | console | reserve) _patchbay_words "$(_patchbay_devices)" "$current" ;;
         extend | release | reset | export) _patchbay_words "$(_patchbay_leased)" "$current" ;;

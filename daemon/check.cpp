@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/check.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -14,6 +16,7 @@
 #include "daemon/renew_certificate.hpp"
 #include "daemon/sharing/rules.hpp"
 #include "devices/description.hpp"
+#include "devices/jinja/device.hpp"
 
 namespace patchbay {
 namespace {
@@ -91,6 +94,21 @@ Lines problems_of_hardware(const Settings& settings) {
     return lines;
 }
 
+/// Where a store is, templates may have been uploaded into it, which only the daemon looks up.
+void check_dictionaries(const Settings& settings, CheckPurpose purpose, Lines& lines) {
+    std::error_code unseen;
+    const auto missing = std::filesystem::exists(settings.store_file, unseen) ? MissingTemplates::may_be_uploaded
+                                                                              : MissingTemplates::are_problems;
+    const TemplateSource source{{settings.templates, {}}, {}};
+    try {
+        for (const auto& [device, problem] : problems_of_dictionaries(settings.devices, source, missing))
+            add_lines(lines, problem);
+    } catch (const NoRenderer& error) {
+        if (purpose == CheckPurpose::look) throw;
+        spdlog::error("devices with a dictionary cannot be used error=\"{}\"", error.what());
+    }
+}
+
 void check_configuration(const std::string& text, const std::string& file, Lines& lines) {
     config::Problems problems{file};
     auto settings = parse_settings(text, problems);
@@ -103,7 +121,7 @@ void check_configuration(const std::string& text, const std::string& file, Lines
 
 }  // namespace
 
-std::vector<std::string> problems_of_named_files(const Settings& settings) {
+std::vector<std::string> problems_of_named_files(const Settings& settings, CheckPurpose purpose) {
     Lines lines;
     collect(lines, [&] { load_certificate(settings); });
     collect(lines, [&] { configured_health_checks(settings); });
@@ -115,6 +133,7 @@ std::vector<std::string> problems_of_named_files(const Settings& settings) {
         if (device.file.empty() || !seen.insert(device.file).second) continue;
         collect(lines, [&] { read_device(parse(read_whole_file(device.file), device.file), device.file); });
     }
+    collect(lines, [&] { check_dictionaries(settings, purpose, lines); });
     collect(lines, [&] {
         const auto hardware = problems_of_hardware(settings);
         lines.insert(lines.end(), hardware.begin(), hardware.end());

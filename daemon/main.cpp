@@ -20,6 +20,7 @@
 #include "core/task_group.hpp"
 #include "daemon/admin/command.hpp"
 #include "daemon/check.hpp"
+#include "daemon/import_command.hpp"
 #include "daemon/lab/settings.hpp"
 #include "daemon/notification_commands.hpp"
 #include "daemon/serve.hpp"
@@ -117,6 +118,7 @@ int run(int argc, char** argv) {
     add_audit_command(app, command);
 
     NotificationCommands notifications{app, user};
+    ImportCommand import{app};
 
     try {
         app.parse(argc, argv);
@@ -132,16 +134,18 @@ int run(int argc, char** argv) {
             return check_files(files, json ? CheckFormat::json : CheckFormat::text, out, std::cerr) ? 0 : 1;
         refuse(problems_of_named_files(settings_of(options)));
         out << "configuration is good\n";
+    } else if (import) {
+        return import.run(out, std::cerr) ? 0 : 1;
     } else if (app.got_subcommand("reload")) {
         reload(settings_of(options), out);
     } else if (command) {
         on_store(options, [&](Store& store) { return command(store, out); });
     } else {
         const auto settings = settings_of(options);
-        refuse(problems_of_named_files(settings));
+        refuse(problems_of_named_files(settings, CheckPurpose::serve));
         serve(settings, [&options] {
             auto again = settings_of(options);
-            refuse(problems_of_named_files(again));
+            refuse(problems_of_named_files(again, CheckPurpose::serve));
             return again;
         });
     }

@@ -80,13 +80,22 @@ Value render_file(const DeviceEntry& entry) {
     }
 }
 
+void check_dictionary_entry(const DeviceEntry& entry, MapReader& reader) {
+    if (!reader.has("device_type")) reader.problem("device_type", "missing: boards of which kind are jobs to ask for?");
+    if (!entry.file.empty()) reader.problem("file", "is what a 'dictionary' is rendered to; give one of them");
+    if (!entry.variables.empty()) reader.problem("variables", "are set in the dictionary");
+    if (reader.has("driver")) reader.problem("driver", "is what the dictionary's template says");
+}
+
 DeviceEntry read_entry(MapReader& reader, config::Problems& problems) {
     DeviceEntry entry;
     entry.name = reader.required<std::string>("name");
     entry.device_type = reader.value_or<std::string>("device_type", "qemu");
     entry.description = reader.value_or<std::string>("description", "");
     read_entry_hardware(entry, reader, problems);
-    entry.driver = reader.value_or<std::string>("driver", entry.hardware.is_null() ? "qemu" : "");
+    entry.dictionary = reader.value_or<std::string>("dictionary", "");
+    const bool is_machine = entry.hardware.is_null() && entry.dictionary.empty();
+    entry.driver = reader.value_or<std::string>("driver", is_machine ? "qemu" : "");
     entry.tags = reader.value_or<std::vector<std::string>>("tags", {});
     entry.file = reader.value_or<std::string>("file", "");
     entry.fingerprint = reader.value_or<std::vector<std::string>>("fingerprint", {});
@@ -112,11 +121,13 @@ DeviceEntry read_entry(MapReader& reader, config::Problems& problems) {
     }
     if (entry.driver == "qemu") check_machine(entry, reader);
     if (!entry.file.empty() && !entry.variables.empty()) reader.problem("variables", "have no meaning beside 'file'");
+    if (!entry.dictionary.empty()) check_dictionary_entry(entry, reader);
     return entry;
 }
 
 void give_mac(DeviceEntry& entry) {
-    if (entry.file.empty() && entry.hardware.is_null() && !entry.variables.contains("mac_addr"))
+    if (entry.file.empty() && entry.dictionary.empty() && entry.hardware.is_null() &&
+        !entry.variables.contains("mac_addr"))
         entry.variables.set("mac_addr", mac_address(entry.name));
 }
 
@@ -164,14 +175,20 @@ std::vector<DeviceEntry> default_lab_devices() {
     return devices;
 }
 
+void add_own_words(const DeviceEntry& entry, Value& rendered) {
+    auto* map = rendered.as_map();
+    if (map == nullptr) return;
+    map->set("hostname", entry.name);
+    if (!entry.hardware.is_null()) map->set("hardware", entry.hardware);
+    if (!entry.fingerprint.empty()) map->set("fingerprint", texts(entry.fingerprint));
+}
+
 config::Value render_device(const DeviceEntry& entry, const Map& context, const std::string& job_folder) {
+    if (!entry.dictionary.empty())
+        throw ConfigurationError{"device " + entry.name + ": its dictionary is rendered when a job begins, not here"};
     if (!entry.file.empty() || !entry.hardware.is_null()) {
         auto rendered = entry.file.empty() ? render_board(entry) : render_file(entry);
-        if (auto* map = rendered.as_map()) {
-            map->set("hostname", entry.name);
-            if (!entry.hardware.is_null()) map->set("hardware", entry.hardware);
-            if (!entry.fingerprint.empty()) map->set("fingerprint", texts(entry.fingerprint));
-        }
+        add_own_words(entry, rendered);
         return rendered;
     }
     if (entry.driver == "qemu") return render_qemu(entry.variables, context, entry.name, entry.device_type, job_folder);

@@ -21,6 +21,7 @@ struct DeviceEntry {
     config::Value hardware;                ///< a board's capabilities (devices/hardware.hpp), as written
     std::vector<std::string> fingerprint;  ///< what its console says at power-on: expressions
     std::string file;                      ///< a rendered LAVA device file, instead of driver and variables
+    std::string dictionary;                ///< the file of a LAVA device dictionary, instead of these
     std::vector<std::string> nodes;        ///< below /dev: what its commands use
     std::string worker;                    ///< the machine that runs its jobs; empty: that of the daemon
 
@@ -43,8 +44,12 @@ std::vector<DeviceEntry> default_lab_devices();
 
 /// What a device of the lab is for a job with this context: the rendered device file.
 /// Of an entry with a `file` it is what that file says, under the entry's name.
+/// Not of one with a `dictionary` (devices/jinja/device.hpp).
 /// Throws: JobError, ConfigurationError; see render_qemu().
 config::Value render_device(const DeviceEntry& entry, const config::Map& context,
                             const std::string& job_folder = "/nonexistent");
+
+/// What the entry says itself goes before what its device file says: name, hardware, fingerprint.
+void add_own_words(const DeviceEntry& entry, config::Value& rendered);
 
 }  // namespace patchbay

@@ -143,6 +143,13 @@ struct CheckOptions {
 };
 /// Only comes back by throwing; patchbayd says the rest.
 Exit check(const CheckOptions& options, Session& session);
+struct ImportOptions {
+    std::string folder;  ///< of a LAVA server
+    std::string output = "patchbay-import";
+    std::vector<std::string> templates;  ///< further folders of device-type templates
+};
+/// The same as check().
+Exit import_lava(const ImportOptions& options, Session& session);
 /// The same; patchbay-runner says the rest.
 Exit suggest(Session& session);
 

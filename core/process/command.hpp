@@ -18,6 +18,9 @@ enum class Stdio {
 
 enum class DieWithParent { no, yes };
 
+/// never: no set-user-id program that it starts makes it mightier (PR_SET_NO_NEW_PRIVS).
+enum class GainPrivileges { as_usual, never };
+
 /// What to start. Nothing is given to a shell.
 struct Command {
     std::vector<std::string> argv;                   ///< the first is a path, or a name to be found in PATH
@@ -26,6 +29,7 @@ struct Command {
     Stdio stdio = Stdio::pipe;
     /// yes: killed when the *thread* that started it ends (PR_SET_PDEATHSIG), so only for starts from the main thread.
     DieWithParent die_with_parent = DieWithParent::no;
+    GainPrivileges gain_privileges = GainPrivileges::as_usual;
     /// Descriptors that stay open in the child, under the same numbers. All others are closed.
     std::vector<int> keep_open;
     /// Folders of control groups which the child enters before it runs (ProcessScope::admit sets it).

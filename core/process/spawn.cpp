@@ -125,6 +125,7 @@ struct Launch {
     int in, out;
     bool terminal;
     bool die_with_parent;
+    bool no_new_privileges;
     pid_t parent;
     const int* keep;
     std::size_t keep_count;
@@ -144,6 +145,7 @@ struct Launch {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (::getppid() != launch.parent) ::_exit(127);  // it died before the line above
     }
+    if (launch.no_new_privileges && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) give_up(launch.report, errno);
     for (std::size_t i = 0; i < launch.cgroup_count; ++i) {
         if (::write(launch.cgroups[i], "0", 1) != 1) give_up(launch.report, errno);
     }
@@ -219,6 +221,7 @@ Spawned spawn(const Command& command) {
     launch.out = streams.child_out.get();
     launch.terminal = command.stdio == Stdio::pty;
     launch.die_with_parent = command.die_with_parent == DieWithParent::yes;
+    launch.no_new_privileges = command.gain_privileges == GainPrivileges::never;
     launch.parent = ::getpid();
     launch.keep = command.keep_open.data();
     launch.keep_count = command.keep_open.size();

@@ -10,6 +10,7 @@ std::string format_device_configuration(const DeviceEntry& entry) {
     config::Map map;
     map.set("driver", entry.driver);
     if (!entry.file.empty()) map.set("file", entry.file);
+    if (!entry.dictionary.empty()) map.set("dictionary", entry.dictionary);
     if (!entry.hardware.is_null()) map.set("hardware", entry.hardware);
     if (!entry.fingerprint.empty())
         map.set("fingerprint", config::List{entry.fingerprint.begin(), entry.fingerprint.end()});
@@ -27,6 +28,7 @@ DeviceEntry parse_device_configuration(const std::string& hostname, const std::s
         if (const auto* driver = value.find("driver"); driver && driver->is_string())
             entry.driver = *driver->as_string();
         if (const auto* file = value.find("file"); file && file->is_string()) entry.file = *file->as_string();
+        entry.dictionary = config::string_or_empty(value.find("dictionary"));
         if (const auto* print = value.find("fingerprint"); print && print->is_list()) {
             for (const auto& each : *print->as_list()) entry.fingerprint.push_back(config::python_str(each));
         }

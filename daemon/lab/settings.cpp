@@ -202,6 +202,8 @@ Settings parse_settings(std::string_view text, config::Problems& problems) {
     retention.finish();
     settings.notifications = read_notification_settings(map.map("notifications"));
     settings.events = read_event_settings(map.map("events"));
+    for (const auto& folder : map.value_or<std::vector<std::string>>("templates", {}))
+        settings.templates.emplace_back(absolute(folder));
     if (map.has("devices")) settings.devices = read_lab_devices(map, problems);
     settings.device_types = read_device_types(map, settings.devices, problems);
     settings.workers = read_workers(map, settings.worker_host, problems);

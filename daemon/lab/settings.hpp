@@ -75,6 +75,7 @@ struct Settings {
     NotificationSettings notifications;
     EventSettings events;
     std::vector<DeviceEntry> devices;
+    std::vector<std::filesystem::path> templates;  ///< folders of LAVA's device-type templates; the first wins
     std::vector<DeviceTypeEntry> device_types;
     std::vector<WorkerEntry> workers;              ///< those that attach over the network and are set up here
     std::vector<std::string> worker_registration;  ///< networks from which workers may attach that have no token

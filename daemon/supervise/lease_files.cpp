@@ -99,13 +99,12 @@ std::chrono::seconds power_off_time(const std::filesystem::path& folder) {
 }
 
 void write_lease_files(const std::filesystem::path& folder, const LeaseRow& lease, const JobRow& job,
-                       const DeviceRow& device, std::int64_t first_log_line, const Settings& settings,
+                       const std::string& device, std::int64_t first_log_line, const Settings& settings,
                        const std::string& store, const std::map<std::string, std::string>& tokens,
                        const std::optional<SessionRow>& session) {
     const auto filled = fill_tokens(job.definition, tokens);
-    const auto device_text = device_yaml(device, job, folder);
     // Nothing could read it when the device is to be made safe, so nothing is begun with it.
-    read_device(config::parse_yaml(device_text), "device " + device.hostname);
+    read_device(config::parse_yaml(device), "device " + lease.device);
     std::error_code error;
     std::filesystem::create_directories(folder / "tmp", error);
     if (error)
@@ -115,7 +114,7 @@ void write_lease_files(const std::filesystem::path& folder, const LeaseRow& leas
     std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
     write_whole_file(folder / "lease.json", lease_json(lease, first_log_line, store, session, job.submitter));
     write_whole_file(folder / "job.yaml", filled.text);
-    write_whole_file(folder / "device.yaml", device_text + std::string{end_of_document});
+    write_whole_file(folder / "device.yaml", device + std::string{end_of_document});
     write_whole_file(folder / "runner.yaml", runner_yaml(folder, settings, filled.used) + std::string{end_of_document});
 }
 

@@ -79,7 +79,8 @@ Task<> LeaseRun::write_files() {
     auto device = Devices{db}.find(lease_.device);
     if (!job || !submitter || !device)
         throw LavaBug{"the job or the device of lease " + std::to_string(lease_.id.value) + " is gone"};
-    auto write = [folder = folder_, lease = lease_, job = std::move(*job), device = std::move(*device),
+    auto device_text = co_await device_yaml(std::move(*device), job->definition, folder_, db, settings_, workers_);
+    auto write = [folder = folder_, lease = lease_, job = std::move(*job), device = std::move(device_text),
                   first_line = Logs{db}.line_count(lease_.job), &settings = settings_, store = store_.identity(),
                   tokens = RemoteTokens{db}.values(*submitter), session = Sessions{db}.find(lease_.job)] {
         write_lease_files(folder, lease, job, device, first_line, settings, store, tokens, session);

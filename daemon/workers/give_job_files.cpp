@@ -23,9 +23,9 @@ namespace {
 std::string yaml_or_empty(const config::Value& value) { return value.is_null() ? "" : config::dump_yaml(value); }
 
 /// As LAVA's templates render it: our own keys say nothing to LAVA.
-std::string device_file(const DeviceRow& device, const JobRow& job) {
+std::string device_file(const std::string& hostname, const std::string& text) {
     try {
-        auto rendered = config::parse_yaml(device_yaml(device, job, "/nonexistent"));
+        auto rendered = config::parse_yaml(text);
         if (auto* map = rendered.as_map()) {
             tell_lava_accelerator(*map);
             map->erase("driver");
@@ -33,24 +33,26 @@ std::string device_file(const DeviceRow& device, const JobRow& job) {
         }
         return config::dump_yaml(rendered);
     } catch (const config::YamlError& error) {
-        throw ConfigurationError{"device " + device.hostname + ": its file is not YAML: " + error.what()};
+        throw ConfigurationError{"device " + hostname + ": its file is not YAML: " + error.what()};
     }
 }
 
 /// Throws: ConfigurationError, JobError.
-config::Map job_files(const LeaseRow& lease, Services& lab) {
+Task<config::Map> job_files(LeaseRow lease, Services& lab) {
     auto& reader = lab.store.reader();
     const auto job = Jobs{reader}.find(lease.job);
     const auto device = Devices{reader}.find(lease.device);
     if (!job || !device) throw ConfigurationError{"device " + lease.device + " is not there any more"};
+    const auto device_text =
+        co_await device_yaml(*device, job->definition, "/nonexistent", reader, lab.settings, lab.checkers);
     const auto worker = lab.settings.worker(lease.worker);
     config::Map files;
     files.set("definition", secret_job(reader, lease.job).filled().text);
-    files.set("device", device_file(*device, *job));
+    files.set("device", device_file(lease.device, device_text));
     files.set("dispatcher", yaml_or_empty(worker.dispatcher));
     files.set("env", yaml_or_empty(worker.env));
     files.set("env-dut", yaml_or_empty(worker.env_dut.is_null() ? lab.settings.env_dut : worker.env_dut));
-    return files;
+    co_return files;
 }
 
 }  // namespace
@@ -61,7 +63,8 @@ Task<Response> give_job_files(Call& call) {
         throw worker_error(400, "Job '" + call.path_values[0] + "' is over, or another attempt has begun");
     std::string error_type, problem;
     try {
-        co_return worker_answer(job_files(lease, call.lab));
+        auto files = co_await job_files(lease, call.lab);
+        co_return worker_answer(std::move(files));
     } catch (const ConfigurationError& error) {
         error_type = to_string(error.type());
         problem = describe(error);

@@ -36,7 +36,11 @@ std::vector<fs::path> nodes_of_drivers(const DeviceEntry& entry, const fs::path&
     asio::io_context io;
     DriverContext context{io.get_executor(), std::make_shared<ProcessScope>("device-nodes"), {}, {}};
     context.root = root;
-    const auto rendered = render_device(entry, {});
+    // What a dictionary brings are commands: the nodes that they use stand in the entry.
+    if (!entry.dictionary.empty() && entry.hardware.is_null()) return {};
+    auto described = entry;
+    described.dictionary.clear();
+    const auto rendered = render_device(described, {});
     return make_device(read_device(rendered, entry.name), context).nodes();
 }
 

@@ -242,7 +242,17 @@ class LavacliTest(Lavacli):
         bad = self.job_file(name="bad-check", change=lambda text: text.replace("visibility: public\n", ""))
         self.assertIn("cannot become a job: it has no visibility",
                       self.refusal("device-types", "health-check", "set", "qemu", bad))
-        self.assertIn("have no templates here", self.refusal("device-types", "template", "set", "qemu", check))
+
+    def test_a_template_is_set_and_read(self):
+        self.assertEqual(self.lavacli("device-types", "add", "toaster"), "")
+        broken = self.lab.state / "broken.jinja2"
+        broken.write_text("commands:\n{% if %}\n")
+        self.assertIn("toaster.jinja2:2: ", self.refusal("device-types", "template", "set", "toaster", broken))
+        self.assertIn("Fault 404", self.refusal("device-types", "template", "get", "toaster"))
+        good = self.lab.state / "good.jinja2"
+        good.write_text("{% extends 'base.jinja2' %}\n")
+        self.assertEqual(self.lavacli("device-types", "template", "set", "toaster", good), "")
+        self.assertEqual(self.lavacli("device-types", "template", "get", "toaster"), good.read_text())
 
 
 class MaintenanceTest(Lavacli):

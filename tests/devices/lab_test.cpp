@@ -102,6 +102,30 @@ TEST(LabDevices, VariablesThatNothingReadsAndValuesOfAnotherKindAreMistakes) {
     }
 }
 
+TEST(LabDevices, ADictionaryDescribesADevice) {
+    const auto lab = read(R"(
+devices:
+- {name: bbb-01, device_type: beaglebone-black, dictionary: /etc/patchbay/devices/bbb-01.jinja2, tags: [usb]}
+)");
+    EXPECT_TRUE(lab.problems.empty()) << lab.problems.front();
+    ASSERT_EQ(lab.devices.size(), 1U);
+    EXPECT_EQ(lab.devices[0].dictionary, "/etc/patchbay/devices/bbb-01.jinja2");
+    EXPECT_EQ(lab.devices[0].driver, "");
+    EXPECT_TRUE(lab.devices[0].variables.empty());
+    const std::pair<const char*, const char*> table[] = {
+        {"{name: a, dictionary: a.jinja2}", "device_type: missing"},
+        {"{name: a, device_type: b, dictionary: a.jinja2, file: a.yaml}",
+         "file: is what a 'dictionary' is rendered to"},
+        {"{name: a, device_type: b, dictionary: a.jinja2, variables: {memory: 1}}", "variables: are set in"},
+        {"{name: a, device_type: b, dictionary: a.jinja2, driver: qemu}", "driver: is what the dictionary's template"},
+    };
+    for (const auto& [entry, problem] : table) {
+        const auto bad = read("devices:\n- " + std::string{entry});
+        ASSERT_EQ(bad.problems.size(), 1U) << entry;
+        EXPECT_NE(bad.problems[0].find(problem), std::string::npos) << bad.problems[0];
+    }
+}
+
 TEST(LabDevices, TheExampleLabIsRight) {
     std::ifstream file{PATCHBAY_SOURCE_DIR "/examples/lab.yaml"};
     const auto lab = read(std::string{std::istreambuf_iterator<char>{file}, {}});

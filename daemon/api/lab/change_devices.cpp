@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What may be changed about devices while the daemon runs: health and tags. All else is in the configuration file.
+// What may be changed about devices while the daemon runs: health, tags and dictionaries. All else is in the
+// configuration file.
 #include <algorithm>
 
 #include "core/text.hpp"
@@ -8,9 +9,11 @@
 #include "daemon/api/handlers.hpp"
 #include "daemon/api/lab/change_health.hpp"
 #include "daemon/api/lab/device_json.hpp"
+#include "daemon/api/lab/dictionary.hpp"
 #include "daemon/api/lab/find_device.hpp"
 #include "daemon/api/respond.hpp"
 #include "daemon/api/words.hpp"
+#include "daemon/lab/lab_devices.hpp"
 #include "daemon/schedule/scheduler.hpp"
 #include "daemon/store/audited.hpp"
 #include "daemon/store/devices.hpp"
@@ -111,9 +114,12 @@ Task<Response> set_dictionary(Call& call) {
     auto& db = call.lab.store.reader();
     if (!Rights{db, call.user}.on_device(Permission::change, device.hostname, device.device_type))
         throw permission_denied();
-    Fields{call.request}.required_text("dictionary");
-    throw OwnedByFile{"the dictionary of device " + device.hostname, "devices"};
-    co_return Response{};
+    const Fields fields{call.request};
+    fields.required_text("dictionary");
+    auto text = fields.text("dictionary").value();  // with its last line end
+    auto entry = parse_device_configuration(device.hostname, device.device_type, device.configuration);
+    co_await change_dictionary(call.lab, std::move(entry), std::move(text), *call.user);
+    co_return message_answer("device config successfully updated");
 }
 
 }  // namespace patchbay

@@ -86,11 +86,12 @@ Task<Response> show_dictionary(Call& call) {
     const auto configured = parse_device_configuration(device.hostname, device.device_type, device.configuration);
     const auto* render = call.request.query_value("render");
     if (!render || render->empty()) {
-        co_return file_answer("text/plain", device.hostname + ".jinja2", device_dictionary(configured));
+        co_return file_answer("text/plain", device.hostname + ".jinja2", device_dictionary(configured, call.lab));
     }
-    const auto* context = call.request.query_value("context");
-    co_return file_answer("application/yaml", device.hostname + ".yaml",
-                          rendered_device(configured, context ? *context : ""));
+    const auto* given = call.request.query_value("context");
+    std::string context = given ? *given : "";
+    auto rendered = co_await rendered_device(configured, std::move(context), call.lab);
+    co_return file_answer("application/yaml", device.hostname + ".yaml", std::move(rendered));
 }
 
 Task<bool> change_health(Services& lab, std::string hostname, DeviceHealth health, const std::string& reason,

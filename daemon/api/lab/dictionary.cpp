@@ -4,6 +4,8 @@
 #include "core/config/yaml.hpp"
 #include "core/errors.hpp"
 #include "daemon/api/api_error.hpp"
+#include "daemon/store/store.hpp"
+#include "daemon/supervise/template_source.hpp"
 
 namespace patchbay {
 namespace {
@@ -28,7 +30,9 @@ config::Map read_context(const std::string& text) {
 
 }  // namespace
 
-std::string device_dictionary(const DeviceEntry& device) {
+std::string device_dictionary(const DeviceEntry& device, Services& lab) {
+    if (!device.dictionary.empty())
+        return dictionary_of(device, template_source(lab.store.reader(), lab.settings, device));
     if (!device.file.empty()) return config::dump_yaml(render_device(device, {}));
     std::string out = "{% extends '" + device.driver + ".jinja2' %}\n";
     for (const auto& [key, value] : device.variables) {
@@ -37,11 +41,17 @@ std::string device_dictionary(const DeviceEntry& device) {
     return out;
 }
 
-std::string rendered_device(const DeviceEntry& device, const std::string& context) {
+Task<std::string> rendered_device(DeviceEntry device, std::string context, Services& lab) {
+    auto source = template_source(lab.store.reader(), lab.settings, device);
+    auto map = read_context(context);
     try {
-        return config::dump_yaml(render_device(device, read_context(context)));
+        const auto rendered =
+            co_await render_any_device(std::move(device), std::move(map), "/nonexistent", std::move(source));
+        co_return config::dump_yaml(rendered);
     } catch (const JobError& error) {
         throw bad_context(context, error.what());
+    } catch (const ConfigurationError& error) {
+        throw api_error(400, "detail", error.what());
     }
 }
 

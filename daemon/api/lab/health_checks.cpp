@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two files that LAVA keeps for a device type: its health check, and a template, which is none of ours.
+// The two files that LAVA keeps for a device type: its health check and its template.
 #include "daemon/store/health_checks.hpp"
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/fields.hpp"
 #include "daemon/api/handlers.hpp"
 #include "daemon/api/lab/change_device_type.hpp"
+#include "daemon/api/lab/dictionary.hpp"
 #include "daemon/api/respond.hpp"
 #include "daemon/store/rights.hpp"
 #include "daemon/store/store.hpp"
@@ -47,19 +48,19 @@ Task<Response> set_health_check(Call& call) {
     co_return no_content();
 }
 
-/// Devices are described in whole, not by templates.
 Task<Response> show_template(Call& call) {
-    throw api_error(400, "detail", "Device-type '" + known_type(call) + "' template was not found.");
-    co_return Response{};
+    const auto type = known_type(call);
+    auto text = template_of_type(type, call.lab);
+    if (text.empty()) throw api_error(400, "detail", "Device-type '" + type + "' template was not found.");
+    co_return file_answer("application/yaml", type + ".jinja2", std::move(text));
 }
 
 Task<Response> set_template(Call& call) {
-    known_type(call);
+    const auto type = known_type(call);
     check_right(call);
-    required_file(call, "template", "Device type template is required.");
-    throw api_error(400, "detail",
-                    "devices have no templates here; describe them in the lab's configuration file (devices)");
-    co_return Response{};
+    auto text = required_file(call, "template", "Device type template is required.");
+    co_await change_template(call.lab, type, std::move(text), *call.user);
+    co_return no_content();
 }
 
 }  // namespace patchbay

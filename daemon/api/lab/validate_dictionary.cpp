@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// Would a device with this dictionary work? What is read is what dictionary/ gives: LAVA's extends and set, no more of
-// Jinja.
+// Would a device with this dictionary work? Over qemu.jinja2, where the lab has no such template, it is one of our own
+// machines: then what is read is what dictionary/ gives, LAVA's extends and set, no more of Jinja.
 #include "core/config/yaml.hpp"
 #include "core/errors.hpp"
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/handlers.hpp"
 #include "daemon/api/lab/dictionary.hpp"
 #include "daemon/api/respond.hpp"
+#include "daemon/store/store.hpp"
+#include "daemon/supervise/template_source.hpp"
+#include "devices/description.hpp"
 #include "devices/qemu_variables.hpp"
 
 namespace patchbay {
 namespace {
 
+constexpr auto own_template = "qemu.jinja2";
 constexpr std::string_view blanks = " \t\r\n";
 // A dictionary has some dozens of lines.
 constexpr std::size_t longest = 64 * 1024;
+constexpr auto patience = std::chrono::seconds{30};
 constexpr config::YamlLimits literal_limits{longest, 16, 1000};
 
 std::string_view strip(std::string_view text) {
@@ -36,13 +41,18 @@ config::Value literal(std::string_view text) {
     return config::parse_yaml(std::string{text}, literal_limits);
 }
 
+/// It extends another template than that of our own machines.
+struct ForeignTemplate : ConfigurationError {
+    using ConfigurationError::ConfigurationError;
+};
+
 /// `statement`: what stands between "{%" and "%}". Throws: ConfigurationError, YamlError.
 void add_statement(DeviceEntry& entry, std::string_view statement) {
     const auto keyword = take_word(statement);
     if (keyword == "extends") {
         const auto file = literal(statement);
         auto name = config::string_or_empty(&file);
-        if (name != "qemu.jinja2") throw ConfigurationError{name};  // the words of Jinja for a file that is not there
+        if (name != own_template) throw ForeignTemplate{name};
         entry.driver = "qemu";
         return;
     }
@@ -68,18 +78,44 @@ DeviceEntry read_dictionary(std::string_view text) {
     return entry;
 }
 
-/// Empty for a good one.
-std::string problem_of(std::string_view text) {
+/// Empty for a good one; nullopt: no machine of ours.
+std::optional<std::string> problem_of_machine(std::string_view text) {
     try {
         const auto entry = read_dictionary(text);
         for (const auto& problem : qemu_variable_problems(entry.variables)) return problem;
         render_device(entry, {});
-        return {};
+        return "";
+    } catch (const ForeignTemplate&) {
+        return std::nullopt;
     } catch (const Error& error) {
         return describe(error);
     } catch (const config::YamlError& error) {
         return error.what();
     }
+}
+
+/// Empty for a good one.
+Task<std::string> problem_over_templates(std::string text, Services& lab) {
+    auto templates = all_templates(lab.store.reader(), lab.settings);
+    std::vector<Dictionary> dictionaries;
+    dictionaries.push_back({"dictionary", std::move(text), {}, "device", "device"});
+    try {
+        const auto made =
+            co_await render_dictionaries(std::move(templates), std::move(dictionaries), Deadline::in(patience));
+        // The words of Jinja for a file that is not there.
+        if (!made.front().missing.empty()) co_return made.front().missing;
+        read_device(rendered_value(made.front(), "dictionary"), "dictionary (rendered)");
+        co_return "";
+    } catch (const ConfigurationError& error) {
+        co_return error.what();
+    }
+}
+
+Task<std::string> problem_of(std::string text, Services& lab) {
+    const bool has_own = template_of_type("qemu", lab).empty();
+    const auto problem = has_own ? problem_of_machine(text) : std::nullopt;
+    if (problem) co_return *problem;
+    co_return co_await problem_over_templates(std::move(text), lab);
 }
 
 }  // namespace
@@ -99,7 +135,7 @@ Task<Response> validate_dictionary(Call& call) {
             throw api_error(400, "detail", std::string{"JSON parse error - "} + error.what());
         }
     }
-    const auto problem = problem_of(text);
+    const auto problem = co_await problem_of(std::move(text), call.lab);
     co_return message_answer(problem.empty() ? "Device dictionary valid." : "Device dictionary invalid: " + problem);
 }
 

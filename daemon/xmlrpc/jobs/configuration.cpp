@@ -2,14 +2,11 @@
 // The files that a job was started with, as LAVA names them.
 #include "core/config/yaml.hpp"
 #include "core/errors.hpp"
-#include "core/worker.hpp"
-#include "daemon/api/api_error.hpp"
 #include "daemon/api/jobs/shown_definitions.hpp"
-#include "daemon/api/lab/dictionary.hpp"
-#include "daemon/lab/lab_devices.hpp"
 #include "daemon/lab/settings.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/store.hpp"
+#include "daemon/supervise/lease_files.hpp"
 #include "daemon/xmlrpc/handlers.hpp"
 #include "daemon/xmlrpc/jobs/find_job.hpp"
 
@@ -18,16 +15,15 @@ namespace {
 
 /// The device as it is configured now, with the context of the job; nil when the job could not use it. Parses the
 /// definition.
-config::Value rendered(const DeviceRow& device, const std::string& text) {
+Task<config::Value> rendered(DeviceRow device, std::string definition, Services& lab) {
     try {
-        const auto definition = config::parse_yaml(text);
-        const auto* context = definition.find("context");
-        const auto configured = parse_device_configuration(device.hostname, device.device_type, device.configuration);
-        return config::Binary{rendered_device(configured, context ? config::dump_yaml(*context) : "")};
-    } catch (const ApiError&) {
-        return {};
+        auto text = co_await device_yaml(std::move(device), std::move(definition), "/nonexistent", lab.store.reader(),
+                                         lab.settings, lab.checkers);
+        co_return config::Binary{std::move(text)};
+    } catch (const JobError&) {
+        co_return config::Value{};
     } catch (const ConfigurationError&) {
-        return {};
+        co_return config::Value{};
     }
 }
 
@@ -36,8 +32,7 @@ Task<config::Value> device_of(RpcCall& call, const JobRow& job) {
     auto& db = call.lab.store.reader();
     const auto device = job.actual_device ? Devices{db}.find(*job.actual_device) : std::nullopt;
     if (!device || !call.viewer().sees_device(device->hostname)) co_return config::Value{};
-    auto render = [device = *device, definition = job.definition] { return rendered(device, definition); };
-    co_return co_await on_worker(call.lab.checkers, std::move(render));
+    co_return co_await rendered(*device, job.definition, call.lab);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "daemon/api/lab/change_device_type.hpp"
+#include "daemon/api/lab/dictionary.hpp"
 #include "daemon/api/lab/name_limits.hpp"
 #include "daemon/api/words.hpp"
 #include "daemon/store/health_checks.hpp"
@@ -45,7 +46,7 @@ Task<config::Value> device_types_list(RpcCall& call) {
         map.set("name", type.name);
         map.set("devices", devices[type.name]);
         map.set("installed", true);
-        map.set("template", false);
+        map.set("template", !template_of_type(type.name, call.lab).empty());
         list.emplace_back(std::move(map));
     }
     co_return list;
@@ -89,15 +90,16 @@ Task<config::Value> device_types_devices(RpcCall& call) {
     co_return list;
 }
 
-/// Devices are described in whole, not by templates. Clients take 404 for "there is none".
+/// Clients take 404 for "there is none".
 Task<config::Value> device_types_get_template(RpcCall& call) {
-    throw Fault{404, "Device-type '" + find_device_type(call).name + "' does not have a template"};
-    co_return config::Value{};
+    const auto type = find_device_type(call).name;
+    auto text = template_of_type(type, call.lab);
+    if (text.empty()) throw Fault{404, "Device-type '" + type + "' does not have a template"};
+    co_return config::Binary{std::move(text)};
 }
 
 Task<config::Value> device_types_set_template(RpcCall& call) {
-    changeable_type(call);
-    throw Fault{400, "Devices have no templates here; describe them in the lab's configuration file (devices)."};
+    co_await change_template(call.lab, changeable_type(call).name, call.text(1), *call.user);
     co_return config::Value{};
 }
 

@@ -29,12 +29,14 @@ config::Map outline(const DeviceRow& device, std::string_view type) {
 bool has_dictionary(const DeviceRow& device) { return !device.configuration.empty() && device.configuration != "{}"; }
 
 /// As configured, or as a job with this context would get it.
-config::Value dictionary(const RpcCall& call, bool render, std::size_t context) {
+Task<config::Value> dictionary(RpcCall& call, bool render, std::size_t context) {
     const auto device = find_device(call);
     if (!has_dictionary(device)) throw Fault{404, "Device '" + device.hostname + "' does not have a configuration"};
     const auto configured = parse_device_configuration(device.hostname, device.device_type, device.configuration);
-    if (!render) return config::Binary{device_dictionary(configured)};
-    return config::Binary{rendered_device(configured, call.maybe_text(context).value_or(""))};
+    if (!render) co_return config::Binary{device_dictionary(configured, call.lab)};
+    auto text = call.maybe_text(context).value_or("");
+    auto rendered = co_await rendered_device(configured, std::move(text), call.lab);
+    co_return config::Binary{std::move(rendered)};
 }
 
 Task<config::Value> set_health(RpcCall& call, DeviceHealth health, std::string reason) {
@@ -79,9 +81,9 @@ Task<config::Value> devices_tags_list(RpcCall& call) {
     co_return tag_names(find_device(call).tags, call.lab.store.reader());
 }
 
-Task<config::Value> devices_get_dictionary(RpcCall& call) { co_return dictionary(call, call.flag(1), 2); }
-Task<config::Value> export_device_dictionary(RpcCall& call) { co_return dictionary(call, false, 0); }
-Task<config::Value> get_device_config(RpcCall& call) { co_return dictionary(call, true, 1); }
+Task<config::Value> devices_get_dictionary(RpcCall& call) { co_return co_await dictionary(call, call.flag(1), 2); }
+Task<config::Value> export_device_dictionary(RpcCall& call) { co_return co_await dictionary(call, false, 0); }
+Task<config::Value> get_device_config(RpcCall& call) { co_return co_await dictionary(call, true, 1); }
 
 Task<config::Value> devices_tags_add(RpcCall& call) {
     const auto device = changeable_device(call);
@@ -109,9 +111,17 @@ Task<config::Value> devices_tags_delete(RpcCall& call) {
     co_return config::Value{};
 }
 
-Task<config::Value> devices_refuse_dictionary(RpcCall& call) {
-    throw OwnedByFile{"the dictionary of device '" + changeable_device(call).hostname + "'", "devices"};
-    co_return config::Value{};
+Task<config::Value> devices_set_dictionary(RpcCall& call) {
+    const auto device = changeable_device(call);
+    auto entry = parse_device_configuration(device.hostname, device.device_type, device.configuration);
+    co_await change_dictionary(call.lab, std::move(entry), call.text(1), *call.user);
+    co_return true;
+}
+
+/// LAVA's old words for it.
+Task<config::Value> import_device_dictionary(RpcCall& call) {
+    co_await devices_set_dictionary(call);
+    co_return "Device dictionary updated for " + call.text(0);
 }
 
 Task<config::Value> devices_refused(RpcCall& call) {

@@ -120,7 +120,8 @@ def every_subcommand(lab, table):
     cli.row("device-types aliases list", "qemu", says=r"\* pc")
     cli.row("device-types aliases delete", "qemu", "pc")
     cli.row("device-types template get", "qemu", code=1, says="Fault 404")
-    cli.row("device-types template set", "qemu", "cli.yaml", code=1, says="no templates here")
+    cli.row("device-types template set", "toaster", "cli.yaml")
+    cli.row("device-types template get", "toaster", says="job_name: cli")
     cli.row("device-types health-check set", "toaster", "cli.yaml")
     cli.row("device-types health-check get", "toaster", says="job_name: cli")
 

@@ -104,6 +104,14 @@ TEST(Process, StartsWithTheFolderAndTheVariablesThatWereGiven) {
     EXPECT_EQ(run(io, read_all(process)), expected);
 }
 
+TEST(Process, CanBeKeptFromGainingPrivileges) {
+    asio::io_context io;
+    auto command = shell("grep NoNewPrivs /proc/self/status");
+    command.gain_privileges = GainPrivileges::never;
+    Process process{io.get_executor(), std::move(command)};
+    EXPECT_EQ(run(io, read_all(process)), "NoNewPrivs:\t1\n");
+}
+
 TEST(Process, StoppingKillsWhatIgnoresTermAndWhatItsLeaderLeftBehind) {
     asio::io_context io;
     Process stubborn{io.get_executor(), shell("trap '' TERM; echo ready; while :; do sleep 60; done")};

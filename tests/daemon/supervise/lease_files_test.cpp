@@ -8,6 +8,7 @@
 
 #include "core/config/yaml.hpp"
 #include "tests/daemon/store/temporary_store.hpp"
+#include "tests/support/run.hpp"
 
 namespace patchbay {
 namespace {
@@ -17,6 +18,7 @@ using namespace testing;
 class LeaseFilesTest : public ::testing::Test {
 protected:
     TemporaryFolder folder;
+    TemporaryStore lab;
     LeaseRow lease;
     JobRow job;
     DeviceRow device;
@@ -39,7 +41,12 @@ protected:
         return config::parse_yaml(std::string{std::istreambuf_iterator<char>{file}, {}});
     }
     std::int64_t first_log_line = 0;
-    void write() { write_lease_files(folder.path / "7", lease, job, device, first_log_line, settings, "0123"); }
+    std::string device_text() {
+        asio::io_context io;
+        asio::thread_pool workers{1};
+        return run(io, device_yaml(device, job.definition, folder.path / "7", lab.reader(), settings, workers));
+    }
+    void write() { write_lease_files(folder.path / "7", lease, job, device_text(), first_log_line, settings, "0123"); }
 };
 
 TEST_F(LeaseFilesTest, TheFolderSaysEverythingThatTheRunnerNeeds) {
@@ -98,6 +105,30 @@ TEST_F(LeaseFilesTest, AnArchitectureThatNobodyKnowsIsTheJobsFault) {
     EXPECT_THROW(write(), JobError);
 }
 
+TEST_F(LeaseFilesTest, ADictionaryIsRenderedForTheJob) {
+    settings.templates = {folder / "templates"};
+    std::filesystem::create_directory(folder / "templates");
+    std::ofstream{folder / "templates/board.jinja2"}
+        << "hostname: {{ scheduled_device_name }}\ncommands: {hard_reset: {{ reset }}}\nconstants: {}\n"
+           "parameters: {args: '{{ extra_kernel_args }}'}\nactions: {}\ntimeouts: {}\n"
+           "{% if model %}\nenvironment: {A: {{ model }}}\n{% endif %}\n";
+    std::ofstream{folder / "board-01.jinja2"} << "{% extends 'board.jinja2' %}{% set reset = 'relay 1' %}";
+    lease.device = device.hostname = "board-01";
+    device.configuration = R"({"dictionary": ")" + (folder / "board-01.jinja2").string() + R"("})";
+    job.definition = "context: {extra_kernel_args: quiet}\n";
+    write();
+    EXPECT_EQ(*read("device.yaml").find("parameters"), (config::Map{{"args", "quiet"}}));
+    EXPECT_EQ(*read("device.yaml").find("commands"), (config::Map{{"hard_reset", "relay 1"}}));
+    job.definition = "context: {model: b}\n";
+    EXPECT_THROW(write(), JobError);
+    job.definition = "context: {extra_kernel_args: \"a'}\\ncommands: {hard_reset: reboot\"}\n";
+    EXPECT_THROW(write(), JobError);
+    job.definition = "context: {extra_kernel_args: \"it's\"}\n";
+    EXPECT_THROW(write(), JobError) << "what is no YAML with the context is the job's fault";
+    std::filesystem::remove(folder / "templates/board.jinja2");
+    EXPECT_THROW(write(), ConfigurationError);
+}
+
 TEST_F(LeaseFilesTest, AStoredConfigurationThatIsBrokenIsTheLabs) {
     device.configuration = "{";
     EXPECT_THROW(write(), ConfigurationError);
@@ -106,7 +137,7 @@ TEST_F(LeaseFilesTest, AStoredConfigurationThatIsBrokenIsTheLabs) {
 TEST_F(LeaseFilesTest, AFolderThatCannotBeMadeIsNamed) {
     std::ofstream{folder.path / "file"};
     try {
-        write_lease_files(folder.path / "file" / "7", lease, job, device, 0, settings, "0123");
+        write_lease_files(folder.path / "file" / "7", lease, job, device_text(), 0, settings, "0123");
         FAIL();
     } catch (const InfrastructureError& error) {
         EXPECT_NE(std::string{error.what()}.find((folder.path / "file" / "7").string()), std::string::npos);
@@ -117,7 +148,7 @@ TEST_F(LeaseFilesTest, TheRunnerAloneGetsTheValuesOfRemoteArtifactTokensAndIsTol
     job.definition =
         "actions:\n- deploy:\n    images:\n      kernel:\n        headers:\n          Authorization: nexus\n"
         "        url: http://example/kernel\njob_name: smoke\n";
-    write_lease_files(folder.path / "7", lease, job, device, 0, settings, "0123", {{"nexus", "Bearer s3cr3t"}});
+    write_lease_files(folder.path / "7", lease, job, device_text(), 0, settings, "0123", {{"nexus", "Bearer s3cr3t"}});
     const auto text = [this](const std::string& name) {
         std::ifstream file{folder.path / "7" / name};
         return std::string{std::istreambuf_iterator<char>{file}, {}};

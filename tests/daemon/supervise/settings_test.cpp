@@ -286,6 +286,8 @@ TEST(LabDevicesTest, ADeviceComesBackFromTheStoreAsItWasConfigured) {
     entry.device_type = "qemu";
     entry.variables.set("memory", 512);
     EXPECT_EQ(parse_device_configuration("qemu-01", "qemu", format_device_configuration(entry)), entry);
+    entry.dictionary = "/etc/patchbay/devices/board-01.jinja2";
+    EXPECT_EQ(parse_device_configuration("qemu-01", "qemu", format_device_configuration(entry)), entry);
     EXPECT_THROW(parse_device_configuration("qemu-01", "qemu", "["), ConfigurationError);
 }
 

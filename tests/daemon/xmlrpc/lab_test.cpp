@@ -78,6 +78,19 @@ TEST_F(RpcLabTest, DictionariesAreThoseOfRest) {
               "Fault 404: Device 'qemu-02' does not have a configuration");
 }
 
+TEST_F(RpcLabTest, TemplatesAreUploadedByThoseWhoMayChangeTheType) {
+    const std::string text = "constants: {}\n";
+    EXPECT_EQ(said("scheduler.device_types.set_template", {"board", text}, "root"), "None");
+    EXPECT_EQ(bytes(value("scheduler.device_types.get_template", {"board"})), text);
+    EXPECT_THAT(said("scheduler.device_types.list"),
+                HasSubstr("'name': 'board', 'devices': 1, 'installed': True, 'template': True"));
+    EXPECT_THAT(said("scheduler.device_types.set_template", {"board", "{% if %}"}, "root"),
+                HasSubstr("board.jinja2:1: "));
+    EXPECT_THAT(said("scheduler.device_types.set_template", {"board", text}, "bob"), HasSubstr("Fault 403"));
+    EXPECT_THAT(said("scheduler.devices.set_dictionary", {"qemu-01", "x"}, "root"),
+                HasSubstr("comes from the lab's configuration file (devices)"));
+}
+
 TEST_F(RpcLabTest, OnlySuperusersSetTheHealthOfADevice) {
     const config::List maintenance{"qemu-01", nil, nil, nil, nil, "MAINTENANCE", nil};
     EXPECT_EQ(said("scheduler.devices.update", maintenance),

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "devices/jinja/context_effects.hpp"
+
+#include <gmock/gmock.h>
+
+#include "core/config/yaml.hpp"
+#include "core/errors.hpp"
+
+namespace patchbay {
+namespace {
+
+using ::testing::HasSubstr;
+
+config::Value device(const std::string& options, const std::string& more = "") {
+    return config::parse_yaml(
+        "hostname: a\ncommands: {hard_reset: relay 1}\nactions: {boot: {methods: {qemu: "
+        "{parameters: {command: /opt/qemu/bin/qemu-system-x86_64, options: " +
+        options + "}}}}}\n" + more);
+}
+
+std::string refused(const config::Value& plain, const config::Value& job) {
+    try {
+        accept_context(plain, job, "board-01", "/nonexistent");
+        return "";
+    } catch (const JobError& error) {
+        return error.what();
+    }
+}
+
+TEST(ContextEffects, AJobMayNotChangeWhatTheHostRuns) {
+    const auto plain = config::parse_yaml("commands: {hard_reset: relay 1}\nconstants: {a: 1}");
+    EXPECT_EQ(refused(plain, config::parse_yaml("commands: {hard_reset: relay 1}\nconstants: {a: 2}")), "");
+    for (const auto* job : {"commands: {hard_reset: rm -r /}\nconstants: {a: 1}", "constants: {a: 1}"})
+        EXPECT_THAT(refused(plain, config::parse_yaml(job)), HasSubstr("changes 'commands' of device board-01"));
+    EXPECT_THAT(refused(plain, config::parse_yaml("commands: {hard_reset: relay 1}\nhardware: {power: {}}")),
+                HasSubstr("'hardware'"));
+    EXPECT_THAT(
+        refused(plain, config::parse_yaml("commands: {hard_reset: relay 1}\ndriver_options: {trusted_jobs: true}")),
+        HasSubstr("'driver_options'"));
+}
+
+TEST(ContextEffects, WhatAJobGivesToQemuIsJudged) {
+    const auto plain = device("[-m 512, -drive file=/srv/lab.img, -device, virtio-rng-pci]");
+    EXPECT_EQ(
+        refused(plain, device("[-m 1024, -cpu host, -enable-kvm, -drive file=/srv/lab.img, -device, virtio-rng-pci]")),
+        "");
+    EXPECT_THAT(refused(plain, device("[-m 512, -drive file=/etc/shadow]")), HasSubstr("/etc/shadow"));
+    EXPECT_THAT(refused(plain, device("[-m 512, -device, 'vfio-pci,host=1']")), HasSubstr("vfio"));
+    EXPECT_THAT(refused(plain, device("[-m 512 -monitor stdio]")), HasSubstr("monitor"));
+    const auto shared = accept_context(plain, device("[-m 512, '-serial mon:stdio']"), "a", "/nonexistent");
+    EXPECT_THAT(config::dump_yaml(shared), HasSubstr("-serial stdio"));
+}
+
+TEST(ContextEffects, TheLabsOwnWordCanTrustItsJobs) {
+    const std::string trust = "driver_options: {trusted_jobs: true}";
+    EXPECT_EQ(refused(device("[-m 512]", trust), device("[-m 512, -drive file=/dev/sda]", trust)), "");
+}
+
+TEST(ContextEffects, OnlyQemusOtherMachinesReplaceItsProgram) {
+    const auto plain = device("[]");
+    const auto with = [&](const std::string& command) {
+        auto text = config::dump_yaml(plain);
+        const std::string labs = "/opt/qemu/bin/qemu-system-x86_64";
+        text.replace(text.find(labs), labs.size(), command);
+        return config::parse_yaml(text);
+    };
+    EXPECT_EQ(refused(plain, with("/opt/qemu/bin/qemu-system-aarch64")), "");
+    for (const auto* command :
+         {"/bin/sh", "qemu-system-arm", "/opt/qemu/bin/qemu-system-arm; reboot", "/tmp/qemu-system-arm"})
+        EXPECT_THAT(refused(plain, with(command)), HasSubstr("'command'")) << command;
+}
+
+TEST(ContextEffects, TextsThatWouldBecomeLinesOfTheFileAreRefused) {
+    EXPECT_NO_THROW(check_context({{"extra_kernel_args", "a=b c"}, {"memory", 512}}, "board-01"));
+    for (const std::string text : {"a\nb: c", "a\rb",
+                                   "a\xc2\x85"
+                                   "b",
+                                   "a\xe2\x80\xa8"
+                                   "b"}) {
+        EXPECT_THROW(check_context({{"extra_kernel_args", text}}, "board-01"), JobError);
+        EXPECT_THROW(check_context({{"extra_options", config::List{"x", text}}}, "board-01"), JobError);
+    }
+}
+
+}  // namespace
+}  // namespace patchbay
