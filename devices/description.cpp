@@ -113,15 +113,37 @@ void read_commands_of(MapReader& reader, DeviceDescription& device) {
     }
 }
 
-/// LAVA's way to give a device its console is a command, `commands.connect`.
-void add_connect_command(MapReader commands, std::vector<HardwareEntry>& hardware) {
-    const auto* connect = commands.raw("connect");
-    if (connect == nullptr || !connect->is_string()) return;
-    const auto is_console = [](const HardwareEntry& entry) { return entry.kind == "console" && entry.name.empty(); };
-    if (std::ranges::any_of(hardware, is_console)) return;
-    HardwareEntry entry{"console", "", "command", Map{{"command", *connect}}, "commands.connect"};
-    entry.options.mark = connect->mark;
+/// LAVA's way to give a device a console is a command. What stands under `hardware` goes before.
+void add_console(const std::string& name, const Value* command, std::string path,
+                 std::vector<HardwareEntry>& hardware) {
+    if (command == nullptr || !command->is_string()) return;
+    const auto has_name = [&](const HardwareEntry& entry) { return entry.kind == "console" && entry.name == name; };
+    if (std::ranges::any_of(hardware, has_name)) return;
+    HardwareEntry entry{"console", name, "command", Map{{"command", *command}}, std::move(path)};
+    entry.options.mark = command->mark;
     hardware.push_back(std::move(entry));
+}
+
+bool is_primary(const Value& connection) {
+    const auto* tags = connection.find("tags");
+    const auto* list = tags == nullptr ? nullptr : tags->as_list();
+    return list != nullptr && std::ranges::find(*list, Value{"primary"}) != list->end();
+}
+
+/// `commands.connections`: several by name, of which the primary one is the device's console.
+void add_connections(MapReader commands, std::vector<HardwareEntry>& hardware) {
+    const auto connections = read_map(commands, "connections");
+    for (const auto& [key, connection] : connections) {
+        const auto* name = key.as_string();
+        if (name == nullptr) continue;
+        const bool first = is_primary(connection) || connections.size() == 1;
+        add_console(first ? "" : *name, connection.find("connect"), "commands.connections." + *name, hardware);
+    }
+}
+
+void add_connect_commands(MapReader commands, std::vector<HardwareEntry>& hardware) {
+    add_connections(commands, hardware);
+    add_console("", commands.raw("connect"), "commands.connect", hardware);
 }
 
 Map methods_of(MapReader& actions, std::string_view action) {
@@ -180,7 +202,7 @@ DeviceDescription read_device(const Value& rendered, const std::string& file) {
     device.driver_options = read_map(reader, "driver_options");
     device.hardware = read_hardware(reader, problems);
     device.fingerprint = reader.value_or<std::vector<std::string>>("fingerprint", {});
-    if (device.driver.empty()) add_connect_command(reader.map("commands"), device.hardware);
+    if (device.driver.empty()) add_connect_commands(reader.map("commands"), device.hardware);
     // No finish(): LAVA's device files may hold anything else.
     problems.raise_if_any();
     return device;

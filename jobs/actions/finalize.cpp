@@ -2,6 +2,7 @@
 // The end of every job: the device is switched off, what its consoles still said is logged. Failures here are
 // logged, and the outcome says that the device may be on: whoever holds the lease brings it to its safe state then.
 #include "devices/capability/power.hpp"
+#include "jobs/actions/board/board.hpp"
 #include "jobs/actions/builders.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/local_command.hpp"
@@ -68,6 +69,8 @@ protected:
 };
 
 }  // namespace
+
+ActionPtr make_power_off() { return std::make_unique<PowerOff>(); }
 
 ActionPtr build_finalize() { return std::make_unique<Finalize>(); }
 

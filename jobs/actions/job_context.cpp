@@ -31,10 +31,10 @@ std::optional<int> as_count(const config::Value* value) {
 
 }  // namespace
 
-ConsoleSession& JobContext::attach_console(const std::string& ns) {
+ConsoleSession& JobContext::attach_console(const std::string& ns, std::string_view name) {
     if (!fingerprint) fingerprint = std::make_shared<FingerprintLog>(log, description.fingerprint);
     auto& console = namespaces[ns].console;
-    console = std::make_unique<ConsoleSession>(device.need<Console>(), *fingerprint,
+    console = std::make_unique<ConsoleSession>(device.need<Console>(name), *fingerprint,
                                                std::stoul(constant("spawn_maxread", "4092")));
     console->character_delay = description.character_delays.boot;
     return *console;

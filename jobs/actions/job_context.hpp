@@ -50,12 +50,19 @@ struct BootFiles {
     std::string media_device;     ///< the name in the device's parameters.media that a deploy has written to
 };
 
+/// Between the steps of one boot by a boot loader.
+struct LoaderState {
+    std::vector<std::string> commands;  ///< with the names and addresses of this job
+    bool at_prompt = false;             ///< its prompt was seen already
+};
+
 /// What the actions of one namespace hand to the later ones.
 struct NamespaceState {
     std::string os;  ///< of its deploy
     std::vector<DeployedImage> images;
     std::optional<std::filesystem::path> uefi;
     BootFiles boot;
+    LoaderState loader;
     std::shared_ptr<Overlay> overlay;  ///< null: no test needs one
     bool overlay_applied = false;
     std::optional<GuestDisk> guest_disk;
@@ -82,7 +89,8 @@ struct JobContext {
     std::shared_ptr<FingerprintLog> fingerprint = nullptr;  ///< made with the first console
 
     /// The device's console becomes that of a namespace. Its owner has opened it.
-    ConsoleSession& attach_console(const std::string& ns);
+    /// `name`: of several consoles; the first has none.
+    ConsoleSession& attach_console(const std::string& ns, std::string_view name = {});
     /// The device gets power, or is started anew.
     void powered();
 

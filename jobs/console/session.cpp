@@ -11,6 +11,7 @@ ConsoleSession::ConsoleSession(Console& console, ConsoleLog& log, std::size_t ma
 Task<bool> ConsoleSession::read_more(const std::string* feedback_namespace) {
     if (!connected_) co_return false;
     const auto bytes = co_await console_.read_some();
+    received_ += bytes.size();
     scratch_.clear();
     if (bytes.empty()) {
         connected_ = false;

@@ -3,6 +3,7 @@
 // One console as a job uses it: what it says becomes log lines and is matched once, what is sent is logged.
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -74,6 +75,11 @@ public:
     /// Reads and drops one line of what follows; LAVA's `echo: discard`. Nothing: it did not come in time.
     Task<std::optional<std::string>> discard_line(Deadline deadline);
 
+    /// What was read and not matched; valid until the next call.
+    std::string_view unmatched() const { return matcher_.unconsumed(); }
+    /// How many bytes the board has said.
+    std::uint64_t received() const { return received_; }
+
     bool connected() const { return connected_; }
     Task<> close();
 
@@ -87,6 +93,7 @@ private:
     LineSplitter lines_;
     Matcher matcher_;
     std::vector<std::string> scratch_;
+    std::uint64_t received_ = 0;
     bool connected_ = true;
 };
 

@@ -72,6 +72,27 @@ TEST(DeviceFile, SaysWhatTheBoardIsAndHasEverythingTyped) {
     EXPECT_EQ(device.storage_info.size(), 1U);
 }
 
+std::vector<std::string> consoles_of(const DeviceDescription& device) {
+    std::vector<std::string> consoles;
+    for (const auto& entry : device.hardware) {
+        if (entry.kind == "console")
+            consoles.push_back(entry.name + "=" + config::python_str(*entry.options.find("command")));
+    }
+    return consoles;
+}
+
+TEST(DeviceFile, ThePrimaryConnectionIsTheConsoleAndTheOthersHaveTheirNames) {
+    const std::string rest = "constants: {}\nparameters: {}\nactions: {}\ntimeouts: {}\n";
+    EXPECT_EQ(consoles_of(read(board)), std::vector<std::string>{"=telnet conserver 7001"});
+    EXPECT_EQ(consoles_of(read(rest +
+                               "commands:\n  connections:\n    uart1: {connect: telnet b}\n    uart0: {connect: telnet "
+                               "a, tags: [telnet, primary]}\n")),
+              (std::vector<std::string>{"uart1=telnet b", "=telnet a"}));
+    EXPECT_EQ(consoles_of(read(rest + "commands: {connect: telnet a}\n")), std::vector<std::string>{"=telnet a"});
+    EXPECT_EQ(consoles_of(read(rest + "commands: {connections: {uart0: {connect: telnet a}}}\n")),
+              std::vector<std::string>{"=telnet a"});
+}
+
 TEST(DeviceFile, EveryMistakeIsReportedAtOnceWithItsPlace) {
     try {
         read(

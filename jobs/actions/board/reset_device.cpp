@@ -18,6 +18,8 @@ protected:
     ErrorType timeout_type() const override { return ErrorType::infrastructure; }
 
     Task<> run(JobContext& job, Deadline deadline) override {
+        // What the board said before it is cut must not pass for what it says when it starts.
+        if (const auto& console = job.state(ns()).console) console->take_buffered();
         job.powered();  // what the board says while the commands run counts, too
         if (has_hard_reset(job)) {
             co_await run_local_commands(job, job.description.commands.at("hard_reset").run, deadline,

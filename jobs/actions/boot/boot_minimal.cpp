@@ -8,12 +8,6 @@
 namespace patchbay {
 namespace {
 
-bool is_set(const ActionBlock& block, std::string_view key, bool otherwise) {
-    const auto* value = block.parameters.find(key);
-    const auto* flag = value ? value->as_bool() : nullptr;
-    return flag ? *flag : otherwise;
-}
-
 class BootMinimal final : public RetryAction {
 public:
     BootMinimal() : RetryAction{"minimal-boot", "connect and reset device"} {}

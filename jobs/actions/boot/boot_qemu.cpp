@@ -83,8 +83,23 @@ private:
         }
     }
 
-    static std::vector<std::string> image_arguments(const JobContext& job, const NamespaceState& state,
-                                                    const DirectBoot& machine) {
+    /// The command line of a kernel whose root is on this host: the device's method says how it is written.
+    static std::string nfs_append(const JobContext& job, const BootFiles& boot) {
+        const auto* method = job.description.boot_methods.find("qemu-nfs");
+        const auto* parameters = method ? method->find("parameters") : nullptr;
+        const auto* append = parameters ? parameters->find("append") : nullptr;
+        if (!append) throw ConfigurationError{"boot method qemu-nfs has no 'append' in the device's parameters"};
+        if (boot.nfs_root.empty()) {
+            throw JobError{"qemu-nfs: no deploy of this namespace gave the machine a root file system by NFS"};
+        }
+        const auto text = [append](std::string_view key) { return config::text_or_empty(append->find(key)); };
+        const Substitutions root{{"NFS_SERVER_IP", boot.nfs_server}, {"NFSROOTFS", boot.nfs_root}};
+        return "--append \"console=" + text("console") + " root=/dev/nfs " + substitute(text("nfsrootargs"), root) +
+               " rw " + text("ipargs") + "\"";
+    }
+
+    std::vector<std::string> image_arguments(const JobContext& job, const NamespaceState& state,
+                                             const DirectBoot& machine) const {
         std::vector<std::string> arguments;
         for (const auto& image : state.images) {
             if (image.image_arg.empty()) {
@@ -98,6 +113,10 @@ private:
             }
             const Substitutions values{{"NFS_SERVER_IP", job.settings.dispatcher_ip}, {image.key, image.path.string()}};
             arguments.push_back(substitute(image.image_arg, values));
+        }
+        if (config::string_or_empty(block().parameters.find("method")) == "qemu-nfs") {
+            arguments.push_back(nfs_append(job, state.boot));
+            return arguments;
         }
         if (state.uefi) arguments.push_back("-L " + state.uefi->parent_path().string() + " -monitor none");
         if (state.guest_disk && !state.overlay_applied) {

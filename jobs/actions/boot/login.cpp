@@ -163,7 +163,10 @@ private:
 
 class AutoLoginAction final : public RetryAction {
 public:
-    AutoLoginAction() : RetryAction{"auto-login-action", "wait for the kernel, then log in"} { add<LoginAction>(); }
+    explicit AutoLoginAction(Booting booting)
+        : RetryAction{"auto-login-action", "wait for the kernel, then log in"}, booting_{booting} {
+        add<LoginAction>();
+    }
 
     Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
         for (const auto& prompt : block_prompts(block())) {
@@ -174,7 +177,7 @@ public:
 
 protected:
     Task<> attempt(JobContext& job, Deadline deadline) override {
-        co_await wait_for_start(job, deadline);
+        if (booting_ == Booting::starts) co_await wait_for_start(job, deadline);
         co_await Action::run(job, deadline);
         if (job.fingerprint) job.fingerprint->check(job.device.name());
     }
@@ -208,21 +211,23 @@ private:
     std::string start_message(const JobContext& job) const {
         const auto* parameters = block().parameters.find("parameters");
         const auto* own = parameters ? parameters->find("kernel-start-message") : nullptr;
-        if (own && own->as_string()) return *own->as_string();
+        auto message =
+            own && own->as_string() ? *own->as_string() : job.constant("kernel-start-message", "Linux version [0-9]");
+        if (message.empty()) return message;
         const auto* method =
             job.description.boot_methods.find(config::string_or_empty(block().parameters.find("method")));
         const auto* settings = method ? method->find("parameters") : nullptr;
-        if (const auto* old = settings ? settings->find("boot_message") : nullptr; old && old->as_string()) {
-            job.log.warning(
-                "boot_message in the device's parameters is deprecated; use the constant kernel-start-message");
-            return *old->as_string();
-        }
-        return job.constant("kernel-start-message", "Linux version [0-9]");
+        const auto* old = settings ? settings->find("boot_message") : nullptr;
+        if (!old || !old->as_string()) return message;
+        job.log.warning("boot_message in the device's parameters is deprecated; use the constant kernel-start-message");
+        return *old->as_string();
     }
+
+    Booting booting_;
 };
 
 }  // namespace
 
-ActionPtr make_auto_login() { return std::make_unique<AutoLoginAction>(); }
+ActionPtr make_auto_login(Booting booting) { return std::make_unique<AutoLoginAction>(booting); }
 
 }  // namespace patchbay

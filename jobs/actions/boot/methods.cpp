@@ -11,15 +11,42 @@ namespace {
 
 struct BootMethod {
     std::string_view name;
-    std::string_view of_device;  ///< which of the device's boot methods it needs
+    std::string_view of_device;  ///< which of the device's boot methods it needs; "": none
     ActionPtr (*build)(const ActionBlock&, const JobContext&);
+    /// Why the device cannot do it all the same; empty: it can. nullptr: nothing else is asked.
+    std::string (*objection)(const config::Map& methods_of_device) = nullptr;
 };
 
+/// A name may stand here several times: the first row that the device fits is taken.
 constexpr std::array methods{
     BootMethod{"qemu", "qemu", build_boot_qemu},
     BootMethod{"monitor", "qemu", build_boot_qemu},
     BootMethod{"minimal", "minimal", build_boot_minimal},
+    BootMethod{"u-boot", "u-boot", build_boot_uboot},
+    BootMethod{"barebox", "barebox", build_boot_barebox},
+    BootMethod{"ipxe", "ipxe", build_boot_ipxe},
+    BootMethod{"bootloader", "", build_boot_bootloader},
+    BootMethod{"grub", "", build_boot_grub_sequence, objection_to_grub_sequence},
+    BootMethod{"grub", "", build_boot_grub, objection_to_grub},
+    BootMethod{"grub-efi", "", build_boot_grub_sequence, objection_to_grub_sequence},
+    BootMethod{"grub-efi", "", build_boot_grub, objection_to_grub},
+    BootMethod{"depthcharge", "depthcharge", build_boot_depthcharge},
+    BootMethod{"uefi", "uefi", build_boot_uefi},
+    BootMethod{"uefi-menu", "uefi-menu", build_boot_uefi_menu},
+    BootMethod{"new_connection", "", build_boot_new_connection},
+    BootMethod{"kexec", "", build_boot_kexec},
+    BootMethod{"qemu-nfs", "qemu-nfs", build_boot_qemu},
 };
+
+/// Why this row is not for the block; empty: it is.
+std::string objection(const BootMethod& candidate, const std::string* method, const config::Map& of_device) {
+    const std::string name{candidate.name};
+    if (!method || *method != candidate.name) return "\"method\" was not \"" + name + "\"";
+    if (!candidate.of_device.empty() && !of_device.contains(candidate.of_device)) {
+        return "\"" + std::string{candidate.of_device} + "\" is not in the device's boot methods";
+    }
+    return candidate.objection ? candidate.objection(of_device) : std::string{};
+}
 
 }  // namespace
 
@@ -28,15 +55,9 @@ ActionPtr build_boot(const ActionBlock& block, const JobContext& job) {
     const auto* method = value ? value->as_string() : nullptr;
     std::vector<std::string> reasons;
     for (const auto& candidate : methods) {
-        if (!method || *method != candidate.name) {
-            reasons.push_back(std::string{candidate.name} + ": \"method\" was not \"" + std::string{candidate.name} +
-                              "\"");
-        } else if (!job.description.boot_methods.contains(candidate.of_device)) {
-            reasons.push_back(std::string{candidate.name} + ": \"" + std::string{candidate.of_device} +
-                              "\" is not in the device's boot methods");
-        } else {
-            return candidate.build(block, job);
-        }
+        const auto reason = objection(candidate, method, job.description.boot_methods);
+        if (reason.empty()) return candidate.build(block, job);
+        reasons.push_back(std::string{candidate.name} + ": " + reason);
     }
     throw_no_strategy("boot", reasons);
 }

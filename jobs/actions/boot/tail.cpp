@@ -36,6 +36,12 @@ public:
 
 protected:
     Task<> run(JobContext& job, Deadline deadline) override {
+        co_await export_environment(job, deadline);
+        co_await export_nfs(job, deadline);
+    }
+
+private:
+    Task<> export_environment(JobContext& job, Deadline deadline) {
         const auto variables = device_environment(job.settings.env_dut);
         if (variables.empty()) co_return;
         const auto* data = deployment_data(job.os_of(ns()));
@@ -45,6 +51,16 @@ protected:
             co_await console.command(export_command(name, value, rc_file), deadline.at_most(connection_timeout()));
         }
         co_await console.command(". " + rc_file, deadline.at_most(connection_timeout()));
+    }
+
+    /// Tests find by these what their root is.
+    Task<> export_nfs(JobContext& job, Deadline deadline) {
+        const auto& boot = job.state(ns()).boot;
+        if (boot.nfs_root.empty()) co_return;
+        auto& console = job.console(block());
+        co_await console.command("export NFS_ROOTFS='" + boot.nfs_root + "'", deadline.at_most(connection_timeout()));
+        co_await console.command("export NFS_SERVER_IP='" + boot.nfs_server + "'",
+                                 deadline.at_most(connection_timeout()));
     }
 };
 
@@ -66,9 +82,15 @@ std::vector<std::string> block_prompts(const ActionBlock& block) {
     return prompts;
 }
 
-void add_boot_tail(Action& boot, const ActionBlock& block, const JobContext& job) {
+bool is_set(const ActionBlock& block, std::string_view key, bool otherwise) {
+    const auto* value = block.parameters.find(key);
+    const auto* flag = value ? value->as_bool() : nullptr;
+    return flag ? *flag : otherwise;
+}
+
+void add_boot_tail(Action& boot, const ActionBlock& block, const JobContext& job, Booting booting) {
     if (!block.parameters.contains("prompts")) return;
-    boot.add(make_auto_login());
+    boot.add(make_auto_login(booting));
     if (!test_needs(job.definition, block.name_space).shell) return;
     boot.add(make_expect_shell());
     if (block.parameters.contains("transfer_overlay")) boot.add(make_overlay_unpack());

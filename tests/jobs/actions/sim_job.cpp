@@ -189,6 +189,7 @@ JobOutcome SimJob::run() {
     JobContext job{id,    job_definition, description, device,      settings, log,
                    cache, cancellation,   workers,     directory(), {}};
     job.group = group;
+    if (prepare) prepare(job);
     JobOutcome outcome;
     std::exception_ptr failure;
     bool done = false;

@@ -82,7 +82,8 @@ public:
     DeviceDescription description;
     RunnerSettings settings;
     Cancellation cancellation;
-    GroupLink* group = nullptr;  ///< of a part of a multinode group
+    GroupLink* group = nullptr;                ///< of a part of a multinode group
+    std::function<void(JobContext&)> prepare;  ///< does what an action before the first one would have done
     RecordingSink sink;
     JobExtent extent = JobExtent::run;
     std::filesystem::path folder;  ///< holds kernel and initrd

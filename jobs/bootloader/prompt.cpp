@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/bootloader/prompt.hpp"
+
+#include "jobs/bootloader/echo.hpp"
+
+namespace patchbay {
+namespace {
+
+/// Looked at from the end; more was never a prompt.
+constexpr std::size_t tail_size = 4096;
+/// How many lines of something else may stand in a prompt.
+constexpr int lines_between = 2;
+
+/// Whole characters from the end of `output`.
+std::string_view tail_of(std::string_view output) {
+    if (output.size() <= tail_size) return output;
+    auto tail = output.substr(output.size() - tail_size);
+    while (!tail.empty() && (static_cast<unsigned char>(tail.front()) & 0xC0) == 0x80) tail.remove_prefix(1);
+    return tail;
+}
+
+std::string_view trimmed_end(std::string_view text) {
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+    return text;
+}
+
+bool is_plain(std::string_view expression) {
+    return expression.find_first_of("\\^$.|?*+()[]{}\r\n") == std::string_view::npos;
+}
+
+/// Takes the last line of `text` off it; without its line end.
+std::string_view take_last_line(std::string_view& text) {
+    const auto at = text.rfind('\n');
+    const auto line = at == text.npos ? text : text.substr(at + 1);
+    text = at == text.npos ? std::string_view{} : text.substr(0, at);
+    return line;
+}
+
+}  // namespace
+
+bool ends_at_prompt(const Pattern& prompt, std::string_view output) {
+    const auto tail = tail_of(output);
+    for (std::size_t from = 0; from <= tail.size();) {
+        const auto found = prompt.search(tail, from);
+        if (!found) return false;
+        const auto [begin, end] = found.groups[0];
+        if (end > begin && printable(trimmed_end(tail.substr(end))).find_first_not_of(" \t") == std::string::npos &&
+            tail.substr(end).find('\n') == std::string_view::npos) {
+            return true;
+        }
+        from = begin + 1;
+        while (from < tail.size() && (static_cast<unsigned char>(tail[from]) & 0xC0) == 0x80) ++from;
+    }
+    return false;
+}
+
+bool ends_at_cut_prompt(const Pattern& prompt, std::string_view output) {
+    if (!is_plain(prompt.text())) return false;
+    const auto whole = trimmed_end(prompt.text());
+    auto rest = tail_of(output);
+    const auto plain = printable(take_last_line(rest));
+    const auto second = trimmed_end(plain);
+    if (second.empty() || second.size() >= whole.size() || !whole.ends_with(second)) return false;
+    const auto first = whole.substr(0, whole.size() - second.size());
+    // One letter of a long prompt begins many a line.
+    if (first.size() * 3 < whole.size()) return false;
+    for (int i = 0; i < lines_between && !rest.empty(); ++i) {
+        const auto line = printable(take_last_line(rest));
+        if (line.starts_with(first)) return true;
+    }
+    return false;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two lines of commands, then what the boot loader says; a byte 0xFE cuts a read, 0xFD is a silence. Whatever it says:
+// every command is typed once, and a boot is one only if the final message was heard behind the last command.
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "jobs/bootloader/command_dialogue.hpp"
+
+using namespace patchbay;
+
+namespace {
+
+std::string take_line(std::string_view& input) {
+    const auto end = std::min(input.find('\n'), input.size());
+    auto line = std::string{input.substr(0, std::min<std::size_t>(end, 200))};
+    input.remove_prefix(std::min(end + 1, input.size()));
+    return line;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    std::string_view input{reinterpret_cast<const char*>(data), size};
+    CommandPlan plan;
+    plan.prompt = "=>";
+    // Echoes are valid UTF-8 here; what a job types is.
+    for (int i = 0; i < 2; ++i) {
+        auto line = take_line(input);
+        Utf8Repair repair;
+        std::string command;
+        repair.feed(line, command);
+        plan.commands.push_back(std::move(command));
+    }
+    plan.error_messages = {"TIMEOUT", "error: .*", "Error code \\d+\\r\\n"};
+    plan.final_message = "Starting kernel";
+
+    CommandDialogue dialogue{plan};
+    Matcher matcher;
+    std::string heard;
+    std::size_t typed = 0;
+    bool over = false;
+    const auto take = [&](const DialogueStep& step) {
+        for (const auto& typing : step.typing) {
+            if (typed == plan.commands.size() || typing.text != plan.commands[typed]) std::abort();
+            ++typed;
+            heard = matcher.unconsumed();
+        }
+        if (step.next == DialogueStep::Next::wait) return;
+        over = true;
+        if (step.next == DialogueStep::Next::failed && step.error.empty()) std::abort();
+        if (step.next == DialogueStep::Next::failed) return;
+        if (typed != plan.commands.size() || heard.find("Starting kernel") == std::string::npos) std::abort();
+    };
+    take(dialogue.start());
+    while (!input.empty() && !over) {
+        const auto end = std::min(input.find_first_of("\xFE\xFD"), input.size());
+        const auto piece = input.substr(0, end);
+        const bool silent = end < input.size() && input[end] == '\xFD';
+        input.remove_prefix(std::min(end + 1, input.size()));
+        matcher.feed(piece);
+        heard += piece;
+        while (!over) {
+            const auto match = matcher.search(dialogue.patterns());
+            if (!match) break;
+            take(dialogue.feed(*match));
+        }
+        if (over || !silent) continue;
+        if (const auto step = dialogue.silence(matcher.unconsumed())) take(*step);
+    }
+    return 0;
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/bootloader/command_dialogue.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/jobs/bootloader/talk.hpp"
+
+namespace patchbay::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using Next = DialogueStep::Next;
+
+CommandPlan plan(std::vector<std::string> commands) {
+    CommandPlan plan;
+    plan.prompt = "=>";
+    plan.commands = std::move(commands);
+    plan.error_messages = {"Resetting CPU", "Must RESET board to recover", "TIMEOUT", "Retry count exceeded"};
+    plan.final_message = "Starting kernel";
+    return plan;
+}
+
+TEST(CommandDialogue, TypesEachCommandAtAPrompt) {
+    CommandDialogue dialogue{plan({"dhcp", "booti 1 - 2"})};
+    Talk talk{dialogue};
+    talk.hears("=> ");
+    EXPECT_THAT(talk.typed, ElementsAre("dhcp\n"));
+    talk.hears("dhcp\r\nBOOTP broadcast 1\r\n");
+    EXPECT_THAT(talk.typed, SizeIs(1));
+    talk.hears("=> ");
+    EXPECT_THAT(talk.typed, ElementsAre("dhcp\n", "booti 1 - 2\n"));
+    EXPECT_EQ(talk.hears("booti 1 - 2\r\n## Flattened\r\n").next, Next::wait);
+    EXPECT_EQ(talk.hears("\r\nStarting kernel ...\r\n").next, Next::finished);
+}
+
+TEST(CommandDialogue, AnErrorMessageIsNamedWithItsPlaceInTheListThatWasAwaited) {
+    CommandDialogue dialogue{plan({"dhcp", "tftp a b", "booti"})};
+    Talk talk{dialogue};
+    talk.hears("=> ").hears("dhcp\r\n=> ").hears("tftp a b\r\nT T T T\r\nRetry count exceeded; starting again\r\n");
+    EXPECT_EQ(talk.next, Next::failed);
+    EXPECT_EQ(talk.error_type, ErrorType::infrastructure);
+    EXPECT_EQ(talk.error, "matched a bootloader error message: 'Retry count exceeded' (4)");
+}
+
+TEST(CommandDialogue, AnErrorMessageBeforeTheFinalMessageCounts) {
+    CommandDialogue dialogue{plan({"booti"})};
+    Talk talk{dialogue};
+    talk.hears("=> ").hears("booti\r\nTIMEOUT\r\nStarting kernel ...\r\n");
+    EXPECT_EQ(talk.error, "matched a bootloader error message: 'TIMEOUT' (3)");
+}
+
+TEST(CommandDialogue, WithoutAFinalMessageItIsOverWithTheLastCommand) {
+    auto loader = plan({"initrd x", "boot"});
+    loader.final_message.clear();
+    CommandDialogue dialogue{loader};
+    Talk talk{dialogue};
+    EXPECT_EQ(talk.hears("=> ").next, Next::wait);
+    EXPECT_EQ(talk.hears("initrd x\r\n=> ").next, Next::finished);
+    EXPECT_THAT(talk.typed, ElementsAre("initrd x\n", "boot\n"));
+}
+
+TEST(CommandDialogue, WithoutCommandsThePromptIsAll) {
+    CommandDialogue dialogue{plan({})};
+    Talk talk{dialogue};
+    EXPECT_EQ(talk.hears("=> ").next, Next::finished);
+    EXPECT_THAT(talk.typed, SizeIs(0));
+}
+
+TEST(CommandDialogue, BeginsAtOnceWhenThePromptWasSeen) {
+    auto loader = plan({"dhcp", "booti"});
+    loader.at_prompt = true;
+    CommandDialogue dialogue{loader};
+    const Talk talk{dialogue};
+    EXPECT_THAT(talk.typed, ElementsAre("dhcp\n"));
+}
+
+// --- what the command itself says ------------------------------------------------------------------------------------
+
+TEST(CommandDialogue, TheEchoOfACommandIsNoAnswer) {
+    const std::string command = "setenv bootargs 'a=> TIMEOUT Starting kernel TIMEOUT'";
+    CommandDialogue dialogue{plan({command, command, "booti Starting kernel"})};
+    Talk talk{dialogue};
+    talk.hears("=> ");
+    for (const char c : command) talk.hears(std::string(1, c));
+    EXPECT_EQ(talk.next, Next::wait);
+    EXPECT_THAT(talk.typed, SizeIs(1));
+    talk.hears("\r\n=> ").hears(command + "\r\n=> ").hears("booti Starting kernel\r\n");
+    EXPECT_THAT(talk.typed, SizeIs(3));
+    EXPECT_EQ(talk.next, Next::wait);
+    EXPECT_EQ(talk.hears("Starting kernel ...").next, Next::finished);
+}
+
+TEST(CommandDialogue, WhatFollowsTheEchoIsAnAnswerThoughTheCommandHoldsIt) {
+    CommandDialogue dialogue{plan({"echo TIMEOUT", "booti"})};
+    Talk talk{dialogue};
+    talk.hears("=> ").hears("echo TIMEOUT\r\nTIMEOUT\r\n=> ");
+    EXPECT_EQ(talk.error, "matched a bootloader error message: 'TIMEOUT' (3)");
+}
+
+TEST(CommandDialogue, AnEchoWithALostOrADoubledCharacterIsStillOne) {
+    for (const std::string echo : {"setenv note TIMEOUT here", "setnv note TIMEOUT here", "setenvv note TIMEOUT here",
+                                   "setenv nte TIMEOUT heere", "etenv note TIMEOUT here"}) {
+        CommandDialogue dialogue{plan({"setenv note TIMEOUT here", "booti"})};
+        Talk talk{dialogue};
+        EXPECT_EQ(talk.hears("=> ").hears(echo + "\r\n").next, Next::wait) << echo;
+        EXPECT_EQ(talk.hears("TIMEOUT\r\n").next, Next::failed) << echo;
+    }
+}
+
+TEST(CommandDialogue, AnEchoWithAHoleIsStillOne) {
+    const std::string command = "tftpboot 10.0.0.1 42/tftp-deploy-x/kernel/Image 42/tftp-deploy-x/kernel/cmdline";
+    CommandDialogue dialogue{plan({command, "booti"})};
+    Talk talk{dialogue};
+    talk.hears("=> ").hears("tftpboot 10.0.0.1 42/tftp-deploy-x/kernploy-x/kernel/cmdline\r\ndone\r\n=> ");
+    EXPECT_THAT(talk.typed, SizeIs(2));
+}
+
+TEST(CommandDialogue, AnEchoInCursorSequencesIsStillOne) {
+    std::string echo;
+    for (const char c : std::string{"linux (tftp)/TIMEOUT"}) echo += std::string("\x1b[1;5H") + c + "\x1b[0m";
+    CommandDialogue dialogue{plan({"linux (tftp)/TIMEOUT", "boot"})};
+    Talk talk{dialogue};
+    EXPECT_EQ(talk.hears("=> ").hears(echo + "\r\n").next, Next::wait);
+    talk.hears("=> ");
+    EXPECT_THAT(talk.typed, SizeIs(2));
+}
+
+TEST(CommandDialogue, ASecondPromptOfTheKeyThatStoppedItIsNoAnswer) {
+    CommandDialogue dialogue{plan({"dhcp", "tftp a b", "booti"})};
+    Talk talk{dialogue};
+    talk.hears("=> \r\n=> ");
+    EXPECT_THAT(talk.typed, ElementsAre("dhcp\n"));
+    talk.hears("dhcp\r\nBOOTP\r\n").waits();
+    EXPECT_THAT(talk.typed, ElementsAre("dhcp\n"));
+    talk.hears("=> ");
+    EXPECT_THAT(talk.typed, ElementsAre("dhcp\n", "tftp a b\n"));
+}
+
+TEST(CommandDialogue, WhereNothingIsEchoedAPromptCountsWhenSilenceFollows) {
+    CommandDialogue dialogue{plan({"dhcp", "tftp a b", "booti"})};
+    Talk talk{dialogue};
+    talk.hears("=> ").hears("=> ");
+    EXPECT_THAT(talk.typed, ElementsAre("dhcp\n"));
+    talk.waits();
+    EXPECT_THAT(talk.typed, ElementsAre("dhcp\n", "tftp a b\n"));
+    talk.hears("=> ");  // known by now
+    EXPECT_THAT(talk.typed, ElementsAre("dhcp\n", "tftp a b\n", "booti\n"));
+}
+
+// --- a line with troubles --------------------------------------------------------------------------------------------
+
+TEST(CommandDialogue, APromptCutInTwoIsFoundWhenTheBoardIsSilent) {
+    CommandDialogue dialogue{plan({"dhcp", "booti"})};
+    Talk talk{dialogue};
+    talk.hears("=> ").hears("dhcp\r\nbound\r\n=[ec] fan at 3000\r\n> ");
+    EXPECT_THAT(talk.typed, SizeIs(1));
+    talk.waits();
+    EXPECT_THAT(talk.typed, SizeIs(2));
+}
+
+TEST(CommandDialogue, BackAtThePromptAfterTheLastCommandIsAFailureThatNamesIt) {
+    CommandDialogue dialogue{plan({"booti 0x1 - 0x2"})};
+    Talk talk{dialogue};
+    talk.hears("=> ").hears("booti 0x1 - 0x2\r\nUnknown command 'booti' - try 'help'\r\n=> ");
+    EXPECT_EQ(talk.next, Next::wait);
+    talk.waits();
+    EXPECT_EQ(talk.next, Next::failed);
+    EXPECT_THAT(talk.error, HasSubstr("back at its prompt '=>' after its last command 'booti 0x1 - 0x2'"));
+}
+
+TEST(CommandDialogue, ABabblingBoardIsWaitedFor) {
+    CommandDialogue dialogue{plan({"dhcp", "booti"})};
+    Talk talk{dialogue};
+    talk.hears("=> ").hears("dhcp\r\n");
+    for (int i = 0; i < 2000; ++i) talk.hears("\x1b[2J\xff\xfe T T T garbage \0 without a line end ");
+    EXPECT_EQ(talk.next, Next::wait);
+    talk.hears("\r\n=> ");
+    EXPECT_THAT(talk.typed, SizeIs(2));
+}
+
+TEST(CommandDialogue, AnInvalidExpressionIsRefusedAtOnce) {
+    auto loader = plan({"dhcp"});
+    loader.error_messages.push_back("(");
+    EXPECT_THROW(CommandDialogue{loader}, TestError);
+}
+
+}  // namespace
+}  // namespace patchbay::testing
