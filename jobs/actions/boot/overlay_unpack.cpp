@@ -2,6 +2,7 @@
 // transfer_overlay: the target fetches the overlay and unpacks it (lava_dispatcher/actions/boot/__init__.py). LAVA
 // leaves the file to the worker's web server; here the step serves it itself while it lasts.
 #include "jobs/actions/boot/boot.hpp"
+#include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/download/interruptible.hpp"
 #include "jobs/overlay/file_server.hpp"
@@ -15,14 +16,15 @@ public:
     OverlayUnpack() : Action{"overlay-unpack", "transfer and unpack the overlay on the device"} {}
 
     Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
-        const auto method = option("transfer_method", "http");
-        if (method != "http") {
-            errors.push_back("transfer_overlay: transfer_method '" + method + "' is not available here; use http");
+        const auto method = transfer_method();
+        if (method != "http" && method != "nfs") {
+            errors.push_back("transfer_overlay: transfer_method '" + method +
+                             "' is not available here; use http or nfs");
         }
         for (const auto* key : {"download_command", "unpack_command"}) {
             if (option(key).empty()) errors.push_back("transfer_overlay: '" + std::string{key} + "' is missing");
         }
-        if (job.settings.dispatcher_ip.empty()) {
+        if (server_of(job).empty()) {
             errors.push_back(
                 "transfer_overlay: the runner's setting 'dispatcher_ip' is missing, so targets do not know where to "
                 "fetch the overlay; set it, or use 'overlays: {lava: true}' on an image");
@@ -43,8 +45,13 @@ protected:
             return true;
         };
         co_await interruptible(job.workers, std::move(pack));
-        FileServer server{co_await asio::this_coro::executor, archive};
-        co_await and_finally(transfer(job, server, archive.filename().string(), deadline), server.stop());
+        if (transfer_method() == "nfs") {
+            const auto folder = nfs_folder(job);
+            co_await and_finally(mount_and_copy(job, archive, folder, deadline), remove_folder(folder));
+        } else {
+            FileServer server{co_await asio::this_coro::executor, archive};
+            co_await and_finally(transfer(job, server, archive.filename().string(), deadline), server.stop());
+        }
         // The drive would hide what was just unpacked.
         state.guest_disk.reset();
     }
@@ -55,6 +62,41 @@ private:
         const auto* value = options ? options->find(key) : nullptr;
         const auto* text = value ? value->as_string() : nullptr;
         return text ? *text : std::move(otherwise);
+    }
+
+    std::string transfer_method() const { return option("transfer_method", "http"); }
+
+    /// The address by which the target reaches what it fetches.
+    std::string server_of(const JobContext& job) const {
+        return transfer_method() == "nfs" ? job.settings.nfs_ip : job.settings.dispatcher_ip;
+    }
+
+    std::filesystem::path nfs_folder(const JobContext& job) const {
+        const auto exported =
+            job.settings.nfs_root.empty() ? job.directory : job.settings.nfs_root / job.directory.filename();
+        return exported / ("overlay-" + level());
+    }
+
+    static Task<> remove_folder(std::filesystem::path folder) {
+        std::error_code ignored;  // the job's folder goes at its end, too
+        std::filesystem::remove_all(folder, ignored);
+        co_return;
+    }
+
+    /// The target mounts the unpacked overlay and copies it.
+    Task<> mount_and_copy(JobContext& job, std::filesystem::path archive, std::filesystem::path folder,
+                          Deadline deadline) {
+        UnpackOptions options;
+        options.shown = "the overlay";
+        options.limits.bytes = job.settings.unpack_limit;
+        co_await unpack(job, archive, folder, options);
+        auto& console = job.console(block());
+        const auto mount = "/" + folder.filename().string();
+        const auto source = job.settings.nfs_ip + ":" + folder.string();
+        co_await console.command("mkdir -p " + mount + "; " + option("download_command") + " " + source + " " + mount,
+                                 deadline.at_most(connection_timeout()));
+        co_await console.command(option("unpack_command") + " " + mount + "/* /; umount " + mount + "; rm -fr " + mount,
+                                 deadline.at_most(connection_timeout()));
     }
 
     Task<> transfer(JobContext& job, FileServer& server, std::string name, Deadline deadline) {

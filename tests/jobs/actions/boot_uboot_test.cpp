@@ -143,6 +143,18 @@ TEST_F(BootUboot, TheOtherBankIsStartedByItsCommand) {
     EXPECT_THAT(job.board->typed, HasSubstr("\nreset\n\ndhcp\nbooti"));
 }
 
+TEST_F(BootUboot, FromPowerOnToTheResultsOfATest) {
+    job.definition = job_text(deploy_block() + uboot_block() + test_block("smoke"));
+    job.board->answers = {
+        {"lava-test-runner", test_run("0_smoke", "42_1.1.2.1", {"a pass", "b fail"}) + std::string{test_exit}}};
+    const auto outcome = job.run();
+    EXPECT_TRUE(outcome.passed()) << outcome.error_msg;
+    const auto cases = job.sink.cases();
+    EXPECT_EQ(std::vector<std::string>(cases.end() - 4, cases.end()),
+              (std::vector<std::string>{"0_smoke/a pass", "0_smoke/b fail", "lava/0_smoke pass", "lava/job pass"}));
+    EXPECT_FALSE(job.board->powered);
+}
+
 // --- a board that dies at each stage ---------------------------------------------------------------------------------
 
 TEST_F(BootUboot, NoBootLoader) {
@@ -221,6 +233,19 @@ TEST_F(BootUboot, AKernelThatResetsIntoTheLoader) {
     job.board->answers = {
         {"booti", "Starting kernel ...\r\n[    0.0] Linux version 6.6\r\n\r\nU-Boot SPL 2023.01\r\n", 0s, false}};
     EXPECT_THAT(job.run().error_msg, HasSubstr("U-Boot SPL 2023"));
+}
+
+TEST_F(BootUboot, AShellThatHangsInATest) {
+    job.definition = job_text(deploy_block() + uboot_block() + test_block("smoke"));
+    job.board->answers = {{"lava-test-runner",
+                           "<LAVA_SIGNAL_STARTRUN 0_smoke 42_1.1.2.1>\r\n<LAVA_SIGNAL_TESTCASE TEST_CASE_ID=a "
+                           "RESULT=pass>\r\n",
+                           0s, false}};
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::test);
+    EXPECT_EQ(failing_case(), "lava/0_smoke fail");
+    EXPECT_FALSE(job.board->powered);
+    EXPECT_TRUE(outcome.device_is_safe);
 }
 
 TEST_F(BootUboot, APowerRelayThatRefuses) {

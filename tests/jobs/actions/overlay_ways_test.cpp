@@ -197,6 +197,33 @@ TEST_F(TransferOverlay, IsFetchedAndUnpackedByTheTarget) {
     EXPECT_THAT(job.board->typed, ::testing::Not(HasSubstr("mount "))) << "the drive would hide it";
 }
 
+TEST_F(TransferOverlay, IsMountedAndCopiedByTheTarget) {
+    job.settings.nfs_root = job.folder / "exported";
+    job.settings.nfs_ip = "10.0.0.7";
+    job.definition = job_text(
+        "- deploy:\n    to: tmpfs\n    os: oe\n    images:\n"
+        "      kernel: {image_arg: '-kernel {kernel}', url: 'file://@FOLDER@/kernel'}\n" +
+        boot_block("    transfer_overlay: {transfer_method: nfs, download_command: mount -t nfs -o nolock, "
+                   "unpack_command: cp -r}\n") +
+        test_block("smoke"));
+    const auto folder = job.settings.nfs_root / "42" / "overlay-2.4";
+    bool served = false;
+    job.board->answer_other = [&](const std::string& line) -> std::string {
+        if (line.find("cp -r") != std::string::npos) {
+            served = std::filesystem::exists(folder / "lava-42/0/tests/0_smoke/run.sh");
+        }
+        return "";
+    };
+    const auto outcome = job.run();
+    EXPECT_TRUE(outcome.passed()) << outcome.error_msg;
+    EXPECT_THAT(job.board->typed,
+                HasSubstr("mkdir -p /overlay-2.4; mount -t nfs -o nolock 10.0.0.7:" + folder.string() +
+                          " /overlay-2.4\n"
+                          "cp -r /overlay-2.4/* /; umount /overlay-2.4; rm -fr /overlay-2.4\n"));
+    EXPECT_TRUE(served);
+    EXPECT_FALSE(std::filesystem::exists(folder));
+}
+
 TEST_F(TransferOverlay, ThatNobodyFetchesIsSaid) {
     const auto outcome = job.run();
     EXPECT_EQ(outcome.error, ErrorType::infrastructure);
@@ -206,11 +233,12 @@ TEST_F(TransferOverlay, ThatNobodyFetchesIsSaid) {
 
 TEST_F(TransferOverlay, ThatCannotWorkIsRefusedBeforeAnythingRuns) {
     job.settings.dispatcher_ip.clear();
-    job.definition =
-        job_text(deploy_block() + boot_block("    transfer_overlay: {transfer_method: nfs}\n") + test_block("smoke"));
+    job.definition = job_text(deploy_block() + boot_block("    transfer_overlay: {transfer_method: zmodem}\n") +
+                              test_block("smoke"));
     const auto outcome = job.run();
-    for (const auto* part : {"transfer_method 'nfs'", "'download_command' is missing", "'unpack_command' is missing",
-                             "'dispatcher_ip' is missing"}) {
+    for (const auto* part :
+         {"transfer_method 'zmodem' is not available here; use http or nfs", "'download_command' is missing",
+          "'unpack_command' is missing", "'dispatcher_ip' is missing"}) {
         EXPECT_THAT(outcome.error_msg, HasSubstr(part));
     }
     EXPECT_EQ(job.board->boots, 0);
