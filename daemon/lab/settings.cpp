@@ -91,6 +91,17 @@ ClientLimits read_limits(config::MapReader map) {
     return limits;
 }
 
+/// What boards fetch and mount, and from where.
+void read_board_network(config::MapReader& map, Settings& settings) {
+    settings.dispatcher_ip = map.value_or("dispatcher_ip", settings.dispatcher_ip);
+    settings.dispatcher_tftp_ip = map.value_or("dispatcher_tftp_ip", settings.dispatcher_tftp_ip);
+    settings.dispatcher_nfs_ip = map.value_or("dispatcher_nfs_ip", settings.dispatcher_nfs_ip);
+    settings.tftp_root = absolute(map.value_or("tftp_root", settings.tftp_root.string()));
+    settings.nfs_root = absolute(map.value_or("nfs_root", settings.nfs_root.string()));
+    settings.tftp_size_limit = map.value_or("tftp_size_limit", settings.tftp_size_limit);
+    if (settings.tftp_size_limit < 1) map.problem("tftp_size_limit", "must be at least 1 byte");
+}
+
 TlsSettings read_tls(config::MapReader map) {
     TlsSettings tls;
     tls.listen = listen_address(map, map.required<std::string>("listen"), {});
@@ -180,7 +191,7 @@ Settings parse_settings(std::string_view text, config::Problems& problems) {
     if (!is_lava_version(settings.version))
         map.problem("version", "'" + settings.version + "' is not like 2023.01, and later than 2020.08");
     settings.worker_host = map.value_or("worker_host", settings.worker_host);
-    settings.dispatcher_ip = map.value_or("dispatcher_ip", settings.dispatcher_ip);
+    read_board_network(map, settings);
     if (const auto* variables = map.raw("env_dut")) {
         settings.env_dut = *variables;
         if (!variables->is_map()) map.problem("env_dut", "must be a map with purge, removes and overrides");

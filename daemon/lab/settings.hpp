@@ -59,13 +59,17 @@ struct Settings {
     std::size_t body_limit = 16 * 1024 * 1024;  ///< bytes of one request
     std::vector<std::string> trusted_proxies;   ///< addresses and networks whose X-Forwarded-* are believed
     ClientLimits limits;
-    std::string version = "2023.01";         ///< what system/version answers; clients choose their calls by it
-    std::string worker_host;                 ///< default: this machine's host name
-    std::string dispatcher_ip = "10.0.2.2";  ///< how a guest sees this machine; QEMU user network
-    config::Value env_dut;                   ///< LAVA's env-dut map; null: targets get no variables
-    std::string file;                        ///< the configuration; empty without one
-    std::filesystem::path runner;            ///< default: patchbay-runner beside this program
-    std::filesystem::path runner_sockets;    ///< of the units that runners start in; empty: they are our children
+    std::string version = "2023.01";  ///< what system/version answers; clients choose their calls by it
+    std::string worker_host;          ///< default: this machine's host name
+    std::string dispatcher_ip;  ///< how targets see this machine; empty: each runner finds out (docs/configuration.md)
+    std::string dispatcher_tftp_ip, dispatcher_nfs_ip;     ///< the same for TFTP and NFS; empty: dispatcher_ip
+    std::filesystem::path tftp_root = "/srv/tftp";         ///< what the TFTP server of the boards serves
+    std::filesystem::path nfs_root = "/srv/nfs";           ///< what their NFS server exports
+    std::int64_t tftp_size_limit = std::int64_t{4} << 30;  ///< bytes of one file
+    config::Value env_dut;                                 ///< LAVA's env-dut map; null: targets get no variables
+    std::string file;                                      ///< the configuration; empty without one
+    std::filesystem::path runner;                          ///< default: patchbay-runner beside this program
+    std::filesystem::path runner_sockets;  ///< of the units that runners start in; empty: they are our children
     std::chrono::seconds default_queue_timeout{0};  ///< for jobs that name none; 0: they wait for ever
     QueueLimits queue_limits;
     std::chrono::seconds keep_jobs{0};                              ///< after their end; 0: for ever

@@ -49,7 +49,15 @@ std::string runner_yaml(const std::filesystem::path& folder, const Settings& set
     map.set("cache_limit", settings.cache_limit);
     map.set("unpack_limit", settings.unpack_limit);
     map.set("log_limit", settings.log_limit);
-    map.set("dispatcher_ip", settings.dispatcher_ip);
+    const auto set_known = [&map](const std::string& key, const std::string& value) {
+        if (!value.empty()) map.set(key, value);
+    };
+    set_known("dispatcher_ip", settings.dispatcher_ip);
+    set_known("dispatcher_tftp_ip", settings.dispatcher_tftp_ip);
+    set_known("dispatcher_nfs_ip", settings.dispatcher_nfs_ip);
+    map.set("tftp_root", settings.tftp_root.string());
+    map.set("nfs_root", settings.nfs_root.string());
+    map.set("tftp_size_limit", settings.tftp_size_limit);
     map.set("allowed_file_paths", std::move(allowed));
     map.set("allowed_url_networks", std::move(networks));
     map.set("trusted_jobs", settings.trusted_jobs);

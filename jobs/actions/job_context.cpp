@@ -90,9 +90,9 @@ std::string JobContext::constant(const std::string& path, const std::string& fal
     return value && !value->is_null() ? config::python_str(*value) : fallback;
 }
 
-std::filesystem::path JobContext::tftp_directory() const {
-    return settings.tftp_root.empty() ? directory : settings.tftp_root / directory.filename();
-}
+std::filesystem::path JobContext::tftp_directory() const { return patchbay::tftp_directory(settings, directory); }
+
+std::filesystem::path JobContext::nfs_directory() const { return patchbay::nfs_directory(settings, directory); }
 
 std::string JobContext::tftp_name(const std::filesystem::path& file) const {
     auto name = file.lexically_relative(tftp_directory().parent_path()).string();

@@ -112,6 +112,8 @@ struct JobContext {
     std::string constant(const std::string& path, const std::string& fallback) const;
     /// This job's folder below the TFTP root; removed at its end as `directory` is.
     std::filesystem::path tftp_directory() const;
+    /// The same below what the NFS server exports.
+    std::filesystem::path nfs_directory() const;
     /// What a boot loader asks for to get this file. Throws: LavaBug, the file is not below the TFTP root.
     std::string tftp_name(const std::filesystem::path& file) const;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/actions/local_command.hpp"
 
-#include "core/process/run_command.hpp"
+#include "core/process/spawn.hpp"
 #include "core/process/words.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/secret_environment.hpp"
@@ -9,33 +9,56 @@
 namespace patchbay {
 namespace {
 
-std::map<std::string, std::string> environment_of(JobContext& job) {
-    auto environment = secret_environment(job);
-    environment["LAVA_JOB_ID"] = job.id;
-    return environment;
+constexpr std::size_t kept_output = 1024 * 1024;
+
+void add_environment(JobContext& job, Command& command) {
+    for (auto& [name, value] : secret_environment(job)) command.environment.try_emplace(name, value);
+    command.environment["LAVA_JOB_ID"] = job.id;
 }
 
 }  // namespace
+
+Task<CommandOutput> run_logged(JobContext& job, Command command, Deadline deadline) {
+    add_environment(job, command);
+    job.log.debug("Calling: " + python_list(command.argv));
+    // A command may take minutes: who looks on sees each line as it comes.
+    job.log.flush();
+    CommandOutput output;
+    auto to_log = [&job, &output](std::string_view line) {
+        job.log.debug(">> " + std::string{line});
+        job.log.flush();
+        output.text += line.substr(0, kept_output - output.text.size());
+        if (output.text.size() < kept_output) output.text += '\n';
+    };
+    const OnLine on_line = to_log;
+    const auto result = co_await run_command(std::move(command), on_line, deadline);
+    output.exit_code = result.exit_code;
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(result.took).count();
+    job.log.debug("Returned " + std::to_string(result.exit_code) + " in " + std::to_string(seconds) + " seconds");
+    co_return output;
+}
+
+Task<std::string> run_program(JobContext& job, Command command, Deadline deadline) {
+    const auto argv = command.argv;
+    auto output = co_await run_logged(job, std::move(command), deadline);
+    if (output.exit_code != 0) throw InfrastructureError{"Unable to run: " + python_list(argv)};
+    co_return std::move(output.text);
+}
 
 Task<> run_local_commands(JobContext& job, std::vector<std::string> commands, Deadline deadline,
                           std::string failure_text) {
     for (const auto& text : commands) {
         Command command;
         command.argv = split_words(text);
-        command.environment = environment_of(job);
-        job.log.debug("Calling: " + python_list(command.argv));
-        // A command may take minutes: who looks on sees each line as it comes.
-        job.log.flush();
-        auto to_log = [&job](std::string_view line) {
-            job.log.debug(">> " + std::string{line});
-            job.log.flush();
-        };
-        const OnLine on_line = to_log;
-        const auto result = co_await run_command(command, on_line, deadline);
-        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(result.took).count();
-        job.log.debug("Returned " + std::to_string(result.exit_code) + " in " + std::to_string(seconds) + " seconds");
-        if (!result.ok()) throw InfrastructureError{failure_text + "'" + text + "' failed"};
+        const auto output = co_await run_logged(job, std::move(command), deadline);
+        if (output.exit_code != 0) throw InfrastructureError{failure_text + "'" + text + "' failed"};
     }
+}
+
+void need_program(const std::string& program, const std::string& package, std::vector<std::string>& errors) {
+    if (find_program(program)) return;
+    errors.push_back("the program '" + program + "' is not installed on this host; install the Debian package '" +
+                     package + "'");
 }
 
 }  // namespace patchbay

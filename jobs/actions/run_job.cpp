@@ -120,14 +120,9 @@ Task<> run_and_clean_up(JobContext& job, JobExtent extent, std::function<void(co
 }
 
 void remove_directory(JobContext& job) {
-    std::error_code error;
-    if (job.tftp_directory() != job.directory) std::filesystem::remove_all(job.tftp_directory(), error);
-    if (!error) std::filesystem::remove_all(job.directory, error);
-    if (error) {
-        job.log.warning("cannot remove " + job.directory.string() + ": " + error.message());
-    } else {
-        job.log.info("Root tmp directory removed at " + job.directory.string());
-    }
+    const auto problems = remove_job_folders(job.settings, job.directory);
+    for (const auto& problem : problems) job.log.warning(problem);
+    if (problems.empty()) job.log.info("Root tmp directory removed at " + job.directory.string());
 }
 
 }  // namespace

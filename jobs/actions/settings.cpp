@@ -2,8 +2,43 @@
 #include "jobs/actions/settings.hpp"
 
 #include "core/config/map_reader.hpp"
+#include "core/net/own_address.hpp"
+#include "devices/description.hpp"
 
 namespace patchbay {
+
+void fill_addresses(RunnerSettings& settings, const DeviceDescription& device) {
+    if (settings.dispatcher_ip.empty()) settings.dispatcher_ip = device.driver == "qemu" ? "10.0.2.2" : own_address();
+    if (settings.tftp_ip.empty()) settings.tftp_ip = settings.dispatcher_ip;
+    if (settings.nfs_ip.empty()) settings.nfs_ip = settings.dispatcher_ip;
+}
+
+namespace {
+
+/// Never the root itself, which is everybody's: what is returned here is removed with all that is in it.
+std::filesystem::path below(const std::filesystem::path& root, const std::filesystem::path& directory) {
+    return root.empty() || directory.filename().empty() ? directory : root / directory.filename();
+}
+
+}  // namespace
+
+std::filesystem::path tftp_directory(const RunnerSettings& settings, const std::filesystem::path& directory) {
+    return below(settings.tftp_root, directory);
+}
+
+std::filesystem::path nfs_directory(const RunnerSettings& settings, const std::filesystem::path& directory) {
+    return below(settings.nfs_root, directory);
+}
+
+std::vector<std::string> remove_job_folders(const RunnerSettings& settings, const std::filesystem::path& directory) {
+    std::vector<std::string> problems;
+    for (const auto& folder : {tftp_directory(settings, directory), nfs_directory(settings, directory), directory}) {
+        std::error_code error;
+        std::filesystem::remove_all(folder, error);
+        if (error) problems.push_back("cannot remove " + folder.string() + ": " + error.message());
+    }
+    return problems;
+}
 
 RunnerSettings read_settings(const config::Value& yaml, const std::string& file) {
     config::Problems problems{file};
@@ -23,6 +58,8 @@ RunnerSettings read_settings(const config::Value& yaml, const std::string& file)
     settings.nfs_ip = map.value_or("dispatcher_nfs_ip", settings.dispatcher_ip);
     settings.tftp_root = map.value_or("tftp_root", std::string{});
     settings.nfs_root = map.value_or("nfs_root", std::string{});
+    settings.tftp_size_limit = static_cast<std::uint64_t>(
+        map.value_or("tftp_size_limit", static_cast<std::int64_t>(settings.tftp_size_limit)));
     for (auto& path : map.value_or("allowed_file_paths", std::vector<std::string>{})) {
         settings.allowed_file_paths.emplace_back(std::move(path));
     }

@@ -11,6 +11,8 @@
 
 namespace patchbay {
 
+struct DeviceDescription;
+
 /// `runner.yaml` of a lease folder, or lava-run's --dispatcher file. docs/lease-folder.md lists the keys.
 struct RunnerSettings {
     std::filesystem::path download_dir;
@@ -24,6 +26,7 @@ struct RunnerSettings {
     std::string nfs_ip;               ///< the same for NFS
     std::filesystem::path tftp_root;  ///< what the lab's TFTP server serves; empty: download_dir
     std::filesystem::path nfs_root;   ///< what its NFS server exports; empty: download_dir
+    std::uint64_t tftp_size_limit = std::uint64_t{4} << 30;  ///< bytes of one file
     std::vector<std::filesystem::path> allowed_file_paths;
     AddressPolicy addresses{{"private"}};  ///< what the urls of jobs may lead to
     config::Value env_dut;  ///< LAVA's env-dut file {purge, removes, overrides}; null: targets get no variables
@@ -31,6 +34,16 @@ struct RunnerSettings {
     std::vector<std::string> masked;  ///< no log shows these: what the daemon put into the job in the place of names
     std::string version;              ///< in the first line of a log
 };
+
+/// Where nothing is configured: a machine in QEMU's user network sees this host at 10.0.2.2, a board at the address of
+/// its default route (as LAVA has it).
+void fill_addresses(RunnerSettings& settings, const DeviceDescription& device);
+
+/// A job's folders below what TFTP and NFS servers give out; `directory` is its own. The same where none is configured.
+std::filesystem::path tftp_directory(const RunnerSettings& settings, const std::filesystem::path& directory);
+std::filesystem::path nfs_directory(const RunnerSettings& settings, const std::filesystem::path& directory);
+/// Removes all three. Returns what could not be removed, as texts.
+std::vector<std::string> remove_job_folders(const RunnerSettings& settings, const std::filesystem::path& directory);
 
 /// Throws: ConfigurationError with every problem.
 RunnerSettings read_settings(const config::Value& yaml, const std::string& file);

@@ -110,6 +110,7 @@ Definition read_definition(const config::Value& document) {
     definition.timeouts = read_timeouts(document);
     definition.context = map_at(document, "context");
     definition.environment = map_at(document, "environment");
+    definition.protocols = map_at(document, "protocols");
     for (const auto& [name, value] : map_at(document, "secrets")) {
         definition.secrets.emplace_back(config::python_str(name), value.is_null() ? "" : config::python_str(value));
     }

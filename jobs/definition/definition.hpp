@@ -44,6 +44,7 @@ struct Definition {
     JobTimeouts timeouts;
     config::Map context;
     config::Map environment;
+    config::Map protocols;  ///< as the job has them: lava-xnbd
     std::vector<std::string> tags;
     std::vector<std::pair<std::string, std::string>> secrets;  ///< values as text; null: ""
     std::vector<ActionBlock> actions;

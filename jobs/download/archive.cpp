@@ -3,13 +3,17 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <memory>
 #include <optional>
 #include <string_view>
 
 #include "core/errors.hpp"
+#include "core/process/capabilities.hpp"
 #include "jobs/download/cache.hpp"
+#include "jobs/download/decoding.hpp"
 
 namespace patchbay {
 namespace {
@@ -59,26 +63,78 @@ public:
         archive_read_support_filter_xz(reader_.get());
         archive_read_support_filter_bzip2(reader_.get());
         archive_read_support_filter_zstd(reader_.get());
-        archive_write_disk_set_options(writer_.get(), ARCHIVE_EXTRACT_TIME | ARCHIVE_EXTRACT_SECURE_SYMLINKS |
-                                                          ARCHIVE_EXTRACT_SECURE_NODOTDOT | ARCHIVE_EXTRACT_SPARSE);
-        if (archive_read_open_filename(reader_.get(), archive_file.c_str(), 256 * 1024) != ARCHIVE_OK) broken();
+        archive_write_disk_set_options(writer_.get(), extract_flags());
+        if (!open(archive_file)) broken();
     }
 
-    void run() {
-        for (std::uint64_t entries = 1;; ++entries) {
+    UnpackReport run() {
+        for (;;) {
             if (stop_) throw Stopped{};
             archive_entry* entry = nullptr;
             const int code = archive_read_next_header(reader_.get(), &entry);
-            if (code == ARCHIVE_EOF) return;
+            if (code == ARCHIVE_EOF) break;
             if (code < ARCHIVE_WARN) broken();
-            if (entries > options_.limits.entries) {
+            if (++report_.entries > options_.limits.entries) {
                 throw JobError{"'" + name_ + "' holds too many files: " + options_.limits.entries_text()};
             }
             if (prepare(entry)) unpack(entry);
         }
+        check_rest();
+        // Times and modes of folders are set only now, when nothing is written into them any more.
+        if (archive_write_close(writer_.get()) < ARCHIVE_WARN) refused();
+        if (root_mode_ && ::chmod(folder_.c_str(), *root_mode_) != 0) {
+            throw InfrastructureError{"cannot set the mode of '" + folder_.string() + "'"};
+        }
+        return report_;
     }
 
 private:
+    bool open(const fs::path& file) {
+        decoder_ = make_decoder(options_.compression);
+        if (!decoder_) return archive_read_open_filename(reader_.get(), file.c_str(), 256 * 1024) == ARCHIVE_OK;
+        decoding_.emplace(file, *decoder_);
+        return archive_read_open(reader_.get(), this, nullptr, read_decoded, nullptr) == ARCHIVE_OK;
+    }
+
+    /// No exception may cross libarchive.
+    static la_ssize_t read_decoded(archive* reader, void* self, const void** bytes) {
+        auto& extraction = *static_cast<Extraction*>(self);
+        std::string why;
+        try {
+            const auto piece = extraction.decoding_->next();
+            *bytes = piece.data();
+            return static_cast<la_ssize_t>(piece.size());
+        } catch (const BrokenData& data) {
+            why = data.why;
+        } catch (const std::exception& error) {
+            why = error.what();
+        }
+        archive_set_error(reader, EINVAL, "%s", why.c_str());
+        return -1;
+    }
+
+    /// The sums stand behind the end of the archive.
+    void check_rest() {
+        try {
+            while (decoding_ && !decoding_->next().empty()) {
+                if (stop_) throw Stopped{};
+            }
+        } catch (const BrokenData& data) {
+            throw JobError{"cannot unpack '" + name_ + "': " + data.why};
+        }
+    }
+
+    bool whole() const { return options_.keep == Keep::root_file_system; }
+
+    int extract_flags() const {
+        // PERM: whatever our umask is.
+        constexpr int always = ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_TIME | ARCHIVE_EXTRACT_SECURE_SYMLINKS |
+                               ARCHIVE_EXTRACT_SECURE_NODOTDOT | ARCHIVE_EXTRACT_SPARSE;
+        if (!whole()) return always;
+        constexpr int more = ARCHIVE_EXTRACT_ACL | ARCHIVE_EXTRACT_XATTR;
+        return always | more | (owners_ ? ARCHIVE_EXTRACT_OWNER : 0);
+    }
+
     [[noreturn]] void broken() const {
         throw JobError{"cannot unpack '" + name_ + "': " + text_of(reader_.get(), "it is no tar archive")};
     }
@@ -92,7 +148,11 @@ private:
         const auto* path = archive_entry_pathname(entry);
         if (!path) throw JobError{"'" + name_ + "' holds a file whose name cannot be read"};
         const auto inside = inner_path(path, options_.strip_components, name_);
-        if (inside.empty()) return false;
+        if (inside.empty()) {
+            // Of the folder itself. Who unpacked must be able to go on in it.
+            if (whole()) root_mode_ = (archive_entry_perm(entry) & 0777) | 0700;
+            return false;
+        }
         shown_ = path;
         archive_entry_copy_pathname(entry, (folder_ / inside).c_str());
         if (const auto* link = archive_entry_hardlink(entry)) {
@@ -103,9 +163,7 @@ private:
             return true;
         }
         const auto type = archive_entry_filetype(entry);
-        if (type != AE_IFREG && type != AE_IFDIR && type != AE_IFLNK) return false;
-        // Whoever unpacks must be able to read it, and to remove it again.
-        archive_entry_set_perm(entry, (archive_entry_perm(entry) & 0777) | (type == AE_IFDIR ? 0700 : 0600));
+        if (!set_attributes(entry, type)) return false;
         if (archive_entry_size(entry) > 0 &&
             static_cast<std::uint64_t>(archive_entry_size(entry)) > options_.limits.bytes - bytes_) {
             too_large();
@@ -113,8 +171,35 @@ private:
         return true;
     }
 
+    /// False: an entry of this type is left out.
+    bool set_attributes(archive_entry* entry, mode_t type) {
+        const bool plain = type == AE_IFREG || type == AE_IFDIR || type == AE_IFLNK;
+        if (whole() && owners_) return plain || type == AE_IFIFO || type == AE_IFCHR || type == AE_IFBLK;
+        if (whole() && (type == AE_IFCHR || type == AE_IFBLK)) ++report_.devices;
+        if (!plain && !(whole() && type == AE_IFIFO)) return false;
+        const auto mode = archive_entry_perm(entry);
+        const bool foreign = archive_entry_uid(entry) != 0 || archive_entry_gid(entry) != 0;
+        if (whole() && (foreign || (mode & (S_ISUID | S_ISGID)) != 0)) ++report_.owners;
+        // Whoever unpacks must be able to read it, and to remove it again. Without its owner setuid means another user.
+        const mode_t kept = whole() ? 01777 : 0777;
+        archive_entry_set_perm(entry, (mode & kept) | (type == AE_IFDIR ? 0700 : 0600));
+        return true;
+    }
+
+    void note_loss(int code) {
+        if (!whole() || code != ARCHIVE_WARN) return;
+        ++report_.attributes;
+        if (report_.first_attribute.empty()) report_.first_attribute = text_of(writer_.get(), "unknown");
+    }
+
     void unpack(archive_entry* entry) {
-        if (archive_write_header(writer_.get(), entry) < ARCHIVE_WARN) refused();
+        const int started = archive_write_header(writer_.get(), entry);
+        const auto type = archive_entry_filetype(entry);
+        if (started < ARCHIVE_WARN && whole() && (type == AE_IFCHR || type == AE_IFBLK)) {
+            ++report_.devices;  // root of a container may have the capability and not the right
+            return;
+        }
+        if (started < ARCHIVE_WARN) refused();
         const void* block = nullptr;
         std::size_t size = 0;
         la_int64_t offset = 0;
@@ -128,7 +213,9 @@ private:
             // A full disk is no more than a warning to it.
             if (archive_write_data_block(writer_.get(), block, size, offset) < ARCHIVE_OK) refused();
         }
-        if (archive_write_finish_entry(writer_.get()) < ARCHIVE_WARN) refused();
+        const int finished = archive_write_finish_entry(writer_.get());
+        if (finished < ARCHIVE_WARN) refused();
+        note_loss(finished);
     }
 
     [[noreturn]] void refused() const {
@@ -143,6 +230,11 @@ private:
     fs::path folder_;
     UnpackOptions options_;
     const StopFlag& stop_;
+    bool owners_ = may_set_owners();
+    UnpackReport report_;
+    std::optional<mode_t> root_mode_;
+    std::unique_ptr<Decoder> decoder_;
+    std::optional<Decoding> decoding_;
     Reader reader_{archive_read_new(), archive_read_free};
     Writer writer_{archive_write_disk_new(), archive_write_free};
     std::uint64_t bytes_ = 0;
@@ -151,9 +243,11 @@ private:
 
 }  // namespace
 
-void extract_archive(const fs::path& archive_file, const fs::path& folder, const UnpackOptions& options,
-                     const StopFlag& stop) {
-    Extraction{archive_file, folder, options, stop}.run();
+bool may_set_owners() { return has_capabilities({CAP_CHOWN, CAP_FOWNER, CAP_FSETID, CAP_DAC_OVERRIDE}); }
+
+UnpackReport extract_archive(const fs::path& archive_file, const fs::path& folder, const UnpackOptions& options,
+                             const StopFlag& stop) {
+    return Extraction{archive_file, folder, options, stop}.run();
 }
 
 }  // namespace patchbay

@@ -15,6 +15,7 @@
 #include "core/errors.hpp"
 #include "core/process/file_descriptor.hpp"
 #include "jobs/download/cache.hpp"
+#include "jobs/download/compressor.hpp"
 #include "jobs/overlay/initramfs_folders.hpp"
 #include "jobs/overlay/overlay_formats.hpp"
 
@@ -94,6 +95,8 @@ void write_cpio(const OverlayTree& tree, const std::set<std::string>& there, std
     writer.entry(Header{}, "TRAILER!!!");
 }
 
+constexpr std::uint64_t worth_compressing = 1 << 20;  // modules are; the test overlay is not
+
 [[noreturn]] void fail(const std::filesystem::path& path) {
     throw InfrastructureError{"cannot add the overlay to '" + path.string() + "': " + std::strerror(errno)};
 }
@@ -108,7 +111,8 @@ std::string make_cpio(const OverlayTree& tree, std::uint64_t start) {
     return out;
 }
 
-void append_to_initramfs(const std::filesystem::path& initramfs, const OverlayTree& tree, const StopFlag& stop) {
+void append_to_initramfs(const std::filesystem::path& initramfs, const OverlayTree& tree, const StopFlag& stop,
+                         const std::string& compression) {
     const auto is_foreign = [](const auto& entry) {
         return entry.second.kind == OverlayTree::Kind::directory && !entry.second.ours;
     };
@@ -128,7 +132,14 @@ void append_to_initramfs(const std::filesystem::path& initramfs, const OverlayTr
         waiting += bytes;
         if (waiting.size() >= 256 * 1024) write();
     };
-    write_cpio(tree, there, static_cast<std::uint64_t>(status.st_size), sink, stop);
+    if (tree.size() < worth_compressing || !can_compress(compression)) {
+        write_cpio(tree, there, static_cast<std::uint64_t>(status.st_size), sink, stop);
+    } else {
+        Compressor compressor{compression, sink};
+        const auto compressed = [&compressor](std::string_view bytes) { compressor.add(bytes); };
+        write_cpio(tree, there, 0, compressed, stop);
+        compressor.finish();
+    }
     write();
 }
 

@@ -4,19 +4,22 @@
 #include <archive.h>
 #include <archive_entry.h>
 
-#include <memory>
-
 namespace patchbay {
+
+std::unique_ptr<archive, int (*)(archive*)> initramfs_reader() {
+    std::unique_ptr<archive, int (*)(archive*)> reader{archive_read_new(), archive_read_free};
+    for (const auto support :
+         {archive_read_support_filter_gzip, archive_read_support_filter_xz, archive_read_support_filter_lzma,
+          archive_read_support_filter_bzip2, archive_read_support_filter_zstd, archive_read_support_filter_lz4}) {
+        support(reader.get());  // not the filters that start programs
+    }
+    return reader;
+}
 
 std::set<std::string> folders_of_initramfs(const std::filesystem::path& initramfs, const StopFlag& stop) {
     std::set<std::string> folders;
-    const std::unique_ptr<archive, decltype(&archive_read_free)> reader{archive_read_new(), archive_read_free};
-    for (const auto support :
-         {archive_read_support_filter_gzip, archive_read_support_filter_xz, archive_read_support_filter_lzma,
-          archive_read_support_filter_bzip2, archive_read_support_filter_zstd, archive_read_support_filter_lz4,
-          archive_read_support_format_cpio}) {
-        support(reader.get());  // not the filters that start programs
-    }
+    const auto reader = initramfs_reader();
+    archive_read_support_format_cpio(reader.get());
     if (archive_read_open_filename(reader.get(), initramfs.c_str(), 256 * 1024) != ARCHIVE_OK) return folders;
     archive_entry* entry = nullptr;
     while (archive_read_next_header(reader.get(), &entry) >= ARCHIVE_WARN) {

@@ -20,8 +20,11 @@ std::string make_cpio(const OverlayTree& tree, std::uint64_t start = 0);
 
 /// Adds the tree to an initial ramdisk without unpacking it: the kernel accepts several archives in a row, each
 /// compressed or not. A hard link to other users' bytes becomes a copy first.
-/// Throws: JobError (a file of 4 GiB), InfrastructureError, Stopped.
-void append_to_initramfs(const std::filesystem::path& initramfs, const OverlayTree& tree, const StopFlag& stop);
+/// `compression` is that of the ramdisk (gz, xz, bz2, zstd), which its kernel is known to undo: a large tree is added
+/// in it, since boot loaders fetch slowly; a small one, and one with another compression, as it is. Throws: JobError (a
+/// file of 4 GiB), InfrastructureError, Stopped.
+void append_to_initramfs(const std::filesystem::path& initramfs, const OverlayTree& tree, const StopFlag& stop,
+                         const std::string& compression = {});
 
 /// overlay-<level>.tar.gz. Throws: InfrastructureError, Stopped.
 void write_tar_gz(const OverlayTree& tree, const std::filesystem::path& path, const StopFlag& stop);

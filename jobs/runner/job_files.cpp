@@ -35,6 +35,7 @@ JobOutcome report_setup_failure(JobLog& log, std::exception_ptr failure) {
 Task<JobOutcome> run_files(JobFiles files, JobLog& log, Cancellation& cancellation) {
     const auto executor = co_await asio::this_coro::executor;
     const auto directory = files.settings.download_dir / files.id;
+    fill_addresses(files.settings, files.description);
     std::exception_ptr failure;
     try {
         const auto definition = parse_definition(files.definition);

@@ -31,7 +31,6 @@ RunnerSettings settings_for(const LavaRun& options) {
         settings.addresses = AddressPolicy::everything();
         settings.trusted_jobs = true;
         settings.version = "2023.01";
-        settings.dispatcher_ip = "10.0.2.2";  // this machine, as a guest of QEMU's user network sees it
     }
     if (options.environment) settings.env_dut = config::parse_yaml(read_whole_file(*options.environment));
     if (settings.download_dir.empty()) settings.download_dir = std::filesystem::absolute(options.output_dir) / "tmp";

@@ -117,8 +117,7 @@ Task<> make_lease_safe(std::filesystem::path folder) {
     } catch (...) {
         failures.add(std::current_exception());
     }
-    std::error_code ignored;
-    std::filesystem::remove_all(directory, ignored);
+    for (const auto& problem : remove_job_folders(lease.settings, directory)) spdlog::warn("{}", one_line(problem));
     failures.raise_if_any();
 }
 

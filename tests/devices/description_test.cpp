@@ -39,7 +39,7 @@ environment: {LAB: here}
 storage_info: [{SATA: /dev/sda}]
 available_architectures: [arm64]
 actions:
-  deploy: {methods: {tftp: null}, connections: {serial: null}}
+  deploy: {methods: {tftp: null}, connections: {serial: null}, parameters: {mkimage_arch: arm64}}
   boot:
     connections: {serial: null}
     methods: {minimal: null}
@@ -67,6 +67,7 @@ TEST(DeviceFile, SaysWhatTheBoardIsAndHasEverythingTyped) {
     EXPECT_EQ(*device.constant("shutdown-message"), config::Value{"going down"});
     EXPECT_EQ(device.constant("shutdown-message.further"), nullptr);
     EXPECT_TRUE(device.deploy_methods.contains("tftp"));
+    EXPECT_TRUE(device.deploy_parameters.contains("mkimage_arch"));
     EXPECT_TRUE(device.boot_methods.contains("minimal"));
     EXPECT_EQ(device.available_architectures, std::vector<std::string>{"arm64"});
     EXPECT_EQ(device.storage_info.size(), 1U);

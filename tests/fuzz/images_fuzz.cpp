@@ -11,6 +11,7 @@
 #include "core/errors.hpp"
 #include "jobs/download/archive.hpp"
 #include "jobs/overlay/android_sparse.hpp"
+#include "jobs/overlay/initramfs.hpp"
 #include "jobs/overlay/overlay_formats.hpp"
 
 namespace {
@@ -44,6 +45,12 @@ OverlayTree small_tree() {
 void take(char kind, const fs::path& root, const UnpackOptions& options) {
     const StopFlag stop{false};
     const auto file = root / "in/file";
+    if (kind >= 0x7c) {
+        auto whole = options;
+        whole.shown = "it";
+        make_appendable(file, kind & 1 ? UBootHeader::present : UBootHeader::absent, whole, stop);
+        return;
+    }
     switch (kind % 7) {
         case 0:
             fs::create_directory(root / "in/out");

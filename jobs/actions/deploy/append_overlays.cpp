@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // `overlays` of an image: the test overlay and fetched files go into it, without unpacking it.
-#include <algorithm>
 #include <functional>
 
 #include "jobs/actions/deploy/deploy.hpp"
@@ -51,10 +50,9 @@ protected:
 
     Task<> run(JobContext& job, Deadline deadline) override {
         auto& state = job.state(ns());
-        const auto image = std::find_if(state.images.begin(), state.images.end(),
-                                        [this](const DeployedImage& i) { return i.key == plan_.key; });
-        if (image == state.images.end()) throw LavaBug{"append-overlays before '" + plan_.key + "' was downloaded"};
-        job.log.info("Modifying '" + image->path.string() + "'");
+        const auto image = *plan_.image;
+        if (image.empty()) throw LavaBug{"append-overlays before '" + plan_.key + "' was downloaded"};
+        job.log.info("Modifying '" + image.string() + "'");
         job.log.debug("Overlays:");
         const auto folder = job.directory / ("append-overlays-" + level());
         std::filesystem::create_directories(folder);
@@ -65,22 +63,22 @@ protected:
                 bounds.bytes = limits;
                 expand_sparse(from, to, bounds, stop);
             };
-            co_await convert(job, image->path, std::move(expand));
+            co_await convert(job, image, std::move(expand));
         }
         if (plan_.lava && state.overlay) {
             job.log.debug("- " + plan_.key + ".lava: the test overlay");
             auto tree = state.overlay->tree();
-            co_await put(job, image->path, std::move(tree), folder / "lava", deadline);
+            co_await put(job, image, std::move(tree), folder / "lava", deadline);
         }
         for (const auto& extra : plan_.extra) {
             job.log.debug("- " + plan_.key + "." + extra->name + ": '" + extra->file.string() + "' to '" + extra->path +
                           "'");
             auto tree = co_await read(job, extra, folder / extra->name);
-            co_await put(job, image->path, std::move(tree), folder / (extra->name + "-scratch"), deadline);
+            co_await put(job, image, std::move(tree), folder / (extra->name + "-scratch"), deadline);
         }
         if (plan_.sparse) {
             Conversion back = make_sparse;
-            co_await convert(job, image->path, std::move(back));
+            co_await convert(job, image, std::move(back));
         }
     }
 
@@ -121,9 +119,13 @@ private:
             co_await write_into_ext4(job.workers, image, offset, std::move(tree), std::move(scratch), deadline);
             co_return;
         }
-        auto append = plan_.format == "tar" ? append_to_tar : append_to_initramfs;
-        auto work = [append, image, tree = std::move(tree)](const StopFlag& stop) {
-            append(image, tree, stop);
+        auto work = [tar = plan_.format == "tar", compression = plan_.compression, image,
+                     tree = std::move(tree)](const StopFlag& stop) {
+            if (tar) {
+                append_to_tar(image, tree, stop);
+            } else {
+                append_to_initramfs(image, tree, stop, compression);
+            }
             return true;
         };
         co_await interruptible(job.workers, std::move(work));

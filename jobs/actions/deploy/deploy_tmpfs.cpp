@@ -83,16 +83,6 @@ private:
     std::string os_;
 };
 
-/// In the order of the job.
-std::vector<std::pair<std::string, config::Value>> images_of(const ActionBlock& block) {
-    const auto* value = block.parameters.find("images");
-    const auto* map = value ? value->as_map() : nullptr;
-    if (!map || map->empty()) throw JobError{"deploy to tmpfs needs 'images', a map with at least one image"};
-    std::vector<std::pair<std::string, config::Value>> images;
-    for (const auto& [key, image] : *map) images.emplace_back(config::python_str(key), image);
-    return images;
-}
-
 /// Is the image named as the kernel, and nowhere else in its argument (as a drive)?
 bool is_only_kernel(const std::string& image_arg, const std::string& key) {
     const auto hole = "{" + key + "}";
@@ -101,10 +91,20 @@ bool is_only_kernel(const std::string& image_arg, const std::string& key) {
            std::string_view{image_arg}.substr(0, at).ends_with("-kernel ");
 }
 
+}  // namespace
+
+std::vector<std::pair<std::string, config::Value>> images_of(const ActionBlock& block) {
+    const auto* value = block.parameters.find("images");
+    const auto* map = value ? value->as_map() : nullptr;
+    if (!map || map->empty()) throw JobError{"this deploy needs 'images', a map with at least one image"};
+    std::vector<std::pair<std::string, config::Value>> images;
+    for (const auto& [key, image] : *map) images.emplace_back(config::python_str(key), image);
+    return images;
+}
+
 /// An image for the machine. QEMU only reads a kernel; anything that may be written to needs its own bytes.
-ActionPtr make_image(const std::string& key, const config::Value& map) {
+ActionPtr make_image_download(const std::string& key, const config::Value& map, DownloadTarget target) {
     auto argument = config::string_or_empty(map.find("image_arg"));
-    DownloadTarget target;
     if (!map.find("overlays") && is_only_kernel(argument, key)) target.placement = Placement::shared;
     target.received = [key, argument](NamespaceState& state, fs::path file) {
         std::erase_if(state.images, [&key](const DeployedImage& image) { return image.key == key; });
@@ -113,7 +113,7 @@ ActionPtr make_image(const std::string& key, const config::Value& map) {
     return make_download(key, map, std::move(target));
 }
 
-ActionPtr make_firmware(const config::Value& map) {
+ActionPtr make_firmware_download(const config::Value& map) {
     if (map.find("overlays")) {
         throw JobError{"'uefi' is firmware and cannot hold overlays; put them into an image"};
     }
@@ -121,8 +121,6 @@ ActionPtr make_firmware(const config::Value& map) {
     target.received = [](NamespaceState& state, fs::path file) { state.uefi = std::move(file); };
     return make_download("uefi", map, std::move(target));
 }
-
-}  // namespace
 
 ActionPtr build_deploy_tmpfs(const ActionBlock& block, const JobContext& job) {
     const auto* os = block.parameters.find("os");
@@ -133,10 +131,10 @@ ActionPtr build_deploy_tmpfs(const ActionBlock& block, const JobContext& job) {
         deploy->add(make_lava_overlay(block, job));
         deploy->add(make_deploy_device_env());
     }
-    if (const auto* uefi = block.parameters.find("uefi")) deploy->add(make_firmware(*uefi));
-    for (const auto& [key, map] : images) {
-        deploy->add(make_image(key, map));
-    }
+    if (const auto* uefi = block.parameters.find("uefi")) deploy->add(make_firmware_download(*uefi));
+    DownloadTarget target;
+    if (!overlay) target.make_overlay = overlay_maker(block, job);
+    for (const auto& [key, map] : images) deploy->add(make_image_download(key, map, target));
     if (overlay) {
         bool applied = false;
         for (const auto& [key, map] : images) applied = applied || wants_lava_overlay(map);

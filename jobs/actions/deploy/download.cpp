@@ -23,9 +23,10 @@ public:
 
     Task<> cleanup(JobContext& job) override {
         if (path_.empty()) co_return;
-        job.log.debug("Cleaning up download directory: " + path_.parent_path().string());
+        const auto own = request_.uniquify ? path_.parent_path() : path_;
+        job.log.debug("Cleaning up download directory: " + own.string());
         std::error_code ignored;
-        std::filesystem::remove_all(path_.parent_path(), ignored);
+        std::filesystem::remove_all(own, ignored);
         path_.clear();
     }
 
@@ -43,9 +44,10 @@ protected:
 
 private:
     std::filesystem::path directory(const JobContext& job) const {
+        if (target_.for_later) return downloads_directory(job, ns());
         const auto top = level().substr(0, level().find('.'));
         const auto root = target_.for_tftp ? job.tftp_directory() : job.directory;
-        return root / (target_.deploy + "-" + top);
+        return root / (target_.deploy + "-" + top) / target_.subfolder;
     }
 
     DownloadRequest request_;
@@ -62,6 +64,7 @@ AppendPlan append_plan(const std::string& key, const config::Value& map) {
     AppendPlan plan;
     plan.key = key;
     plan.format = config::string_or_empty(map.find("format"));
+    if (key == "ramdisk") plan.compression = config::text_or_empty(map.find("compression"));
     plan.lava = wants_lava_overlay(map);
     if (const auto* partition = map.find("partition"); partition && partition->as_int()) {
         plan.partition = static_cast<unsigned>(*partition->as_int());
@@ -81,11 +84,22 @@ bool wants_lava_overlay(const config::Value& map) {
 ActionPtr make_download(const std::string& key, const config::Value& map, DownloadTarget target) {
     auto request = read_download(key, map);
     request.placement = target.placement;
+    request.uniquify = target.uniquify;
     const auto* overlays = map.find("overlays");
     auto retry = std::make_unique<DownloadRetry>();
-    retry->add<DownloadAction>(std::move(request), target);
-    if (!overlays || !overlays->as_map()) return retry;
+    if (!overlays || !overlays->as_map()) {
+        retry->add<DownloadAction>(std::move(request), std::move(target));
+        return retry;
+    }
     auto plan = append_plan(key, map);
+    const auto image = std::make_shared<std::filesystem::path>();
+    plan.image = image;
+    auto noted = target;
+    noted.received = [image, received = target.received](NamespaceState& state, std::filesystem::path file) {
+        *image = file;
+        if (received) received(state, std::move(file));
+    };
+    retry->add<DownloadAction>(std::move(request), std::move(noted));
     for (const auto& [name, overlay] : *overlays->as_map()) {
         if (!overlay.as_map()) continue;
         auto extra = std::make_shared<ExtraOverlay>();
@@ -104,27 +118,28 @@ ActionPtr make_download(const std::string& key, const config::Value& map, Downlo
         retry->add(std::move(fetch));
         plan.extra.push_back(std::move(extra));
     }
+    if (plan.lava && target.make_overlay) retry->add(target.make_overlay());
     retry->add(make_append_overlays(std::move(plan)));
     return retry;
 }
 
-Task<> unpack(JobContext& job, std::filesystem::path archive, std::filesystem::path folder, UnpackOptions options) {
+Task<UnpackReport> unpack(JobContext& job, std::filesystem::path archive, std::filesystem::path folder,
+                          UnpackOptions options) {
     options.limits.bytes = job.settings.unpack_limit;
     auto work = [archive = std::move(archive), folder = std::move(folder), options](const StopFlag& stop) {
         std::error_code error;
         std::filesystem::create_directories(folder, error);
         if (error) throw InfrastructureError{"cannot make the folder '" + folder.string() + "': " + error.message()};
-        extract_archive(archive, folder, options, stop);
-        return true;
+        return extract_archive(archive, folder, options, stop);
     };
-    co_await interruptible(job.workers, std::move(work));
+    co_return co_await interruptible(job.workers, std::move(work));
 }
 
 DownloadContext download_context(JobContext& job, const std::string& ns, std::filesystem::path directory) {
     DownloadContext context{job.cache, job.workers, std::move(directory)};
     context.allowed_file_paths = job.settings.allowed_file_paths;
     context.addresses = job.settings.addresses;
-    context.downloads_directory = job.directory / "downloads" / ns;
+    context.downloads_directory = downloads_directory(job, ns);
     context.static_info = job.description.static_info;
     context.limits.bytes = job.settings.unpack_limit;
     context.log = [&job](LogLevel level, const std::string& text) { job.log.write(level, text); };

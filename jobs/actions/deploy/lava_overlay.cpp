@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // lava-overlay: the helper scripts and test definitions that a target needs (lava_dispatcher/actions/deploy/overlay.py,
 // testdef.py). The tree of actions is later LAVA's (2026), so that levels, and with them the UUIDs of tests, agree.
+#include <fstream>
+#include <sstream>
+
 #include "jobs/actions/deploy/definition_actions.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/deploy/device_environment.hpp"
@@ -23,6 +26,38 @@ protected:
 
 private:
     std::string log_;
+};
+
+/// ssh-authorize: with `authorize: ssh` the lab may log in to the target without a password.
+class SshAuthorize final : public Action {
+public:
+    SshAuthorize() : Action{"ssh-authorize", "include public key in overlay and authorize root user"} {}
+
+    Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
+        if (!wanted()) co_return;
+        std::ifstream key{key_file(job)};
+        if (!key) {
+            errors.push_back("'authorize: ssh': cannot read '" + key_file(job) +
+                             "'; the device's actions.deploy.methods.ssh.identity_file must name a key of this host");
+        }
+    }
+
+protected:
+    Task<> run(JobContext& job, Deadline) override {
+        if (!wanted()) co_return;
+        std::ostringstream text;
+        text << std::ifstream{key_file(job), std::ios::binary}.rdbuf();
+        auto& tree = job.state(ns()).overlay->tree();
+        tree.add_directory("root/.ssh", 0700);
+        tree.add_file("root/.ssh/authorized_keys", text.str(), 0600);
+    }
+
+private:
+    bool wanted() const { return config::string_or_empty(block().parameters.find("authorize")) == "ssh"; }
+    static std::string key_file(const JobContext& job) {
+        const auto* ssh = job.description.deploy_methods.find("ssh");
+        return config::string_or_empty(ssh ? ssh->find("identity_file") : nullptr) + ".pub";
+    }
 };
 
 Variables metadata_of(const JobContext& job) {
@@ -93,13 +128,19 @@ private:
 
 class LavaOverlay final : public Action {
 public:
-    LavaOverlay(const std::vector<DefinitionPlan>& plans, bool multinode, bool ssh)
-        : Action{"lava-overlay", "add lava scripts during deployment for test shell use"} {
-        if (ssh) add<EmptyStep>("ssh-authorize", "");
+    LavaOverlay(const std::string& name, const std::vector<DefinitionPlan>& plans, bool multinode, bool ssh)
+        : Action{name, "add lava scripts during deployment for test shell use"} {
+        if (ssh) add<SshAuthorize>();
         // The programs come with all others; this is the place where LAVA adds them.
         add<EmptyStep>("lava-multinode-overlay", multinode ? "" : "skipped lava-multinode-overlay");
         add<TestDefinitions>(plans);
         add<EmptyStep>("compress-overlay", "");
+    }
+
+    Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
+        // It may be a deploy of its own.
+        if (const auto* os = block().parameters.find("os")) job.state(ns()).os = config::string_or_empty(os);
+        co_await Action::validate(job, errors);
     }
 
 protected:
@@ -136,9 +177,18 @@ std::vector<DefinitionPlan> plan_definitions(const Definition& definition, const
     return plans;
 }
 
-ActionPtr make_lava_overlay(const ActionBlock& block, const JobContext& job) {
-    return std::make_unique<LavaOverlay>(plan_definitions(job.definition, block.name_space),
+ActionPtr make_lava_overlay(const ActionBlock& block, const JobContext& job, const std::string& name) {
+    return std::make_unique<LavaOverlay>(name, plan_definitions(job.definition, block.name_space),
                                          job.definition.multinode.has_value(), knows_ssh(job));
+}
+
+ActionPtr make_lava_overlay_if_needed(const ActionBlock& block, const JobContext& job) {
+    if (test_needs(job.definition, block.name_space).overlay) return make_lava_overlay(block, job);
+    return std::make_unique<EmptyStep>("lava-overlay", "no test needs an overlay");
+}
+
+std::function<ActionPtr()> overlay_maker(const ActionBlock& block, const JobContext& job) {
+    return [&block, &job] { return make_lava_overlay(block, job, "lava-create-overlay"); };
 }
 
 }  // namespace patchbay

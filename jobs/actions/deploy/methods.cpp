@@ -11,12 +11,17 @@ namespace {
 
 struct DeployMethod {
     std::string_view to;
-    std::string_view device_method;  ///< a key of the device's actions.deploy.methods
+    std::string_view device_method;  ///< a key of the device's actions.deploy.methods; empty: any device may
     ActionPtr (*build)(const ActionBlock&, const JobContext&);
 };
 
+/// The most common first.
 constexpr std::array methods{
-    DeployMethod{"tmpfs", "image", build_deploy_tmpfs},
+    DeployMethod{"tftp", "tftp", build_deploy_tftp},       DeployMethod{"tmpfs", "image", build_deploy_tmpfs},
+    DeployMethod{"downloads", "", build_deploy_downloads}, DeployMethod{"nfs", "nfs", build_deploy_nfs},
+    DeployMethod{"nbd", "nbd", build_deploy_nbd},          DeployMethod{"overlay", "overlay", build_deploy_overlay},
+    DeployMethod{"ssh", "ssh", build_deploy_ssh},          DeployMethod{"usb", "", build_deploy_storage},
+    DeployMethod{"sata", "", build_deploy_storage},        DeployMethod{"sd", "", build_deploy_storage},
 };
 
 }  // namespace
@@ -29,7 +34,8 @@ ActionPtr build_deploy(const ActionBlock& block, const JobContext& job) {
         const std::string name{candidate.to};
         if (!to || *to != candidate.to) {
             reasons.push_back(name + ": \"to\" parameter is not \"" + name + "\"");
-        } else if (!job.description.deploy_methods.contains(candidate.device_method)) {
+        } else if (!candidate.device_method.empty() &&
+                   !job.description.deploy_methods.contains(candidate.device_method)) {
             reasons.push_back(name + ": '" + std::string{candidate.device_method} +
                               "' is not in the device's deploy methods");
         } else {

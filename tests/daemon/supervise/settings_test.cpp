@@ -60,6 +60,11 @@ limits: {connections: 9, connections_per_client: 8, requests_per_client: 7, requ
 version: "2025.04"
 worker_host: bench
 dispatcher_ip: 192.168.1.1
+dispatcher_tftp_ip: 192.168.2.1
+dispatcher_nfs_ip: 192.168.3.1
+tftp_root: /data/tftp
+nfs_root: /data/nfs
+tftp_size_limit: 1000
 env_dut: {overrides: {PROXY: x}}
 runner: /opt/runner
 default_queue_timeout: 2h
@@ -95,6 +100,11 @@ devices:
     EXPECT_EQ(settings.version, "2025.04");
     EXPECT_EQ(settings.worker_host, "bench");
     EXPECT_EQ(settings.dispatcher_ip, "192.168.1.1");
+    EXPECT_EQ(settings.dispatcher_tftp_ip, "192.168.2.1");
+    EXPECT_EQ(settings.dispatcher_nfs_ip, "192.168.3.1");
+    EXPECT_EQ(settings.tftp_root, "/data/tftp");
+    EXPECT_EQ(settings.nfs_root, "/data/nfs");
+    EXPECT_EQ(settings.tftp_size_limit, 1000);
     EXPECT_EQ(settings.runner, "/opt/runner");
     EXPECT_EQ(settings.default_queue_timeout, 2h);
     EXPECT_EQ(settings.queue_limits.all, 1000);

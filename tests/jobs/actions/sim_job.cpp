@@ -11,6 +11,7 @@
 
 #include "core/config/yaml.hpp"
 #include "devices/qemu_template.hpp"
+#include "jobs/actions/builders.hpp"
 #include "jobs/actions/pipeline.hpp"
 #include "jobs/definition/definition.hpp"
 #include "jobs/overlay/overlay_formats.hpp"
@@ -164,7 +165,9 @@ Definition SimJob::parsed() const {
     return parse_definition(text);
 }
 
-config::Value SimJob::tree() {
+config::Value SimJob::tree() { return tree_of(0); }
+
+config::Value SimJob::tree_of(std::size_t block) {
     const auto job_definition = parsed();
     JobLog log{sink};
     auto device = make_sim_device(io_.get_executor(), "sim-01", board);
@@ -172,7 +175,11 @@ config::Value SimJob::tree() {
     asio::thread_pool workers{1};
     const JobContext job{id,    job_definition, description, device,      settings, log,
                          cache, cancellation,   workers,     directory(), {}};
-    return Pipeline{job}.describe();
+    if (block == 0) return Pipeline{job}.describe();
+    const auto& one = job_definition.actions.at(block - 1);
+    const auto action = build_deploy(one, job);
+    action->settle(std::to_string(block), &one, job);
+    return config::Map{{"pipeline", config::List{action->describe()}}};
 }
 
 JobOutcome SimJob::run() {

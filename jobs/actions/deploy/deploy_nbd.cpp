@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// deploy: {to: nbd}: a root over a network block device, served by nbd-server until the job ends
+// (lava_dispatcher/actions/deploy/nbd.py, protocols/xnbd.py).
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <csignal>
+#include <fstream>
+#include <utility>
+
+#include "core/process/file_descriptor.hpp"
+#include "jobs/actions/deploy/board_deploy.hpp"
+#include "jobs/actions/deploy/deploy.hpp"
+#include "jobs/actions/job_context.hpp"
+#include "jobs/actions/local_command.hpp"
+#include "jobs/actions/pipeline.hpp"
+
+namespace patchbay {
+namespace {
+
+namespace fs = std::filesystem;
+using Tcp = asio::ip::tcp;
+
+constexpr auto deploy_name = "nbd-deploy";
+// LAVA's range for `port: auto`; the lab's firewall may let boards reach just these.
+constexpr unsigned short first_port = 55000, last_port = 56000;
+
+/// `protocols: {lava-xnbd: {port: auto | <number>}}` of the job.
+const config::Value* wanted_port(const JobContext& job) {
+    const auto* protocol = job.definition.protocols.find("lava-xnbd");
+    return protocol ? protocol->find("port") : nullptr;
+}
+
+bool is_free(asio::any_io_executor executor, unsigned short port) {
+    Tcp::acceptor acceptor{executor};
+    boost::system::error_code error;
+    acceptor.open(Tcp::v4(), error);
+    acceptor.set_option(Tcp::acceptor::reuse_address{true}, error);
+    acceptor.bind({Tcp::v4(), port}, error);
+    return !error;
+}
+
+class NbdDeploy final : public BoardDeployAction {
+public:
+    explicit NbdDeploy(std::string os) : BoardDeployAction{deploy_name, "deploy a root over NBD", std::move(os)} {}
+
+    Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
+        if (job.settings.dispatcher_ip.empty()) {
+            errors.push_back(
+                "the runner's setting 'dispatcher_ip' is missing, so boards do not know where their NBD server is; set "
+                "it to this machine's address in the boards' network");
+        }
+        co_await BoardDeployAction::validate(job, errors);
+    }
+};
+
+class XnbdServerDeploy final : public Action {
+public:
+    explicit XnbdServerDeploy(std::shared_ptr<fs::path> image)
+        : Action{"xnbd-server-deploy", "serve the root over NBD"}, image_{std::move(image)} {}
+
+    Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
+        need_program("nbd-server", "nbd-server", errors);
+        const auto* port = wanted_port(job);
+        if (!port) {
+            errors.push_back("deploy to nbd needs 'protocols: {lava-xnbd: {port: auto}}' in the job");
+        } else if (*port != config::Value{"auto"}) {
+            const auto number = read_count(port);
+            if (!number || *number < 1024 || *number > 65535) {
+                errors.push_back("Invalid port '" + config::python_str(*port) +
+                                 "' of lava-xnbd; use auto, or a number from 1024 to 65535");
+            }
+        }
+        co_return;
+    }
+
+    Task<> cleanup(JobContext& job) override {
+        const auto server = std::exchange(server_, {});
+        if (!server) co_return;
+        job.log.debug("Stopping nbd-server");
+        // It ends those that serve clients, too.
+        ::syscall(SYS_pidfd_send_signal, server.get(), SIGTERM, nullptr, 0);
+        for (int tries = 0; tries < 40 && is_running(server); ++tries)
+            co_await sleep_for(std::chrono::milliseconds{50});
+        ::syscall(SYS_pidfd_send_signal, server.get(), SIGKILL, nullptr, 0);
+    }
+
+protected:
+    ErrorType timeout_type() const override { return ErrorType::infrastructure; }
+
+    Task<> run(JobContext& job, Deadline deadline) override {
+        co_await cleanup(job);
+        const auto executor = co_await asio::this_coro::executor;
+        const auto port = choose_port(job, executor);
+        const auto folder = job.directory / (name() + "-" + level());
+        fs::create_directories(folder);
+        // It goes into the background by itself. No configuration of the host's is read.
+        Command command;
+        command.argv = {"nbd-server", std::to_string(port), image_->string(), "-C", "/dev/null", "-p"};
+        command.argv.push_back((folder / "pid").string());
+        co_await run_program(job, std::move(command), deadline);
+        co_await find_server(folder / "pid", deadline);
+        co_await until_it_listens(executor, port, deadline);
+        auto& boot = job.state(ns()).boot;
+        boot.nbd_server = job.settings.dispatcher_ip;
+        boot.nbd_port = port;
+        job.log.info("NBD server at port " + std::to_string(port));
+    }
+
+private:
+    static unsigned short choose_port(const JobContext& job, asio::any_io_executor executor) {
+        const auto* wanted = wanted_port(job);
+        if (wanted && *wanted != config::Value{"auto"}) {
+            const auto port = static_cast<unsigned short>(read_count(wanted).value_or(0));
+            if (is_free(executor, port)) return port;
+            throw InfrastructureError{"port " + std::to_string(port) + " of lava-xnbd is in use; use 'port: auto'"};
+        }
+        for (unsigned short port = first_port; port < last_port; ++port) {
+            if (is_free(executor, port)) return port;
+        }
+        throw InfrastructureError{"no port from " + std::to_string(first_port) + " to " + std::to_string(last_port) +
+                                  " is free for an NBD server"};
+    }
+
+    static bool is_running(const FileDescriptor& process) {
+        pollfd poll{process.get(), POLLIN, 0};
+        return ::poll(&poll, 1, 0) == 0;
+    }
+
+    /// It writes its number when it is in the background. A handle of the process never means another one.
+    Task<> find_server(fs::path pid_file, Deadline deadline) {
+        for (;;) {
+            pid_t pid = 0;
+            if (std::ifstream{pid_file} >> pid && pid > 1) {
+                server_ = FileDescriptor{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
+                break;
+            }
+            if (deadline.passed()) break;
+            co_await sleep_for(std::chrono::milliseconds{20});
+        }
+        if (!server_) throw InfrastructureError{"nbd-server ended at once; the log shows what it said"};
+    }
+
+    Task<> until_it_listens(asio::any_io_executor executor, unsigned short port, Deadline deadline) {
+        for (;;) {
+            Tcp::socket socket{executor};
+            boost::system::error_code error;
+            socket.connect({asio::ip::address_v4::loopback(), port}, error);
+            if (!error) co_return;
+            if (deadline.passed() || !is_running(server_)) throw InfrastructureError{"nbd-server does not listen"};
+            co_await sleep_for(std::chrono::milliseconds{50});
+        }
+    }
+
+    std::shared_ptr<fs::path> image_;
+    FileDescriptor server_;
+};
+
+}  // namespace
+
+ActionPtr build_deploy_nbd(const ActionBlock& block, const JobContext& job) {
+    const auto board = read_board_deploy(block);
+    if (board->ramdisk.given || board->nfsrootfs.given) {
+        throw JobError{"deploy to nbd has no 'ramdisk' and no 'nfsrootfs'; its initial ramdisk is 'initrd'"};
+    }
+    const auto* root = block.parameters.find("nbdroot");
+    if (!root) throw JobError{"deploy to nbd needs 'nbdroot'"};
+    auto deploy = std::make_unique<NbdDeploy>(board->os);
+    for (const auto* key : {"initrd", "kernel", "dtb"}) {
+        const auto* map = block.parameters.find(key);
+        if (map) deploy->add(make_boot_download(key, *map, block, job, deploy_name));
+    }
+    const auto image = std::make_shared<fs::path>();
+    DownloadTarget target;
+    target.deploy = deploy_name;
+    target.received = [image](NamespaceState&, fs::path file) { *image = std::move(file); };
+    deploy->add(make_download("nbdroot", *root, std::move(target)));
+    deploy->add(make_lava_overlay_if_needed(block, job));
+    if (!board->kernel_type.empty()) deploy->add(make_prepare_kernel(board, job));
+    deploy->add<XnbdServerDeploy>(image);
+    return deploy;
+}
+
+}  // namespace patchbay
