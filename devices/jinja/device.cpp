@@ -64,6 +64,32 @@ Task<config::Value> render_any_device(DeviceEntry entry, config::Map context, st
     co_return accept_context(plain, std::move(with_context), entry.name, job_folder);
 }
 
+Task<std::map<std::string, config::Value>> render_devices(std::vector<DeviceEntry> entries, TemplateSource source) {
+    std::map<std::string, config::Value> values;
+    std::vector<const DeviceEntry*> rendered;
+    std::vector<Dictionary> dictionaries;
+    for (const auto& entry : entries) {
+        try {
+            if (entry.dictionary.empty()) {
+                values[entry.name] = render_device(entry, {});
+            } else {
+                dictionaries.push_back(dictionary_for(entry, {}, source));
+                rendered.push_back(&entry);
+            }
+        } catch (const Error&) {  // whoever is given the device is told
+        }
+    }
+    if (dictionaries.empty()) co_return values;
+    const auto made = co_await render_dictionaries(source.templates, std::move(dictionaries), Deadline::in(patience));
+    for (std::size_t i = 0; i < made.size(); ++i) {
+        try {
+            values[rendered[i]->name] = device_file(*rendered[i], made[i], source);
+        } catch (const Error&) {
+        }
+    }
+    co_return values;
+}
+
 std::map<std::string, std::string> problems_of_dictionaries(const std::vector<DeviceEntry>& entries,
                                                             const TemplateSource& source, MissingTemplates missing) {
     std::map<std::string, std::string> problems;

@@ -27,11 +27,8 @@ PortableSubmission read_or_refuse(const std::string& text) {
 }
 
 ResultColumn column_of(Database& db, const PortablePartRow& part, const JobRow& job) {
-    ResultColumn column{part.recipe,
-                        job.display_id(),
-                        lower_case(to_string(job.state)),
-                        lower_case(to_string(job.health)),
-                        {}};
+    ResultColumn column{
+        part.recipe, job.display_id(), lower_case(to_string(job.state)), lower_case(to_string(job.health)), {}};
     for (const auto& result : Results{db}.export_rows(job.id, std::nullopt)) {
         if (result.suite_name == "lava") continue;
         column.results.insert_or_assign(plain_suite(result.suite_name) + "/" + result.name,
@@ -82,8 +79,8 @@ Task<Response> lower_job(Call& call) {
     const auto portable = co_await on_worker(call.lab.checkers, std::move(read));
     auto job = portable.job;
     if (const auto on = fields.text("on"); on && !on->empty()) job.where = {*on};
-    const auto viewer = call.viewer();
-    const auto recipes = LabRecipes{call.lab.store.reader(), call.lab.settings, viewer}.for_job(job);
+    auto viewer = call.viewer();
+    const auto recipes = co_await recipes_for(call.lab, std::move(viewer), job);
     JsonWriter json;
     json.begin_object().key("results").begin_array();
     for (const auto& recipe : recipes) {

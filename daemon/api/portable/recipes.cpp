@@ -2,16 +2,20 @@
 #include "daemon/api/portable/recipes.hpp"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "core/errors.hpp"
 #include "daemon/api/jobs/submission.hpp"
 #include "daemon/lab/lab_devices.hpp"
+#include "daemon/lab/settings.hpp"
+#include "daemon/store/device_templates.hpp"
 #include "daemon/store/device_types.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/jobs.hpp"
+#include "daemon/store/store.hpp"
+#include "daemon/supervise/template_source.hpp"
 #include "devices/description.hpp"
+#include "devices/jinja/device.hpp"
 #include "jobs/portable/recipe_of_device.hpp"
 
 namespace patchbay {
@@ -29,18 +33,30 @@ std::vector<DeviceRow> devices_of(Database& db, const std::string& type) {
     return Devices{db}.list(query);
 }
 
-/// What the first device of the type that can be read says. One that cannot is told of when it is given a job.
-Recipe said_by_devices(Database& db, const std::string& type) {
-    for (const auto& row : devices_of(db, type)) {
+/// What the first device of each type says; nothing of those that cannot be read: whoever is given such a device is
+/// told.
+Task<std::map<std::string, Recipe>> said_by_devices(Services& lab, std::vector<std::string> types) {
+    auto& db = lab.store.reader();
+    std::vector<DeviceEntry> entries;
+    for (const auto& type : types) {
+        const auto devices = devices_of(db, type);
+        if (devices.empty()) continue;
+        const auto& first = devices.front();
+        entries.push_back(parse_device_configuration(first.hostname, first.device_type, first.configuration));
+    }
+    TemplateSource source{all_templates(db, lab.settings), DeviceTemplates{db}.dictionaries()};
+    std::map<std::string, Recipe> recipes;
+    const auto files = co_await render_devices(entries, std::move(source));
+    for (const auto& entry : entries) {
+        const auto file = files.find(entry.name);
+        if (file == files.end()) continue;
         try {
-            const auto entry = parse_device_configuration(row.hostname, row.device_type, row.configuration);
-            return recipe_of_device(read_device(render_device(entry, {}), row.hostname), type);
-        } catch (const Error&) {
+            const auto description = read_device(file->second, entry.name);
+            recipes.emplace(entry.device_type, recipe_of_device(description, entry.device_type));
+        } catch (const ConfigurationError&) {
         }
     }
-    Recipe recipe;
-    recipe.name = recipe.device_type = type;
-    return recipe;
+    co_return recipes;
 }
 
 /// How much waits there for each device; an idle one makes it 0.
@@ -59,7 +75,23 @@ double crowd(Database& db, const std::string& type) {
            static_cast<double>(std::max<std::int64_t>(1, std::ranges::count_if(devices, usable)));
 }
 
-}  // namespace
+class LabRecipes {
+public:
+    LabRecipes(Services& lab, const Viewer& viewer, std::map<std::string, Recipe> said)
+        : db_{lab.store.reader()}, settings_{lab.settings}, viewer_{viewer}, said_{std::move(said)} {}
+
+    Recipe of(const std::string& name) const;
+    std::vector<Recipe> named(const PortableJob& job) const;
+    Recipe anywhere(const PortableJob& job) const;
+
+private:
+    std::vector<Recipe> fitting(const PortableJob& job, std::string& why_not) const;
+
+    Database& db_;
+    const Settings& settings_;
+    const Viewer& viewer_;
+    std::map<std::string, Recipe> said_;  // by device type
+};
 
 Recipe LabRecipes::of(const std::string& name) const {
     DeviceTypes types{db_};
@@ -70,8 +102,10 @@ Recipe LabRecipes::of(const std::string& name) const {
         if (machine && seen(types.resolve(machine_type))) return *machine;
         throw refused("where: there is no device type '" + name + "'");
     }
-    auto recipe = said_by_devices(db_, *type);
+    const auto said_by_device = said_.find(*type);
+    auto recipe = said_by_device == said_.end() ? Recipe{} : said_by_device->second;
     recipe.name = name;
+    recipe.device_type = *type;
     const auto entry = std::ranges::find(settings_.device_types, *type, &DeviceTypeEntry::name);
     const config::Value said = entry == settings_.device_types.end() ? config::Value{} : entry->recipe;
     config::Problems problems{"device_types." + *type};
@@ -81,6 +115,15 @@ Recipe LabRecipes::of(const std::string& name) const {
                       "; its devices do not say it, so the lab's file has to (docs/portable-jobs.md)");
     }
     return recipe;
+}
+
+std::vector<Recipe> LabRecipes::named(const PortableJob& job) const {
+    std::vector<Recipe> recipes;
+    for (const auto& name : job.where) {
+        recipes.push_back(of(name));
+        if (const auto problem = cannot_run(job, recipes.back())) throw refused("where: " + *problem);
+    }
+    return recipes;
 }
 
 std::vector<Recipe> LabRecipes::fitting(const PortableJob& job, std::string& why_not) const {
@@ -102,23 +145,39 @@ std::vector<Recipe> LabRecipes::fitting(const PortableJob& job, std::string& why
     return recipes;
 }
 
-std::vector<Recipe> LabRecipes::for_job(const PortableJob& job) const {
-    std::vector<Recipe> recipes;
-    for (const auto& name : job.where) {
-        recipes.push_back(of(name));
-        if (const auto problem = cannot_run(job, recipes.back())) throw refused("where: " + *problem);
-    }
-    if (!recipes.empty()) return recipes;
+Recipe LabRecipes::anywhere(const PortableJob& job) const {
     std::string why_not;
-    recipes = fitting(job, why_not);
+    const auto recipes = fitting(job, why_not);
     if (recipes.empty()) {
         throw refused("where: nothing here can run this job" + (why_not.empty() ? std::string{} : ": " + why_not));
     }
     std::map<std::string, double> crowds;
     for (const auto& recipe : recipes) crowds.try_emplace(recipe.device_type, crowd(db_, recipe.device_type));
-    const auto least =
-        std::ranges::min_element(recipes, {}, [&](const Recipe& recipe) { return crowds.at(recipe.device_type); });
-    return {*least};
+    return *std::ranges::min_element(recipes, {}, [&](const Recipe& recipe) { return crowds.at(recipe.device_type); });
+}
+
+/// The types whose devices have to be asked.
+std::vector<std::string> types_for(Database& db, const PortableJob& job) {
+    DeviceTypes types{db};
+    std::vector<std::string> names;
+    for (const auto& name : job.where) {
+        if (const auto type = types.resolve(name)) names.push_back(*type);
+    }
+    if (!job.where.empty()) return names;
+    for (const auto& type : types.list({})) names.push_back(type.name);
+    return names;
+}
+
+}  // namespace
+
+Task<std::vector<Recipe>> recipes_for(Services& lab, Viewer viewer, PortableJob job) {
+    auto types = types_for(lab.store.reader(), job);
+    auto said = co_await said_by_devices(lab, std::move(types));
+    const LabRecipes recipes{lab, viewer, std::move(said)};
+    if (!job.where.empty()) co_return recipes.named(job);
+    std::vector<Recipe> one;
+    one.push_back(recipes.anywhere(job));
+    co_return one;
 }
 
 }  // namespace patchbay

@@ -46,7 +46,8 @@ std::optional<PortableSubmission> read_portable_submission(const std::string& te
 
 Task<SubmittedJob> submit_portable(Services& lab, UserRow submitter, PortableSubmission portable) {
     auto& reader = lab.store.reader();
-    const auto recipes = LabRecipes{reader, lab.settings, viewer_of(reader, submitter)}.for_job(portable.job);
+    auto viewer = viewer_of(reader, submitter);
+    const auto recipes = co_await recipes_for(lab, std::move(viewer), portable.job);
     std::vector<std::string> texts;
     for (const auto& recipe : recipes) texts.push_back(config::dump_yaml(lower(portable.job, recipe)));
     auto check = [texts = std::move(texts)] { return check_all(texts); };
