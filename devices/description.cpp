@@ -173,6 +173,7 @@ DeviceDescription read_device(const Value& rendered, const std::string& file) {
         problems.add(rendered.mark, "", "a device file is a mapping");
         problems.raise_if_any();
     }
+    device.rendered = *rendered.as_map();
     device.name = reader.value_or<std::string>("hostname", "");
     device.device_type = reader.value_or<std::string>("devicetype", "");
     for (const std::string_view key : {"constants", "parameters", "actions", "timeouts"}) {

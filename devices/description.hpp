@@ -47,6 +47,7 @@ struct DeviceDescription {
     config::List device_info, static_info, storage_info;
     std::map<std::string, UserCommand> commands;       ///< power_off, hard_reset, ...; undo is empty
     std::map<std::string, UserCommand> user_commands;  ///< `commands.users`
+    config::Map rendered;                              ///< the whole file: the keys of single methods, such as board_id
 
     /// constants.<prefix>.<key> or constants.<key>; nullptr when absent. `path` has dots: "posix.lava_test_sh_cmd".
     const config::Value* constant(std::string_view path) const;

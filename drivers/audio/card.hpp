@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "drivers/usb/sysfs.hpp"
+#include "core/usb/sysfs.hpp"
 
 namespace patchbay {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "drivers/suggest/suggest.hpp"
-#include "drivers/usb/sysfs.hpp"
+#include "core/usb/sysfs.hpp"
 
 namespace patchbay {
 

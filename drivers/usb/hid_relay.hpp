@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "drivers/usb/sysfs.hpp"
+#include "core/usb/sysfs.hpp"
 
 namespace patchbay {
 

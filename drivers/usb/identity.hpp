@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/config/map_reader.hpp"
-#include "drivers/usb/sysfs.hpp"
+#include "core/usb/sysfs.hpp"
 
 namespace patchbay {
 

@@ -13,7 +13,7 @@
 
 #include "core/errors.hpp"
 #include "core/process/file_descriptor.hpp"
-#include "drivers/usb/sysfs.hpp"
+#include "core/usb/sysfs.hpp"
 
 struct libusb_context;
 struct libusb_device_handle;

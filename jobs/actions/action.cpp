@@ -22,6 +22,8 @@ std::optional<std::string> test_timeout(std::exception_ptr failure) {
     return std::nullopt;
 }
 
+Task<> nothing() { co_return; }
+
 }  // namespace
 
 Task<> Action::validate(JobContext& job, std::vector<std::string>& errors) {
@@ -53,15 +55,18 @@ Task<> Action::run_within(JobContext& job, Deadline deadline) {
         co_return;
     }
     const auto start = Clock::now();
-    bool timed_out = false;
+    bool is_over = false;
     try {
         // A wait on the console ends exactly at the deadline with its own text; this guard is for all else.
         constexpr auto grace = 20ms;
         co_await with_deadline(Deadline{deadline.at() + grace}, name_, run(job, deadline));
     } catch (const TimedOut&) {
-        timed_out = true;
+        is_over = true;
     }
-    if (timed_out) throw_timeout(Clock::now() - start);
+    if (!is_over) co_return;
+    const auto elapsed = Clock::now() - start;
+    co_await and_finally(nothing(), timed_out(job));
+    throw_timeout(elapsed);
 }
 
 /// What a failure is to the enclosing action. Whatever failed while the job was being told to stop is that stop.

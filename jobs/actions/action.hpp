@@ -69,6 +69,8 @@ public:
 protected:
     /// What the action does. Default: its children, in order.
     virtual Task<> run(JobContext& job, Deadline deadline);
+    /// Its time was over, and what it did has stopped. Not reached by a cancellation.
+    virtual Task<> timed_out(JobContext&) { co_return; }
     /// Which error a time-out of this action is.
     virtual ErrorType timeout_type() const { return ErrorType::job; }
     /// How often run() may be tried; more than one only for a RetryAction.

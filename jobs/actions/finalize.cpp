@@ -1,33 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The end of every job: the device is switched off, what its consoles still said is logged. Failures here are
 // logged, and the outcome says that the device may be on: whoever holds the lease brings it to its safe state then.
-#include "devices/capability/power.hpp"
 #include "jobs/actions/board/board.hpp"
 #include "jobs/actions/builders.hpp"
 #include "jobs/actions/job_context.hpp"
-#include "jobs/actions/local_command.hpp"
 
 namespace patchbay {
 namespace {
-
-class PowerOff final : public Action {
-public:
-    PowerOff() : Action{"power-off", "send power_off command"} {}
-
-protected:
-    ErrorType timeout_type() const override { return ErrorType::infrastructure; }
-
-    Task<> run(JobContext& job, Deadline deadline) override {
-        const auto command = job.description.commands.find("power_off");
-        if (command != job.description.commands.end()) {
-            job.power_off_failed = true;  // until it has not
-            co_await run_local_commands(job, command->second.run, deadline, "Unable to power-off: ");
-            job.power_off_failed = false;
-            report("status", "success");
-        }
-        if (auto* power = job.device.find<Power>()) co_await power->off();
-    }
-};
 
 class ReadFeedback final : public Action {
 public:
@@ -49,7 +28,7 @@ protected:
 class Finalize final : public Action {
 public:
     Finalize() : Action{"finalize", "finish the job"} {
-        add<PowerOff>();
+        add(make_power_off());
         add<ReadFeedback>();
     }
 
@@ -69,8 +48,6 @@ protected:
 };
 
 }  // namespace
-
-ActionPtr make_power_off() { return std::make_unique<PowerOff>(); }
 
 ActionPtr build_finalize() { return std::make_unique<Finalize>(); }
 

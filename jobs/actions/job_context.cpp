@@ -40,6 +40,16 @@ ConsoleSession& JobContext::attach_console(const std::string& ns, std::string_vi
     return *console;
 }
 
+ConsoleSession& JobContext::attach_program(const std::string& ns, std::unique_ptr<Console> program) {
+    auto& state = namespaces[ns];
+    state.console.reset();  // it may refer to the program before
+    state.program = std::move(program);
+    state.console =
+        std::make_unique<ConsoleSession>(*state.program, log, std::stoul(constant("spawn_maxread", "4092")));
+    state.console->character_delay = description.character_delays.boot;
+    return *state.console;
+}
+
 void JobContext::powered() {
     if (fingerprint) fingerprint->powered();
 }

@@ -66,6 +66,8 @@ struct NamespaceState {
     std::shared_ptr<Overlay> overlay;  ///< null: no test needs one
     bool overlay_applied = false;
     std::optional<GuestDisk> guest_disk;
+    std::string container_image;       ///< of a deploy to docker
+    std::unique_ptr<Console> program;  ///< of a console that is no part of the device: a container, a debugger
     std::unique_ptr<ConsoleSession> console;
 };
 
@@ -82,15 +84,18 @@ struct JobContext {
     std::filesystem::path directory;  ///< everything of this job; removed at its end
 
     std::map<std::string, NamespaceState, std::less<>> namespaces;
-    GroupLink* group = nullptr;     ///< to the other parts of a multinode group; null without a daemon
-    bool power_off_failed = false;  ///< the device's power_off command; the device may be on
-    bool cleaning_up = false;       ///< the actions are over: from here on nothing is cancelled
+    std::string fastboot_serial = {};  ///< of the one board in fastboot, where the lab has not given it
+    GroupLink* group = nullptr;        ///< to the other parts of a multinode group; null without a daemon
+    bool power_off_failed = false;     ///< the device's power_off command; the device may be on
+    bool cleaning_up = false;          ///< the actions are over: from here on nothing is cancelled
 
     std::shared_ptr<FingerprintLog> fingerprint = nullptr;  ///< made with the first console
 
     /// The device's console becomes that of a namespace. Its owner has opened it.
     /// `name`: of several consoles; the first has none.
     ConsoleSession& attach_console(const std::string& ns, std::string_view name = {});
+    /// A program's terminal, which is open, becomes the console of a namespace.
+    ConsoleSession& attach_program(const std::string& ns, std::unique_ptr<Console> program);
     /// The device gets power, or is started anew.
     void powered();
 

@@ -30,6 +30,7 @@ struct RunnerSettings {
     std::vector<std::filesystem::path> allowed_file_paths;
     AddressPolicy addresses{{"private"}};  ///< what the urls of jobs may lead to
     config::Value env_dut;  ///< LAVA's env-dut file {purge, removes, overrides}; null: targets get no variables
+    std::filesystem::path host_root = "/";  ///< where /sys and /dev are; a tree of a test
     bool trusted_jobs = false;
     std::vector<std::string> masked;  ///< no log shows these: what the daemon put into the job in the place of names
     std::string version;              ///< in the first line of a log

@@ -3,6 +3,7 @@
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <filesystem>
 #include <utility>
 
 #include "core/deadline.hpp"
@@ -69,6 +70,9 @@ Task<bool> perform(SimStep step, std::shared_ptr<Line> line, std::shared_ptr<Sim
                 if (text.find(step.text) != std::string::npos) break;
             }
             break;
+        case SimStep::Kind::file:
+            while (!std::filesystem::exists(step.text)) co_await sleep_for(10ms);
+            break;
         case SimStep::Kind::silence:
             co_return false;
         case SimStep::Kind::close:
@@ -119,7 +123,7 @@ public:
 
     void offer(Capabilities& device, const std::string& name) override {
         if (board_->takes_images) device.add<DirectBoot>(*this, name);
-        device.add<Power>(*this, name);
+        if (board_->has_supply) device.add<Power>(*this, name);
         device.add<Console>(*this, name);
         if (board_->audio) device.add<Audio>(*board_->audio, name);
     }
@@ -178,7 +182,10 @@ public:
 
     Task<std::optional<bool>> is_on() override { co_return board_->powered; }
 
-    Task<> open() override { co_return; }
+    Task<> open() override {
+        std::vector<std::string> nothing;
+        if (board_->on_at_open && !board_->powered) co_await boot(std::move(nothing));
+    }
 
     Task<std::string> read_some() override {
         const auto line = line_;
@@ -233,6 +240,7 @@ SimStep step(SimStep::Kind kind, std::string text, Clock::duration time) {
 SimStep say(std::string text) { return step(SimStep::Kind::say, std::move(text), Clock::duration{0}); }
 SimStep pause(Clock::duration time) { return step(SimStep::Kind::pause, "", time); }
 SimStep expect_line(std::string text) { return step(SimStep::Kind::expect, std::move(text), Clock::duration{0}); }
+SimStep await_file(std::string path) { return step(SimStep::Kind::file, std::move(path), Clock::duration{0}); }
 SimStep silence() { return step(SimStep::Kind::silence, "", Clock::duration{0}); }
 SimStep hang_up() { return step(SimStep::Kind::close, "", Clock::duration{0}); }
 SimStep say_prompt() { return say(""); }

@@ -21,7 +21,7 @@ namespace patchbay::testing {
 
 /// One thing that the guest does while it boots.
 struct SimStep {
-    enum class Kind { say, pause, expect, silence, close };
+    enum class Kind { say, pause, expect, file, silence, close };
     Kind kind = Kind::silence;
     std::string text;
     Clock::duration time{0};
@@ -30,6 +30,8 @@ SimStep say(std::string text);
 SimStep pause(Clock::duration time);
 /// Waits until a line containing `text` was typed.
 SimStep expect_line(std::string text);
+/// Waits until there is this file: what a program beside the machine has done.
+SimStep await_file(std::string path);
 /// Says nothing more, and answers nothing.
 SimStep silence();
 /// The console ends, as when QEMU dies.
@@ -58,6 +60,8 @@ struct SimBoard {
     std::function<std::vector<std::string>(const std::string& line)> answer_command;
     std::string prompt = "root@pb-guest:/home# ";
     bool takes_images = true;  ///< false: a board without DirectBoot; it boots when it gets power
+    bool has_supply = true;    ///< false: no Power
+    bool on_at_open = false;   ///< it runs when its console is opened: the lab's commands have switched it on
     bool echoes = true;
     std::shared_ptr<Audio> audio;  ///< its sound; null: it has none
     Clock::duration boot_takes{0}, off_takes{0};

@@ -21,10 +21,25 @@ ActionPtr make_reset_connection();
 /// reset-device: the supply is cycled where the lab can (pdu-reboot), else the system is asked to reboot
 /// (send-reboot-commands).
 ActionPtr make_reset_device(const JobContext& job);
-/// power-off, as a step of a boot.
-ActionPtr make_power_off();
 
-/// pre-power-command, pre-os-command: a command of the device's file.
-ActionPtr make_device_command(std::string action, std::string command, std::string failure);
+/// Can reset-device cut the supply of a board? A virtual machine has none in this sense.
+bool is_resettable(const JobContext& job);
+
+/// pdu-reboot: the part of it that cuts the supply.
+ActionPtr make_pdu_reboot();
+
+/// pre-power-command, pre-os-command: a command of the device's file. What becomes of a device that has none?
+enum class IfMissing { refuse, skip };
+ActionPtr make_device_command(std::string action, std::string command, std::string failure,
+                              IfMissing if_missing = IfMissing::refuse);
+
+/// power-off, power-on: the lab's commands, and the device's supply.
+ActionPtr make_power_off();
+ActionPtr make_power_on();
+/// What power-off does. Throws: InfrastructureError; JobContext::power_off_failed is set then.
+Task<> switch_off(JobContext& job, Deadline deadline);
+
+/// read-feedback between two steps: logs what every console has said meanwhile.
+ActionPtr make_read_feedback();
 
 }  // namespace patchbay

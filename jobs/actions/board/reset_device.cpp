@@ -87,13 +87,14 @@ public:
 
 class DeviceCommand final : public Action {
 public:
-    DeviceCommand(std::string action, std::string command, std::string failure)
+    DeviceCommand(std::string action, std::string command, std::string failure, IfMissing if_missing)
         : Action{std::move(action), "run a command of the device's file"},
           command_{std::move(command)},
-          failure_{std::move(failure)} {}
+          failure_{std::move(failure)},
+          if_missing_{if_missing} {}
 
     Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
-        if (!job.description.commands.contains(command_))
+        if (if_missing_ == IfMissing::refuse && !job.description.commands.contains(command_))
             errors.push_back("Command '" + command_ + "' not defined for this device");
         co_return;
     }
@@ -102,11 +103,14 @@ protected:
     ErrorType timeout_type() const override { return ErrorType::infrastructure; }
 
     Task<> run(JobContext& job, Deadline deadline) override {
-        co_await run_local_commands(job, job.description.commands.at(command_).run, deadline, failure_);
+        const auto found = job.description.commands.find(command_);
+        if (found == job.description.commands.end()) co_return;
+        co_await run_local_commands(job, found->second.run, deadline, failure_);
     }
 
 private:
     std::string command_, failure_;
+    IfMissing if_missing_;
 };
 
 }  // namespace
@@ -115,8 +119,10 @@ ActionPtr make_reset_device(const JobContext& job) {
     return std::make_unique<ResetDevice>(has_hard_reset(job) || job.device.find<Power>() != nullptr);
 }
 
-ActionPtr make_device_command(std::string action, std::string command, std::string failure) {
-    return std::make_unique<DeviceCommand>(std::move(action), std::move(command), std::move(failure));
+ActionPtr make_pdu_reboot() { return std::make_unique<PduReboot>(); }
+
+ActionPtr make_device_command(std::string action, std::string command, std::string failure, IfMissing if_missing) {
+    return std::make_unique<DeviceCommand>(std::move(action), std::move(command), std::move(failure), if_missing);
 }
 
 }  // namespace patchbay

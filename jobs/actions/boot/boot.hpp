@@ -21,6 +21,9 @@ ActionPtr build_boot_uefi(const ActionBlock& block, const JobContext& job);
 ActionPtr build_boot_uefi_menu(const ActionBlock& block, const JobContext& job);
 ActionPtr build_boot_new_connection(const ActionBlock& block, const JobContext& job);
 ActionPtr build_boot_kexec(const ActionBlock& block, const JobContext& job);
+ActionPtr build_boot_recovery(const ActionBlock& block, const JobContext& job);
+ActionPtr build_boot_docker(const ActionBlock& block, const JobContext& job);
+ActionPtr build_boot_fvp(const ActionBlock& block, const JobContext& job);
 
 /// Why a device with these boot methods cannot do it; empty: it can.
 std::string objection_to_grub(const config::Map& methods);

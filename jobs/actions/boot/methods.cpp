@@ -4,7 +4,11 @@
 
 #include "jobs/actions/boot/boot.hpp"
 #include "jobs/actions/builders.hpp"
+#include "jobs/actions/fastboot/fastboot.hpp"
 #include "jobs/actions/job_context.hpp"
+#include "jobs/actions/programmers/programmers.hpp"
+#include "jobs/actions/qdl/qdl.hpp"
+#include "jobs/actions/usb_drives.hpp"
 
 namespace patchbay {
 namespace {
@@ -36,6 +40,18 @@ constexpr std::array methods{
     BootMethod{"new_connection", "", build_boot_new_connection},
     BootMethod{"kexec", "", build_boot_kexec},
     BootMethod{"qemu-nfs", "qemu-nfs", build_boot_qemu},
+    BootMethod{"fastboot", "fastboot", build_boot_fastboot},
+    BootMethod{"recovery", "", build_boot_recovery},
+    BootMethod{"docker", "docker", build_boot_docker},
+    BootMethod{"fvp", "fvp", build_boot_fvp},
+    BootMethod{"openocd", "openocd", build_boot_openocd},
+    BootMethod{"pyocd", "pyocd", build_boot_pyocd},
+    BootMethod{"jlink", "jlink", build_boot_jlink},
+    BootMethod{"dfu", "dfu", build_boot_dfu},
+    BootMethod{"gdb", "gdb", build_boot_gdb},
+    BootMethod{"qdl", "qdl", build_boot_qdl},
+    BootMethod{"musca", "musca", build_boot_musca},
+    BootMethod{"cmsis-dap", "cmsis-dap", build_boot_cmsis},
 };
 
 /// Why this row is not for the block; empty: it is.

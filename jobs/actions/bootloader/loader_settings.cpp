@@ -5,6 +5,8 @@ namespace patchbay {
 
 std::string loader_of(const ActionBlock& block) {
     const auto method = config::string_or_empty(block.parameters.find("method"));
+    // A deploy that speaks to a loader, and a boot by fastboot, come to fastboot by U-Boot.
+    if (block.kind == ActionBlock::Kind::deploy || method == "fastboot") return "u-boot";
     return method == "bootloader" ? config::string_or_empty(block.parameters.find("bootloader")) : method;
 }
 

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 class AppendOverlays final : public Action {
 public:
     explicit AppendOverlays(AppendPlan plan)
-        : Action{"append-overlays", "append overlays to an image"}, plan_{std::move(plan)} {}
+        : Action{plan.action, "append overlays to an image"}, plan_{std::move(plan)} {}
 
     Task<> validate(JobContext&, std::vector<std::string>& errors) override {
         if (plan_.format != "cpio.newc" && plan_.format != "ext4" && plan_.format != "tar") {

@@ -9,12 +9,17 @@
 
 #include "jobs/actions/action.hpp"
 #include "jobs/download/download.hpp"
+#include "jobs/overlay/overlay.hpp"
 
 namespace patchbay {
 
 struct NamespaceState;
 
 ActionPtr build_deploy_tmpfs(const ActionBlock& block, const JobContext& job);
+ActionPtr build_deploy_flasher(const ActionBlock& block, const JobContext& job);
+ActionPtr build_deploy_recovery(const ActionBlock& block, const JobContext& job);
+ActionPtr build_deploy_docker(const ActionBlock& block, const JobContext& job);
+ActionPtr build_deploy_fvp(const ActionBlock& block, const JobContext& job);
 ActionPtr build_deploy_tftp(const ActionBlock& block, const JobContext& job);
 ActionPtr build_deploy_downloads(const ActionBlock& block, const JobContext& job);
 ActionPtr build_deploy_qemu_nfs(const ActionBlock& block, const JobContext& job);
@@ -31,6 +36,10 @@ ActionPtr make_lava_overlay(const ActionBlock& block, const JobContext& job, con
 ActionPtr make_lava_overlay_if_needed(const ActionBlock& block, const JobContext& job);
 /// lava-create-overlay: the same where no test needs an overlay, and an image asks for one: only the scripts are in it.
 std::function<ActionPtr()> overlay_maker(const ActionBlock& block, const JobContext& job);
+/// The same as a folder for a container: it is not packed. `more`: variables that the tests have beside the usual ones.
+using MoreVariables = std::function<Variables(const JobContext&)>;
+ActionPtr make_container_overlay(std::string action, const ActionBlock& block, const JobContext& job,
+                                 MoreVariables more = {});
 
 /// deploy-device-env: checks the lab's env-dut; the overlay's secrets and export-device-env hand it on.
 ActionPtr make_deploy_device_env();
@@ -74,11 +83,16 @@ ActionPtr make_firmware_download(const config::Value& map);
 /// Where files for later deploys of this namespace are.
 std::filesystem::path downloads_directory(const JobContext& job, const std::string& ns);
 
+/// The download of an image for a program of this host; `folder` as DownloadTarget::deploy.
+ActionPtr make_tool_image(const std::string& key, const config::Value& map, std::string folder,
+                          Placement placement = Placement::private_copy);
+
 /// Does this download map want the test overlay in its image?
 bool wants_lava_overlay(const config::Value& map);
 
 /// append-overlays: `format` of the image, the test overlay if `lava`, then the fetched ones.
 struct AppendPlan {
+    std::string action = "append-overlays";
     std::string key;
     std::shared_ptr<const std::filesystem::path> image;  ///< set when it was downloaded
     std::string format;                                  ///< cpio.newc, ext4, tar

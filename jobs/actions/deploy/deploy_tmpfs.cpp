@@ -96,7 +96,9 @@ bool is_only_kernel(const std::string& image_arg, const std::string& key) {
 std::vector<std::pair<std::string, config::Value>> images_of(const ActionBlock& block) {
     const auto* value = block.parameters.find("images");
     const auto* map = value ? value->as_map() : nullptr;
-    if (!map || map->empty()) throw JobError{"this deploy needs 'images', a map with at least one image"};
+    if (!map || map->empty())
+        throw JobError{"deploy to " + config::string_or_empty(block.parameters.find("to")) +
+                       " needs 'images', a map with at least one image"};
     std::vector<std::pair<std::string, config::Value>> images;
     for (const auto& [key, image] : *map) images.emplace_back(config::python_str(key), image);
     return images;

@@ -128,13 +128,15 @@ private:
 
 class LavaOverlay final : public Action {
 public:
-    LavaOverlay(const std::string& name, const std::vector<DefinitionPlan>& plans, bool multinode, bool ssh)
-        : Action{name, "add lava scripts during deployment for test shell use"} {
+    enum class Form { archive, folder };
+    LavaOverlay(std::string action, Form form, const std::vector<DefinitionPlan>& plans, bool multinode, bool ssh,
+                MoreVariables more = {})
+        : Action{std::move(action), "add lava scripts during deployment for test shell use"}, more_{std::move(more)} {
         if (ssh) add<SshAuthorize>();
         // The programs come with all others; this is the place where LAVA adds them.
         add<EmptyStep>("lava-multinode-overlay", multinode ? "" : "skipped lava-multinode-overlay");
         add<TestDefinitions>(plans);
-        add<EmptyStep>("compress-overlay", "");
+        if (form == Form::archive) add<EmptyStep>("compress-overlay", "");
     }
 
     Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
@@ -148,11 +150,17 @@ protected:
 
     Task<> run(JobContext& job, Deadline deadline) override {
         auto settings = overlay_settings(job, ns(), level());
+        if (more_) {
+            for (auto& [variable, value] : more_(job)) settings.job_environment.set(variable, value);
+        }
         job.log.debug("[" + ns() + "] Preparing overlay tarball in " + settings.directory.string());
         auto log = [&job](LogLevel at, const std::string& text) { job.log.write(at, text); };
         job.state(ns()).overlay = std::make_shared<Overlay>(std::move(settings), log);
         co_await Action::run(job, deadline);
     }
+
+private:
+    MoreVariables more_;
 };
 
 bool knows_ssh(const JobContext& job) {
@@ -178,8 +186,16 @@ std::vector<DefinitionPlan> plan_definitions(const Definition& definition, const
 }
 
 ActionPtr make_lava_overlay(const ActionBlock& block, const JobContext& job, const std::string& name) {
-    return std::make_unique<LavaOverlay>(name, plan_definitions(job.definition, block.name_space),
+    return std::make_unique<LavaOverlay>(name, LavaOverlay::Form::archive,
+                                         plan_definitions(job.definition, block.name_space),
                                          job.definition.multinode.has_value(), knows_ssh(job));
+}
+
+ActionPtr make_container_overlay(std::string action, const ActionBlock& block, const JobContext& job,
+                                 MoreVariables more) {
+    return std::make_unique<LavaOverlay>(std::move(action), LavaOverlay::Form::folder,
+                                         plan_definitions(job.definition, block.name_space),
+                                         job.definition.multinode.has_value(), knows_ssh(job), std::move(more));
 }
 
 ActionPtr make_lava_overlay_if_needed(const ActionBlock& block, const JobContext& job) {

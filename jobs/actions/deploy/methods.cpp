@@ -4,7 +4,10 @@
 
 #include "jobs/actions/builders.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
+#include "jobs/actions/fastboot/fastboot.hpp"
 #include "jobs/actions/job_context.hpp"
+#include "jobs/actions/qdl/qdl.hpp"
+#include "jobs/actions/usb_drives.hpp"
 
 namespace patchbay {
 namespace {
@@ -17,11 +20,25 @@ struct DeployMethod {
 
 /// The most common first.
 constexpr std::array methods{
-    DeployMethod{"tftp", "tftp", build_deploy_tftp},       DeployMethod{"tmpfs", "image", build_deploy_tmpfs},
-    DeployMethod{"downloads", "", build_deploy_downloads}, DeployMethod{"nfs", "nfs", build_deploy_nfs},
-    DeployMethod{"nbd", "nbd", build_deploy_nbd},          DeployMethod{"overlay", "overlay", build_deploy_overlay},
-    DeployMethod{"ssh", "ssh", build_deploy_ssh},          DeployMethod{"usb", "", build_deploy_storage},
-    DeployMethod{"sata", "", build_deploy_storage},        DeployMethod{"sd", "", build_deploy_storage},
+    DeployMethod{"tftp", "tftp", build_deploy_tftp},
+    DeployMethod{"tmpfs", "image", build_deploy_tmpfs},
+    DeployMethod{"downloads", "", build_deploy_downloads},
+    DeployMethod{"nfs", "nfs", build_deploy_nfs},
+    DeployMethod{"nbd", "nbd", build_deploy_nbd},
+    DeployMethod{"overlay", "overlay", build_deploy_overlay},
+    DeployMethod{"ssh", "ssh", build_deploy_ssh},
+    DeployMethod{"usb", "", build_deploy_storage},
+    DeployMethod{"sata", "", build_deploy_storage},
+    DeployMethod{"sd", "", build_deploy_storage},
+    DeployMethod{"fastboot", "fastboot", build_deploy_fastboot},
+    DeployMethod{"download", "", build_deploy_download},
+    DeployMethod{"flasher", "flasher", build_deploy_flasher},
+    DeployMethod{"recovery", "recovery", build_deploy_recovery},
+    DeployMethod{"docker", "docker", build_deploy_docker},
+    DeployMethod{"fvp", "fvp", build_deploy_fvp},
+    DeployMethod{"qdl", "qdl", build_deploy_qdl},
+    DeployMethod{"musca", "musca", build_deploy_musca},
+    DeployMethod{"vemsd", "vemsd", build_deploy_vemsd},
 };
 
 }  // namespace

@@ -26,9 +26,8 @@ constexpr std::array kinds{
 
 ActionPtr build_test(const ActionBlock& block, const JobContext& job) {
     std::vector<std::string> reasons;
-    if (block.parameters.contains("docker")) {
-        reasons.push_back("docker: tests in a container are not available on this lab");
-        throw_no_strategy("test", reasons);
+    if (block.parameters.contains("docker") && block.parameters.contains("definitions")) {
+        return build_docker_test(block, job);
     }
     if (block.parameters.contains("services")) {
         reasons.push_back("services: programs beside the test are not available on this lab");

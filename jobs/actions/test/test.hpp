@@ -13,6 +13,7 @@ namespace patchbay {
 class ConsoleSession;
 
 ActionPtr build_test_shell(const ActionBlock& block, const JobContext& job);
+ActionPtr build_docker_test(const ActionBlock& block, const JobContext& job);
 ActionPtr build_interactive(const ActionBlock& block, const JobContext& job);
 ActionPtr build_monitors(const ActionBlock& block, const JobContext& job);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // USB devices as the kernel shows them below /sys/bus/usb, and what they gave to other subsystems: terminals, sound
-// cards, GPIO chips, disks. Nothing else in this folder reads facts about USB. Only small files are read; nothing is
+// cards, GPIO chips, disks. Nothing else reads facts about USB. Only small files are read; nothing is
 // opened, claimed or woken. `root` is "/", or a tree of a test.
 // Source: Documentation/ABI/testing/sysfs-bus-usb of the kernel.
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "drivers/usb/sysfs.hpp"
+#include "core/usb/sysfs.hpp"
 
 #include <algorithm>
 #include <charconv>

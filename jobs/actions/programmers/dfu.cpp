@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// boot: {method: dfu}: the chip's own boot loader takes images by USB.
+#include <algorithm>
+#include <array>
+
+#include "core/process/words.hpp"
+#include "jobs/actions/board/board.hpp"
+#include "jobs/actions/board/wait_usb.hpp"
+#include "jobs/actions/job_context.hpp"
+#include "jobs/actions/local_command.hpp"
+#include "jobs/actions/programmers/programmers.hpp"
+#include "jobs/actions/retry.hpp"
+
+namespace patchbay {
+namespace {
+
+bool resets_itself(const config::Value& method) {
+    const auto* flag = method.find("reset_works");
+    return !flag || !flag->as_bool() || *flag->as_bool();
+}
+
+/// `--upload` writes files of this host; what jobs need names where their image goes.
+bool is_harmless(const std::vector<std::string>& words) {
+    constexpr std::array known{"-a", "--alt",  "-D", "--download", "-s", "--dfuse-address",
+                               "-i", "--intf", "-c", "--cfg",      "-t", "--transfer-size"};
+    for (std::size_t i = 0; i < words.size(); i += 2) {
+        if (std::find(known.begin(), known.end(), words[i]) == known.end()) return false;
+        const bool is_file = words[i] == "-D" || words[i] == "--download";
+        const bool is_image = i + 1 < words.size() && words[i + 1].starts_with('{') && words[i + 1].ends_with('}');
+        if (is_file && !is_image) return false;
+    }
+    return words.size() % 2 == 0;
+}
+
+class FlashDfu final : public ProgrammerStep {
+public:
+    FlashDfu() : ProgrammerStep{"flash-dfu", "dfu", "dfu-util"} {}
+
+    Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
+        for (const auto& deploy : job.definition.actions) {
+            const auto* images = deploy.parameters.find("images");
+            if (deploy.name_space != ns() || !images || !images->as_map()) continue;
+            for (const auto& [key, image] : *images->as_map()) {
+                const auto argument = config::string_or_empty(image.find("image_arg"));
+                if (is_harmless(split_words(argument))) continue;
+                need_trust(job,
+                           "image_arg '" + argument +
+                               "' holds other arguments of dfu-util than --alt, --download "
+                               "{image}, --dfuse-address, --intf, --cfg and --transfer-size, which",
+                           errors);
+            }
+        }
+        for (const auto* key : {"usb_vendor_id", "usb_product_id"}) {
+            if (device_value(job, key).empty()) errors.push_back(std::string{key} + " unset");
+        }
+        co_await ProgrammerStep::validate(job, errors);
+    }
+
+protected:
+    Task<> run(JobContext& job, Deadline deadline) override {
+        const auto paths = image_paths(job, ns());
+        const auto& images = job.state(ns()).images;
+        for (std::size_t i = 0; i < images.size(); ++i) {
+            Command command;
+            command.argv = program(job);
+            for (const auto& option : texts_of(parameters(job).find("options"))) {
+                for (auto& word : split_words(option)) command.argv.push_back(std::move(word));
+            }
+            command.argv.insert(command.argv.end(),
+                                {"--serial", device_value(job, "board_id"), "--device",
+                                 device_value(job, "usb_vendor_id") + ":" + device_value(job, "usb_product_id")});
+            for (const auto& word : split_words(images[i].image_arg)) command.argv.push_back(substitute(word, paths));
+            if (i + 1 == images.size() && resets_itself(method(job))) command.argv.push_back("--reset");
+            const auto output = co_await run_program(job, std::move(command), deadline);
+            if (output.find("No error condition is present\nDone!\n") == std::string::npos) {
+                throw InfrastructureError{"dfu-util did not say that '" + images[i].key + "' was written"};
+            }
+        }
+    }
+};
+
+class BootDfu final : public RetryAction {
+public:
+    BootDfu() : RetryAction{"boot-dfu-retry", "boot dfu image with retry"} {}
+};
+
+}  // namespace
+
+ActionPtr build_boot_dfu(const ActionBlock&, const JobContext& job) {
+    const auto* method = job.description.boot_methods.find("dfu");
+    if (config::text_or_empty(method->find("implementation")) == "u-boot") {
+        throw JobError{
+            "boot method dfu by U-Boot ('implementation: u-boot' of the device) is not available here; use "
+            "boot method u-boot, or deploy to fastboot"};
+    }
+    auto boot = std::make_unique<BootDfu>();
+    boot->add(make_connect_device());
+    boot->add(make_reset_device(job));
+    UsbWanted wanted;
+    wanted.serial = device_value(job, "board_id");
+    wanted.vendor = device_value(job, "usb_vendor_id");
+    wanted.product = device_value(job, "usb_product_id");
+    boot->add(make_wait_usb("wait-dfu-device", std::move(wanted)));
+    boot->add<FlashDfu>();
+    return boot;
+}
+
+}  // namespace patchbay
