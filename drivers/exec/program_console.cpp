@@ -8,10 +8,16 @@
 namespace patchbay {
 namespace {
 
+Command command_of(std::vector<std::string> argv) {
+    Command command;
+    command.argv = std::move(argv);
+    return command;
+}
+
 class ProgramConsoleDriver final : public Driver {
 public:
     ProgramConsoleDriver(std::vector<std::string> argv, std::string description, const DriverRequest& request)
-        : console_{request.context.executor, Command{std::move(argv), {}, {}}, request.label, std::move(description)} {}
+        : console_{request.context.executor, command_of(std::move(argv)), request.label, std::move(description)} {}
 
     void offer(Capabilities& device, const std::string& name) override { device.add<Console>(console_, name); }
 
