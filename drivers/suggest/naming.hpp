@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "drivers/suggest/suggest.hpp"
 #include "core/usb/sysfs.hpp"
+#include "drivers/suggest/suggest.hpp"
 
 namespace patchbay {
 
