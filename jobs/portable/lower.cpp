@@ -64,6 +64,11 @@ config::Map deploy_machine(const PortableJob& job, const Artifacts& artifacts, c
         keys.set("image_arg", "-dtb {dtb}");
         images.set("dtb", std::move(keys));
     }
+    if (root == Root::disk && artifacts.initrd) {
+        auto keys = artifacts.initrd->keys;
+        keys.set("image_arg", "-initrd {initrd}");
+        images.set("initrd", std::move(keys));
+    }
     auto file = root == Root::ramdisk ? artifacts.ramdisk->keys : artifacts.disk->keys;
     file.set("image_arg", root == Root::ramdisk ? std::string{"-initrd {ramdisk}"} : recipe.drive);
     file.set("format", root == Root::ramdisk ? "cpio.newc" : "ext4");
@@ -82,7 +87,8 @@ config::Map deploy_board(const PortableJob& job, const Artifacts& artifacts, con
     if (artifacts.modules) deploy.set("modules", artifacts.modules->keys);
     if (const auto* dtb = dtb_of(artifacts, recipe)) deploy.set("dtb", dtb->keys);
     // A kernel that mounts its root over the network may need a RAM disk with the drivers for it.
-    if (artifacts.ramdisk) deploy.set("ramdisk", artifacts.ramdisk->keys);
+    const auto& ramdisk = root != Root::ramdisk && artifacts.initrd ? artifacts.initrd : artifacts.ramdisk;
+    if (ramdisk) deploy.set("ramdisk", ramdisk->keys);
     if (root == Root::nfs) deploy.set("nfsrootfs", artifacts.rootfs->keys);
     return deploy;
 }

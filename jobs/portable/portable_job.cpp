@@ -61,6 +61,7 @@ Artifacts read_artifacts(config::MapReader map) {
     Artifacts artifacts;
     artifacts.kernel = read_artifact(map.raw("kernel"), "kernel", map);
     artifacts.ramdisk = read_artifact(map.raw("ramdisk"), "ramdisk", map);
+    artifacts.initrd = read_artifact(map.raw("initrd"), "initrd", map);
     artifacts.rootfs = read_artifact(map.raw("rootfs"), "rootfs", map);
     artifacts.disk = read_artifact(map.raw("disk"), "disk", map);
     artifacts.modules = read_artifact(map.raw("modules"), "modules", map);

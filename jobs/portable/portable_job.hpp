@@ -26,6 +26,8 @@ struct Artifact {
 struct Artifacts {
     std::optional<Artifact> kernel;
     std::optional<Artifact> ramdisk;  ///< a cpio archive, the root file system in memory
+    std::optional<Artifact>
+        initrd;  ///< a cpio archive with drivers, for a kernel that has those of its root as modules
     std::optional<Artifact> rootfs;   ///< a tar archive
     std::optional<Artifact> disk;     ///< an image with an ext4 file system, no partitions
     std::optional<Artifact> modules;  ///< a tar archive with lib/modules

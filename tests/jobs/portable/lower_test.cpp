@@ -65,6 +65,27 @@ TEST(Lower, MakesAJobForABoard) {
     EXPECT_EQ(at(action(over_network, 1, "boot"), {"commands"}), "nfs");
 }
 
+TEST(Lower, LoadsTheDriversOfADiskFromAnInitrd) {
+    const auto job = lower(portable(), *built_in_recipe("qemu-x86_64"));
+    const auto& deploy = action(job, 0, "deploy");
+    EXPECT_EQ(at(deploy, {"images", "kernel", "image_arg"}),
+              "-kernel {kernel} -append \"console=ttyS0 root=/dev/vda rw\"");
+    EXPECT_EQ(at(deploy, {"images", "initrd", "image_arg"}), "-initrd {initrd}");
+    EXPECT_EQ(at(deploy, {"images", "initrd", "url"}), "http://files.example.org/x86/initrd.cpio.gz");
+    EXPECT_FALSE(deploy.find("images")->find("initrd")->find("overlays")) << "the tests go to the disk";
+    EXPECT_EQ(at(deploy, {"images", "disk", "overlays", "lava"}), "True");
+}
+
+TEST(Lower, LoadsTheDriversOfANetworkRootFromAnInitrd) {
+    auto portable_job = portable();
+    auto& arm64 = portable_job.artifacts.at("arm64");
+    arm64.initrd = portable_job.artifacts.at("x86_64").initrd;
+    EXPECT_EQ(at(action(lower(portable_job, my_board()), 0, "deploy"), {"ramdisk", "url"}), arm64.ramdisk->url);
+    auto nfs = my_board();
+    nfs.roots = {Root::nfs};
+    EXPECT_EQ(at(action(lower(portable_job, nfs), 0, "deploy"), {"ramdisk", "url"}), arm64.initrd->url);
+}
+
 TEST(Lower, GivesATestWithATimeItsOwnAction) {
     const auto job = lower(portable("timeouts: {deploy: 5m, boot: 100s, test: 10m}\n"), my_board());
     const auto& actions = *job.find("actions")->as_list();

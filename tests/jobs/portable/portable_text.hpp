@@ -21,6 +21,7 @@ inline std::string portable_text(const std::string& more = "") {
            "'http://files.example.org/any.dtb'}\n"
            "  x86_64:\n"
            "    kernel: http://files.example.org/x86/bzImage\n"
+           "    initrd: http://files.example.org/x86/initrd.cpio.gz\n"
            "    disk: http://files.example.org/x86/root.ext4.zst?token=1\n"
            "tests:\n"
            "- {name: one, from: git, repository: 'https://example.org/tests.git', path: one.yaml}\n"

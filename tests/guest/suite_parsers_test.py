@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The scripts that read KTAP and LTP's output, without a target."""
+
+import importlib.util
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+UTILS = ROOT / "examples/test-definitions/automated/utils"
+SUITES = ROOT / "tests/guest/suites"
+
+
+def load(name):
+    spec = importlib.util.spec_from_file_location(name.replace("-", "_"), UTILS / (name + ".py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+sys.dont_write_bytecode = True
+KTAP = load("ktap-to-results")
+LTP = load("ltp-to-results")
+
+
+def ktap(text):
+    return ["%s %s" % each for each in KTAP.parse(text.split("\n"))]
+
+
+def ltp(text):
+    return ["%s %s" % each for each in LTP.parse(text)]
+
+
+class Ktap(unittest.TestCase):
+    def test_a_result_is_pass_fail_or_skip(self):
+        self.assertEqual(ktap("TAP version 13\n1..4\nok 1 - one\nnot ok 2 two words # exit=1\nok 3 three # SKIP no card\n"
+                              "not ok 4 four # TODO later\n"),
+                         ["one pass", "two_words fail", "three skip", "four fail"])
+
+    def test_what_only_has_a_number_or_a_reason_has_a_name(self):
+        self.assertEqual(ktap("ok 1\nok 2 # SKIP no such card\nok 3 # XFAIL known\nok 4 # skip"),
+                         ["test_1 pass", "no_such_card skip", "known pass", "test_4 skip"])
+
+    def test_no_name_breaks_a_signal(self):
+        self.assertEqual(ktap("ok 1 a<b>c: \"d\"\n"), ["a_b_c_d pass"])
+        self.assertLessEqual(len(ktap("ok 1 " + "x" * 100000)[0]), KTAP.LONGEST_NAME + len(" pass"))
+
+    def test_names_of_nested_tests_begin_with_those_of_their_parents(self):
+        for indent in ("    ", "\t", "# "):
+            self.assertEqual(ktap("%sok 1 in\n%s%snot ok 1 deep\n%snot ok 2 middle\nnot ok 1 out\n" % (indent, indent, indent, indent)),
+                             ["out_in pass", "out_middle_deep fail", "out_middle fail", "out fail"])
+
+    def test_a_child_whose_parent_never_came_stays(self):
+        self.assertEqual(ktap("ok 1 first\n    ok 1 child\n"), ["first pass", "child pass"])
+
+    def test_the_same_name_twice_are_two_cases(self):
+        self.assertEqual(ktap("ok 1 a\nnot ok 2 a\nok 3 a\n"), ["a pass", "a_dup2 fail", "a_dup3 pass"])
+
+    def test_a_plan_that_is_not_fulfilled_is_a_failure(self):
+        self.assertEqual(ktap("1..3\nok 1 a\n"), ["a pass", "plan fail"])
+        self.assertEqual(ktap("1..1\nBail out! no memory\n"), ["bail-out fail", "plan fail"])
+        self.assertEqual(ktap("1..0 # SKIP nothing to do\n"), [])
+
+    def test_other_text_is_no_result(self):
+        self.assertEqual(ktap("ok\nok then\nnot okay 1\nokay 2\n# ok so far\nthis is ok 3\n"), [])
+
+    def test_the_time_of_the_kernels_log_is_no_part_of_it(self):
+        self.assertEqual(ktap("[    1.234567] KTAP version 1\n[   12.5]     ok 1 case\n<6>[    2.0][  T123] ok 1 suite\r\n"),
+                         ["suite_case pass", "suite pass"])
+
+    def test_much_of_it_is_read_in_a_moment(self):
+        self.assertEqual(len(ktap("".join("    ok %d case %d\n" % (n, n) for n in range(20000)) + "ok 1 suite\n")), 20001)
+
+    def test_recorded_logs(self):
+        corpus = os.environ.get("PATCHBAY_CORPUS")
+        if not corpus:
+            self.skipTest("PATCHBAY_CORPUS names no folder with recorded logs")
+        logs = pathlib.Path(corpus) / "logs/ktap"
+        single, multi = "membarrier_membarrier_test_single_thread", "membarrier_membarrier_test_multi_thread"
+        command = "_sys_membarrier_invalid_command_test_command_-1_flags_0_errno_22._Failed_as_expected"
+        for name, expected in {
+            "failure-nested.log": ["subtest_1 fail", "subtest_2_subsubtest_1 fail", "subtest_2 fail"],
+            "kselftest.log": [part + " pass" for test in (single, multi)
+                              for part in (test + "_sys_membarrier_available", test + command, test)],
+            "missing-plan.log": ["sysctl_test_sysctl_test_dointvec_null_tbl_data pass",
+                                 "sysctl_test_sysctl_test_dointvec_table_maxlen_unset pass", "sysctl_test pass",
+                                 "example_example_simple_test pass", "example_example_mock_test pass", "example pass"],
+        }.items():
+            with self.subTest(log=name):
+                self.assertEqual(ktap((logs / name).read_text()), expected)
+
+
+class Ltp(unittest.TestCase):
+    def test_the_list_of_runltp(self):
+        self.assertEqual(ltp((SUITES / "ltp/results.txt").read_text()),
+                         ["abort01 pass", "access02 fail", "acct02 skip", "bind06 fail", "fcntl34_64 pass"])
+
+    def test_the_log_of_programs(self):
+        self.assertEqual(ltp("tst_test.c:1560: TINFO: Timeout per run is 0h 00m 30s\n"
+                             "abort01.c:59: TPASS: raised\nabort01.c:60: \x1b[1;31mTFAIL: \x1b[0mcore file\nabort01.c:61: TPASS: more\n"
+                             "acct02.c:8: TCONF: no CONFIG_BSD_PROCESS_ACCT\nbind06.c:3: TBROK: no socket\nx.c:1: TWARN: odd\n"
+                             "growfiles    1  TPASS  :  Test passed\n"),
+                         ["abort01 fail", "acct02 skip", "bind06 fail", "growfiles pass"])
+
+    def test_the_report_of_kirk(self):
+        self.assertEqual(ltp('{"results": [{"test_fqn": "a", "status": "pass", "test": {"result": "conf"}},'
+                             '{"test_fqn": "b c", "status": "pass"}, {"test_fqn": "d", "status": "odd"}]}'),
+                         ["a skip", "b_c pass", "d unknown"])
+
+    def test_what_it_does_not_know_is_an_error(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".txt") as nothing:
+            done = subprocess.run([sys.executable, UTILS / "ltp-to-results.py", nothing.name], capture_output=True,
+                                  text=True, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("has no results in a form that is known here", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The field's test suites on a guest with a real root file system (docs/test-suites.md), by `patchbay run`."""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import yaml
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+JOB = (ROOT / "examples/test-suites.yaml").read_text()
+MANY = 2000
+# How many of them are sent by lava-test-case, a process each, of which an emulated processor starts some ten in a second.
+SENT = int(os.environ.get("PATCHBAY_SENT_CASES", "200"))
+
+
+def debian():
+    """$PATCHBAY_DEBIAN, or a folder made now; None when neither has the disk."""
+    made = pathlib.Path(arguments.programs).resolve().parent / "debian"
+    for folder in (os.environ.get("PATCHBAY_DEBIAN"), made):
+        if folder == made:
+            subprocess.run([ROOT / "scripts/make-debian", made], timeout=900, check=False)
+        if folder and (pathlib.Path(folder) / "debian.ext4").exists():
+            return pathlib.Path(folder).resolve()
+    return None
+
+
+def commit(folder):
+    """All that the folder has, into the git repository that it is or becomes."""
+    environment = dict(os.environ, HOME=str(folder), GIT_CONFIG_NOSYSTEM="1")
+    for name in ("GIT_AUTHOR", "GIT_COMMITTER"):
+        environment.update({name + "_NAME": "patchbay", name + "_EMAIL": "patchbay@example.com"})
+    for command in (["init", "-q", "."], ["add", "-A"], ["commit", "-q", "-m", "test definitions"]):
+        subprocess.run(["git", *command], cwd=folder, env=environment, check=True)
+
+
+def inline(name, steps, **more):
+    return {"name": name, "from": "inline", "path": "inline/%s.yaml" % name,
+            "repository": {"metadata": {"format": "Lava-Test Test Definition 1.0", "name": name},
+                           "run": {"steps": steps}, **more}}
+
+
+class OnDebian(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        if not shutil.which("qemu-system-x86_64"):
+            raise unittest.SkipTest("no qemu-system-x86_64 on this machine")
+        cls.debian = debian()
+        if cls.debian is None:
+            raise unittest.SkipTest("no Debian guest; scripts/install-deps guest debian and scripts/make-debian make it")
+        scratch = tempfile.TemporaryDirectory(prefix="patchbay-suites-")
+        cls.addClassCleanup(scratch.cleanup)
+        cls.scratch = pathlib.Path(scratch.name)
+        cls.tests = cls.scratch / "tests"
+        shutil.copytree(ROOT / "examples/test-definitions", cls.tests)
+        shutil.copytree(HERE / "suites", cls.tests / "suites")
+        commit(cls.tests)
+
+    def run_job(self, tests):
+        """Runs these entries of `definitions`; {suite: ["case result", ...]}, suite lava has the runs alone."""
+        job = yaml.safe_load(JOB.replace("@DEBIAN@", str(self.debian)).replace("@TESTS@", str(self.tests)))
+        if tests is not None:
+            job["tests"] = tests
+        file = self.scratch / "job.yaml"
+        file.write_text(yaml.safe_dump(job, sort_keys=False))
+        done = subprocess.run([os.path.join(arguments.programs, "patchbay"), "--json", "run", file, "--on", "qemu-x86_64"],
+                              text=True, capture_output=True, check=False,
+                              env=dict(os.environ, XDG_STATE_HOME=str(self.scratch / "state")))
+        self.log = done.stdout + done.stderr
+        report = json.loads(done.stdout[done.stdout.rindex("\n{"):] if "\n{" in done.stdout else done.stdout)
+        self.assertEqual((report["state"], report["health"]), ("Finished", "Complete"), self.log[-20000:])
+        suites = {}
+        for case in report["cases"]:
+            number = " ".join(str(case[key]) for key in ("measurement", "unit") if case.get(key))
+            suites.setdefault(case["suite"], []).append(" ".join(filter(None, (case["case"], case["result"], number))))
+        # A case for each definition that ran, without its duration; the job's own steps have no number.
+        suites["lava"] = [" ".join(line.split()[:2]) for line in suites["lava"] if line[0].isdigit()]
+        return suites
+
+    def add_file(self, path, text):
+        (self.tests / path).write_text(text)
+        commit(self.tests)
+
+    def from_repository(self, name, path, **parameters):
+        return {"name": name, "from": "git", "repository": "file://%s" % self.tests, "path": path, "parameters": parameters}
+
+    def test_suites_become_test_cases(self):
+        linux = "automated/linux/"
+        suites = self.run_job([
+            self.from_repository("smoke", linux + "smoke/smoke.yaml",
+                                 TESTS="pwd, uname -a, lsb_release -a, ip a, lscpu, vmstat, lsblk, false, no-such-program"),
+            self.from_repository("kselftest", linux + "kselftest/kselftest.yaml",
+                                 KSELFTEST_PATH="../../../suites/kselftest", TST_CMDFILES="membarrier timers"),
+            self.from_repository("kunit-log", "suites/kunit/log.yaml"),
+            self.from_repository("kunit", linux + "kunit/kunit.yaml", KUNIT_MODULES="no-such-module"),
+            self.from_repository("ltp", linux + "ltp/ltp.yaml", LTP_INSTALL_PATH="../../../suites/ltp"),
+            self.from_repository("ltp-kirk", linux + "ltp/ltp.yaml", LTP_INSTALL_PATH="../../../suites/kirk",
+                                 TST_CMDFILES="smoketest,none"),
+            self.from_repository("ktap-by-pattern", "suites/by-pattern/ktap.yaml"),
+            self.from_repository("kunit-by-pattern", "suites/by-pattern/kunit.yaml"),
+            self.from_repository("ltp-by-pattern", "suites/by-pattern/ltp.yaml"),
+            self.from_repository("no-kselftest", linux + "kselftest/kselftest.yaml"),
+            inline("packages", ["lava-test-case installed --shell dpkg -s patchbay-hello",
+                                "lava-test-case says-hello --shell test \"$(patchbay-hello)\" = hello",
+                                "lava-test-case listed --shell 'lava-installed-packages | grep -q patchbay-hello'",
+                                "lava-test-case bash --shell test -n '\"$BASH_VERSION\"'"],
+                   install={"deps": ["patchbay-hello"]}),
+            inline("after", ["lava-test-case goes-on --result pass"]),
+        ])
+        smoke = suites["0_smoke"]
+        self.assertEqual(smoke[:-1], ["pwd pass", "uname pass", "lsb_release pass", "ip pass", "lscpu pass", "vmstat pass",
+                                      "lsblk pass", "false fail", "no-such-program skip"])
+        self.assertRegex(smoke[-1], r"^memory-total pass \d+(\.0)? KiB$")
+        self.assertEqual(suites["1_kselftest"], [
+            "membarrier_single_thread_sys_membarrier_available pass",
+            "membarrier_single_thread_sys_membarrier_private_expedited_not_supported skip",
+            "membarrier_single_thread_sys_membarrier_invalid_flags_-1_errno_22 pass",
+            "membarrier_single_thread pass",
+            "timers_posix_timers_check_itimer_real fail",
+            "timers_posix_timers_check_timer_create_exact pass",
+            "timers_posix_timers fail",
+            "timers_nanosleep fail",
+            "timers_rtcpie skip",
+            "timers_leap-a-day fail",
+            "timers_mqueue-lat pass"])
+        kunit = ["example_example_simple_test pass", "example_example_skip_test skip",
+                 "example_example_params_test_example_value_3 pass", "example_example_params_test_example_value_0 fail",
+                 "example_example_params_test fail", "example fail",
+                 "list-kunit-test_list_test_list_init pass", "list-kunit-test pass"]
+        self.assertEqual(suites["3_kunit"], ["modprobe_no-such-module fail"] + kunit)
+        self.assertEqual(suites["4_ltp"], ["abort01 pass", "access02 fail", "acct02 skip", "bind06 fail", "fcntl34_64 pass"])
+        self.assertEqual(suites["5_ltp-kirk"], ["abort01 pass", "acct02 skip", "bind06 fail", "run_none fail"])
+        # A pattern knows the word at the begin of a line, and no names with blanks.
+        self.assertEqual(suites["6_ktap-by-pattern"], ["single_thread pass", "posix_timers fail", "nanosleep fail", "rtcpie pass",
+                                                       "leap-a-day fail", "mqueue-lat pass"])
+        self.assertEqual(suites["7_kunit-by-pattern"], ["example_simple_test pass", "example_skip_test pass",
+                                                        "example_params_test fail", "example fail", "list_test_list_init pass",
+                                                        "list-kunit-test pass"])
+        self.assertEqual(suites["8_ltp-by-pattern"], suites["4_ltp"])
+        self.assertNotIn("9_no-kselftest", suites)
+        self.assertEqual([line for line in suites["lava"] if "pass" not in line], ["9_no-kselftest fail"])
+        self.assertIn("has no run_kselftest.sh", self.log)
+        self.assertEqual(suites["10_packages"], ["installed pass", "says-hello pass", "listed pass", "bash pass"])
+
+    def test_many_results_lose_none(self):
+        def lines(count, form):
+            return "seq 0 %d | awk '{ print %s }'" % (count - 1, form % '($1 % 7 ? "pass" : "fail")')
+        self.add_file("suites/sent.yaml", yaml.safe_dump({
+            "metadata": {"format": "Lava-Test Test Definition 1.0", "name": "sent"},
+            "run": {"steps": [lines(SENT, '"case-" $1, %s, $1, "ms"') + " > result.txt",
+                              "sh automated/utils/send-to-lava.sh result.txt"]}}))
+        signal = '"<LAVA_SIGNAL_TESTCASE TEST_CASE_ID=case-" $1 " RESULT=" %s " UNITS=ms MEASUREMENT=" $1 ">"'
+        suites = self.run_job([
+            inline("at-once", [lines(MANY, signal)]),
+            inline("by-pattern", [lines(MANY, '"case-" $1 ": " %s')],
+                   parse={"pattern": r"^(?P<test_case_id>\S+): (?P<result>pass|fail)",
+                          "fixupdict": {"pass": "pass", "fail": "fail"}}),
+            self.from_repository("sent", "suites/sent.yaml")])
+        expected = ["case-%d %s" % (number, "pass" if number % 7 else "fail") for number in range(MANY)]
+        measured = ["%s %s ms" % (case, float(number)) for number, case in enumerate(expected)]
+        self.assertEqual(suites["0_at-once"], measured)
+        self.assertEqual(suites["1_by-pattern"], expected)
+        self.assertEqual(suites["2_sent"], measured[:SENT])
+
+    def test_definitions_of_the_field(self):
+        corpus = os.environ.get("PATCHBAY_CORPUS")
+        if not corpus:
+            self.skipTest("PATCHBAY_CORPUS names no folder with the field's definitions")
+        folder = self.scratch / "field"
+        shutil.copytree(pathlib.Path(corpus) / "testdefs", folder)
+        commit(folder)
+        functional = "lava-functional/lava-test-shell__"
+        basic = ["pass"] * 6
+        expected = {
+            "lava-doc/doc__content___snippets__tests__smoke.yaml": basic,
+            functional + "smoke-tests-basic.yaml": basic,
+            # no network card, no names
+            functional + "single-node__singlenode01.yaml": ["pass"] * 5 + ["fail"],
+            "lava-doc/doc__v2__examples__test-definitions__singlenode01.yaml": ["pass"] * 5 + ["fail", "fail"],
+            "lava-doc/doc__v2__examples__test-definitions__params.yaml": ["pass", "fail", "pass", "fail"],
+            functional + "params__skip_install.yaml": ["pass"],
+            # ends at a script of its repository; what was said before it counts
+            functional + "params__parameters.yaml": [
+                "pass", "fail", "pass", "pass", "fail", "pass", "pass", "pass", "pass", "fail", "pass", "fail"],
+            "revpi/automated__health-checks__tests__health-check-test.yaml": ["pass"] * 3,
+            # pwd, ls, cd, uname pass; /home/root is OpenEmbedded's; no USB
+            "toradex-2017/common__smoke-tests-basic.yaml": ["pass"] * 3 + ["fail"] * 4 + ["pass", "pass", "fail"],
+            "toradex-2017/common__basic-opkg.yaml": ["fail", "fail"],
+        }
+        tests = []
+        for path in expected:
+            name = "f%d" % len(tests)
+            tests.append({"name": name, "from": "git", "repository": "file://%s" % folder, "path": path})
+            if "skip_install" in path:
+                tests[-1]["skip_install"] = ["all"]
+        suites = self.run_job(tests)
+        for number, (path, results) in enumerate(expected.items()):
+            cases = suites.get("%d_f%d" % (number, number), [])
+            print("%s: %s" % (path, ", ".join(cases)))
+            with self.subTest(definition=path):
+                self.assertEqual([line.split()[1] for line in cases], results)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--programs", required=True, help="folder of patchbay and patchbay-runner")
+    arguments, rest = parser.parse_known_args()
+    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)  # names what was skipped
