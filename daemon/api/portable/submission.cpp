@@ -16,7 +16,7 @@ namespace {
 
 /// Most jobs are LAVA's, and are not parsed twice for this.
 bool may_be_portable(const std::string& text) {
-    return text.find("portable:") != std::string::npos || text.find("\"environment\"") != std::string::npos;
+    return text.find("portable") != std::string::npos || text.find("\"environment\"") != std::string::npos;
 }
 
 std::vector<CheckedDefinition> check_all(const std::vector<std::string>& texts) {

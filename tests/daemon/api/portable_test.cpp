@@ -48,6 +48,11 @@ TEST_F(PortableApiTest, BecomesAJobForEachDeviceType) {
     EXPECT_EQ(row->definition + "\n", on_both) << "nothing of what was handed in is lost";
 }
 
+TEST_F(PortableApiTest, MayBeJson) {
+    const auto json = config::dump_json(config::parse_yaml(job("where: [qemu-x86_64]\n")));
+    EXPECT_EQ(lab.post_definition(jobs, json, "alice").status, 201);
+}
+
 TEST_F(PortableApiTest, IsStoredWholeOrNotAtAll) {
     EXPECT_THAT(refusal(job("where: [qemu-x86_64, board-x]\n")), HasSubstr("there is no device type 'board-x'"));
     EXPECT_THAT(refusal(job("where: [qemu-x86_64, qemu-riscv64]\n")), HasSubstr("no artifacts for that"));
