@@ -51,6 +51,7 @@ Task<Problem> probe_scp(const DownloadRequest& request, const DownloadContext& c
 }
 
 Task<Problem> probe_scheme(DownloadRequest request, DownloadContext context, Deadline deadline) {
+    check_compression(request);
     static_cast<void>(download_file_name(request));
     switch (scheme_of(request.url)) {
         case Scheme::http:

@@ -142,6 +142,13 @@ ScpAddress scp_address(const std::string& url) {
     return address;
 }
 
+void check_compression(const DownloadRequest& request) {
+    constexpr std::string_view known[] = {"", "gz", "xz", "bz2", "zstd", "zip"};
+    if (std::find(std::begin(known), std::end(known), request.compression) != std::end(known)) return;
+    throw JobError{"download '" + request.key + "': unknown compression '" + request.compression +
+                   "': gz, xz, bz2, zstd and zip are known"};
+}
+
 DownloadRequest read_download(const std::string& key, const config::Value& value) {
     const auto fail = [&](const std::string& why) { throw JobError{"download '" + key + "': " + why}; };
     if (const auto* url = value.as_string()) return {key, *url};
@@ -155,12 +162,6 @@ DownloadRequest read_download(const std::string& key, const config::Value& value
     DownloadRequest request{key, text("url")};
     if (request.url.empty()) fail("it has no url");
     request.compression = text("compression");
-    if (!request.compression.empty()) {
-        constexpr std::string_view known[] = {"gz", "xz", "bz2", "zstd", "zip"};
-        if (std::find(std::begin(known), std::end(known), request.compression) == std::end(known)) {
-            fail("unknown compression '" + request.compression + "': gz, xz, bz2, zstd and zip are known");
-        }
-    }
     request.archive = text("archive");
     if (!request.archive.empty() && request.archive != "tar")
         fail("unknown archive '" + request.archive + "': use tar");

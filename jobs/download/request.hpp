@@ -35,6 +35,10 @@ Task<> check_host(AddressPolicy addresses, std::string url, std::string host);
 /// "'<url>' may not be reached: 127.0.0.1 is a loopback address; ...": the text for an AddressPolicy's refusal.
 std::string forbidden_address(const std::string& url, const std::string& refusal);
 
+/// Asked when the job is validated, not when its tree is built: LAVA builds the tree of such a job, too.
+/// Throws: JobError naming those that are known.
+void check_compression(const DownloadRequest& request);
+
 struct ScpAddress {
     std::string host;  ///< [user@]host
     std::string path;

@@ -199,55 +199,14 @@ std::string difference(const std::vector<std::string>& ours, const std::vector<s
            (at.second == theirs.end() ? "(end)" : *at.second) + "'";
 }
 
-/// The lines of one block: "3 x", "3.1 y" of 3.
-std::vector<std::string> lines_of_block(const std::vector<std::string>& lines, const std::string& level) {
-    std::vector<std::string> result;
-    for (const auto& line : lines) {
-        if (line.starts_with(level + " ") || line.starts_with(level + ".")) result.push_back(line);
-    }
-    return result;
-}
-
-TEST(Pipeline, OfADeployAgreesWithWhatLavaBuilt) {
-    const char* corpus = std::getenv("PATCHBAY_CORPUS");
-    if (!corpus) GTEST_SKIP() << "PATCHBAY_CORPUS is not set: no collection of other people's jobs to compare with";
-    const std::filesystem::path folder{corpus};
-    const auto pairs = config::parse_json(read_text(folder / "pipelines/pipelines.json"));
-    std::map<std::string, std::pair<std::size_t, std::size_t>> methods;  // how many agree, of how many
-    for (const auto& [key, pair] : *pairs.as_map()) {
-        const auto name = config::python_str(key);
-        const auto* actions = pair.find("actions");
-        if (!actions) continue;
-        const auto theirs = reference_lines(*actions->as_list());
-        SimJob job;
-        job.definition = read_text(folder / "jobs" / name);
-        const auto definition = parse_definition(job.definition);
-        try {
-            job.description = device_of(folder, pair);
-            job.board->has_supply = false;  // only what its commands switch
-        } catch (const Error&) {
-            continue;  // the arguments of its virtual machine are refused, which is another test's
-        }
-        for (std::size_t block = 1; block <= definition.actions.size(); ++block) {
-            const auto& one = definition.actions[block - 1];
-            if (one.kind != ActionBlock::Kind::deploy) continue;
-            auto& [agree, all] = methods[config::text_or_empty(one.parameters.find("to"))];
-            ++all;
-            const auto wanted = lines_of_block(theirs, std::to_string(block));
-            try {
-                const auto ours = lines_of(job.tree_of(block));
-                if (ours == wanted) ++agree;
-                if (ours != wanted) std::cout << name << ": " << difference(ours, wanted) << "\n";
-            } catch (const Error& error) {
-                const std::string why = error.what();
-                std::cout << name << ": not built: " << why.substr(0, why.find('\n')) << "\n";
-            }
-        }
-    }
-    for (const auto& [to, count] : methods) std::cout << to << ": " << count.first << " of " << count.second << "\n";
-    for (const auto* to : {"tftp", "tmpfs", "downloads", "nfs", "nbd", "usb"})
-        EXPECT_EQ(methods[to].first, methods[to].second) << to;
-}
+/// Where ours is another tree on purpose.
+const std::map<std::string, std::string> differences{
+    {"lava-2020/bbb-group-vland-alpha.yaml",
+     "part of a group: LAVA's parser alone does not know, our job does, that its test waits for the others"},
+    {"lava-2020/bbb-group-vland-beta.yaml", "the same"},
+    {"lava-doc/qemu-iso.yaml", "no method installs from an ISO image"},
+    {"lava-tests/docker-test-db410c.yaml", "LAVA takes no notice of the time-out of a command, we do"},
+};
 
 TEST(Pipeline, AgreesWithTheTreesThatLavaBuilt) {
     const char* corpus = std::getenv("PATCHBAY_CORPUS");
@@ -260,6 +219,7 @@ TEST(Pipeline, AgreesWithTheTreesThatLavaBuilt) {
         const auto* actions = pair.find("actions");
         if (!actions) continue;
         ++all;
+        std::string differs;
         const auto theirs = reference_lines(*actions->as_list());
         SimJob job;
         job.definition = read_text(folder / "jobs" / name);
@@ -267,19 +227,21 @@ TEST(Pipeline, AgreesWithTheTreesThatLavaBuilt) {
             job.description = device_of(folder, pair);
             job.board->has_supply = false;  // only what its commands switch
             const auto ours = lines_of(job.tree());
-            if (ours == theirs) {
-                ++agree;
-            } else {
-                std::cout << name << ": " << difference(ours, theirs) << "\n";
-            }
+            if (ours != theirs) differs = difference(ours, theirs);
         } catch (const Error& error) {
-            const std::string why = error.what();
-            std::cout << name << ": not built: " << why.substr(0, why.find('\n')) << "\n";
+            differs = std::string{"not built: "} + error.what();
         }
+        const auto reason = differences.find(name);
+        if (differs.empty()) {
+            ++agree;
+            EXPECT_EQ(reason, differences.end()) << name << " agrees now";
+            continue;
+        }
+        EXPECT_NE(reason, differences.end()) << name << ": " << differs;
+        if (reason != differences.end()) std::cout << name << " differs: " << reason->second << "\n";
     }
     std::cout << "trees of jobs: " << agree << " of " << all << " agree\n";
-    constexpr std::size_t known = 179;  // raised with each method that a job may use
-    EXPECT_GE(agree, known);
+    EXPECT_GE(agree * 100, all * 97);
 }
 
 }  // namespace

@@ -11,7 +11,6 @@
 
 #include "core/config/yaml.hpp"
 #include "devices/qemu_template.hpp"
-#include "jobs/actions/builders.hpp"
 #include "jobs/actions/pipeline.hpp"
 #include "jobs/definition/definition.hpp"
 #include "jobs/overlay/overlay_formats.hpp"
@@ -165,9 +164,7 @@ Definition SimJob::parsed() const {
     return parse_definition(text);
 }
 
-config::Value SimJob::tree() { return tree_of(0); }
-
-config::Value SimJob::tree_of(std::size_t block) {
+config::Value SimJob::tree() {
     const auto job_definition = parsed();
     JobLog log{sink};
     auto device = make_sim_device(io_.get_executor(), "sim-01", board);
@@ -175,11 +172,7 @@ config::Value SimJob::tree_of(std::size_t block) {
     asio::thread_pool workers{1};
     const JobContext job{id,    job_definition, description, device,      settings, log,
                          cache, cancellation,   workers,     directory(), {}};
-    if (block == 0) return Pipeline{job}.describe();
-    const auto& one = job_definition.actions.at(block - 1);
-    const auto action = build_deploy(one, job);
-    action->settle(std::to_string(block), &one, job);
-    return config::Map{{"pipeline", config::List{action->describe()}}};
+    return Pipeline{job}.describe();
 }
 
 JobOutcome SimJob::run() {

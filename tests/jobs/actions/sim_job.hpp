@@ -102,8 +102,6 @@ public:
     JobOutcome run();
     /// description.yaml of the job, which is not run. Throws: JobError, no method accepts one of its blocks.
     config::Value tree();
-    /// The same of a block alone, counted from 1.
-    config::Value tree_of(std::size_t block);
 
 private:
     Definition parsed() const;

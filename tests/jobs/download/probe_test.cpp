@@ -88,6 +88,17 @@ TEST_F(Probe, SendsTheHeadersOfTheJob) {
     EXPECT_EQ(ask(request), std::nullopt);
 }
 
+TEST_F(Probe, KnowsTheCompressions) {
+    DownloadRequest request{"rootfs", server.url("/a")};
+    request.compression = "lzma";
+    try {
+        ask(request);
+        FAIL();
+    } catch (const JobError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("'rootfs': unknown compression 'lzma': gz, xz"));
+    }
+}
+
 TEST_F(Probe, OfAFileOfThisHost) {
     write("allowed/Image", "k");
     EXPECT_EQ(ask({"kernel", "file://" + (root / "allowed/Image").string()}), std::nullopt);
