@@ -127,8 +127,12 @@ Task<> run_debugfs(std::string image, std::string script, fs::path file, Deadlin
     auto command = tool({"debugfs", "-w", "-f", file.string(), image});
     const auto result = co_await run_command(std::move(command), on_line, deadline);
     if (!failure.empty() || !result.ok()) {
-        throw JobError{"cannot write the overlay into '" + image +
-                       "': " + (failure.empty() ? "debugfs ended with " + std::to_string(result.exit_code) : failure)};
+        // Without room for more files, or for what is in them.
+        const auto* advice = failure.find("Could not allocate") == std::string::npos
+                                 ? ""
+                                 : "; its file system is full: make it larger, or the job's test repositories smaller";
+        throw JobError{"cannot write the overlay into '" + image + "': " +
+                       (failure.empty() ? "debugfs ended with " + std::to_string(result.exit_code) : failure) + advice};
     }
 }
 

@@ -13,6 +13,8 @@ import unittest
 
 import yaml
 
+import field_definitions
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 JOB = (ROOT / "examples/test-suites.yaml").read_text()
@@ -206,6 +208,26 @@ class OnDebian(unittest.TestCase):
             print("%s: %s" % (path, ", ".join(cases)))
             with self.subTest(definition=path):
                 self.assertEqual([line.split()[1] for line in cases], results)
+
+    def test_linaros_definitions_call_their_scripts(self):
+        corpus = os.environ.get("PATCHBAY_CORPUS")
+        if not corpus:
+            self.skipTest("PATCHBAY_CORPUS names no folder with the field's definitions")
+        folder = self.scratch / "linaro"
+        folder.mkdir()
+        send = ROOT / "examples/test-definitions/automated/utils/send-to-lava.sh"
+        definitions = field_definitions.simple_definitions(corpus, folder, send)
+        self.assertGreater(len(definitions), 50)
+        expected = [field_definitions.called_here(folder, definition) for definition in definitions.values()]
+        commit(folder)
+        suites = self.run_job([{"name": "d%d" % number, "from": "git", "repository": "file://%s" % folder, "path": path,
+                                "skip_install": ["all"]} for number, path in enumerate(definitions)])
+        for number, path in enumerate(definitions):
+            with self.subTest(definition=path):
+                self.assertEqual([line.replace(".0 sum", " sum") for line in suites.get("%d_d%d" % (number, number), [])],
+                                 expected[number])
+        print("%d definitions, %d calls" % (len(definitions), sum(map(len, expected))))
+        self.assertEqual([line for line in suites["lava"] if "pass" not in line], [])
 
 
 if __name__ == "__main__":

@@ -104,6 +104,19 @@ TEST_F(Ext4Test, AFullOrForeignImageIsTheJobsProblem) {
     EXPECT_THROW(write_into("full", std::move(tree)), JobError);
 }
 
+TEST_F(Ext4Test, AnImageWithoutRoomForSoManyFilesSaysWhatToDo) {
+    tool("mkdir src && mke2fs -q -t ext4 -N 16 -d src image 8M");
+    OverlayTree tree;
+    for (int number = 0; number < 40; ++number) tree.add_file("file-" + std::to_string(number), "x");
+    try {
+        write_into("image", std::move(tree));
+        FAIL() << "more files than the image has room for";
+    } catch (const JobError& error) {
+        const std::string text = error.what();
+        EXPECT_NE(text.find("its file system is full: make it larger"), std::string::npos) << text;
+    }
+}
+
 TEST_F(Ext4Test, NeverTouchesAnImageThatOthersShare) {
     tool("mke2fs -q -t ext4 blob 8M && ln blob image && sha256sum < blob > before");
     write_into("image", small_tree());
