@@ -30,7 +30,11 @@ Recipe recipe_from(const std::string& file, const std::string& name) {
 
 Recipe machine(const PortableJob& job, const std::string& on) {
     const auto name = on.empty() && job.where.size() == 1 ? job.where.front() : on;
-    if (const auto* recipe = built_in_recipe(name)) return *recipe;
+    if (const auto* found = built_in_recipe(name)) {
+        auto recipe = *found;
+        recipe.name = name;
+        return recipe;
+    }
     std::string names;
     for (const auto& recipe : built_in_recipes()) names += (names.empty() ? "" : ", ") + recipe.name;
     throw UserError{(name.empty() ? "say what it shall run on with --on: " : "--on " + name + ": here are ") + names +

@@ -101,7 +101,14 @@ Exit compare(const CompareOptions& options, Session& session) {
         session.print(portable);
     else
         session.terminal.out << table_of(portable).str(session.terminal.width, session.terminal.paint);
-    return options.exit_code && is_bad(portable) ? Exit::failed_cases : Exit::ok;
+    if (!options.exit_code) return Exit::ok;
+    for (const auto& job : list_at(portable, "jobs")) {
+        if (text_at(job, "state") == "finished") continue;
+        throw UserError{"job " + text_at(job, "job") +
+                        " is not finished, so there is no verdict yet; wait with: patchbay logs " +
+                        text_at(job, "job") + " -f"};
+    }
+    return is_bad(portable) ? Exit::failed_cases : Exit::ok;
 }
 
 }  // namespace patchbay::cli

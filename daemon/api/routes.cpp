@@ -48,7 +48,7 @@ constexpr Route table[] = {
     {get,  "/api/v0.2/jobs/{job}/tests/{test}/",                     Access::anyone,    show_test},
     {get,  "/api/v0.2/jobs/{job}/why/",                              Access::anyone,    show_why},  // ours
     {get,  "/api/v0.2/jobs/{job}/yaml/",                             Access::anyone,    job_yaml},
-    {post, "/api/v0.2/portable_jobs/lower/",                         Access::anyone,    lower_job},  // ours
+    {post, "/api/v0.2/portable_jobs/lower/",                         Access::user,      lower_job},  // ours
     {get,  "/api/v0.2/portable_jobs/{number}/",                      Access::anyone,    show_portable_job},  // ours
     {get,  "/api/v0.2/devices/",                                     Access::anyone,    list_devices},
     {post, "/api/v0.2/devices/",                                     Access::superuser, create_device},

@@ -33,6 +33,11 @@ std::vector<std::string> substitute_commands(const std::vector<std::string>& com
     return done;
 }
 
+std::vector<std::string> with_boot_arguments(std::vector<std::string> commands, const std::string& arguments) {
+    for (auto& command : commands) replace_all(command, "{BOOT_ARGUMENTS}", arguments);
+    return commands;
+}
+
 std::string bootx(const BootxParts& parts) {
     const auto& kernel = parts.has_tee ? parts.tee : parts.kernel;
     std::string ramdisk = "-";

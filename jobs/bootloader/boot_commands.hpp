@@ -33,6 +33,9 @@ struct BootxParts {
     bool sized = false;  ///< the ramdisk has no header: U-Boot must be told its size
 };
 
+/// Fills in {BOOT_ARGUMENTS}, which may be empty and drops no command.
+std::vector<std::string> with_boot_arguments(std::vector<std::string> commands, const std::string& arguments);
+
 /// "booti 0x40080000 0x4FF00000:${initrd_size} 0x4FA00000". Without a ramdisk a bare '-' stands in its place: LAVA also
 /// writes "-:${initrd_size}", which U-Boot takes for a ramdisk.
 std::string bootx(const BootxParts& parts);

@@ -27,7 +27,7 @@ public:
     /// `expect: {smoke/uname: pass, smoke/sound: {board: skip, "*": pass}}`.
     static Expectations read(const config::Value& map, config::MapReader& job);
 
-    /// `test`: "suite/case". nullopt: nothing is expected of it on this device type.
+    /// `test`: "suite/case"; `device_type` as the job's `where` has it. nullopt: nothing is expected of it there.
     std::optional<std::string> of(std::string_view test, std::string_view device_type) const;
     /// `result` is empty for a test that did not run. nullopt: nothing was expected and nothing came.
     std::optional<ResultMark> judge(std::string_view test, std::string_view device_type, std::string_view result) const;

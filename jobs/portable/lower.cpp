@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/config/duration.hpp"
+
 namespace patchbay {
 namespace {
 
@@ -56,7 +58,9 @@ config::Map deploy_machine(const PortableJob& job, const Artifacts& artifacts, c
     config::Map images;
     if (artifacts.kernel) {
         auto kernel = artifacts.kernel->keys;
-        kernel.set("image_arg", "-kernel {kernel} -append \"" + machine_arguments(job, recipe, root) + "\"");
+        const auto arguments = machine_arguments(job, recipe, root);
+        const std::string quote = arguments.find('"') == std::string::npos ? "\"" : "'";
+        kernel.set("image_arg", "-kernel {kernel} -append " + quote + arguments + quote);
         images.set("kernel", std::move(kernel));
     }
     if (const auto* dtb = dtb_of(artifacts, recipe)) {
@@ -86,8 +90,9 @@ config::Map deploy_board(const PortableJob& job, const Artifacts& artifacts, con
     }
     if (artifacts.modules) deploy.set("modules", artifacts.modules->keys);
     if (const auto* dtb = dtb_of(artifacts, recipe)) deploy.set("dtb", dtb->keys);
-    // A kernel that mounts its root over the network may need a RAM disk with the drivers for it.
-    const auto& ramdisk = root != Root::ramdisk && artifacts.initrd ? artifacts.initrd : artifacts.ramdisk;
+    // A kernel that mounts its root over the network may need a RAM disk with the drivers for it; one that is a root
+    // file system itself would take its place.
+    const auto& ramdisk = root == Root::ramdisk ? artifacts.ramdisk : artifacts.initrd;
     if (ramdisk) deploy.set("ramdisk", ramdisk->keys);
     if (root == Root::nfs) deploy.set("nfsrootfs", artifacts.rootfs->keys);
     return deploy;
@@ -106,6 +111,12 @@ config::Map boot_action(const PortableJob& job, const Recipe& recipe, Root root)
     if (!job.login.is_null()) boot.set("auto_login", job.login);
     merge(boot, recipe.boot);
     return boot;
+}
+
+/// What an action may take: a recipe may have said otherwise.
+Seconds time_of(const config::Map& action) {
+    const auto* timeout = action.find("timeout");
+    return timeout && timeout->as_map() ? config::sum_of_units(*timeout->as_map()) : Seconds{0};
 }
 
 /// Tests that name no time of their own share one action and its time.
@@ -150,10 +161,10 @@ config::Map lower(const PortableJob& job, const Recipe& recipe) {
     auto deploy = recipe.method == "qemu" ? deploy_machine(job, artifacts, recipe, root)
                                           : deploy_board(job, artifacts, recipe, root);
     merge(deploy, recipe.deploy);
-    Seconds total = job.deploy_time + job.boot_time;
+    auto boot = boot_action(job, recipe, root);
+    Seconds total = time_of(deploy) + time_of(boot);
     auto tests = test_actions(job, total);
-    config::List actions{config::Map{{"deploy", std::move(deploy)}},
-                         config::Map{{"boot", boot_action(job, recipe, root)}}};
+    config::List actions{config::Map{{"deploy", std::move(deploy)}}, config::Map{{"boot", std::move(boot)}}};
     actions.insert(actions.end(), tests.begin(), tests.end());
 
     config::Map lowered{{"job_name", job.name}, {"device_type", recipe.device_type}};

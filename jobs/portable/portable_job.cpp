@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/portable/portable_job.hpp"
 
+#include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 namespace patchbay {
 namespace {
+
+constexpr std::size_t most_places = 32, most_tests = 200, most_architectures = 16;
+
+void check_time(std::chrono::seconds time, std::string_view key, config::MapReader& map) {
+    constexpr auto longest = std::chrono::hours{7 * 24};
+    if (time < std::chrono::seconds{1} || time > longest) map.problem(key, "must be between 1s and 7d");
+}
 
 /// What a file's name says about its compression, in LAVA's words.
 std::string compression_of(std::string_view url) {
@@ -74,6 +83,7 @@ Artifacts read_artifacts(config::MapReader map) {
 PortableTest read_test(config::MapReader entry, const config::Value& value) {
     PortableTest test;
     test.timeout = entry.maybe<std::chrono::seconds>("timeout");
+    if (test.timeout) check_time(*test.timeout, "timeout", entry);
     if (const auto* map = value.as_map()) test.definition = *map;
     test.definition.erase("timeout");
     for (const auto* key : {"name", "from", "path"}) {
@@ -99,6 +109,10 @@ void read_where(config::MapReader& map, PortableJob& job) {
         return;
     }
     job.where = map.value_or("where", std::vector<std::string>{});
+    if (job.where.size() > most_places)
+        map.problem("where", "names more than " + std::to_string(most_places) + " device types");
+    if (std::set<std::string>{job.where.begin(), job.where.end()}.size() != job.where.size())
+        map.problem("where", "names a device type twice");
     if (job.where.empty())
         map.problem("where", "names no device type; leave it out, or write 'any', for anything that fits");
 }
@@ -117,7 +131,34 @@ void read_timeouts(config::MapReader map, PortableJob& job) {
     job.deploy_time = map.value_or("deploy", job.deploy_time);
     job.boot_time = map.value_or("boot", job.boot_time);
     job.test_time = map.value_or("test", job.test_time);
+    check_time(job.deploy_time, "deploy", map);
+    check_time(job.boot_time, "boot", map);
+    check_time(job.test_time, "test", map);
     map.finish();
+}
+
+/// They go into command lines of QEMU and of boot loaders.
+void read_boot_arguments(config::MapReader& map, PortableJob& job) {
+    job.boot_arguments = map.value_or("boot_arguments", std::string{});
+    while (!job.boot_arguments.empty() && (job.boot_arguments.back() == '\n' || job.boot_arguments.back() == ' '))
+        job.boot_arguments.pop_back();  // YAML's "|" and ">"
+    const auto bad = [](unsigned char c) { return c < ' ' || c == 127 || c == '\''; };
+    if (std::ranges::any_of(job.boot_arguments, bad))
+        map.problem("boot_arguments", "must be one line without the character '");
+}
+
+void read_tests(config::MapReader& map, PortableJob& job) {
+    const auto* tests = map.raw("tests");
+    auto entries = map.maps("tests");
+    if (entries.size() > most_tests)
+        return map.problem("tests", "has more than " + std::to_string(most_tests) + " entries");
+    std::set<std::string> names;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        job.tests.push_back(read_test(entries[i], (*tests->as_list())[i]));
+        const auto name = config::text_or_empty(job.tests.back().definition.find("name"));
+        if (!name.empty() && !names.insert(name).second)
+            entries[i].problem("name", "'" + name + "' is the name of another test, too; results are told apart by it");
+    }
 }
 
 }  // namespace
@@ -140,12 +181,11 @@ PortableJob read_portable_job(const config::Value& document, const std::string& 
             job.artifacts.emplace(architecture, read_artifacts(by_architecture.map(architecture)));
         }
     }
+    if (job.artifacts.size() > most_architectures) map.problem("artifacts", "has too many architectures");
     if (job.artifacts.empty())
         map.problem("artifacts", "must be a map of architectures: {arm64: {kernel: URL, ramdisk: URL}}");
-    job.boot_arguments = map.value_or("boot_arguments", std::string{});
-    const auto* tests = map.raw("tests");
-    auto entries = map.maps("tests");
-    for (std::size_t i = 0; i < entries.size(); ++i) job.tests.push_back(read_test(entries[i], (*tests->as_list())[i]));
+    read_boot_arguments(map, job);
+    read_tests(map, job);
     job.needs = read_needs(map.map("needs"));
     read_where(map, job);
     if (const auto* expect = map.raw("expect")) job.expect = Expectations::read(*expect, map);

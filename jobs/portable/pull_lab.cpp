@@ -54,7 +54,10 @@ PortableTest read_test(config::MapReader test, const std::string& kselftest) {
     PortableTest read;
     const auto id = test.required<std::string>("id");
     const auto type = test.required<std::string>("type");
-    if (const auto seconds = test.maybe<int>("timeout_s")) read.timeout = std::chrono::seconds{*seconds};
+    if (const auto seconds = test.maybe<int>("timeout_s")) {
+        read.timeout = std::chrono::seconds{*seconds};
+        if (*seconds < 1 || *seconds > 7 * 86400) test.problem("timeout_s", "must be between 1 and 604800 seconds");
+    }
     auto parameters = parameters_of(test.value_or("parameters", std::string{}));
     const auto before = commands(test, "pre-commands"), after = commands(test, "post-commands");
     const auto subset = test.maybe<std::string>("subset");
@@ -82,9 +85,11 @@ PortableTest read_test(config::MapReader test, const std::string& kselftest) {
 void read_artifacts(config::MapReader map, const std::string& architecture, PortableJob& job, std::string& kselftest) {
     config::Map files;
     for (const auto* name : {"kernel", "modules", "ramdisk", "initrd", "rootfs", "dtb"}) {
-        const auto url = map.value_or(name, std::string{});
-        if (!url.empty()) files.set(std::string_view{name} == "initrd" ? "ramdisk" : name, url);
+        if (const auto url = map.value_or(name, std::string{}); !url.empty()) files.set(name, url);
     }
+    // The only one is the root file system itself.
+    const auto* initrd = files.find("initrd");
+    if (initrd && !files.contains("ramdisk") && !files.contains("rootfs")) files.set("ramdisk", *initrd);
     kselftest = map.value_or("kselftest", std::string{});
     const config::Map portable{{"portable", 1}, {"name", "-"}, {"artifacts", config::Map{{architecture, files}}}};
     job.artifacts = read_portable_job(portable, "artifacts").artifacts;

@@ -36,6 +36,17 @@ Recipe machine(std::string architecture, std::string console, config::Map contex
     return recipe;
 }
 
+/// A machine's root is an argument of QEMU; a board gets its own over the network, or has it.
+void check_roots(const Recipe& recipe, config::MapReader& map) {
+    const bool machine = recipe.method == "qemu";
+    if (recipe.roots.empty()) map.problem("root", "is missing: ramdisk, nfs, own; of qemu ramdisk, disk");
+    for (const auto root : recipe.roots) {
+        const bool fits = root == Root::ramdisk || (root == Root::disk) == machine;
+        if (!fits)
+            map.problem("root", "'" + std::string{to_string(root)} + "' is not for the method '" + recipe.method + "'");
+    }
+}
+
 std::string list(const std::vector<Root>& roots) {
     std::string text;
     for (const auto root : roots) text += (text.empty() ? "" : " or ") + std::string{to_string(root)};
@@ -79,6 +90,7 @@ Recipe read_recipe(config::MapReader map, Recipe base) {
     merge("context", base.context);
     merge("deploy", base.deploy);
     merge("boot", base.boot);
+    check_roots(base, map);
     if (base.architecture.empty()) map.problem("architecture", "is missing: arm64, x86_64, ...");
     if (base.method.empty()) map.problem("method", "is missing: u-boot, grub, qemu, ...");
     map.finish();
@@ -139,6 +151,11 @@ std::optional<std::string> cannot_run(const PortableJob& job, const Recipe& reci
     if (std::ranges::none_of(recipe.roots, [&](Root root) { return has_root(*artifacts, root); })) {
         return "'" + recipe.name + "' can boot from " + list(recipe.roots) + ", and the job's artifacts for " +
                recipe.architecture + " have neither; 'rootfs' is for nfs";
+    }
+    if (!job.boot_arguments.empty() && !recipe.takes_arguments) {
+        return "'" + recipe.name +
+               "' has no place for boot_arguments: its devices need a dictionary, or {BOOT_ARGUMENTS} in " +
+               "their boot commands";
     }
     if (recipe.memory > 0 && job.needs.memory > recipe.memory) {
         return "'" + recipe.name + "' has " + std::to_string(recipe.memory) + " MiB of memory, and the job needs " +

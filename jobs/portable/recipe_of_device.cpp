@@ -30,6 +30,15 @@ void read_kernel_format(const DeviceDescription& device, Recipe& recipe) {
     }
 }
 
+/// Does every set of commands for these roots have the place?
+bool has_place_for_arguments(const DeviceDescription& device, const Recipe& recipe) {
+    const auto* options = device.boot_methods.find(recipe.method);
+    return std::ranges::all_of(recipe.roots, [&](Root root) {
+        const auto* set = options ? options->find(to_string(root)) : nullptr;
+        return set && config::python_str(*set).find("{BOOT_ARGUMENTS}") != std::string::npos;
+    });
+}
+
 std::vector<Root> roots_of(const DeviceDescription& device, std::string_view method) {
     std::vector<Root> roots;
     const auto* options = device.boot_methods.find(method);
@@ -40,7 +49,7 @@ std::vector<Root> roots_of(const DeviceDescription& device, std::string_view met
 
 }  // namespace
 
-Recipe recipe_of_device(const DeviceDescription& device, const std::string& type) {
+Recipe recipe_of_device(const DeviceDescription& device, const std::string& type, bool rendered) {
     Recipe recipe;
     recipe.name = type;
     recipe.device_type = type;
@@ -53,6 +62,7 @@ Recipe recipe_of_device(const DeviceDescription& device, const std::string& type
         if (!device.boot_methods.contains(method)) continue;
         recipe.method = method;
         recipe.roots = roots_of(device, method);
+        recipe.takes_arguments = rendered || has_place_for_arguments(device, recipe);
         if (method == "u-boot") read_kernel_format(device, recipe);
         const auto* mkimage = device.deploy_parameters.find("mkimage_arch");
         if (mkimage && mkimage->as_string()) recipe.architecture = *mkimage->as_string();

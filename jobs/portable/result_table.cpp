@@ -2,9 +2,16 @@
 #include "jobs/portable/result_table.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 namespace patchbay {
+
+std::string worse_result(const std::string& a, const std::string& b) {
+    constexpr std::array<std::string_view, 4> worst_first{"fail", "unknown", "skip", "pass"};
+    const auto rank = [&](const std::string& result) { return std::ranges::find(worst_first, result); };
+    return rank(a) < rank(b) ? a : b;
+}
 
 std::string plain_suite(std::string_view suite) {
     const auto digits = suite.find_first_not_of("0123456789");

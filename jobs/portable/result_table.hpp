@@ -35,6 +35,9 @@ struct ResultRow {
 /// nothing of it is missing yet.
 std::vector<ResultRow> result_table(const std::vector<ResultColumn>& columns, const Expectations& expected);
 
+/// Of two results of one test, whatever their order: fail, unknown, skip, pass. "" is none.
+std::string worse_result(const std::string& a, const std::string& b);
+
 /// "smoke" of "0_smoke": the number only tells where the definition stands in its job.
 std::string plain_suite(std::string_view suite);
 

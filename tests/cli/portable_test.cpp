@@ -74,6 +74,10 @@ TEST_F(PortableTest, HasItsResultsSideBySide) {
               "health   complete        running\n"
               "smoke/a  pass            pass\n"
               "smoke/b  fail regressed  -        differs\n");
+    EXPECT_EQ(patchbay({"compare", "3", "--exit-code"}), 1);
+    EXPECT_THAT(err(), HasSubstr("job 8 is not finished"));
+    portable_.replace(portable_.find("running"), 7, "finished");
+    portable_.replace(portable_.find("unknown"), 7, "complete");
     EXPECT_EQ(patchbay({"compare", "3", "--exit-code"}), 4);
     EXPECT_EQ(patchbay({"compare", "x"}), 1);
     EXPECT_THAT(err(), HasSubstr("'x' is no portable job"));

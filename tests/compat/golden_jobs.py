@@ -46,6 +46,9 @@ SECONDS_LEFT = {"b4-job-timeout"}
 
 def prepared(case, files):
     text = (HERE / "golden" / case / "job.yaml").read_text()
+    if case == "b5-boot-retry":  # 2023.01 lets the first try have all of the block's time; we and later LAVA by name only
+        text = text.replace("    failure_retry: 2\n", "    failure_retry: 2\n    timeouts:\n      auto-login-action: {seconds: 20}\n"
+                            "      login-action: {seconds: 20}\n")
     return text.replace(RECORDED_URL, files.url)
 
 
@@ -73,6 +76,23 @@ def levels(tests):
     """lava cases with their level: the shape of the pipeline."""
     found = [yaml.safe_load(t["metadata"]) for t in tests if t["metadata"]]
     return sorted((m["case"], str(m["level"])) for m in found if m["definition"] == "lava" and "level" in m)
+
+
+def as_later(recorded):
+    """2023.01 has a step more in lava-overlay before the definitions, and makes the drive with the overlay before the downloads:
+    the levels that later LAVA and we give the same steps. The drive stands in neither list."""
+    recorded = [(case, level) for case, level in recorded if case != "apply-overlay-guest"]
+    if not any(case == "test-overlay" for case, _ in recorded):
+        return recorded
+    later = []
+    for case, level in recorded:
+        numbers = [int(number) for number in level.split(".")]
+        if numbers[:2] == [1, 1] and len(numbers) > 2:
+            numbers[2] -= 1
+        elif numbers[0] == 1 and len(numbers) > 1 and numbers[1] > 1:
+            numbers[1] -= 1
+        later.append((case, ".".join(map(str, numbers))))
+    return sorted(later)
 
 
 def same_shape(ours, theirs, path=""):
@@ -120,9 +140,10 @@ def compare(case, lab, number, job):
     more.subtract(measurements(recorded["tests"]["results"], recorded["suites"]["results"]))
     problems += ["measurement %s: %+d" % (key, n) for key, n in sorted(more.items(), key=str)
                  if n and (key[0], key[1]) not in known]
-    if levels(tests["results"]) != levels(recorded["tests"]["results"]):
-        both = (set(levels(tests["results"])) ^ set(levels(recorded["tests"]["results"])))
-        problems.append("levels differ: %s" % sorted(both))
+    ours = [(case, level) for case, level in levels(tests["results"]) if case != "apply-overlay-guest"]
+    theirs = as_later(levels(recorded["tests"]["results"]))
+    if ours != theirs:
+        problems.append("levels differ: %s" % sorted(set(ours) ^ set(theirs)))
     ends = [metadata(part["results"], "job") for part in (tests, recorded["tests"])]
     if ends[0].get("error_type") != ends[1].get("error_type"):
         problems.append("error_type %s, recorded %s" % (ends[0].get("error_type"), ends[1].get("error_type")))

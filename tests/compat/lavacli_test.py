@@ -244,15 +244,16 @@ class LavacliTest(Lavacli):
                       self.refusal("device-types", "health-check", "set", "qemu", bad))
 
     def test_a_template_is_set_and_read(self):
-        self.assertEqual(self.lavacli("device-types", "add", "toaster"), "")
+        self.assertEqual(self.lavacli("device-types", "add", "kettle"), "")
         broken = self.lab.state / "broken.jinja2"
         broken.write_text("commands:\n{% if %}\n")
-        self.assertIn("toaster.jinja2:2: ", self.refusal("device-types", "template", "set", "toaster", broken))
-        self.assertIn("Fault 404", self.refusal("device-types", "template", "get", "toaster"))
+        self.assertIn("kettle.jinja2:2: ", self.refusal("device-types", "template", "set", "kettle", broken))
+        self.assertIn("Fault 404", self.refusal("device-types", "template", "get", "kettle"))
         good = self.lab.state / "good.jinja2"
         good.write_text("{% extends 'base.jinja2' %}\n")
-        self.assertEqual(self.lavacli("device-types", "template", "set", "toaster", good), "")
-        self.assertEqual(self.lavacli("device-types", "template", "get", "toaster"), good.read_text())
+        self.assertEqual(self.lavacli("device-types", "template", "set", "kettle", good), "")
+        self.assertEqual(self.lavacli("device-types", "template", "get", "kettle"), good.read_text())
+        self.assertEqual(self.lavacli("device-types", "update", "--hide", "kettle"), "")
 
 
 class MaintenanceTest(Lavacli):

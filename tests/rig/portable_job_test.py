@@ -28,15 +28,15 @@ ROOT = "root=/dev/nfs rw nfsroot={NFS_SERVER_IP}:{NFSROOTFS},vers=4.2"
 
 U_BOOT = {
     "parameters": {"bootloader_prompt": "=>", "interrupt_prompt": "Hit any key to stop autoboot", "interrupt_char": ""},
-    "ramdisk": {"commands": [*LOAD, "setenv bootargs 'console=ttyAMA0 panic=-1 ip=dhcp'", START]},
+    "ramdisk": {"commands": [*LOAD, "setenv bootargs 'console=ttyAMA0 panic=-1 ip=dhcp {BOOT_ARGUMENTS}'", START]},
 }
 U_BOOT_NFS = {
     "parameters": U_BOOT["parameters"],
-    "nfs": {"commands": [*LOAD, f"setenv bootargs 'console=ttyAMA0 panic=-1 ip=dhcp {ROOT}'", START]},
+    "nfs": {"commands": [*LOAD, f"setenv bootargs 'console=ttyAMA0 panic=-1 ip=dhcp {ROOT} {{BOOT_ARGUMENTS}}'", START]},
 }
 GRUB = {
     "parameters": {"bootloader_prompt": "grub>"},
-    "ramdisk": {"commands": ["net_bootp", "linux (tftp,{SERVER_IP})/{KERNEL} console=ttyS0 panic=-1 ip=dhcp",
+    "ramdisk": {"commands": ["net_bootp", "linux (tftp,{SERVER_IP})/{KERNEL} console=ttyS0 panic=-1 ip=dhcp {BOOT_ARGUMENTS}",
                              "initrd (tftp,{SERVER_IP})/{RAMDISK}", "boot"]},
 }
 CONSTANTS = {
@@ -50,6 +50,7 @@ TESTS = [
     "lava-test-case fails --shell false",
     "lava-test-case kernel --shell 'uname -r | grep -q ^6'",
     "lava-test-case overlay --shell test -x /lava-$LAVA_JOB_ID/bin/lava-test-runner",
+    "lava-test-case arguments --shell grep -q no_timer_check /proc/cmdline",
     "lava-test-case left-out --result skip",
     "lava-test-case speed --result pass --measurement 12.5 --units MB/s",
 ]
@@ -57,7 +58,7 @@ TESTS = [
 
 def portable_job(folder):
     def files(kernel, ramdisk, rootfs=None):
-        found = {"kernel": kernel, "ramdisk": ramdisk, **({"rootfs": rootfs} if rootfs else {})}
+        found = {"kernel": kernel, "ramdisk": ramdisk, **({"rootfs": rootfs, "initrd": ramdisk} if rootfs else {})}
         return {name: f"file://{folder}/{file}" for name, file in found.items()}
 
     return json.dumps({
@@ -134,6 +135,7 @@ class Everywhere(unittest.TestCase):
         self.assertEqual({test["test"]: test["results"][0] for test in table["tests"]}, {
             "smoke/shell": {"result": "pass", "mark": "expected"}, "smoke/fails": {"result": "fail", "mark": "expected"},
             "smoke/kernel": {"result": "pass", "mark": "expected"}, "smoke/overlay": {"result": "pass", "mark": "new"},
+            "smoke/arguments": {"result": "pass", "mark": "new"},
             "smoke/left-out": {"result": "skip", "mark": "expected"}, "smoke/speed": {"result": "pass", "mark": "new"}})
         for name, bench in boards.items():
             self.assertFalse(bench.board.powered, name)

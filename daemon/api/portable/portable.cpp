@@ -31,8 +31,9 @@ ResultColumn column_of(Database& db, const PortablePartRow& part, const JobRow& 
         part.recipe, job.display_id(), lower_case(to_string(job.state)), lower_case(to_string(job.health)), {}};
     for (const auto& result : Results{db}.export_rows(job.id, std::nullopt)) {
         if (result.suite_name == "lava") continue;
-        column.results.insert_or_assign(plain_suite(result.suite_name) + "/" + result.name,
-                                        std::string{to_string(result.result)});
+        const auto set = result.set_name ? *result.set_name + "/" : std::string{};
+        auto& stored = column.results[plain_suite(result.suite_name) + "/" + set + result.name];
+        stored = worse_result(stored, std::string{to_string(result.result)});
     }
     return column;
 }
@@ -80,12 +81,13 @@ Task<Response> lower_job(Call& call) {
     auto job = portable.job;
     if (const auto on = fields.text("on"); on && !on->empty()) job.where = {*on};
     auto viewer = call.viewer();
-    const auto recipes = co_await recipes_for(call.lab, std::move(viewer), job);
+    const auto recipes = co_await recipes_for(call.lab, call.user, std::move(viewer), job);
+    auto lower_them = [recipes, job] { return lower_all(job, recipes); };
+    const auto texts = co_await on_worker(call.lab.checkers, std::move(lower_them));
     JsonWriter json;
     json.begin_object().key("results").begin_array();
-    for (const auto& recipe : recipes) {
-        json.begin_object().member("device_type", recipe.name);
-        json.member("definition", config::dump_yaml(lower(job, recipe))).end_object();
+    for (std::size_t i = 0; i < recipes.size(); ++i) {
+        json.begin_object().member("device_type", recipes[i].name).member("definition", texts[i]).end_object();
     }
     json.end_array().end_object();
     co_return json_answer(200, json.take());

@@ -6,6 +6,7 @@
 
 #include "core/errors.hpp"
 #include "daemon/api/jobs/submission.hpp"
+#include "daemon/api/jobs/wanted_devices.hpp"
 #include "daemon/lab/lab_devices.hpp"
 #include "daemon/lab/settings.hpp"
 #include "daemon/store/device_templates.hpp"
@@ -33,16 +34,31 @@ std::vector<DeviceRow> devices_of(Database& db, const std::string& type) {
     return Devices{db}.list(query);
 }
 
-/// What the first device of each type says; nothing of those that cannot be read: whoever is given such a device is
-/// told.
+bool is_usable(const DeviceRow& device) {
+    return device.health == DeviceHealth::good || device.health == DeviceHealth::unknown;
+}
+
+/// What all devices of a type say: of their hardware what each of them has.
+void join(std::map<std::string, Recipe>& recipes, Recipe recipe) {
+    const auto [at, is_new] = recipes.try_emplace(recipe.device_type, recipe);
+    if (is_new) return;
+    std::erase_if(at->second.capabilities, [&recipe](const std::string& kind) {
+        return std::ranges::find(recipe.capabilities, kind) == recipe.capabilities.end();
+    });
+}
+
+/// Nothing of devices that cannot be read: whoever is given such a device is told.
 Task<std::map<std::string, Recipe>> said_by_devices(Services& lab, std::vector<std::string> types) {
     auto& db = lab.store.reader();
     std::vector<DeviceEntry> entries;
     for (const auto& type : types) {
-        const auto devices = devices_of(db, type);
-        if (devices.empty()) continue;
-        const auto& first = devices.front();
-        entries.push_back(parse_device_configuration(first.hostname, first.device_type, first.configuration));
+        for (const auto& row : devices_of(db, type)) {
+            if (row.health == DeviceHealth::retired) continue;
+            try {
+                entries.push_back(parse_device_configuration(row.hostname, row.device_type, row.configuration));
+            } catch (const ConfigurationError&) {
+            }
+        }
     }
     TemplateSource source{all_templates(db, lab.settings), DeviceTemplates{db}.dictionaries()};
     std::map<std::string, Recipe> recipes;
@@ -52,7 +68,7 @@ Task<std::map<std::string, Recipe>> said_by_devices(Services& lab, std::vector<s
         if (file == files.end()) continue;
         try {
             const auto description = read_device(file->second, entry.name);
-            recipes.emplace(entry.device_type, recipe_of_device(description, entry.device_type));
+            join(recipes, recipe_of_device(description, entry.device_type, !entry.dictionary.empty()));
         } catch (const ConfigurationError&) {
         }
     }
@@ -62,34 +78,38 @@ Task<std::map<std::string, Recipe>> said_by_devices(Services& lab, std::vector<s
 /// How much waits there for each device; an idle one makes it 0.
 double crowd(Database& db, const std::string& type) {
     const auto devices = devices_of(db, type);
-    const auto usable = [](const DeviceRow& device) {
-        return device.health == DeviceHealth::good || device.health == DeviceHealth::unknown;
-    };
-    const auto idle = [&](const DeviceRow& device) { return usable(device) && device.state == DeviceState::idle; };
+    const auto idle = [&](const DeviceRow& device) { return is_usable(device) && device.state == DeviceState::idle; };
     std::int64_t waiting = 0;
     for (const auto& queue : Jobs{db}.queue_lengths()) {
         if (queue.device_type == type) waiting = queue.jobs;
     }
     if (waiting == 0 && std::ranges::any_of(devices, idle)) return 0;
     return static_cast<double>(waiting + 1) /
-           static_cast<double>(std::max<std::int64_t>(1, std::ranges::count_if(devices, usable)));
+           static_cast<double>(std::max<std::int64_t>(1, std::ranges::count_if(devices, is_usable)));
 }
 
 class LabRecipes {
 public:
-    LabRecipes(Services& lab, const Viewer& viewer, std::map<std::string, Recipe> said)
-        : db_{lab.store.reader()}, settings_{lab.settings}, viewer_{viewer}, said_{std::move(said)} {}
+    LabRecipes(Services& lab, const Viewer& viewer, std::optional<UserRow> submitter,
+               std::map<std::string, Recipe> said)
+        : db_{lab.store.reader()},
+          settings_{lab.settings},
+          viewer_{viewer},
+          submitter_{std::move(submitter)},
+          said_{std::move(said)} {}
 
     Recipe of(const std::string& name) const;
     std::vector<Recipe> named(const PortableJob& job) const;
     Recipe anywhere(const PortableJob& job) const;
 
 private:
+    void check_devices(const PortableJob& job, const std::string& type) const;
     std::vector<Recipe> fitting(const PortableJob& job, std::string& why_not) const;
 
     Database& db_;
     const Settings& settings_;
     const Viewer& viewer_;
+    std::optional<UserRow> submitter_;
     std::map<std::string, Recipe> said_;  // by device type
 };
 
@@ -99,7 +119,11 @@ Recipe LabRecipes::of(const std::string& name) const {
     const auto type = types.resolve(name);
     const auto* machine = built_in_recipe(name);
     if (!seen(type)) {
-        if (machine && seen(types.resolve(machine_type))) return *machine;
+        if (machine && seen(types.resolve(machine_type))) {
+            auto recipe = *machine;
+            recipe.name = name;  // what the job's `expect` and `dtb` say
+            return recipe;
+        }
         throw refused("where: there is no device type '" + name + "'");
     }
     const auto said_by_device = said_.find(*type);
@@ -126,6 +150,21 @@ std::vector<Recipe> LabRecipes::named(const PortableJob& job) const {
     return recipes;
 }
 
+/// Is there one that the submitter may use, with all tags, and that can take jobs now? Throws: SubmissionRefused.
+void LabRecipes::check_devices(const PortableJob& job, const std::string& type) const {
+    if (submitter_) {
+        std::vector<TagId> tags;
+        for (const auto& name : job.needs.tags) {
+            const auto tag = Devices{db_}.tag(name);
+            if (!tag) throw refused("there is no device tag '" + name + "'");
+            tags.push_back(tag->id);
+        }
+        WantedDevices{db_, type, *submitter_}.check_tags(tags);
+    }
+    if (std::ranges::none_of(devices_of(db_, type), is_usable))
+        throw refused("no device of type '" + type + "' takes jobs now");
+}
+
 std::vector<Recipe> LabRecipes::fitting(const PortableJob& job, std::string& why_not) const {
     std::set<std::string> names;
     for (const auto& type : DeviceTypes{db_}.list({})) {
@@ -137,9 +176,14 @@ std::vector<Recipe> LabRecipes::fitting(const PortableJob& job, std::string& why
         try {
             auto recipe = of(name);
             const auto problem = cannot_run(job, recipe);
-            if (!problem && !devices_of(db_, recipe.device_type).empty()) recipes.push_back(std::move(recipe));
-            if (problem) why_not += (why_not.empty() ? "" : "; ") + *problem;
-        } catch (const SubmissionRefused&) {  // a type without a recipe fits nothing
+            if (problem) {
+                why_not += (why_not.empty() ? "" : "; ") + *problem;
+                continue;
+            }
+            check_devices(job, recipe.device_type);
+            recipes.push_back(std::move(recipe));
+        } catch (const SubmissionRefused& refusal) {
+            why_not += (why_not.empty() ? "" : "; ") + std::string{refusal.what()};
         }
     }
     return recipes;
@@ -170,10 +214,10 @@ std::vector<std::string> types_for(Database& db, const PortableJob& job) {
 
 }  // namespace
 
-Task<std::vector<Recipe>> recipes_for(Services& lab, Viewer viewer, PortableJob job) {
+Task<std::vector<Recipe>> recipes_for(Services& lab, std::optional<UserRow> submitter, Viewer viewer, PortableJob job) {
     auto types = types_for(lab.store.reader(), job);
     auto said = co_await said_by_devices(lab, std::move(types));
-    const LabRecipes recipes{lab, viewer, std::move(said)};
+    const LabRecipes recipes{lab, viewer, std::move(submitter), std::move(said)};
     if (!job.where.empty()) co_return recipes.named(job);
     std::vector<Recipe> one;
     one.push_back(recipes.anywhere(job));

@@ -2,8 +2,7 @@
 #pragma once
 // Which recipes a lab has for portable jobs.
 
-#include <map>
-#include <string>
+#include <optional>
 #include <vector>
 
 #include "core/task.hpp"
@@ -13,10 +12,11 @@
 
 namespace patchbay {
 
-/// Where this job runs for `viewer`: one recipe for each name of its `where`, which is a device type, an alias of one,
-/// or a virtual machine ("qemu-arm64", where the lab has type `qemu`). Of a job that runs anywhere the one that fits
-/// and has an idle device, else the one with the shortest queue for each of its devices. Throws: SubmissionRefused,
-/// naming what there is not, what does not fit, or what the devices and the lab's file do not say about a type.
-Task<std::vector<Recipe>> recipes_for(Services& lab, Viewer viewer, PortableJob job);
+/// Where this job runs for `viewer`, who submits it unless `submitter` is nobody: one recipe for each name of its
+/// `where`, which is a device type, an alias of one, or a virtual machine ("qemu-arm64", where the lab has type
+/// `qemu`). Of a job that runs anywhere the one that fits and has an idle device, else the one with the shortest queue
+/// for each of its devices. Throws: SubmissionRefused, naming what there is not, what does not fit, or what the devices
+/// and the lab's file do not say about a type.
+Task<std::vector<Recipe>> recipes_for(Services& lab, std::optional<UserRow> submitter, Viewer viewer, PortableJob job);
 
 }  // namespace patchbay

@@ -27,6 +27,12 @@ std::vector<CheckedDefinition> check_all(const std::vector<std::string>& texts) 
 
 }  // namespace
 
+std::vector<std::string> lower_all(const PortableJob& job, const std::vector<Recipe>& recipes) {
+    std::vector<std::string> texts;
+    for (const auto& recipe : recipes) texts.push_back(config::dump_yaml(lower(job, recipe)));
+    return texts;
+}
+
 std::optional<PortableSubmission> read_portable_submission(const std::string& text) {
     if (!may_be_portable(text)) return std::nullopt;
     config::Value document;
@@ -47,10 +53,8 @@ std::optional<PortableSubmission> read_portable_submission(const std::string& te
 Task<SubmittedJob> submit_portable(Services& lab, UserRow submitter, PortableSubmission portable) {
     auto& reader = lab.store.reader();
     auto viewer = viewer_of(reader, submitter);
-    const auto recipes = co_await recipes_for(lab, std::move(viewer), portable.job);
-    std::vector<std::string> texts;
-    for (const auto& recipe : recipes) texts.push_back(config::dump_yaml(lower(portable.job, recipe)));
-    auto check = [texts = std::move(texts)] { return check_all(texts); };
+    const auto recipes = co_await recipes_for(lab, submitter, std::move(viewer), portable.job);
+    auto check = [recipes, job = portable.job] { return check_all(lower_all(job, recipes)); };
     auto checked = co_await on_worker(lab.checkers, std::move(check));
     std::vector<NewJob> jobs;
     for (auto& each : checked) jobs.push_back(make_job(std::move(each), submitter.id, reader, lab.settings));

@@ -7,6 +7,7 @@
 
 #include "daemon/api/jobs/submission.hpp"
 #include "jobs/portable/portable_job.hpp"
+#include "jobs/portable/recipe.hpp"
 
 namespace patchbay {
 
@@ -19,6 +20,9 @@ struct PortableSubmission {
 /// nullopt: the text is another kind of job. Takes as long as the text is large: belongs on a worker.
 /// Throws: SubmissionRefused with every mistake and its line.
 std::optional<PortableSubmission> read_portable_submission(const std::string& text);
+
+/// The LAVA jobs in the order of the recipes. Takes as long as they are many and large: belongs on a worker.
+std::vector<std::string> lower_all(const PortableJob& job, const std::vector<Recipe>& recipes);
 
 /// Lowers it for each device type of its `where`, and stores all those jobs or none.
 /// Throws: SubmissionRefused, QueueFull, StoreError.

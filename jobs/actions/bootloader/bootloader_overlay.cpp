@@ -101,6 +101,9 @@ Task<> BootloaderOverlay::run(JobContext& job, Deadline) {
     const auto boot = boot_values(job, block(), loader.text("lava_mac"));
     auto commands = refine(job, boot, command_set(block(), loader));
     commands = expand_overlays(commands, texts_of(loader.parameter("apply_dtbo_commands")), boot.overlays);
+    // Templates put the context's word into the commands; a device file that is not rendered has this place for it.
+    const auto arguments = config::text_or_empty(job.definition.context.find("extra_kernel_args"));
+    commands = with_boot_arguments(std::move(commands), arguments);
     check_kernel_type(commands, boot);
     job.state(ns()).loader.commands =
         uses_script(block(), loader) ? script(job, commands, boot) : typed(job, commands, boot);

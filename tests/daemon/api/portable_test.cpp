@@ -85,6 +85,17 @@ TEST_F(PortableApiTest, HasItsResultsSideBySide) {
     EXPECT_THAT(answer.body, HasSubstr(R"({"test":"smoke/b","equal":true,"results":[{"result":"pass","mark":"new"},)"));
 }
 
+TEST_F(PortableApiTest, LosesNoFailureBehindASecondResult) {
+    lab.post_definition(jobs, job("where: [qemu-x86_64]\n"), "alice");
+    lab.schedule(JobId{1}, "qemu-01");
+    lab.start(JobId{1});
+    report(JobId{1}, "a", "fail");
+    report(JobId{1}, "a", "pass");
+    lab.finish(JobId{1}, JobHealth::complete);
+    EXPECT_THAT(lab.get("/api/v0.2/portable_jobs/1/").body,
+                HasSubstr(R"({"test":"smoke/a","equal":true,"results":[{"result":"fail"})"));
+}
+
 TEST_F(PortableApiTest, ShowsOnlyWhatItsReaderMaySee) {
     lab.post_definition(jobs, job("where: [qemu-x86_64]\nvisibility: personal\n"), "alice");
     EXPECT_EQ(lab.get("/api/v0.2/portable_jobs/1/", "alice").status, 200);
@@ -95,7 +106,7 @@ TEST_F(PortableApiTest, ShowsOnlyWhatItsReaderMaySee) {
 TEST_F(PortableApiTest, IsLoweredWithoutBeingSubmitted) {
     const auto lower = [this](const std::string& text, const std::string& on) {
         const config::Map body{{"definition", text}, {"on", on}};
-        return lab.post("/api/v0.2/portable_jobs/lower/", "application/json", config::dump_json(body));
+        return lab.post("/api/v0.2/portable_jobs/lower/", "application/json", config::dump_json(body), "alice");
     };
     const auto answer = lower(on_both, "qemu-arm64");
     EXPECT_EQ(answer.status, 200);

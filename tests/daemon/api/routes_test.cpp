@@ -103,7 +103,7 @@ const Example examples[] = {
     {"PUT", "/api/v0.2/aliases/{alias}/", 404, "application/json", "root"},
     {"PATCH", "/api/v0.2/aliases/{alias}/", 404, "application/json", "root"},
     {"DELETE", "/api/v0.2/aliases/{alias}/", 404, "application/json", "root"},
-    {"POST", "/api/v0.2/portable_jobs/lower/", 400, "application/json"},
+    {"POST", "/api/v0.2/portable_jobs/lower/", 403, "application/json"},
     {"GET", "/api/v0.2/portable_jobs/{number}/", 404, "application/json"},
     {"GET", "/api/v0.2/reservations/", 200, "application/json"},
     {"GET", "/api/v0.2/tags/", 200, "application/json", "alice"},

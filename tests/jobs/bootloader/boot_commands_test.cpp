@@ -50,5 +50,11 @@ TEST(BootCommands, DeviceTreeOverlaysAreAppliedOneByOne) {
     EXPECT_THAT(expand_overlays({"a", "{APPLY_DTBO_COMMANDS}", "b"}, apply, 0), ElementsAre("a", "b"));
 }
 
+TEST(BootCommands, HaveAPlaceForArguments) {
+    EXPECT_THAT(with_boot_arguments({"setenv bootargs 'a {BOOT_ARGUMENTS}'", "boot"}, "quiet"),
+                ::testing::ElementsAre("setenv bootargs 'a quiet'", "boot"));
+    EXPECT_THAT(with_boot_arguments({"linux k {BOOT_ARGUMENTS}"}, ""), ::testing::ElementsAre("linux k "));
+}
+
 }  // namespace
 }  // namespace patchbay::testing

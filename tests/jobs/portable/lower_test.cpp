@@ -86,6 +86,31 @@ TEST(Lower, LoadsTheDriversOfANetworkRootFromAnInitrd) {
     EXPECT_EQ(at(action(lower(portable_job, nfs), 0, "deploy"), {"ramdisk", "url"}), arm64.initrd->url);
 }
 
+TEST(Lower, KeepsQuotesInArguments) {
+    const auto job = lower(portable("boot_arguments: 'dyndbg=\"file a.c +p\"'\n"), *built_in_recipe("qemu-arm64"));
+    EXPECT_EQ(at(action(job, 0, "deploy"), {"images", "kernel", "image_arg"}),
+              "-kernel {kernel} -append 'console=ttyAMA0 dyndbg=\"file a.c +p\"'");
+}
+
+TEST(Lower, TakesNoRootInMemoryBesideOneOverTheNetwork) {
+    auto nfs = my_board();
+    nfs.roots = {Root::nfs};
+    EXPECT_FALSE(action(lower(portable(), nfs), 0, "deploy").contains("ramdisk"));
+    auto text = portable_text();
+    text.replace(text.find("    modules:"), 0, "    initrd: http://files.example.org/arm64/initrd\n");
+    const auto job = read_portable_job(config::parse_yaml(text), "job.yaml");
+    EXPECT_EQ(at(action(lower(job, nfs), 0, "deploy"), {"ramdisk", "url"}), "http://files.example.org/arm64/initrd");
+    EXPECT_EQ(at(action(lower(job, my_board()), 0, "deploy"), {"ramdisk", "url"}),
+              "http://files.example.org/arm64/rootfs.cpio.gz");
+}
+
+TEST(Lower, CountsTheTimesOfTheRecipe) {
+    auto recipe = my_board();
+    recipe.boot = {{"timeout", config::Map{{"minutes", 20}}}};
+    const auto job = lower(portable("timeouts: {deploy: 5m, boot: 5m, test: 10m}\n"), recipe);
+    EXPECT_EQ(at(job, {"timeouts", "job", "minutes"}), std::to_string(5 + 20 + 10 + 120 + 2));
+}
+
 TEST(Lower, GivesATestWithATimeItsOwnAction) {
     const auto job = lower(portable("timeouts: {deploy: 5m, boot: 100s, test: 10m}\n"), my_board());
     const auto& actions = *job.find("actions")->as_list();

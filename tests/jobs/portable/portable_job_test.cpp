@@ -66,6 +66,23 @@ TEST(PortableJob, TellsEveryMistakeWithItsLine) {
     EXPECT_THAT(problems_of(portable_text("system: {login: root}\n")), HasSubstr("login: must be a map"));
 }
 
+TEST(PortableJob, HasLimits) {
+    std::string many;
+    for (int i = 0; i < 33; ++i) many += "board-" + std::to_string(i) + ", ";
+    EXPECT_THAT(problems_of(portable_text("where: [" + many + "]\n")), HasSubstr("more than 32 device types"));
+    EXPECT_THAT(problems_of(portable_text("where: [a, a]\n")), HasSubstr("names a device type twice"));
+    EXPECT_THAT(problems_of(portable_text("timeouts: {boot: 0s, test: 8d}\n")),
+                HasSubstr("timeouts.boot: must be between"));
+    EXPECT_THAT(problems_of(portable_text("timeouts: {boot: 0s, test: 8d}\n")),
+                HasSubstr("timeouts.test: must be between"));
+    EXPECT_THAT(problems_of(portable_text("boot_arguments: \"a'b\"\n")), HasSubstr("must be one line"));
+    EXPECT_THAT(problems_of(portable_text("boot_arguments: \"a\\nb\"\n")), HasSubstr("must be one line"));
+    EXPECT_EQ(portable("boot_arguments: >\n  a\n  b\n").boot_arguments, "a b");
+    auto twice = portable_text();
+    twice.replace(twice.find("name: two"), 9, "name: one");
+    EXPECT_THAT(problems_of(twice), HasSubstr("'one' is the name of another test, too"));
+}
+
 TEST(PortableJob, ExpectsResultsByDeviceType) {
     const auto job = portable("expect: {one/a: pass, one/b: {my-board: skip, '*': fail}}\n");
     EXPECT_EQ(job.expect.of("one/a", "any"), "pass");

@@ -23,17 +23,50 @@ DeviceDescription board(const std::string& methods, const std::string& parameter
 
 TEST(Recipe, IsWhatTheDeviceSaysOfItself) {
     const auto recipe = recipe_of_device(
-        board("u-boot: {ramdisk: {commands: [boot]}, nfs: {commands: [boot]}}", "booti: {kernel: '0x1'}"), "my-board");
+        board("u-boot: {ramdisk: {commands: [boot]}, nfs: {commands: [boot]}}", "booti: {kernel: '0x1'}"), "my-board",
+        false);
     EXPECT_EQ(recipe.method, "u-boot");
     EXPECT_EQ(recipe.kernel_type, "image");
     EXPECT_EQ(recipe.architecture, "arm64");
     EXPECT_THAT(recipe.roots, ElementsAre(Root::ramdisk, Root::nfs));
     EXPECT_THAT(recipe.capabilities, ElementsAre("audio"));
-    const auto pc = recipe_of_device(board("grub: {nfs: {commands: [boot]}}", ""), "server");
+    const auto pc = recipe_of_device(board("grub: {nfs: {commands: [boot]}}", ""), "server", false);
     EXPECT_EQ(pc.method, "grub");
     EXPECT_EQ(pc.architecture, "x86_64");
     EXPECT_EQ(pc.kernel_type, "");
-    EXPECT_EQ(recipe_of_device(board("u-boot: {}", "bootz: {kernel: '0x1'}"), "old").kernel_type, "zimage");
+    EXPECT_EQ(recipe_of_device(board("u-boot: {}", "bootz: {kernel: '0x1'}"), "old", false).kernel_type, "zimage");
+}
+
+TEST(Recipe, KnowsWhetherArgumentsReachTheKernel) {
+    const auto takes = [](const std::string& methods, bool rendered) {
+        return recipe_of_device(board(methods, ""), "my-board", rendered).takes_arguments;
+    };
+    const std::string with = "grub: {ramdisk: {commands: ['linux k {BOOT_ARGUMENTS}']}, nfs: {commands: [boot]}}";
+    EXPECT_FALSE(takes("grub: {ramdisk: {commands: [boot]}}", false));
+    EXPECT_TRUE(takes("grub: {ramdisk: {commands: [boot]}}", true)) << "a template sees the context";
+    EXPECT_TRUE(takes("grub: {ramdisk: {commands: ['linux k {BOOT_ARGUMENTS}']}}", false));
+    EXPECT_FALSE(takes(with, false)) << "not with all roots";
+    auto recipe = *built_in_recipe("qemu-arm64");
+    recipe.takes_arguments = false;
+    EXPECT_THAT(cannot_run(portable("boot_arguments: quiet\n"), recipe),
+                Optional(HasSubstr("no place for boot_arguments")));
+    EXPECT_EQ(cannot_run(portable(), recipe), std::nullopt);
+}
+
+TEST(Recipe, HasARootThatItsMethodCanBoot) {
+    const auto problem = [](const std::string& recipe) {
+        const auto text = config::parse_yaml("recipe: {architecture: arm64, " + recipe + "}\n");
+        config::Problems problems{"lab.yaml"};
+        config::MapReader map{text, "", problems};
+        read_recipe(map.map("recipe"), {});
+        return problems.empty() ? std::string{} : problems.lines().front();
+    };
+    EXPECT_THAT(problem("method: qemu, root: [nfs]"), HasSubstr("'nfs' is not for the method 'qemu'"));
+    EXPECT_THAT(problem("method: qemu, root: [own]"), HasSubstr("'own' is not for"));
+    EXPECT_THAT(problem("method: u-boot, root: [disk]"), HasSubstr("'disk' is not for the method 'u-boot'"));
+    EXPECT_THAT(problem("method: u-boot"), HasSubstr("root: is missing"));
+    EXPECT_EQ(problem("method: u-boot, root: [own, nfs, ramdisk]"), "");
+    EXPECT_EQ(problem("method: qemu, root: [disk, ramdisk]"), "");
 }
 
 TEST(Recipe, OfTheLabWinsOverTheDevices) {
@@ -57,10 +90,10 @@ TEST(Recipe, SaysWhatItLacks) {
     config::Problems problems{"lab.yaml"};
     config::MapReader map{text, "", problems};
     read_recipe(map.map("recipe"), {});
-    EXPECT_THAT(problems.lines(),
-                ::testing::UnorderedElementsAre(HasSubstr("'tape' is none of ramdisk, nfs, disk, own"),
-                                                HasSubstr("boot: must be a map"), HasSubstr("architecture: is missing"),
-                                                HasSubstr("method: is missing")));
+    EXPECT_THAT(problems.lines(), ::testing::UnorderedElementsAre(
+                                      HasSubstr("'tape' is none of ramdisk, nfs, disk, own"),
+                                      HasSubstr("boot: must be a map"), HasSubstr("root: is missing"),
+                                      HasSubstr("architecture: is missing"), HasSubstr("method: is missing")));
 }
 
 TEST(Recipe, OfVirtualMachinesIsBuiltIn) {

@@ -53,6 +53,13 @@ TEST(ResultTable, MissesNothingOfAJobThatStillRuns) {
                 ::testing::ElementsAre("one/a: -"));
 }
 
+TEST(ResultTable, TakesTheWorstOfSeveralResults) {
+    EXPECT_EQ(worse_result("pass", "fail"), "fail");
+    EXPECT_EQ(worse_result("fail", "pass"), "fail");
+    EXPECT_EQ(worse_result("skip", "pass"), "skip");
+    EXPECT_EQ(worse_result("", "pass"), "pass");
+}
+
 TEST(ResultTable, KnowsASuiteWithoutItsNumber) {
     EXPECT_EQ(plain_suite("0_smoke"), "smoke");
     EXPECT_EQ(plain_suite("12_a_b"), "a_b");
