@@ -2,14 +2,13 @@
 #include "tftp/served_file.hpp"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
-#include <sys/syscall.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "core/errors.hpp"
+#include "core/process/beneath.hpp"
 
 namespace patchbay::tftp {
 namespace {
@@ -63,14 +62,8 @@ FileDescriptor open_root(const std::string& folder) {
 }
 
 ServedFile::ServedFile(int root, const std::string& name) {
-    auto path = name.substr(std::min(name.find_first_not_of('/'), name.size()));
-    if (path.empty()) path = ".";
-    open_how how{};
     // A named pipe would be waited for without O_NONBLOCK; what is no regular file is refused below.
-    how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-    // The kernel looks at each part of the path as it goes, so that nobody can exchange one in between.
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-    file_ = FileDescriptor{static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how))};
+    file_ = open_beneath(root, name, O_RDONLY | O_NONBLOCK | O_NOCTTY, Links::refused);
     if (!file_) throw Refused{code_of(errno), text_of(errno)};
     if (::fstat(file_.get(), &before_) != 0 || !S_ISREG(before_.st_mode))
         throw Refused{ErrorCode::access_violation, "the path names no regular file"};

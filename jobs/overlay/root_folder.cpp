@@ -2,16 +2,14 @@
 #include "jobs/overlay/root_folder.hpp"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
 #include "core/errors.hpp"
-#include "core/process/file_descriptor.hpp"
+#include "core/process/beneath.hpp"
 #include "jobs/download/cache.hpp"
 
 namespace patchbay {
@@ -50,7 +48,6 @@ private:
     [[noreturn]] void fail(const std::string& path) const {
         const int error = errno;
         const auto text = "cannot write '" + path + "' into the root file system '" + shown_ + "': ";
-        if (error == ENOSYS) throw InfrastructureError{text + "this needs Linux 5.6 or later"};
         if (error == ENOTDIR || error == EISDIR || error == EEXIST || error == ELOOP) {
             throw JobError{text + std::strerror(error)};
         }
@@ -58,10 +55,7 @@ private:
     }
 
     FileDescriptor open_folder(const std::string& path) const {
-        open_how how{};
-        how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
-        how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-        return FileDescriptor{static_cast<int>(::syscall(SYS_openat2, root_.get(), path.c_str(), &how, sizeof how))};
+        return open_beneath(root_.get(), path, O_PATH | O_DIRECTORY, Links::in_the_root);
     }
 
     void put_folder(int parent, const std::string& path, const std::string& name, unsigned mode) const {

@@ -10,8 +10,7 @@ namespace patchbay {
 /// Puts the tree into a root file system that is a folder of this host, as the system that boots from it would see its
 /// paths: a link such as "lib -> usr/lib" or "/lib -> /usr/lib" is followed inside the folder and never leads out of
 /// it. Folders that are there keep their modes; files are replaced. What is made belongs to root, if this process may.
-/// Throws: JobError (a folder's name is that of a file there), InfrastructureError (disk, a kernel before 5.6),
-/// Stopped.
+/// Throws: JobError (a folder's name is that of a file there), InfrastructureError (disk), Stopped.
 void write_into_root(const OverlayTree& tree, const std::filesystem::path& root, const StopFlag& stop);
 
 }  // namespace patchbay

@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 
 #include "core/errors.hpp"
+#include "tests/support/no_openat2.hpp"
 #include "tests/tftp/loopback.hpp"
+#include "tftp/served_file.hpp"
 
 namespace patchbay::tftp {
 namespace {
@@ -31,6 +33,17 @@ TEST(TftpServer, AnswersARequestOfUBootFromAPortOfItsOwn) {
     board.acknowledge(2);
     EXPECT_TRUE(lab.is_idle());
     EXPECT_EQ(board.data, std::string(2000, 'k'));
+}
+
+TEST(TftpServer, FilesAreServedWhereAServiceMayMakeNoSetuidPrograms) {
+    Loopback lab;
+    lab.write("7/kernel/Image", "kernel");
+    const auto open = [&] {
+        const auto root = open_root(lab.root.path.string());
+        EXPECT_EQ((ServedFile{root.get(), "/7/kernel/Image"}.read(0, 6)), "kernel");
+        EXPECT_THROW((ServedFile{root.get(), "../x"}), Refused);
+    };
+    if (!testing::without_openat2(open)) GTEST_SKIP() << "the kernel takes no filter of system calls";
 }
 
 TEST(TftpServer, FilesOfEverySizeArriveWhole) {

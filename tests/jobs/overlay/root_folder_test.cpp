@@ -5,6 +5,7 @@
 
 #include "core/errors.hpp"
 #include "tests/jobs/overlay/scratch.hpp"
+#include "tests/support/no_openat2.hpp"
 
 namespace patchbay {
 namespace {
@@ -31,6 +32,14 @@ TEST_F(RootFolder, FollowsALinkOfAMergedUsr) {
     write_into_root(tree, inside, stop);
     EXPECT_EQ(text("usr/lib/modules/6.1/dep"), "dep");
     EXPECT_TRUE(fs::is_symlink(inside / "lib"));
+}
+
+TEST_F(RootFolder, IsWrittenWhereAServiceMayMakeNoSetuidPrograms) {
+    fs::create_symlink("usr/lib", inside / "lib");
+    tree.add_file("lib/modules/dep", "dep");
+    const auto write = [&] { EXPECT_NO_THROW(write_into_root(tree, inside, stop)); };
+    if (!testing::without_openat2(write)) GTEST_SKIP() << "the kernel takes no filter of system calls";
+    EXPECT_EQ(text("usr/lib/modules/dep"), "dep");
 }
 
 TEST_F(RootFolder, KeepsAbsoluteAndClimbingLinksInside) {
