@@ -3,15 +3,20 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "core/errors.hpp"
 #include "core/process/capabilities.hpp"
+#include "core/process/file_descriptor.hpp"
 #include "jobs/download/cache.hpp"
 #include "jobs/download/decoding.hpp"
 
@@ -82,9 +87,7 @@ public:
         check_rest();
         // Times and modes of folders are set only now, when nothing is written into them any more.
         if (archive_write_close(writer_.get()) < ARCHIVE_WARN) refused();
-        if (root_mode_ && ::chmod(folder_.c_str(), *root_mode_) != 0) {
-            throw InfrastructureError{"cannot set the mode of '" + folder_.string() + "'"};
-        }
+        if (whole()) finish_folder(folder_, top_);
         return report_;
     }
 
@@ -150,7 +153,9 @@ private:
         const auto inside = inner_path(path, options_.strip_components, name_);
         if (inside.empty()) {
             // Of the folder itself. Who unpacked must be able to go on in it.
-            if (whole()) root_mode_ = (archive_entry_perm(entry) & 0777) | 0700;
+            top_.mode = (archive_entry_perm(entry) & 0777) | 0700;
+            top_.owner = static_cast<uid_t>(archive_entry_uid(entry));
+            top_.group = static_cast<gid_t>(archive_entry_gid(entry));
             return false;
         }
         shown_ = path;
@@ -192,7 +197,38 @@ private:
         if (report_.first_attribute.empty()) report_.first_attribute = text_of(writer_.get(), "unknown");
     }
 
+    struct FolderRights {
+        mode_t mode = 0755;
+        uid_t owner = 0;
+        gid_t group = 0;
+    };
+
+    /// Whatever our umask and user are.
+    void finish_folder(const fs::path& folder, const FolderRights& rights) const {
+        const FileDescriptor it{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+        const bool done = it && (!owners_ || ::fchown(it.get(), rights.owner, rights.group) == 0) &&
+                          ::fchmod(it.get(), rights.mode) == 0;
+        if (done) return;
+        throw InfrastructureError{"cannot set mode and owner of '" + folder.string() + "': " + std::strerror(errno)};
+    }
+
+    /// The folders above an entry that the archive has not named yet, and may never name.
+    std::vector<fs::path> implied_folders(archive_entry* entry) {
+        std::vector<fs::path> implied;
+        if (!whole()) return implied;
+        auto folder = fs::path{archive_entry_pathname(entry)}.parent_path();
+        if (folder == last_parent_) return implied;
+        last_parent_ = folder;
+        for (; folder != folder_; folder = folder.parent_path()) {
+            std::error_code error;
+            if (fs::symlink_status(folder, error).type() != fs::file_type::not_found) break;
+            implied.push_back(folder);
+        }
+        return implied;
+    }
+
     void unpack(archive_entry* entry) {
+        const auto implied = implied_folders(entry);
         const int started = archive_write_header(writer_.get(), entry);
         const auto type = archive_entry_filetype(entry);
         if (started < ARCHIVE_WARN && whole() && (type == AE_IFCHR || type == AE_IFBLK)) {
@@ -200,6 +236,7 @@ private:
             return;
         }
         if (started < ARCHIVE_WARN) refused();
+        for (const auto& folder : implied) finish_folder(folder, {});
         const void* block = nullptr;
         std::size_t size = 0;
         la_int64_t offset = 0;
@@ -232,7 +269,8 @@ private:
     const StopFlag& stop_;
     bool owners_ = may_set_owners();
     UnpackReport report_;
-    std::optional<mode_t> root_mode_;
+    FolderRights top_;
+    fs::path last_parent_;
     std::unique_ptr<Decoder> decoder_;
     std::optional<Decoding> decoding_;
     Reader reader_{archive_read_new(), archive_read_free};

@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <sstream>
+
 #include "tests/jobs/download/download_test.hpp"
 
 namespace patchbay::testing {
@@ -123,6 +125,43 @@ TEST_F(Archive, GivesNobodyMoreRights) {
     EXPECT_EQ(status.st_uid, ::geteuid());
     EXPECT_EQ(read("out/closed"), "y\n") << "whoever unpacked it can read it";
     EXPECT_GT(std::filesystem::remove_all(root / "out"), 0u) << "and remove it";
+}
+
+/// "mode owner group" of a folder.
+std::string rights_of(const std::filesystem::path& folder) {
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) != 0) return "none";
+    std::ostringstream text;
+    text << std::oct << (status.st_mode & 07777) << std::dec << ' ' << status.st_uid << ' ' << status.st_gid;
+    return text.str();
+}
+
+TEST_F(Archive, GivesFoldersThatItDoesNotNameTheRightsOfASystems) {
+    tool(
+        "mkdir -p src/usr/share/doc src/home && echo f > src/usr/share/doc/file && echo h > src/home/file && "
+        "chmod 711 src/home && tar -C src --owner=1000 --group=1001 --numeric-owner -cf x.tar usr/share/doc/file home");
+    options.keep = Keep::root_file_system;
+    // As the unit of the runner has it; and the folder may be another user's.
+    const auto before = ::umask(0027);
+    std::filesystem::permissions(root / "out", std::filesystem::perms{0750});
+    const bool owned = may_set_owners();
+    if (owned) {
+        ASSERT_EQ(::chown((root / "out").c_str(), 7, 7), 0);
+    }
+    unpack();
+    ::umask(before);
+    const auto ours = " " + std::to_string(::geteuid()) + " " + std::to_string(::getegid());
+    for (const auto* implied : {"out", "out/usr", "out/usr/share", "out/usr/share/doc"})
+        EXPECT_EQ(rights_of(root / implied), "755" + (owned ? std::string{" 0 0"} : ours)) << implied;
+    EXPECT_EQ(rights_of(root / "out/home"), "711" + (owned ? std::string{" 1000 1001"} : ours));
+}
+
+TEST_F(Archive, GivesTheTopFolderTheRightsOfItsEntry) {
+    tool("mkdir src && chmod 711 src && tar -C src --owner=1000 --group=1001 --numeric-owner -cf x.tar .");
+    options.keep = Keep::root_file_system;
+    unpack();
+    const auto ours = " " + std::to_string(::geteuid()) + " " + std::to_string(::getegid());
+    EXPECT_EQ(rights_of(root / "out"), "711" + (may_set_owners() ? std::string{" 1000 1001"} : ours));
 }
 
 TEST_F(Archive, OfTooManyFilesEndsAtTheLimit) {
