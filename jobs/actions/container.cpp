@@ -33,6 +33,15 @@ bool is_container_name(const std::string& text) {
     return text.find_first_not_of(allowed) == std::string::npos && !text.starts_with('-') && !text.starts_with('.');
 }
 
+/// docker reads the option as a line of CSV: a comma begins a further setting, such as another source.
+void check_mounted(const std::string& path) {
+    const auto is_special = [](unsigned char c) { return c == ',' || c == '"' || c < 0x20 || c == 0x7f; };
+    if (std::none_of(path.begin(), path.end(), is_special)) return;
+    throw JobError{"'" + path +
+                   "' cannot be given to a container: its name holds a comma, a quote or a control character; give it "
+                   "another name"};
+}
+
 /// A password must not stand on a command line, where every user of this host could read it.
 Task<> log_in(JobContext& job, ContainerImage image, Deadline deadline) {
     Command command;
@@ -117,6 +126,8 @@ Container& Container::option(std::string text) {
 
 Container& Container::mount(const std::filesystem::path& path, Access access, std::string inside) {
     if (inside.empty()) inside = path.string();
+    check_mounted(path.string());
+    check_mounted(inside);
     return option("--mount=type=bind,source=" + path.string() + ",destination=" + inside +
                   (access == Access::read ? ",readonly=true" : ""));
 }

@@ -45,6 +45,7 @@ public:
     /// Before the image on the command line: "--device=/dev/kvm".
     Container& option(std::string text);
     /// A folder or file of this host, at the same place inside unless `inside` says another.
+    /// Throws: JobError, a path holds what would become another part of the option.
     enum class Access { read, write };
     Container& mount(const std::filesystem::path& path, Access access, std::string inside = {});
     /// With a terminal, which the one who runs it has.

@@ -120,6 +120,13 @@ std::string JobContext::results_directory(const std::string& ns) const {
     if (hole == std::string::npos) {
         throw JobError{"lava_test_results_dir '" + pattern + "' has no '%s' for the job's number"};
     }
+    // It is spliced into scripts, options of programs and paths of this host.
+    constexpr auto allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/%-";
+    if (!pattern.starts_with('/') || pattern.find("..") != std::string::npos ||
+        pattern.find_first_not_of(allowed) != std::string::npos) {
+        throw JobError{"lava_test_results_dir '" + pattern +
+                       "' is no absolute path of letters, digits, '.', '_', '-' and '/' without '..'"};
+    }
     return pattern.replace(hole, 2, id);
 }
 

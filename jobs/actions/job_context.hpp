@@ -122,7 +122,7 @@ struct JobContext {
     /// What a boot loader asks for to get this file. Throws: LavaBug, the file is not below the TFTP root.
     std::string tftp_name(const std::filesystem::path& file) const;
 
-    /// Where tests live on the target: "/lava-42".
+    /// Where tests live on the target: "/lava-42". Throws: JobError, the job names a place that is no plain path.
     std::string results_directory(const std::string& ns) const;
     std::string shell(const std::string& ns) const;
     std::string os_of(const std::string& ns) const;

@@ -11,15 +11,17 @@ namespace {
 
 constexpr std::size_t kept_output = 1024 * 1024;
 
-void add_environment(JobContext& job, Command& command) {
-    for (auto& [name, value] : secret_environment(job)) command.environment.try_emplace(name, value);
+void add_environment(JobContext& job, Command& command, Secrets secrets) {
+    if (secrets == Secrets::given) {
+        for (auto& [name, value] : secret_environment(job)) command.environment.try_emplace(name, value);
+    }
     command.environment["LAVA_JOB_ID"] = job.id;
 }
 
 }  // namespace
 
-Task<CommandOutput> run_logged(JobContext& job, Command command, Deadline deadline) {
-    add_environment(job, command);
+Task<CommandOutput> run_logged(JobContext& job, Command command, Deadline deadline, Secrets secrets) {
+    add_environment(job, command, secrets);
     job.log.debug("Calling: " + python_list(command.argv));
     // A command may take minutes: who looks on sees each line as it comes.
     job.log.flush();
@@ -50,7 +52,7 @@ Task<> run_local_commands(JobContext& job, std::vector<std::string> commands, De
     for (const auto& text : commands) {
         Command command;
         command.argv = split_words(text);
-        const auto output = co_await run_logged(job, std::move(command), deadline);
+        const auto output = co_await run_logged(job, std::move(command), deadline, Secrets::given);
         if (output.exit_code != 0) throw InfrastructureError{failure_text + "'" + text + "' failed"};
     }
 }

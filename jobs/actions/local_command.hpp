@@ -12,17 +12,23 @@ namespace patchbay {
 
 struct JobContext;
 
+/// Are the job's secrets variables of a program of this host? Only for what the lab has written for it: a program of
+/// somebody else may have any number of variables that steer it, such as OPENOCD_SCRIPTS or DOCKER_HOST.
+enum class Secrets { withheld, given };
+
 /// Runs one program of this host. Its call, its output line by line (">> text") and its end go to the log. Returns what
 /// it printed, too, at most a megabyte of it, whatever its exit code is.
-/// Environment: that of the command, the job's secrets (jobs/actions/secret_environment.hpp) and LAVA_JOB_ID.
+/// Environment: that of the command, LAVA_JOB_ID and, where given, the job's secrets
+/// (jobs/actions/secret_environment.hpp).
 /// Throws: TimedOut, and then nothing of it runs any more.
-Task<CommandOutput> run_logged(JobContext& job, Command command, Deadline deadline);
+Task<CommandOutput> run_logged(JobContext& job, Command command, Deadline deadline,
+                               Secrets secrets = Secrets::withheld);
 
-/// The same; must end well. Throws: InfrastructureError, "Unable to run: ['a', 'b']".
+/// The same, without secrets; must end well. Throws: InfrastructureError, "Unable to run: ['a', 'b']".
 Task<std::string> run_program(JobContext& job, Command command, Deadline deadline);
 
 /// Runs commands of the device's configuration on this host, one after the other, until one fails, as run_logged()
-/// does. Words are split as a shell does, but no shell runs.
+/// does, with the job's secrets. Words are split as a shell does, but no shell runs.
 /// Throws: InfrastructureError, `failure_text` + the command.
 Task<> run_local_commands(JobContext& job, std::vector<std::string> commands, Deadline deadline,
                           std::string failure_text);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // boot: {method: docker}: starts the container that is the device (lava_dispatcher/actions/boot/docker.py).
-#include "core/process/words.hpp"
 #include "jobs/actions/boot/boot.hpp"
 #include "jobs/actions/container_console.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/job_context.hpp"
+#include "jobs/actions/job_words.hpp"
 #include "jobs/actions/overlay_folder.hpp"
 #include "jobs/actions/pipeline.hpp"
 #include "jobs/actions/retry.hpp"
@@ -20,6 +20,7 @@ public:
         if (command().empty())
             errors.push_back("boot method docker: 'command' is missing; it says what the container runs");
         need_containers(errors);
+        static_cast<void>(job_words("command", command()));
         co_return;
     }
 
@@ -45,7 +46,7 @@ protected:
         add_downloads(job, container);
         add_limits(job, container);
         running_ = container.name();
-        auto words = split_words(command());
+        auto words = job_words("command", command());
         co_await open_container(job, ns(), std::move(container), std::move(words));
         job.state(ns()).console->prompts = block_prompts(block());
     }

@@ -4,12 +4,12 @@
 #include <array>
 #include <sstream>
 
-#include "core/process/words.hpp"
 #include "core/text.hpp"
 #include "jobs/actions/board/board.hpp"
 #include "jobs/actions/boot/boot.hpp"
 #include "jobs/actions/fastboot/fastboot.hpp"
 #include "jobs/actions/job_context.hpp"
+#include "jobs/actions/job_words.hpp"
 #include "jobs/actions/pipeline.hpp"
 #include "jobs/actions/retry.hpp"
 
@@ -75,11 +75,12 @@ public:
 
     Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
         for (const auto& command : commands()) {
-            const auto words = split_words(command);
+            const auto words = job_words("commands", command);
             const bool trusted = job.settings.trusted_jobs || block().parameters.contains("docker");
-            if (!words.empty() && (trusted || names_no_file(words.front()))) continue;
+            if (!words.empty() && (trusted || names_no_file(words))) continue;
             errors.push_back("fastboot command '" + command +
-                             "' is not for jobs: it may name files of this host; flash images by a deploy, or give "
+                             "' is not for jobs: it has options or too many words, or may name files of this host; "
+                             "flash images by a deploy, or give "
                              "the boot a 'docker'");
         }
         co_await FastbootStep::validate(job, errors);
@@ -87,16 +88,36 @@ public:
 
 protected:
     Task<> run(JobContext& job, Deadline deadline) override {
-        for (const auto& command : commands()) co_await fastboot(job, split_words(command), {}, deadline);
+        for (const auto& command : commands()) {
+            co_await fastboot(job, job_words("commands", command), {}, deadline);
+        }
     }
 
 private:
-    /// `flash`, `update`, `stage` and others read and write files of whoever runs them.
-    static bool names_no_file(const std::string& word) {
-        constexpr std::array known{"erase",      "oem",    "flashing",          "getvar",
-                                   "set_active", "reboot", "reboot-bootloader", "continue"};
-        const bool formats = word == "format" || word.starts_with("format:");
-        return formats || std::find(known.begin(), known.end(), word) != known.end();
+    /// `flash`, `update`, `stage` and others read and write files of whoever runs them, options too. fastboot takes
+    /// words that are left over for the next command, so each may have as many as it uses; `oem` and `flashing` use
+    /// all.
+    static bool names_no_file(const std::vector<std::string>& words) {
+        struct Known {
+            std::string_view name;
+            std::size_t least, most;
+        };
+        constexpr std::size_t any = 1000;
+        constexpr std::array<Known, 9> known{{{"erase", 2, 2},
+                                              {"getvar", 2, 2},
+                                              {"set_active", 2, 2},
+                                              {"format", 2, 2},
+                                              {"continue", 1, 1},
+                                              {"reboot-bootloader", 1, 1},
+                                              {"reboot", 1, 2},
+                                              {"oem", 1, any},
+                                              {"flashing", 1, any}}};
+        const auto is_option = [](const std::string& word) { return word.starts_with('-'); };
+        if (std::any_of(words.begin(), words.end(), is_option)) return false;
+        const auto name = words.front().starts_with("format:") ? std::string{"format"} : words.front();
+        return std::any_of(known.begin(), known.end(), [&](const Known& each) {
+            return each.name == name && words.size() >= each.least && words.size() <= each.most;
+        });
     }
 
     std::vector<std::string> commands() const {

@@ -7,6 +7,7 @@
 #include "jobs/actions/boot/boot.hpp"
 #include "jobs/actions/fvp/run_fvp.hpp"
 #include "jobs/actions/job_context.hpp"
+#include "jobs/actions/job_words.hpp"
 #include "jobs/actions/pipeline.hpp"
 #include "jobs/actions/retry.hpp"
 
@@ -18,6 +19,11 @@ class CheckVersion final : public Action {
 public:
     CheckVersion() : Action{"check-fvp-version", "check the version of the model"} {}
 
+    Task<> validate(JobContext&, std::vector<std::string>&) override {
+        static_cast<void>(version_words());
+        co_return;
+    }
+
 protected:
     ErrorType timeout_type() const override { return ErrorType::infrastructure; }
 
@@ -25,8 +31,7 @@ protected:
         std::vector<std::string> errors;
         auto image = *model_image(block(), errors);
         co_await fetch_image(job, image, deadline);
-        const auto option = config::text_or_empty(block().parameters.find("version_args"));
-        auto words = split_words(option.empty() ? "--version" : option);
+        auto words = version_words();
         words.insert(words.begin(), config::text_or_empty(block().parameters.find("image")));
         Container container{job, std::move(image), level()};
         const auto output = co_await run_container(job, std::move(container), std::move(words), deadline);
@@ -38,6 +43,12 @@ protected:
         const auto match = matcher.search(PatternSet::of(expressions));
         if (!match) throw JobError{"the model did not print its version: nothing fits '" + expression + "'"};
         report("fvp-version", match->text);
+    }
+
+private:
+    std::vector<std::string> version_words() const {
+        const auto option = config::text_or_empty(block().parameters.find("version_args"));
+        return job_words("version_args", option.empty() ? "--version" : option);
     }
 };
 

@@ -10,6 +10,7 @@
 #include "jobs/actions/container_console.hpp"
 #include "jobs/actions/fvp/arguments.hpp"
 #include "jobs/actions/job_context.hpp"
+#include "jobs/actions/job_words.hpp"
 #include "jobs/actions/programmers/programmers.hpp"
 
 namespace patchbay {
@@ -69,6 +70,9 @@ Task<> RunFvp::validate(JobContext&, std::vector<std::string>& errors) {
     for (const auto& [key, instead] : absent) {
         if (!block().parameters.contains(key)) continue;
         errors.push_back("boot method fvp: '" + std::string{key} + "' is not available here; " + instead);
+    }
+    for (const auto& argument : texts_of(block().parameters.find("arguments"))) {
+        static_cast<void>(job_words("arguments", argument));
     }
     co_return;
 }
@@ -147,7 +151,8 @@ void RunFvp::write_script(JobContext& job, Container& container) const {
     script += "exec " + quote_word(text_of(block(), "image"));
     // A line of the job may hold several words: "--parameter a=b".
     for (const auto& argument : texts_of(block().parameters.find("arguments"))) {
-        for (const auto& word : split_words(format_argument(argument, values))) script += " " + quote_word(word);
+        for (const auto& word : job_words("arguments", format_argument(argument, values)))
+            script += " " + quote_word(word);
     }
     const auto file = job.directory / ("run-fvp-" + level() + ".sh");
     write_whole_file(file, script + "\n");

@@ -7,6 +7,7 @@
 #include "jobs/actions/board/board.hpp"
 #include "jobs/actions/board/wait_usb.hpp"
 #include "jobs/actions/job_context.hpp"
+#include "jobs/actions/job_words.hpp"
 #include "jobs/actions/local_command.hpp"
 #include "jobs/actions/programmers/programmers.hpp"
 #include "jobs/actions/retry.hpp"
@@ -42,7 +43,7 @@ public:
             if (deploy.name_space != ns() || !images || !images->as_map()) continue;
             for (const auto& [key, image] : *images->as_map()) {
                 const auto argument = config::string_or_empty(image.find("image_arg"));
-                if (is_harmless(split_words(argument))) continue;
+                if (is_harmless(job_words("image_arg", argument))) continue;
                 need_trust(job,
                            "image_arg '" + argument +
                                "' holds other arguments of dfu-util than --alt, --download "
@@ -69,7 +70,8 @@ protected:
             command.argv.insert(command.argv.end(),
                                 {"--serial", device_value(job, "board_id"), "--device",
                                  device_value(job, "usb_vendor_id") + ":" + device_value(job, "usb_product_id")});
-            for (const auto& word : split_words(images[i].image_arg)) command.argv.push_back(substitute(word, paths));
+            for (const auto& word : job_words("image_arg", images[i].image_arg))
+                command.argv.push_back(substitute(word, paths));
             if (i + 1 == images.size() && resets_itself(method(job))) command.argv.push_back("--reset");
             const auto output = co_await run_program(job, std::move(command), deadline);
             if (output.find("No error condition is present\nDone!\n") == std::string::npos) {

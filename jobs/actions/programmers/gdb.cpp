@@ -44,22 +44,12 @@ public:
 
     Task<> cleanup(JobContext& job) override {
         co_await Action::cleanup(job);
-        if (!session_) co_return;
-        // The target is left running; GDB asks before it lets go of one.
-        for (const std::string line : {"set confirm no", "quit"}) {
-            try {
-                co_await session_->send_line(line);
-            } catch (const ConnectionClosedError&) {  // it has gone by itself
-            }
-        }
-        co_await session_->drain(ns(), 2s);  // until it has gone
-        co_await session_->close();
-        session_.reset();
-        program_.reset();
+        co_await leave();
     }
 
 protected:
     Task<> attempt(JobContext& job, Deadline deadline) override {
+        co_await leave();  // of the try before, whose session refers to its program
         co_await Action::run(job, deadline);
         const auto paths = image_paths(job, ns());
         const auto& commands = *set(job);
@@ -85,6 +75,22 @@ private:
     std::string wanted() const { return config::text_or_empty(block().parameters.find("commands")); }
     const config::Value* set(const JobContext& job) const {
         return wanted() == "parameters" ? nullptr : gdb_.method(job).find(wanted());
+    }
+
+    /// GDB goes.
+    Task<> leave() {
+        if (!session_) co_return;
+        // The target is left running; GDB asks before it lets go of one.
+        for (const std::string line : {"set confirm no", "quit"}) {
+            try {
+                co_await session_->send_line(line);
+            } catch (const ConnectionClosedError&) {  // it has gone by itself
+            }
+        }
+        co_await session_->drain(ns(), 2s);  // until it has gone
+        co_await session_->close();
+        session_.reset();
+        program_.reset();
     }
 
     Task<> open(JobContext& job, Command command) {

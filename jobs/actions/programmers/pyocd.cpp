@@ -6,6 +6,7 @@
 #include "jobs/actions/board/board.hpp"
 #include "jobs/actions/board/wait_usb.hpp"
 #include "jobs/actions/job_context.hpp"
+#include "jobs/actions/job_words.hpp"
 #include "jobs/actions/local_command.hpp"
 #include "jobs/actions/programmers/programmers.hpp"
 #include "jobs/actions/retry.hpp"
@@ -39,7 +40,8 @@ protected:
             if (image.image_arg.empty()) {
                 command.argv.push_back(image.path.string());
             } else {
-                for (const auto& word : split_words(image.image_arg)) command.argv.push_back(substitute(word, paths));
+                for (const auto& word : job_words("image_arg", image.image_arg))
+                    command.argv.push_back(substitute(word, paths));
             }
             co_await run_program(job, std::move(command), deadline);
         }

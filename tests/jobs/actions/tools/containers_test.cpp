@@ -85,6 +85,45 @@ TEST(DockerTest, TakesPodmanWhereThereIsNoDocker) {
     EXPECT_THAT(bench.calls()[1], StartsWith("podman run --rm --init --name=lava-42-1.3 "));
 }
 
+/// Whatever is spliced into an option of docker.
+TEST(DockerTest, PathsOfAJobAreNoFurtherMounts) {
+    for (const std::string place : {"/a%s,source=/,destination=/host", "/a%s\\\"", "lava-%s", "/a/../%s", "/a b/%s"}) {
+        Bench bench;
+        bench.program("docker");
+        auto text = job_text(docker_test());
+        const std::string context = "context: {";
+        text.replace(text.find(context), context.size(), context + "lava_test_results_dir: \"" + place + "\", ");
+        bench.job.definition = text;
+        EXPECT_THAT(bench.job.run().error_msg, HasSubstr("is no absolute path of letters")) << place;
+        for (const auto& call : bench.calls()) EXPECT_THAT(call, ::testing::Not(HasSubstr(" run "))) << call;
+    }
+}
+
+TEST(DockerTest, FilesWhoseNamesAreFurtherMountsAreNotGivenToContainers) {
+    Bench bench;
+    bench.program("docker", docker_script);
+    bench.program("fastboot", fastboot_script);
+    bench.file("a,source=_,destination=_x", "bytes");
+    bench.job.definition = job_text(
+        "- deploy:\n    to: fastboot\n    docker: {image: x}\n    timeout: {seconds: 20}\n    images:\n"
+        "      boot: {url: 'file://@FOLDER@/a,source=_,destination=_x'}\n");
+    EXPECT_THAT(bench.job.run().error_msg, HasSubstr("cannot be given to a container: its name holds a comma"));
+}
+
+TEST(DockerDevice, ACommandWithAnOpenQuoteIsTheJobsMistake) {
+    Bench bench{
+        "commands: {}\nactions: {deploy: {methods: {docker: {options: {remote: null}}}}, boot: {methods: {docker: "
+        "{options: {}}}}}\n"};
+    bench.program("docker");
+    bench.job.definition = job_text(
+        "- deploy: {to: docker, image: 'debian:12', timeout: {seconds: 20}}\n"
+        "- boot: {method: docker, command: \"bash 'x\", prompts: ['#'], timeout: {seconds: 20}}\n");
+    const auto outcome = bench.job.run();
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_THAT(outcome.error_msg, HasSubstr("'command': "));
+    EXPECT_TRUE(bench.calls().empty());
+}
+
 TEST(DockerDevice, IsPulledStartedAndTested) {
     Bench bench{
         "commands: {}\n"

@@ -208,6 +208,22 @@ TEST_F(Fastboot, RefusesAtValidationWhatCannotWork) {
     EXPECT_THAT(calls(), IsEmpty());
 }
 
+TEST_F(Fastboot, CommandsOfAJobHaveNoOptionsAndNoMoreWordsThanTheyUse) {
+    const auto problem_of = [this](const std::string& command) {
+        job.definition = job_text(deploy(image("boot")) + boot("    commands: [\"" + command + "\"]\n"));
+        return job.run().error_msg;
+    };
+    for (const std::string command :
+         {"erase userdata flash boot /etc/shadow", "erase", "getvar all update /etc/x", "set_active a stage /etc/x",
+          "format:ext4 userdata flash boot /etc/shadow", "continue flash boot /etc/x", "reboot-bootloader stage /etc/x",
+          "reboot bootloader flash boot /etc/x", "getvar -S", "oem unlock --slot=a", "-s other reboot"}) {
+        EXPECT_THAT(problem_of(command), HasSubstr("fastboot command '" + command + "' is not for jobs")) << command;
+    }
+    EXPECT_THAT(problem_of("oem 'unlock"), HasSubstr("the quote ' is not closed"));
+    EXPECT_THAT(calls(), IsEmpty());
+    EXPECT_EQ(problem_of("erase userdata\", \"oem unlock now\", \"flashing unlock\", \"reboot bootloader"), "");
+}
+
 struct FastbootWithoutSupply : Fastboot {
     FastbootWithoutSupply() : Fastboot{"commands: {power_off: 'echo off'}\n"} {
         job.board->has_supply = false;

@@ -71,6 +71,14 @@ TEST_F(Programmer, ScriptsOfAJobAreForLabsThatTrustIt) {
     EXPECT_THAT(bench->calls()[0], HasSubstr("openocd -f FOLDER/jobs/42/deployimages-1/openocd_script/evil.cfg -f "));
 }
 
+TEST_F(Programmer, GetsNoSecretsOfTheJob) {
+    const auto bench = bench_of(openocd);
+    bench->program("openocd", "echo \"($OPENOCD_SCRIPTS)($LAVA_JOB_ID)\"");
+    bench->job.definition = job_text(deploy(zephyr) + boot("openocd"), "secrets: {OPENOCD_SCRIPTS: /tmp/evil}\n");
+    EXPECT_TRUE(bench->job.run().passed());
+    EXPECT_TRUE(bench->job.sink.has("debug", ">> ()(42)"));
+}
+
 TEST_F(Programmer, NamesOfFilesAreNoCommands) {
     const auto bench = bench_of(openocd);
     bench->program("openocd");
@@ -149,6 +157,9 @@ TEST_F(Programmer, DfuThatDoesNotConfirmOrIsAskedForMoreFails) {
     bench->program("dfu-util", "echo 'Done!'");
     bench->job.definition = job_text(deploy(dfu_images) + boot("dfu"));
     EXPECT_EQ(bench->job.run().error_msg, "dfu-util did not say that 'zephyr' was written");
+    bench->job.definition = job_text(
+        deploy("      zephyr: {url: 'file://@FOLDER@/zephyr.elf', image_arg: '-D \"{zephyr}'}\n") + boot("dfu"));
+    EXPECT_THAT(bench->job.run().error_msg, HasSubstr("the quote \" is not closed"));
     for (const std::string argument : {"--upload /etc/x", "-D /etc/shadow", "--alt", "-D {zephyr} -U x"}) {
         bench->job.definition = job_text(
             deploy("      zephyr: {url: 'file://@FOLDER@/zephyr.elf', image_arg: '" + argument + "'}\n") + boot("dfu"));
@@ -161,12 +172,35 @@ constexpr auto gdb =
     "gdb: {parameters: {command: gdb-multiarch, wait_before_continue: 0}, openocd: {arguments: ['{ZEPHYR}'], commands: "
     "['target remote :1', load], docker: {use: false}}}";
 
-TEST_F(Programmer, GdbLoadsAndStaysUntilTheEnd) {
-    const auto bench = bench_of(gdb);
+/// With the serial port that the boot waits for.
+std::unique_ptr<Bench> bench_of_gdb() {
+    auto bench = Programmer::bench_of(gdb);
     bench->usb.node("class/tty", "1-2", 0, "tty/ttyACM0");
     std::filesystem::create_directories(bench->usb.root / "drivers/cdc_acm");
     const auto interface = bench->usb.folder("1-2") / "1-2:1.0";
     std::filesystem::create_directory_symlink(bench->usb.root / "drivers/cdc_acm", interface / "driver");
+    return bench;
+}
+
+TEST_F(Programmer, GdbOfAFailedTryIsGoneBeforeTheNext) {
+    const auto bench = bench_of_gdb();
+    const auto notes = (bench->job.folder / "typed").string();
+    const auto once = (bench->job.folder / "once").string();
+    bench->program("gdb-multiarch",
+                   "stty -echo; first=; [ -e " + once + " ] || first=yes; touch " + once +
+                       "; printf '(gdb) '; while read line; do echo \"$line\" >>" + notes +
+                       "; case $line in quit) exit 0;; load) [ $first ] && continue;; esac; printf '(gdb) '; done");
+    bench->job.definition = job_text(deploy(zephyr) + boot("gdb", "    commands: openocd\n    failure_retry: 2\n"),
+                                     "timeouts: {job: {minutes: 2}, action: {minutes: 1}, connection: {seconds: 1}}\n");
+    EXPECT_EQ(bench->job.run().error_msg, "");
+    EXPECT_EQ(bench->read("typed"),
+              "target remote :1\nload\nset confirm no\nquit\n"
+              "target remote :1\nload\ncontinue\nset confirm no\nquit\n");
+    EXPECT_FALSE(bench->job.left_running);
+}
+
+TEST_F(Programmer, GdbLoadsAndStaysUntilTheEnd) {
+    const auto bench = bench_of_gdb();
     const auto notes = (bench->job.folder / "typed").string();
     bench->program("gdb-multiarch", "stty -echo; while printf '(gdb) '; read line; do echo \"$line\" >>" + notes +
                                         "; [ \"$line\" = quit ] && exit 0; done");
