@@ -19,6 +19,11 @@ using config::Value;
 constexpr std::array<std::string_view, 6> may_change{
     "actions", "available_architectures", "character_delays", "constants", "parameters", "timeouts"};
 
+// Below `actions`: what becomes commands of this host, or arguments of them.
+constexpr std::array<std::string_view, 5> host_deploys{"flasher", "recovery", "fastboot", "docker", "ssh"};
+constexpr std::array<std::string_view, 9> host_boots{"openocd", "pyocd",  "jlink",    "dfu", "gdb",
+                                                     "qdl",     "docker", "fastboot", "ssh"};
+
 bool has_control_character(const Value& value) {
     if (const auto* list = value.as_list()) return std::ranges::any_of(*list, has_control_character);
     const auto* text = value.as_string();
@@ -54,6 +59,17 @@ const Value* find(const Value& value, std::initializer_list<std::string_view> pa
     const auto* found = &value;
     for (const auto key : path) found = found != nullptr ? found->find(key) : nullptr;
     return found;
+}
+
+void keep_equal(const Value& plain, const Value& job, std::initializer_list<std::string_view> path,
+                const std::string& device) {
+    const auto* before = find(plain, path);
+    const auto* after = find(job, path);
+    if (before == nullptr && after == nullptr) return;
+    if (before != nullptr && after != nullptr && *before == *after) return;
+    std::string key;
+    for (const auto part : path) key += (key.empty() ? "" : ".") + std::string{part};
+    refuse(device, key);
 }
 
 List list_of(const Value* value) {
@@ -136,6 +152,9 @@ Value accept_context(const Value& plain, Value job, const std::string& device,
     }
     const auto* trusted = find(plain, {"driver_options", "trusted_jobs"});
     if (trusted != nullptr && trusted->as_bool() != nullptr && *trusted->as_bool()) return job;
+    for (const auto method : host_deploys) keep_equal(plain, job, {"actions", "deploy", "methods", method}, device);
+    for (const auto method : host_boots) keep_equal(plain, job, {"actions", "boot", "methods", method}, device);
+    keep_equal(plain, job, {"actions", "test"}, device);
     for (const std::string_view method : {"qemu", "qemu-nfs"}) judge_qemu(plain, job, method, device, job_folder);
     return job;
 }

@@ -15,7 +15,8 @@ namespace patchbay {
 void check_context(const config::Map& context, const std::string& device);
 
 /// `plain`: the device file without the context, `job`: with it. A context may change how the device is deployed to and
-/// booted; not what the lab's host runs for it, nor which device it is. What it gives to QEMU is judged as for machines
+/// booted; not what the lab's host runs for it (programmers, fastboot, flashers and containers among them), nor which
+/// device it is. What it gives to QEMU is judged as for machines
 /// of lab.yaml (devices/qemu_arguments.hpp), unless the device file says `driver_options: {trusted_jobs: true}`.
 /// Throws: JobError.
 config::Value accept_context(const config::Value& plain, config::Value job, const std::string& device,

@@ -6,7 +6,9 @@
 #include "core/process/process.hpp"
 #include "core/process/run_command.hpp"
 #include "core/process/spawn.hpp"
+#include "core/text.hpp"
 #include "jobs/actions/job_context.hpp"
+#include "jobs/actions/leftover_containers.hpp"
 #include "jobs/actions/local_command.hpp"
 
 namespace patchbay {
@@ -42,17 +44,53 @@ void check_mounted(const std::string& path) {
                    "another name"};
 }
 
+/// A login is the job's: in docker's own file, every later job of this host would have it. Jobs without one use the
+/// lab's.
+std::map<std::string, std::string> login_environment(const JobContext& job, const ContainerImage& image) {
+    if (image.user.empty()) return {};
+    const auto folder = job.directory / "docker";
+    return {{"DOCKER_CONFIG", folder.string()}, {"REGISTRY_AUTH_FILE", (folder / "auth.json").string()}};
+}
+
+std::string last_line(const std::string& output) {
+    const auto end = output.find_last_not_of("\r\n ");
+    if (end == std::string::npos) return {};
+    const auto begin = output.find_last_of("\r\n", end);
+    return begin == std::string::npos ? output.substr(0, end + 1) : output.substr(begin + 1, end - begin);
+}
+
+/// What it printed last, and its exit code.
+Task<CommandOutput> converse(Command command, std::string input) {
+    constexpr std::size_t most = 64 * 1024;
+    Process process{co_await asio::this_coro::executor, std::move(command)};
+    try {
+        co_await process.write(std::move(input));
+    } catch (const ConnectionClosedError&) {  // it says why
+    }
+    process.close_input();
+    CommandOutput output;
+    for (auto bytes = co_await process.read_some(); !bytes.empty(); bytes = co_await process.read_some()) {
+        output.text += bytes;
+        if (output.text.size() > most) output.text.erase(0, output.text.size() - most);
+    }
+    output.exit_code = co_await process.wait();
+    co_return output;
+}
+
 /// A password must not stand on a command line, where every user of this host could read it.
 Task<> log_in(JobContext& job, ContainerImage image, Deadline deadline) {
     Command command;
+    command.environment = login_environment(job, image);
+    const auto folder = job.directory / "docker";
+    std::filesystem::create_directories(folder);
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
     command.argv = {container_program(), "login", "--username", image.user, "--password-stdin"};
     if (!image.registry.empty()) command.argv.push_back(image.registry);
     job.log.debug("Calling: " + python_list(command.argv));
-    Process process{co_await asio::this_coro::executor, std::move(command)};
-    co_await process.write(image.password + "\n");
-    process.close_input();
-    const auto code = co_await with_deadline(deadline, "login", process.wait());
-    if (code != 0) throw InfrastructureError{"Unable to log in at '" + image.registry + "' as '" + image.user + "'"};
+    const auto output = co_await with_deadline(deadline, "login", converse(std::move(command), image.password + "\n"));
+    if (output.exit_code == 0) co_return;
+    throw InfrastructureError{"Unable to log in at '" + image.registry + "' as '" + image.user +
+                              "': " + last_line(output.text)};
 }
 
 Task<CommandOutput> run_noting(JobContext& job, Command command, Deadline deadline, bool& ended) {
@@ -113,7 +151,9 @@ bool is_image_name(const std::string& text) {
 Container::Container(const JobContext& job, ContainerImage image, const std::string& number)
     : image_{std::move(image)},
       name_{image_.container_name.empty() ? "lava-" + job.id + "-" + number
-                                          : image_.container_name + "-lava-" + job.id} {
+                                          : image_.container_name + "-lava-" + job.id},
+      label_{container_label(job.description.name)},
+      environment_{login_environment(job, image_)} {
     add_options(device_options(job, "global_options"), global_options_);
     add_options(device_options(job, "options"), device_options_);
     if (!image_.network_from.empty()) option("--network=container:" + image_.network_from + "-lava-" + job.id);
@@ -137,7 +177,7 @@ Container& Container::terminal() { return option("--interactive").option("--tty"
 std::vector<std::string> Container::run(const std::vector<std::string>& argv) const {
     std::vector<std::string> line{container_program()};
     line.insert(line.end(), global_options_.begin(), global_options_.end());
-    line.insert(line.end(), {"run", "--rm", "--init", "--name=" + name_});
+    line.insert(line.end(), {"run", "--rm", "--init", "--name=" + name_, label_});
     line.insert(line.end(), device_options_.begin(), device_options_.end());
     line.insert(line.end(), options_.begin(), options_.end());
     line.push_back(image_.image);
@@ -146,16 +186,19 @@ std::vector<std::string> Container::run(const std::vector<std::string>& argv) co
 }
 
 Task<> fetch_image(JobContext& job, ContainerImage image, Deadline deadline) {
+    note_containers(job.settings.state_dir, job.description.name);
     if (!image.user.empty()) co_await log_in(job, image, deadline);
     const auto program = container_program();
     if (image.local) {
         Command inspect;
+        inspect.environment = login_environment(job, image);
         inspect.argv = {program, "image", "inspect", "--format={{.Id}}", image.image};
         const auto known = co_await run_logged(job, std::move(inspect), deadline);
         if (known.exit_code == 0) co_return;
         job.log.info("'" + image.image + "' is not on this host, and is pulled");
     }
     Command pull;
+    pull.environment = login_environment(job, image);
     pull.argv = {program, "pull", image.image};
     co_await run_program(job, std::move(pull), deadline);
 }
@@ -165,6 +208,7 @@ Task<CommandOutput> run_container(JobContext& job, Container container, std::vec
     bool ended = false;
     Command command;
     command.argv = container.run(argv);
+    command.environment = container.environment();
     co_return co_await and_finally(run_noting(job, std::move(command), deadline, ended),
                                    remove_unless(ended, job, container.name()));
 }
@@ -175,7 +219,13 @@ Task<> remove_container(JobContext& job, std::string name) {
     Command command;
     command.argv = {container_program(), "rm", "--force", name};
     try {
-        co_await run_logged(job, std::move(command), Deadline::in(patience));
+        const auto output = co_await run_logged(job, std::move(command), Deadline::in(patience));
+        const auto text = lower_case(output.text);
+        const bool was_gone = text.find("no such container") != std::string::npos ||
+                              text.find("no container with name") != std::string::npos;
+        if (output.exit_code != 0 && !was_gone) {
+            job.log.error("the container '" + name + "' may still run: " + last_line(output.text));
+        }
     } catch (const std::exception& error) {
         job.log.error("the container '" + name + "' may still run: " + error.what());
     }

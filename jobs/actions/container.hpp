@@ -4,6 +4,7 @@
 // a program, or `podman` where there is no docker: it takes the same arguments.
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -52,16 +53,19 @@ public:
     Container& terminal();
 
     const std::string& name() const { return name_; }
+    /// For the program that runs it: where a job that logs in has its login.
+    const std::map<std::string, std::string>& environment() const { return environment_; }
     /// The whole line: it runs `argv` and vanishes.
     std::vector<std::string> run(const std::vector<std::string>& argv) const;
 
 private:
     ContainerImage image_;
-    std::string name_;
+    std::string name_, label_;
+    std::map<std::string, std::string> environment_;
     std::vector<std::string> global_options_, options_, device_options_;
 };
 
-/// Logs in where the job says so, and pulls the image unless it is local and here.
+/// Logs in where the job says so, for this job alone, and pulls the image unless it is local and here.
 /// Throws: InfrastructureError.
 Task<> fetch_image(JobContext& job, ContainerImage image, Deadline deadline);
 

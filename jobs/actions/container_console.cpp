@@ -10,6 +10,7 @@ namespace patchbay {
 Task<> open_container(JobContext& job, std::string ns, Container container, std::vector<std::string> argv) {
     Command command;
     command.argv = container.run(argv);
+    command.environment = container.environment();
     const auto shown = join_words(command.argv);
     job.log.debug("Calling: " + python_list(command.argv));
     job.log.flush();

@@ -5,6 +5,7 @@
 
 #include "core/task_group.hpp"
 #include "jobs/actions/heartbeat.hpp"
+#include "jobs/actions/leftover_containers.hpp"
 #include "jobs/actions/pipeline.hpp"
 #include "jobs/results/record.hpp"
 
@@ -77,6 +78,15 @@ Task<> run_pipeline(Pipeline& pipeline, JobContext& job, JobExtent extent, bool&
     co_await pipeline.run(job, Deadline::in(job.definition.timeouts.job));
 }
 
+/// Of a runner that was killed: they may hold the board.
+Task<> remove_leftovers(JobContext& job) {
+    try {
+        co_await remove_leftover_containers(job.settings.state_dir, job.description.name);
+    } catch (const std::exception& error) {
+        job.log.warning(error.what());
+    }
+}
+
 /// The clean-ups have a common end, the machine is switched off whatever they did with it.
 Task<> clean_up(Pipeline& pipeline, JobContext& job, bool finalize) {
     std::exception_ptr failure;
@@ -99,6 +109,7 @@ Task<> run_and_clean_up(JobContext& job, JobExtent extent, std::function<void(co
     job.log.info("start: 0 validate");
     job.log.info("Start time: " + format_start_time(wall_now()) + " (UTC)");
     bool validated = false;
+    co_await remove_leftovers(job);
     std::exception_ptr failure;
     try {
         co_await cancellable(job, run_pipeline(pipeline, job, extent, validated));

@@ -7,6 +7,7 @@
 #include "core/process/scope.hpp"
 #include "core/whole_file.hpp"
 #include "drivers/builtin.hpp"
+#include "jobs/actions/leftover_containers.hpp"
 #include "jobs/journal/journal_writer.hpp"
 #include "jobs/journal/log_record.hpp"
 #include "jobs/runner/control.hpp"
@@ -114,6 +115,11 @@ Task<> make_lease_safe(std::filesystem::path folder) {
     // Also of a device that cannot be made safe, or not even be made, no process goes on.
     try {
         co_await scope->kill_all();
+    } catch (...) {
+        failures.add(std::current_exception());
+    }
+    try {
+        co_await remove_leftover_containers(lease.settings.state_dir, lease.description.name);
     } catch (...) {
         failures.add(std::current_exception());
     }

@@ -39,6 +39,32 @@ TEST(ContextEffects, AJobMayNotChangeWhatTheHostRuns) {
         HasSubstr("'driver_options'"));
 }
 
+TEST(ContextEffects, AJobMayNotChangeCommandsOfTheHostBelowActions) {
+    const auto with = [](const std::string& step, const std::string& method, const std::string& value) {
+        return config::parse_yaml("actions: {" + step + ": {methods: {u-boot: {parameters: {bootloader_prompt: " +
+                                  value + "}}, " + method + ": {parameters: {command: " + value + "}}}}}");
+    };
+    const std::pair<std::string, std::vector<std::string>> all[] = {
+        {"deploy", {"flasher", "recovery", "fastboot", "docker", "ssh"}},
+        {"boot", {"openocd", "pyocd", "jlink", "dfu", "gdb", "qdl", "docker", "fastboot", "ssh"}}};
+    for (const auto& [step, methods] : all) {
+        for (const auto& method : methods) {
+            const auto key = "'actions." + step + ".methods." + method + "'";
+            EXPECT_THAT(refused(with(step, method, "a"), with(step, method, "b")), HasSubstr(key));
+            EXPECT_THAT(refused(with(step, "grub", "a"), with(step, method, "a")), HasSubstr(key));
+            EXPECT_EQ(refused(with(step, method, "a"), with(step, method, "a")), "");
+        }
+        EXPECT_EQ(refused(with(step, "grub", "a"), with(step, "grub", "b")), "");
+    }
+    EXPECT_THAT(refused(config::parse_yaml("actions: {test: {methods: {docker: {options: []}}}}"),
+                        config::parse_yaml("actions: {test: {methods: {docker: {options: [--privileged]}}}}")),
+                HasSubstr("'actions.test'"));
+    const std::string trust = "\ndriver_options: {trusted_jobs: true}";
+    EXPECT_EQ(
+        refused(config::parse_yaml("actions: {test: a}" + trust), config::parse_yaml("actions: {test: b}" + trust)),
+        "");
+}
+
 TEST(ContextEffects, WhatAJobGivesToQemuIsJudged) {
     const auto plain = device("[-m 512, -drive file=/srv/lab.img, -device, virtio-rng-pci]");
     EXPECT_EQ(

@@ -21,6 +21,15 @@ std::string as_udev_writes(std::string_view serial) {
     return text;
 }
 
+/// "QUSB_BULK_CID:0402_SN:3A8F21D7"
+bool is_other_chip(const std::string& product, const std::string& wanted) {
+    constexpr std::string_view mark = "SN:";
+    const auto at = product.find(mark);
+    if (wanted.empty() || at == std::string::npos) return false;
+    const auto serial = product.substr(at + mark.size());
+    return lower_case(serial.substr(0, serial.find_first_of(" _"))) != lower_case(wanted);
+}
+
 bool fits(const UsbDevice& device, const UsbWanted& wanted) {
     constexpr std::string_view place = "usb:";
     if (wanted.serial.starts_with(place)) {
@@ -29,6 +38,7 @@ bool fits(const UsbDevice& device, const UsbWanted& wanted) {
                as_udev_writes(device.serial_number) != wanted.serial) {
         return false;
     }
+    if (is_other_chip(device.product, wanted.chip_serial)) return false;
     const auto ids = device.ids();
     const auto is = [](const std::string& id, std::string_view of_device) {
         return id.empty() || lower_case(id) == of_device;
@@ -128,6 +138,7 @@ std::string UsbWanted::text() const {
 }
 
 std::optional<UsbDevice> find_usb(const JobContext& job, const UsbWanted& wanted) {
+    if (is_empty(wanted)) return std::nullopt;
     for (auto& device : usb_devices(job.settings.host_root)) {
         if (fits(device, wanted)) return std::move(device);
     }

@@ -16,12 +16,13 @@ namespace patchbay {
 struct UsbWanted {
     std::string serial;           ///< its serial number; "usb:2-1.2": where it is plugged in, as fastboot writes it
     std::string vendor, product;  ///< four hexadecimal digits
+    std::string chip_serial;      ///< behind "SN:" in its name, where that has one (Qualcomm's emergency download)
 
     /// "serial number 1bc92320", for messages.
     std::string text() const;
 };
 
-/// The device, if it is plugged in now.
+/// The device, if it is plugged in now. Nothing wanted: none, and not the first of this host.
 std::optional<UsbDevice> find_usb(const JobContext& job, const UsbWanted& wanted);
 
 /// A value of the device's file as text; empty when it is missing.

@@ -25,7 +25,11 @@ public:
     }
 
     Task<> cleanup(JobContext& job) override {
-        if (!running_.empty()) co_await remove_container(job, std::exchange(running_, {}));
+        if (running_.empty()) co_return;
+        auto& console = job.state(ns()).console;
+        if (console) co_await console->close();
+        console.reset();
+        co_await remove_container(job, std::exchange(running_, {}));
     }
 
 protected:

@@ -31,6 +31,7 @@ protected:
         Command command;
         command.argv = {"adb", "-s", adb_serial(job)};
         command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
+        command.environment = adb_environment(job);
         return command;
     }
 };
@@ -39,10 +40,13 @@ class ConnectAdb final : public AdbStep {
 public:
     ConnectAdb() : AdbStep{"connect-adb", "open a shell by adb"} {}
 
+    Task<> cleanup(JobContext& job) override { co_await stop_adb(job); }
+
 protected:
     Task<> run(JobContext& job, Deadline deadline) override {
         Command server;
         server.argv = {"adb", "start-server"};
+        server.environment = adb_environment(job);
         co_await run_program(job, std::move(server), deadline);
         auto wait = command(job, {"wait-for-device"});
         co_await run_program(job, std::move(wait), deadline);

@@ -48,6 +48,8 @@ public:
         }
     }
 
+    Task<> cleanup(JobContext& job) override { co_await stop_adb(job); }
+
 protected:
     Task<> run(JobContext& job, Deadline deadline) override {
         if (is_absent(job)) {

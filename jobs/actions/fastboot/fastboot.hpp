@@ -2,6 +2,7 @@
 #pragma once
 // Boards that take their images by Android's fastboot (lava_dispatcher/actions/deploy/fastboot.py, boot/fastboot.py).
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +41,12 @@ std::string fastboot_serial(const JobContext& job);
 std::string adb_serial(const JobContext& job);
 /// `fastboot_via_uboot`, `fastboot_auto_detection`.
 bool device_flag(const JobContext& job, std::string_view key);
+
+/// Each job has its own server of adb, at a socket in its folder: one that was started by another job, or for another
+/// user, would go on with what that one has opened. Who starts it calls stop_adb() in its cleanup.
+std::map<std::string, std::string> adb_environment(const JobContext& job);
+/// Stops it, if its socket is there. Never throws.
+Task<> stop_adb(JobContext& job);
 
 /// wait-device-boardid for the serial number that fastboot uses.
 ActionPtr make_wait_fastboot(const JobContext& job);

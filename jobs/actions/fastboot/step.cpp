@@ -51,6 +51,11 @@ Task<> FastbootStep::validate(JobContext& job, std::vector<std::string>& errors)
     std::vector<std::string> found;
     if (read_container(block().parameters.find("docker"), found)) {
         need_containers(found);
+        if (fastboot_serial(job).empty() && device_flag(job, "fastboot_auto_detection")) {
+            found.push_back(
+                "a container gets the board by its serial number, which 'fastboot_auto_detection' does not know yet; "
+                "give the device its fastboot_serial_number, or the job no 'docker'");
+        }
     } else {
         need_program("fastboot", "fastboot", found);
     }
@@ -61,6 +66,25 @@ Task<> FastbootStep::validate(JobContext& job, std::vector<std::string>& errors)
         if (std::find(errors.begin(), errors.end(), error) == errors.end()) errors.push_back(std::move(error));
     }
     co_return;
+}
+
+std::map<std::string, std::string> adb_environment(const JobContext& job) {
+    return {{"ADB_SERVER_SOCKET", "localfilesystem:" + (job.directory / "adb").string()}};
+}
+
+Task<> stop_adb(JobContext& job) {
+    const auto socket = job.directory / "adb";
+    std::error_code failed;
+    if (!std::filesystem::exists(socket, failed)) co_return;
+    Command command;
+    command.argv = {"adb", "kill-server"};
+    command.environment = adb_environment(job);
+    try {
+        co_await run_logged(job, std::move(command), Deadline::in(10s));
+    } catch (const std::exception& error) {
+        job.log.warning("the server of adb may still run: " + std::string{error.what()});
+    }
+    std::filesystem::remove(socket, failed);
 }
 
 Task<> FastbootStep::timed_out(JobContext& job) {
@@ -75,6 +99,7 @@ Task<std::string> FastbootStep::run_tool(JobContext& job, std::vector<std::strin
     if (!image) {
         Command command;
         command.argv = std::move(argv);
+        command.environment = adb_environment(job);
         co_return co_await run_program(job, std::move(command), deadline);
     }
     co_await fetch_image(job, *image, deadline);

@@ -117,7 +117,7 @@ Task<> RunFvp::run(JobContext& job, Deadline deadline) {
         console.prompts = block_prompts(block());
         co_return;
     }
-    auto* model = co_await add_reader(job, container.run(shell), "_namespace_feedback_fvp");
+    auto* model = co_await add_reader(job, container.run(shell), "_namespace_feedback_fvp", container.environment());
     const auto ports = co_await wait_for_ports(model->session, deadline);
     pumps_->spawn("fvp", follow(*model));
     for (const auto& port : ports) {
@@ -159,11 +159,13 @@ void RunFvp::write_script(JobContext& job, Container& container) const {
     container.mount(file, Container::Access::read, script_inside);
 }
 
-Task<RunFvp::Reader*> RunFvp::add_reader(JobContext& job, std::vector<std::string> argv, std::string ns) {
+Task<RunFvp::Reader*> RunFvp::add_reader(JobContext& job, std::vector<std::string> argv, std::string ns,
+                                         std::map<std::string, std::string> environment) {
     job.log.debug("Calling: " + python_list(argv));
     job.log.flush();
     Command command;
     command.argv = std::move(argv);
+    command.environment = std::move(environment);
     auto program =
         std::make_unique<ProgramConsole>(co_await asio::this_coro::executor, std::move(command), "the model", "fvp");
     co_await program->open();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,7 +44,8 @@ private:
     struct Reader;
 
     void write_script(JobContext& job, Container& container) const;
-    Task<Reader*> add_reader(JobContext& job, std::vector<std::string> argv, std::string ns);
+    Task<Reader*> add_reader(JobContext& job, std::vector<std::string> argv, std::string ns,
+                             std::map<std::string, std::string> environment = {});
     Task<std::vector<Port>> wait_for_ports(ConsoleSession& session, Deadline deadline);
     static Task<> follow(Reader& reader);
 

@@ -42,6 +42,8 @@ protected:
         const auto add = [&command](const std::string& flag, const std::string& value) {
             command.argv.insert(command.argv.end(), {flag, value});
         };
+        // It serves whoever reaches its ports, commands included; the lab's files may open them again.
+        for (const auto* port : {"tcl_port", "telnet_port", "gdb_port"}) add("-c", std::string{port} + " disabled");
         if (const auto script = paths.find(script_key); script != paths.end()) {
             add("-f", script->second);
         } else {

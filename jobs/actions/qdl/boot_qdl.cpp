@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 
 #include "core/process/words.hpp"
 #include "core/text.hpp"
@@ -16,6 +17,8 @@ namespace patchbay {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::array file_keys{"firehose_program", "rawprogram", "patch"};
 
 const config::Value* parameters_of(const JobContext& job) {
     const auto* method = job.description.boot_methods.find("qdl");
@@ -45,6 +48,7 @@ UsbWanted board_of(const JobContext& job) {
     UsbWanted wanted;
     wanted.vendor = device_value(job, "usb_vendor_id");
     wanted.product = device_value(job, "usb_product_id");
+    wanted.chip_serial = device_value(job, "board_qdl_id");
     return wanted;
 }
 
@@ -57,8 +61,10 @@ public:
             need_containers(errors);
         } else {
             need_program(program(job).front(), "qdl", errors);
+            need_trust(job, "the archive tells qdl which files to read and write; without a 'docker' of the boot it",
+                       errors);
         }
-        for (const auto* key : {"firehose_program", "rawprogram", "patch"}) {
+        for (const auto* key : file_keys) {
             for (const auto& file : texts_of(block().parameters.find(key))) {
                 if (!stays_inside(file))
                     errors.push_back(std::string{key} + " '" + file + "' must be a file of the archive");
@@ -81,7 +87,13 @@ protected:
                                         [](const DeployedImage& image) { return image.key == qdl_folder; });
         if (found == images.end())
             throw JobError{"no deploy to qdl of namespace '" + ns() + "' has fetched an archive"};
-        const auto folder = (found->path / text_of(block(), "path")).lexically_normal().string();
+        const auto root = found->path;
+        const auto folder = in_archive(root, text_of(block(), "path")).string();
+        for (const auto* key : file_keys) {
+            for (const auto& file : texts_of(block().parameters.find(key))) {
+                static_cast<void>(in_archive(root, (fs::path{text_of(block(), "path")} / file).string()));
+            }
+        }
         auto ask = program(job);
         ask.push_back("--version");
         const auto version = read_version(co_await call(job, std::move(ask), folder, deadline));
@@ -94,7 +106,7 @@ protected:
             argv.insert(argv.end(), {"--storage", storage});
         }
         argv.insert(argv.end(), {"--serial", device_value(job, "board_qdl_id")});
-        for (const auto* key : {"firehose_program", "rawprogram", "patch"}) {
+        for (const auto* key : file_keys) {
             for (const auto& file : texts_of(block().parameters.find(key))) argv.push_back(file);
         }
         co_await call(job, std::move(argv), folder, deadline);
@@ -145,6 +157,17 @@ public:
 };
 
 }  // namespace
+
+fs::path in_archive(const fs::path& root, const std::string& name) {
+    std::error_code missing;
+    const auto place = fs::canonical(root / name, missing);
+    if (missing) throw JobError{"the archive has no file '" + name + "'"};
+    const auto inside = place.lexically_relative(fs::canonical(root));
+    if (inside.empty() || *inside.begin() == "..") {
+        throw JobError{"'" + name + "' is a link that leads out of the archive"};
+    }
+    return place;
+}
 
 bool stays_inside(const std::string& path) {
     const fs::path parts{path};

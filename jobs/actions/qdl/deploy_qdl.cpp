@@ -39,7 +39,7 @@ protected:
             job.log.warning("rootfs_image is empty: the overlay is not applied");
             co_return;
         }
-        const auto image = archive_of(job, ns()).path / rootfs();
+        const auto image = in_archive(archive_of(job, ns()).path, rootfs());
         if (!fs::is_regular_file(image)) throw JobError{"the archive has no file '" + rootfs() + "'"};
         auto tree = state.overlay->tree();
         const auto scratch = job.directory / ("apply-overlay-qdl-" + level());

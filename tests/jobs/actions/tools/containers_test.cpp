@@ -45,7 +45,7 @@ TEST(DockerTest, RunsInAContainerThatHasTheBoard) {
     ASSERT_EQ(calls.size(), 3u);
     EXPECT_EQ(calls[0], "docker image inspect --format={{.Id}} debian:12");
     EXPECT_EQ(calls[1],
-              "docker run --rm --init --name=lava-42-1.3 --interactive --tty "
+              "docker run --rm --init --name=lava-42-1.3 --label=patchbay.device=board-01 --interactive --tty "
               "--mount=type=bind,source=FOLDER/jobs/42/lava-create-overlay-1.3/lava-42,destination=/lava-42 "
               "--device=FOLDER/host/dev/bus/usb/" +
                   bench.usb.device_node("1-2").string().substr((bench.usb.root / "dev/bus/usb/").string().size()) +
@@ -82,7 +82,8 @@ TEST(DockerTest, TakesPodmanWhereThereIsNoDocker) {
     bench.program("podman", "PROMPT='docker-test-shell:$ '\n" + std::string{container_shell});
     bench.job.definition = job_text(docker_test());
     EXPECT_EQ(bench.job.run().error_msg, "");
-    EXPECT_THAT(bench.calls()[1], StartsWith("podman run --rm --init --name=lava-42-1.3 "));
+    EXPECT_THAT(bench.calls()[1],
+                StartsWith("podman run --rm --init --name=lava-42-1.3 --label=patchbay.device=board-01 "));
 }
 
 /// Whatever is spliced into an option of docker.
@@ -108,6 +109,74 @@ TEST(DockerTest, FilesWhoseNamesAreFurtherMountsAreNotGivenToContainers) {
         "- deploy:\n    to: fastboot\n    docker: {image: x}\n    timeout: {seconds: 20}\n    images:\n"
         "      boot: {url: 'file://@FOLDER@/a,source=_,destination=_x'}\n");
     EXPECT_THAT(bench.job.run().error_msg, HasSubstr("cannot be given to a container: its name holds a comma"));
+}
+
+/// The file that a container of the device leaves.
+std::filesystem::path note_of(const Bench& bench) { return bench.job.folder / "state/containers/board-01"; }
+
+TEST(DockerTest, ContainersOfAKilledRunnerAreRemovedBeforeTheNextJob) {
+    Bench bench;
+    bench.program("docker", "case $1 in ps) printf 'abc\\ndef\\n';; esac");
+    std::filesystem::create_directories(note_of(bench).parent_path());
+    bench.file("state/containers/board-01", "");
+    bench.job.definition = job_text("- command: {name: hard_reset}\n");
+    EXPECT_EQ(bench.job.run().error_msg, "");
+    EXPECT_THAT(bench.calls(), ElementsAre("docker ps --all --quiet --filter label=patchbay.device=board-01",
+                                           "docker rm --force abc def"));
+    EXPECT_FALSE(std::filesystem::exists(note_of(bench)));
+}
+
+TEST(DockerTest, LeavesANoteForTheNextRunnerAndSaysWhatItCannotRemove) {
+    Bench bench;
+    bench.program("docker",
+                  "case $1 in rm) echo hm; echo 'permission denied'; exit 1;; esac\nPROMPT='docker-test-shell:$ '\n" +
+                      std::string{container_shell});
+    bench.job.definition = job_text(docker_test());
+    EXPECT_EQ(bench.job.run().error_msg, "");
+    EXPECT_TRUE(std::filesystem::exists(note_of(bench)));
+    EXPECT_TRUE(bench.job.sink.has("error", "the container 'lava-42-1.3' may still run: permission denied"));
+
+    Bench gone;
+    gone.program("docker",
+                 "case $1 in rm) echo 'Error: No such container: x'; exit 1;; esac\nPROMPT='docker-test-shell:$ '\n" +
+                     std::string{container_shell});
+    gone.job.definition = job_text(docker_test());
+    EXPECT_EQ(gone.job.run().error_msg, "");
+    EXPECT_FALSE(gone.job.sink.has("error", "may still run"));
+}
+
+TEST(DockerTest, ALoginIsTheJobsOwnAndItsFailureIsTold) {
+    Bench bench;
+    const auto seen = (bench.job.folder / "seen").string();
+    bench.program("docker", "echo \"$1 $DOCKER_CONFIG $REGISTRY_AUTH_FILE\" >>" + seen +
+                                "\nPROMPT='docker-test-shell:$ '\n" + std::string{container_shell});
+    const std::string login = "    docker: {image: 'debian:12', login: {user: me, password: hunter2}}\n";
+    bench.job.definition = job_text(test_block("smoke", "    timeout: {seconds: 20}\n" + login));
+    EXPECT_EQ(bench.job.run().error_msg, "");
+    const auto folder = (bench.job.directory() / "docker").string();
+    const auto line = " " + folder + " " + folder + "/auth.json\n";
+    EXPECT_THAT(bench.read("seen"), StartsWith("login" + line + "pull" + line + "run" + line));
+
+    Bench refused;
+    refused.program("docker", "echo 'Error response from daemon:'; echo 'unauthorized: wrong password'; exit 1");
+    refused.job.definition = bench.job.definition;
+    EXPECT_EQ(refused.job.run().error_msg, "Unable to log in at '' as 'me': unauthorized: wrong password");
+}
+
+TEST(DockerDevice, ItsConsoleIsClosedBeforeItIsRemoved) {
+    Bench bench{
+        "commands: {}\nactions: {deploy: {methods: {docker: {options: {remote: null}}}}, boot: {methods: {docker: "
+        "{options: {}}}}}\n"};
+    bench.job.board->has_supply = false;
+    const auto pid = (bench.job.folder / "pid").string();
+    bench.program("docker", "case $1 in run) echo $$ >" + pid + "; exec sleep 1000;; rm) kill -0 $(cat " + pid +
+                                ") 2>&1 && echo alive || echo closed;; esac");
+    bench.job.definition = job_text(
+        "- deploy: {to: docker, image: 'debian:12', timeout: {seconds: 20}}\n"
+        "- boot: {method: docker, command: bash, prompts: ['#'], timeout: {seconds: 20}}\n");
+    EXPECT_EQ(bench.job.run().error_msg, "");
+    EXPECT_TRUE(bench.job.sink.has("debug", ">> closed"));
+    EXPECT_FALSE(bench.job.sink.has("debug", ">> alive"));
 }
 
 TEST(DockerDevice, ACommandWithAnOpenQuoteIsTheJobsMistake) {
@@ -140,7 +209,8 @@ TEST(DockerDevice, IsPulledStartedAndTested) {
     EXPECT_EQ(bench.job.run().error_msg, "");
     EXPECT_THAT(bench.calls(),
                 ElementsAre("docker pull debian:12",
-                            "docker run --rm --init --name=lava-42-2.1 --interactive --tty --hostname=lava "
+                            "docker run --rm --init --name=lava-42-2.1 --label=patchbay.device=board-01 --interactive "
+                            "--tty --hostname=lava "
                             "--mount=type=bind,source=FOLDER/jobs/42/docker-overlay-2.1/lava-42,destination=/lava-42 "
                             "--cpus=2.5 --cap-add=NET_ADMIN --device=/dev/kvm --network=lab --volume=/srv:/srv "
                             "--ulimit=core=0 debian:12 bash -l",
@@ -182,16 +252,18 @@ TEST(Fvp, RunsTheModelAndTalksToItsPorts) {
                                 model);
     bench.job.definition = fvp_job();
     EXPECT_EQ(bench.job.run().error_msg, "");
-    EXPECT_THAT(bench.calls(),
-                ElementsAre("docker pull fvp:1", "docker run --rm --init --name=model-lava-42 fvp:1 /opt/FVP --version",
-                            "docker run --rm --init --name=model-lava-42 "
-                            "--mount=type=bind,source=FOLDER/jobs/42/fvp-deploy-1/bl1/bl1.bin,destination="
-                            "/model-lava-42/bl1.bin "
-                            "--mount=type=bind,source=FOLDER/jobs/42/run-fvp-2.1.2.sh,destination=/lava-run-fvp.sh,"
-                            "readonly=true --interactive --tty --hostname=lava fvp:1 sh /lava-run-fvp.sh",
-                            "docker exec --interactive --tty model-lava-42 telnet localhost 5001",
-                            "docker exec --interactive --tty model-lava-42 telnet localhost 5000",
-                            "docker rm --force model-lava-42"));
+    EXPECT_THAT(
+        bench.calls(),
+        ElementsAre(
+            "docker pull fvp:1",
+            "docker run --rm --init --name=model-lava-42 --label=patchbay.device=board-01 fvp:1 /opt/FVP --version",
+            "docker run --rm --init --name=model-lava-42 --label=patchbay.device=board-01 "
+            "--mount=type=bind,source=FOLDER/jobs/42/fvp-deploy-1/bl1/bl1.bin,destination="
+            "/model-lava-42/bl1.bin "
+            "--mount=type=bind,source=FOLDER/jobs/42/run-fvp-2.1.2.sh,destination=/lava-run-fvp.sh,"
+            "readonly=true --interactive --tty --hostname=lava fvp:1 sh /lava-run-fvp.sh",
+            "docker exec --interactive --tty model-lava-42 telnet localhost 5001",
+            "docker exec --interactive --tty model-lava-42 telnet localhost 5000", "docker rm --force model-lava-42"));
     EXPECT_EQ(bench.read("script"),
               "#!/bin/sh\nexport LM=27000@x\nexec /opt/FVP --data=/model-lava-42/bl1.bin@0x0 --parameter 'a={1}'\n");
     const auto version = bench.job.sink.result_of("lava", "check-fvp-version");

@@ -95,9 +95,11 @@ TEST_F(Fastboot, RunsInAContainerThatHasTheBoardAndTheImageOnly) {
     EXPECT_TRUE(job.run().passed());
     EXPECT_THAT(calls(),
                 ElementsAre("docker pull lavalabteam/adb-fastboot:1",
-                            HasSubstr("docker run --rm --init --name=tool-lava-42 --device=FOLDER/host/dev/bus/usb/"),
+                            HasSubstr("docker run --rm --init --name=tool-lava-42 --label=patchbay.device=board-01 "
+                                      "--device=FOLDER/host/dev/bus/usb/"),
                             "fastboot -s 1bc92320 flash rootfs rootfs.img", "docker image inspect --format={{.Id}} x",
-                            HasSubstr("docker run --rm --init --name=lava-42-2.4 --device=FOLDER/host/dev/bus/usb/"),
+                            HasSubstr("docker run --rm --init --name=lava-42-2.4 --label=patchbay.device=board-01 "
+                                      "--device=FOLDER/host/dev/bus/usb/"),
                             "fastboot -s 1bc92320 reboot"));
     EXPECT_THAT(calls()[1], HasSubstr("--mount=type=bind,source=rootfs.img,destination=FOLDER/jobs/42/"));
     EXPECT_THAT(calls()[1], HasSubstr(",readonly=true lavalabteam/adb-fastboot:1 fastboot -s 1bc92320 flash rootfs "));
@@ -227,9 +229,10 @@ TEST_F(Fastboot, CommandsOfAJobHaveNoOptionsAndNoMoreWordsThanTheyUse) {
 struct FastbootWithoutSupply : Fastboot {
     FastbootWithoutSupply() : Fastboot{"commands: {power_off: 'echo off'}\n"} {
         job.board->has_supply = false;
-        bench.program("adb",
-                      "case $* in devices) printf 'List of devices attached\\n1bc92320\\tdevice\\n';; "
-                      "*shell) echo 'phone:/ $'; exec cat;; esac");
+        bench.program("adb", "echo \"($ADB_SERVER_SOCKET) $*\" >>" + (job.folder / "sockets").string() +
+                                 "\ncase $* in start-server) touch ${ADB_SERVER_SOCKET#localfilesystem:};; devices) "
+                                 "printf 'List of devices attached\\n1bc92320\\tdevice\\n';; "
+                                 "*shell) echo 'phone:/ $'; exec cat;; esac");
     }
 };
 
@@ -237,10 +240,14 @@ TEST_F(FastbootWithoutSupply, IsEnteredFromAndroidAndTheShellIsAdb) {
     job.description.boot_methods.set("fastboot", config::List{"reboot"});
     job.definition = job_text(deploy(image("rootfs")) + boot());
     EXPECT_TRUE(job.run().passed());
-    EXPECT_THAT(calls(), ElementsAre("adb start-server", "adb devices", "adb -s 1bc92320 reboot-bootloader",
-                                     "fastboot -s 1bc92320 flash rootfs rootfs.img", "adb start-server", "adb devices",
-                                     "adb -s 1bc92320 reboot-bootloader", "fastboot -s 1bc92320 reboot",
-                                     "adb start-server", "adb -s 1bc92320 wait-for-device", "adb -s 1bc92320 shell"));
+    EXPECT_THAT(calls(),
+                ElementsAre("adb start-server", "adb devices", "adb -s 1bc92320 reboot-bootloader",
+                            "fastboot -s 1bc92320 flash rootfs rootfs.img", "adb start-server", "adb devices",
+                            "adb -s 1bc92320 reboot-bootloader", "fastboot -s 1bc92320 reboot", "adb start-server",
+                            "adb -s 1bc92320 wait-for-device", "adb -s 1bc92320 shell", "adb kill-server"));
+    EXPECT_THAT(bench.read("sockets"), ::testing::Not(HasSubstr("()")));
+    EXPECT_THAT(bench.read("sockets"),
+                HasSubstr("(localfilesystem:" + (job.directory() / "adb").string() + ") kill-server"));
     EXPECT_FALSE(job.left_running);
 }
 
@@ -254,6 +261,10 @@ TEST_F(Fastboot, FindsTheOneBoardThatIsThere) {
     bench.program("fastboot", fastboot_script);
     EXPECT_TRUE(job.run().passed());
     EXPECT_EQ(calls().back(), "fastboot -s 1bc92320 flash rootfs rootfs.img");
+
+    bench.program("docker", docker_script);
+    job.definition = job_text(deploy(image("rootfs"), "    docker: {image: x}\n"));
+    EXPECT_THAT(job.run().error_msg, HasSubstr("a container gets the board by its serial number"));
 }
 
 struct FastbootOfUboot : Fastboot {

@@ -46,13 +46,13 @@ constexpr auto openocd =
 
 TEST_F(Programmer, OpenocdGetsItsFilesThenItsCommands) {
     const auto bench = bench_of(openocd);
-    bench->program("openocd", "echo '** Verified OK **' >&2; cat $6");
+    bench->program("openocd", "echo '** Verified OK **' >&2; cat ${12}");
     bench->job.definition = job_text(deploy(zephyr) + boot("openocd"));
     EXPECT_TRUE(bench->job.run().passed());
-    EXPECT_THAT(bench->calls(),
-                ElementsAre("openocd -f board/a.cfg -f b.cfg -f FOLDER/jobs/42/board_selection-2.4.cfg -d2 -s "
-                            "/opt/scripts -c init -c program " +
-                            path + " verify -c shutdown"));
+    EXPECT_THAT(bench->calls(), ElementsAre("openocd -c tcl_port disabled -c telnet_port disabled -c gdb_port disabled "
+                                            "-f board/a.cfg -f b.cfg -f FOLDER/jobs/42/board_selection-2.4.cfg -d2 -s "
+                                            "/opt/scripts -c init -c program " +
+                                            path + " verify -c shutdown"));
     EXPECT_TRUE(bench->job.sink.has("debug", ">> ** Verified OK **"));
     EXPECT_TRUE(bench->job.sink.has("debug", ">> adapter serial 1bc92320"));
 }
@@ -68,7 +68,7 @@ TEST_F(Programmer, ScriptsOfAJobAreForLabsThatTrustIt) {
     EXPECT_THAT(bench->calls(), IsEmpty());
     bench->job.settings.trusted_jobs = true;
     EXPECT_TRUE(bench->job.run().passed());
-    EXPECT_THAT(bench->calls()[0], HasSubstr("openocd -f FOLDER/jobs/42/deployimages-1/openocd_script/evil.cfg -f "));
+    EXPECT_THAT(bench->calls()[0], HasSubstr(" disabled -f FOLDER/jobs/42/deployimages-1/openocd_script/evil.cfg -f "));
 }
 
 TEST_F(Programmer, GetsNoSecretsOfTheJob) {
@@ -224,21 +224,72 @@ TEST_F(Programmer, ThatIsMissingOrHasNoBoardIsFoundAtValidation) {
 
 constexpr auto qdl = "qdl: {parameters: {command: qdl, enter-commands: ['jumper on']}}";
 
-TEST_F(Programmer, QdlWritesTheUnpackedFilesOfItsArchive) {
+/// A board of Qualcomm's, and an archive for it.
+struct Qdl : ::testing::Test {
     Bench bench{
         "usb_vendor_id: 18d1\nusb_product_id: d00d\nboard_qdl_id: '7'\nactions: {deploy: {methods: {qdl: null}}, "
         "boot: {methods: {" +
         std::string{qdl} + "}}}\n"};
-    bench.program("jumper");
-    bench.program("qdl", "case $* in *version) echo 'qdl version v2.7';; *) cat rawprogram0.xml;; esac");
-    const auto pack =
-        "cd '" + bench.job.folder.string() + "' && echo raw >rawprogram0.xml && tar czf q.tar.gz rawprogram0.xml";
-    ASSERT_EQ(::system(pack.c_str()), 0);
     const std::string deploys =
         "- deploy: {to: qdl, timeout: {seconds: 20}, qcomflash: {url: 'file://@FOLDER@/q.tar.gz'}}\n";
-    bench.job.definition = job_text(deploys + boot("qdl",
-                                                   "    firehose_program: prog.elf\n    rawprogram: rawprogram0.xml\n"
-                                                   "    patch: patch0.xml\n    storage: ufs\n    debug: true\n"));
+    const std::string boots = boot("qdl",
+                                   "    firehose_program: prog.elf\n    rawprogram: rawprogram0.xml\n"
+                                   "    patch: patch0.xml\n    storage: ufs\n    debug: true\n");
+    Qdl() {
+        bench.job.settings.trusted_jobs = true;
+        bench.program("jumper");
+        bench.program(
+            "qdl",
+            "case $* in *version) echo 'qdl version v2.7';; *) [ ! -e rawprogram0.xml ] || cat rawprogram0.xml;; esac");
+    }
+    /// `change`: of the folder that is packed.
+    void pack(const std::string& change = "true") {
+        // Anew each time: nothing is written through a link of the time before.
+        const auto folder = "'" + (bench.job.folder / "q").string() + "'";
+        const auto line = "rm -rf " + folder + " && mkdir " + folder + " && cd " + folder +
+                          " && echo raw >rawprogram0.xml && touch prog.elf " + "patch0.xml && " + change +
+                          " && tar czf ../q.tar.gz *";
+        ASSERT_EQ(::system(line.c_str()), 0);
+    }
+};
+
+TEST_F(Qdl, OnThisHostIsForLabsThatTrustTheJob) {
+    pack();
+    bench.job.settings.trusted_jobs = false;
+    bench.job.definition = job_text(deploys + boots);
+    EXPECT_THAT(bench.job.run().error_msg, HasSubstr("the archive tells qdl which files to read and write"));
+    EXPECT_THAT(bench.calls(), IsEmpty());
+    bench.program("docker", docker_script);
+    bench.job.definition = job_text(deploys + boots + "    docker: {image: 'qdl:1'}\n");
+    EXPECT_EQ(bench.job.run().error_msg, "");
+}
+
+TEST_F(Qdl, LinksOfTheArchiveLeadNowhereElse) {
+    bench.job.definition = job_text(deploys + boots);
+    for (const auto* file : {"prog.elf", "rawprogram0.xml", "patch0.xml"}) {
+        pack("touch ../outside && ln -sf \"$PWD/../outside\" " + std::string{file});
+        EXPECT_THAT(bench.job.run().error_msg, HasSubstr("out of the archive")) << file;
+    }
+    pack("mkdir -p ../beside/etc && ln -sfn \"$PWD/../beside\" sub");
+    bench.job.definition = job_text(deploys + boots + "    path: sub/etc\n");
+    EXPECT_THAT(bench.job.run().error_msg, HasSubstr("out of the archive"));
+    for (const auto& call : bench.calls()) EXPECT_EQ(call, "jumper on");
+}
+
+TEST_F(Qdl, TheChipIsTheOneWithTheNumberOfTheBoard) {
+    pack();
+    bench.usb.plug("1-2", {"18d1", "d00d", "QUSB_BULK_CID:0402_SN:8", ""});
+    const auto of_board = bench.usb.plug("1-3", {"18d1", "d00d", "QUSB_BULK_CID:0402_SN:7", ""});
+    bench.program("docker", docker_script);
+    bench.job.definition = job_text(deploys + boots + "    docker: {image: 'qdl:1'}\n");
+    EXPECT_EQ(bench.job.run().error_msg, "");
+    const auto node = bench.usb.device_node("1-3").filename().string();
+    EXPECT_THAT(bench.calls()[2], HasSubstr("/" + node + " "));
+}
+
+TEST_F(Qdl, WritesTheUnpackedFilesOfItsArchive) {
+    pack();
+    bench.job.definition = job_text(deploys + boots);
     EXPECT_EQ(bench.job.run().error_msg, "");
     EXPECT_THAT(bench.calls(), ElementsAre("jumper on", "qdl --version",
                                            "qdl --skipblock=sha256 --debug --storage ufs --serial 7 prog.elf "
