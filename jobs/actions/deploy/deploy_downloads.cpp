@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // deploy: {to: downloads}: files for later deploys, which name them downloads://; a container may change them first
 // (lava_dispatcher/actions/deploy/downloads.py).
-#include <fstream>
+#include <unistd.h>
 
-#include "core/process/spawn.hpp"
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
 #include "core/process/words.hpp"
+#include "jobs/actions/container.hpp"
 #include "jobs/actions/deploy/board_deploy.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/job_context.hpp"
-#include "jobs/actions/local_command.hpp"
 #include "jobs/actions/pipeline.hpp"
 #include "jobs/download/interruptible.hpp"
 #include "jobs/overlay/overlay_formats.hpp"
@@ -24,33 +27,31 @@ public:
         : BoardDeployAction{"downloads", "download files for later deploys", std::move(os)} {}
 };
 
+/// An earlier container may have put a link there, which would be followed to any file of this host.
+void write_anew(const fs::path& path, const std::string& text) {
+    std::error_code gone;
+    fs::remove(path, gone);
+    constexpr auto only_new = "wxe";  // x: O_EXCL, which follows no link
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(path.c_str(), only_new), &std::fclose};
+    if (file && std::fwrite(text.data(), 1, text.size(), file.get()) == text.size() && std::fflush(file.get()) == 0)
+        return;
+    throw InfrastructureError{"cannot write '" + path.string() + "': " + std::strerror(errno) + "; is the disk full?"};
+}
+
 class Postprocess final : public Action {
 public:
     explicit Postprocess(config::Value docker)
         : Action{"download-postprocess-docker", "change downloaded files in a container"}, docker_{std::move(docker)} {}
 
     Task<> validate(JobContext&, std::vector<std::string>& errors) override {
-        if (config::string_or_empty(docker_.find("image")).empty()) {
-            errors.push_back("postprocess.docker of 'downloads' needs an 'image'");
-        }
-        if (config::string_or_empty(docker_.find("image")).starts_with('-')) {
-            errors.push_back("postprocess.docker: an image's name does not begin with '-'");
-        }
+        static_cast<void>(read_container(&docker_, errors));
         for (const auto* key : {"network_from", "devices"}) {
             if (docker_.find(key))
                 errors.push_back("postprocess.docker: '" + std::string{key} + "' is not available here");
         }
         if (steps().empty()) errors.push_back("postprocess.docker of 'downloads' needs 'steps'");
-        need_program("docker", "docker.io", errors);
+        need_containers(errors);
         co_return;
-    }
-
-    Task<> cleanup(JobContext& job) override {
-        if (!started_) co_return;
-        started_ = false;
-        // A client that was stopped leaves its container running.
-        auto command = command_of({"docker", "rm", "--force", container(job)});
-        co_await run_logged(job, std::move(command), Deadline::in(std::chrono::seconds{30}));
     }
 
 protected:
@@ -58,40 +59,36 @@ protected:
         const auto folder = downloads_directory(job, ns());
         co_await write_overlay(job, folder);
         write_script(job, folder);
-        if (!is_local()) {
-            auto pull = command_of({"docker", "pull", image()});
-            const auto pulled = co_await run_logged(job, std::move(pull), deadline);
-            if (pulled.exit_code != 0) throw InfrastructureError{"Unable to pull the docker image '" + image() + "'"};
-        }
-        started_ = true;
-        std::vector<std::string> argv{
-            "docker", "run", "--rm", "--init", "--name=" + container(job), "--workdir=/lava-downloads"};
-        if (fs::exists("/dev/kvm")) argv.emplace_back("--device=/dev/kvm");
-        argv.push_back("--mount=type=bind,source=" + folder.string() + ",destination=/lava-downloads");
-        argv.push_back(image());
-        argv.emplace_back("/lava-downloads/postprocess.sh");
-        auto command = command_of(std::move(argv));
-        const auto result = co_await run_logged(job, std::move(command), deadline);
-        if (result.exit_code != 0) throw JobError{"Post-processing of downloads failed"};
-        started_ = false;
+        std::vector<std::string> mistakes;
+        auto image = *read_container(&docker_, mistakes);
+        co_await fetch_image(job, image, deadline);
+        co_await and_finally(run_steps(job, image, folder, deadline), give_back_files(job, image, folder));
     }
 
 private:
-    static Command command_of(std::vector<std::string> argv) {
-        Command command;
-        command.argv = std::move(argv);
-        return command;
+    Task<> run_steps(JobContext& job, ContainerImage image, fs::path folder, Deadline deadline) {
+        Container container{job, std::move(image), level()};
+        container.option("--workdir=/lava-downloads");
+        if (fs::exists("/dev/kvm")) container.option("--device=/dev/kvm");
+        container.mount(folder, Container::Access::write, "/lava-downloads");
+        std::vector<std::string> script{"/lava-downloads/postprocess.sh"};
+        const auto result = co_await run_container(job, std::move(container), std::move(script), deadline);
+        if (result.exit_code != 0) throw JobError{"Post-processing of downloads failed"};
     }
 
-    std::string image() const { return config::string_or_empty(docker_.find("image")); }
-    bool is_local() const {
-        const auto* local = docker_.find("local");
-        return local && local->as_bool() && *local->as_bool();
+    /// What the container's root has written could not be removed by anybody else.
+    Task<> give_back_files(JobContext& job, ContainerImage image, fs::path folder) {
+        if (::geteuid() == 0) co_return;
+        Container container{job, std::move(image), level()};
+        container.mount(folder, Container::Access::write, "/lava-downloads");
+        std::vector<std::string> chown{"chown", "-R", std::to_string(::geteuid()), "/lava-downloads"};
+        try {
+            co_await run_container(job, std::move(container), std::move(chown), Deadline::in(std::chrono::seconds{30}));
+        } catch (const std::exception& error) {
+            job.log.warning("files of the container stay on this host: " + std::string{error.what()});
+        }
     }
-    std::string container(const JobContext& job) const {
-        const auto name = config::string_or_empty(docker_.find("container_name"));
-        return "lava-" + job.id + "-" + level() + (name.empty() ? "" : "-" + name);
-    }
+
     std::vector<std::string> steps() const {
         std::vector<std::string> result;
         const auto* list = docker_.find("steps");
@@ -123,14 +120,11 @@ private:
         add("LAVA_DISPATCHER_IP", job.settings.dispatcher_ip);
         for (const auto& step : steps()) text += step + "\n";
         const auto file = folder / "postprocess.sh";
-        std::ofstream out{file, std::ios::binary | std::ios::trunc};
-        if (!(out << text).flush())
-            throw InfrastructureError{"cannot write '" + file.string() + "'; is the disk full?"};
+        write_anew(file, text);
         fs::permissions(file, fs::perms{0755});
     }
 
     config::Value docker_;
-    bool started_ = false;
 };
 
 }  // namespace

@@ -110,7 +110,7 @@ TEST_F(Method, ChangesDownloadsInAContainer) {
     program(
         "docker",
         "echo \"docker $*\"\nfor a in \"$@\"; do case $a in --mount=*) a=${a#*source=}; cd \"${a%%,*}\";; esac; done\n"
-        "[ \"$1\" = run ] && exec ./postprocess.sh\n");
+        "[ \"$1\" = run ] || exit 0; exec ./postprocess.sh\n");
     const auto outcome = run(std::string{downloads} + postprocess, "cat jobs/42/downloads/common/copy", "",
                              "environment: {NOTE: it's}\n");
     EXPECT_TRUE(outcome.passed()) << outcome.error_msg;
@@ -120,8 +120,8 @@ TEST_F(Method, ChangesDownloadsInAContainer) {
 }
 
 TEST_F(Method, RemovesTheContainerThatWasStopped) {
-    program("docker",
-            "echo \"$1 $2\" >> '" + (job.folder / "calls").string() + "'; [ \"$1\" = run ] && exec sleep 60\n");
+    program("docker", "[ $1 = image ] && exit; echo \"$1 $2\" >> '" + (job.folder / "calls").string() +
+                          "'; [ \"$1\" = run ] && echo started && exec sleep 60\n");
     job.cancel_when = [this] { return std::filesystem::exists(job.folder / "calls"); };
     EXPECT_EQ(run(std::string{downloads} + postprocess, "true").error, ErrorType::canceled);
     EXPECT_EQ(tool("cat calls"), "run --rm\nrm --force\n");
@@ -132,13 +132,22 @@ TEST_F(Method, SaysWhatAPostprocessLacks) {
     const auto outcome = run(
         std::string{downloads} + "    postprocess: {docker: {image: '-x', network_from: other, steps: []}}\n", "true");
     for (const auto* part :
-         {"'docker' is not installed", "does not begin with '-'", "'network_from' is not available", "needs 'steps'"}) {
+         {"neither 'docker' nor 'podman'", "no name of an image", "'network_from' is not available", "needs 'steps'"}) {
         EXPECT_THAT(outcome.error_msg, HasSubstr(part));
     }
 }
 
+TEST_F(Method, WritesTheStepsOfAPostprocessThroughNoLink) {
+    program("docker", "true\n");
+    tool(
+        "echo mine > other; mkdir -p jobs/42/downloads/common; ln -s $PWD/other "
+        "jobs/42/downloads/common/postprocess.sh");
+    EXPECT_TRUE(run(std::string{downloads} + postprocess, "true").passed());
+    EXPECT_EQ(tool("cat other"), "mine\n");
+}
+
 TEST_F(Method, OfAFailedPostprocessIsTheJobsProblem) {
-    program("docker", "exit 3\n");
+    program("docker", "[ $1 = image ] || exit 3\n");
     const auto outcome = run(std::string{downloads} + postprocess, "true");
     EXPECT_EQ(outcome.error, ErrorType::job);
     EXPECT_EQ(outcome.error_msg, "Post-processing of downloads failed");
