@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/text.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace patchbay {
@@ -33,6 +34,11 @@ std::string upper_case(std::string_view text) {
     for (auto& c : out)
         if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
     return out;
+}
+
+bool is_plain_name(std::string_view text) {
+    if (text.empty() || text.size() > 255 || text == "." || text == "..") return false;
+    return std::all_of(text.begin(), text.end(), [](char c) { return c != '~' && is_plain(c); });
 }
 
 std::string percent_encode(std::string_view text, Blank blank) {

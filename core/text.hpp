@@ -15,6 +15,10 @@ std::optional<std::int64_t> whole_number(std::string_view text);
 std::string lower_case(std::string_view text);
 std::string upper_case(std::string_view text);
 
+/// Can a stranger's name be that of a file or folder of ours, and stand between commas? Letters, digits and "-._", at
+/// most 255; not "." and "..".
+bool is_plain_name(std::string_view text);
+
 enum class Blank { as_percent, as_plus };
 
 /// Everything but letters, digits and "-._~" as %XX; blanks of a form or a query may be '+', as Python's urlencode

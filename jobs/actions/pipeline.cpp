@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "core/text.hpp"
 #include "jobs/actions/builders.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/protocol_calls.hpp"
@@ -28,12 +29,12 @@ ActionPtr build(const ActionBlock& block, const JobContext& job) {
 /// `common` is what a job without namespaces has; beside others it is most likely a forgotten key.
 void check_namespaces(const Definition& definition) {
     std::set<std::string> names;
-    for (const auto& block : definition.actions) names.insert(block.name_space);
-    for (const auto& name : names) {
-        // Folders of this host are called so.
-        if (name == "." || name == ".." || name.find('/') != std::string::npos) {
-            throw JobError{"'" + name + "' cannot be a namespace; use letters, digits, '-' and '_'"};
-        }
+    for (const auto& block : definition.actions) {
+        names.insert(block.name_space);
+        check_namespace(block.name_space);
+        if (!block.connection_namespace.empty()) check_namespace(block.connection_namespace);
+        const auto downloads = config::string_or_empty(block.parameters.find("downloads-namespace"));
+        if (!downloads.empty()) check_namespace(downloads);
     }
     if (names.contains("docker-test-shell")) {
         throw JobError{"'docker-test-shell' is a reserved namespace; give the namespace another name"};
@@ -59,6 +60,11 @@ int stage_of(const Definition& definition, const ActionBlock& block, const std::
         if (runs_from_overlay(other, ns)) ++stage;
     }
     return stage;
+}
+
+void check_namespace(const std::string& name) {
+    if (is_plain_name(name)) return;
+    throw JobError{"'" + name + "' cannot be a namespace; use letters, digits, '-', '_' and '.'"};
 }
 
 TestNeeds test_needs(const Definition& definition, const std::string& ns) {

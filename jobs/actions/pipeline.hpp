@@ -15,6 +15,9 @@ bool runs_from_overlay(const ActionBlock& block, const std::string& ns);
 /// How many such tests stand before this one: its folder in that overlay.
 int stage_of(const Definition& definition, const ActionBlock& block, const std::string& ns);
 
+/// Folders of this host are called so, and stand in options of programs. Throws: JobError, it is no such name.
+void check_namespace(const std::string& name);
+
 /// What the tests of one namespace need from its deploy and boot (lava_dispatcher/parser.py).
 struct TestNeeds {
     bool overlay = false;  ///< some test wants the helper scripts on the target

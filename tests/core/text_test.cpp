@@ -27,6 +27,13 @@ TEST(TextTest, OnlyUnreservedCharactersStayInAnUrl) {
     EXPECT_EQ(percent_encode("a b+", Blank::as_plus), "a+b%2B");
 }
 
+TEST(TextTest, ANameOfAFileLeadsNowhereElse) {
+    for (const auto* text : {"common", "a.b-c_D9", "...", "-x"}) EXPECT_TRUE(is_plain_name(text)) << text;
+    for (const auto* text : {"", ".", "..", "/", "a/b", "a,b", "a b", "a~", "a\nb", "\xC3\xA4"})
+        EXPECT_FALSE(is_plain_name(text)) << text;
+    EXPECT_FALSE(is_plain_name(std::string(256, 'a')));
+}
+
 TEST(TextTest, AMailAddressCannotSteerTheMail) {
     for (const auto* text : {"alice@lab.example", "a+b.c@x", "lab@localhost"})
         EXPECT_TRUE(is_mail_address(text)) << text;

@@ -80,7 +80,7 @@ std::vector<std::pair<std::string, config::Value>> images_of(const ActionBlock& 
 ActionPtr make_image_download(const std::string& key, const config::Value& map, DownloadTarget target);
 ActionPtr make_firmware_download(const config::Value& map);
 
-/// Where files for later deploys of this namespace are.
+/// Where files for later deploys of this namespace are. Throws: JobError, it is no name of a namespace.
 std::filesystem::path downloads_directory(const JobContext& job, const std::string& ns);
 
 /// The download of an image for a program of this host; `folder` as DownloadTarget::deploy.

@@ -129,7 +129,10 @@ private:
 
 }  // namespace
 
-fs::path downloads_directory(const JobContext& job, const std::string& ns) { return job.directory / "downloads" / ns; }
+fs::path downloads_directory(const JobContext& job, const std::string& ns) {
+    check_namespace(ns);
+    return job.directory / "downloads" / ns;
+}
 
 ActionPtr build_deploy_downloads(const ActionBlock& block, const JobContext& job) {
     auto deploy = std::make_unique<Downloads>(config::string_or_empty(block.parameters.find("os")));

@@ -59,12 +59,28 @@ TEST_F(Deploy, OfABootMethodThatTheDeviceLacksIsRefused) {
 }
 
 TEST(DeployOfANamespace, ThatLeadsToAnotherFolderIsRefused) {
-    for (const std::string name : {"/etc", "../../../../etc", ".."}) {
+    for (const std::string name : {"/etc", "../../../../etc", "..", ".", "a,source=/etc", "a b"}) {
         SimJob other;
-        other.definition = job_text("- deploy: {namespace: " + name +
-                                    ", to: tmpfs, images: {kernel: {url: 'downloads://hostname'}}}\n");
+        other.definition = job_text("- deploy: {namespace: '" + name +
+                                    "', to: tmpfs, images: {kernel: {url: 'downloads://hostname'}}}\n");
         EXPECT_THAT(other.run().error_msg, StartsWith("'" + name + "' cannot be a namespace"));
     }
+}
+
+TEST(DownloadsOfANamespace, ThatLeadToAnotherFolderAreRefused) {
+    for (const std::string name : {"/", "..", "a,source=/etc"}) {
+        SimJob other;
+        other.description.boot_methods.set("docker", config::Value{});
+        other.definition =
+            job_text(deploy_block() + "- boot: {method: docker, command: sh, downloads-namespace: '" + name + "'}\n");
+        EXPECT_THAT(other.run().error_msg, StartsWith("'" + name + "' cannot be a namespace"));
+    }
+}
+
+TEST(ConnectionOfANamespace, ThatIsNoNameIsRefused) {
+    SimJob other;
+    other.definition = job_text(deploy_block() + boot_block("    connection-namespace: '../x'\n"));
+    EXPECT_THAT(other.run().error_msg, StartsWith("'../x' cannot be a namespace"));
 }
 
 TEST_F(Deploy, OfFirmwareWithOverlaysIsRefused) {
