@@ -55,6 +55,12 @@ public:
         if (commands_of(job).empty()) {
             errors.push_back("the device's actions.deploy.methods.flasher has no 'commands', which write the images");
         }
+        const auto of_device = values_of_device(job);
+        for (const auto& [key, image] : images_of(block())) {
+            if (!of_device.contains(upper_case(key))) continue;
+            errors.push_back("an image of deploy to flasher cannot be called '" + key + "': {" + upper_case(key) +
+                             "} of the lab's commands is a value of the device's; give the image another name");
+        }
         job.state(ns()).os = config::string_or_empty(block().parameters.find("os"));
         co_await Action::validate(job, errors);
     }
@@ -65,7 +71,7 @@ protected:
         const auto top = level().substr(0, level().find('.'));
         const auto folder = job.directory / (std::string{folder_name} + "-" + top);
         fs::create_directories(folder);
-        auto values = values_of_device(job);
+        Substitutions values;
         for (const auto& image : job.state(ns()).images) {
             values[upper_case(image.key)] = image.path.lexically_relative(folder).string();
         }
@@ -73,6 +79,8 @@ protected:
             if (is_fetched(image)) continue;
             values[upper_case(config::python_str(key))] = config::string_or_empty(image.find("url"));
         }
+        // Last: an image of an earlier deploy may have any name, and takes no value of the device's away.
+        for (auto& [key, value] : values_of_device(job)) values[key] = value;
         for (const auto& text : commands_of(job)) {
             Command command;
             // Word by word: what a job names stays one argument.

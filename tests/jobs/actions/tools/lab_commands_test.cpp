@@ -49,6 +49,33 @@ TEST(Flasher, ThatFailsIsTheLabsProblemAndIsTriedAgain) {
     EXPECT_THAT(bench.calls(), ElementsAre("flash", "flash"));
 }
 
+TEST(Flasher, OfAnImageThatIsCalledAsAValueOfTheDevicesIsRefused) {
+    Bench bench{
+        "commands: {power_on: 'relay on'}\n"
+        "actions: {deploy: {methods: {flasher: {commands: ['{POWER_ON_COMMAND}']}}}, boot: {methods: {}}}\n"};
+    bench.job.definition =
+        job_text(flasher("      power_on_command: {url: 'reboot', download: false}\n"
+                         "      Device_Info: {url: 'x', download: false}\n"));
+    const auto outcome = bench.job.run();
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_THAT(outcome.error_msg, HasSubstr("cannot be called 'power_on_command'"));
+    EXPECT_THAT(outcome.error_msg, HasSubstr("cannot be called 'Device_Info'"));
+}
+
+TEST(Flasher, AnImageOfAnEarlierDeployTakesNoValueOfTheDevicesAway) {
+    Bench bench{
+        "commands: {power_on: 'relay on'}\n"
+        "actions: {deploy: {methods: {flasher: {commands: ['tell {POWER_ON_COMMAND}']}}}, boot: {methods: {}}}\n"};
+    bench.file("Image", "kernel");
+    bench.program("tell");
+    bench.job.prepare = [](JobContext& job) {
+        job.state("common").images.push_back({"power_on_command", "", "/tmp/evil"});
+    };
+    bench.job.definition = job_text(flasher("      kernel: {url: 'file://@FOLDER@/Image'}\n"));
+    EXPECT_TRUE(bench.job.run().passed());
+    EXPECT_THAT(bench.calls(), ElementsAre("tell relay on"));
+}
+
 TEST(Flasher, WithoutCommandsIsRefused) {
     Bench bench{"actions: {deploy: {methods: {flasher: null}}, boot: {methods: {}}}\n"};
     bench.job.definition = job_text(flasher("      kernel: {url: 'file://@FOLDER@/kernel'}\n"));
