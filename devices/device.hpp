@@ -28,6 +28,16 @@ public:
         return entry == entries_.end() ? nullptr : dynamic_cast<C*>(entry->second);
     }
 
+    /// Under which names there is one, in their order.
+    template <class C>
+    std::vector<std::string> names() const {
+        std::vector<std::string> found;
+        for (const auto& [key, capability] : entries_) {
+            if (key.first == std::type_index{typeid(C)}) found.push_back(key.second);
+        }
+        return found;
+    }
+
 private:
     using Key = std::pair<std::type_index, std::string>;
     std::map<Key, Capability*> entries_;
@@ -53,6 +63,11 @@ public:
     template <class C>
     C* find(std::string_view name = {}) const {
         return capabilities_.find<C>(name);
+    }
+
+    template <class C>
+    std::vector<std::string> names() const {
+        return capabilities_.names<C>();
     }
 
     /// Every driver's safe state, also when one of them fails.

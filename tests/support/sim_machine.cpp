@@ -126,6 +126,7 @@ public:
         if (board_->has_supply) device.add<Power>(*this, name);
         device.add<Console>(*this, name);
         if (board_->audio) device.add<Audio>(*board_->audio, name);
+        for (const auto& [medium, storage] : board_->media) device.add<Storage>(*storage, medium);
     }
 
     Task<> make_safe() override {

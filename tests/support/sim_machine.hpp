@@ -9,12 +9,14 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/clock.hpp"
 #include "devices/capability/audio.hpp"
+#include "devices/capability/storage.hpp"
 #include "devices/device.hpp"
 
 namespace patchbay::testing {
@@ -64,6 +66,7 @@ struct SimBoard {
     bool on_at_open = false;   ///< it runs when its console is opened: the lab's commands have switched it on
     bool echoes = true;
     std::shared_ptr<Audio> audio;  ///< its sound; null: it has none
+    std::map<std::string, std::shared_ptr<Storage>> media;
     Clock::duration boot_takes{0}, off_takes{0};
     std::string boot_fails;   ///< InfrastructureError with this text
     std::string probe_fails;  ///< ConfigurationError with this text

@@ -8,6 +8,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <csignal>
 #include <fstream>
+#include <optional>
 #include <utility>
 
 #include "core/process/file_descriptor.hpp"
@@ -77,6 +78,16 @@ public:
     }
 
     Task<> cleanup(JobContext& job) override {
+        const auto pid_file = std::exchange(pid_file_, {});
+        if (pid_file.empty()) co_return;
+        // Who was stopped while it went into the background has not met it, and it may not have written its number yet.
+        for (int tries = 0; tries < 50 && !server_; ++tries) {
+            if (auto found = server_of(pid_file)) {
+                server_ = std::move(*found);
+                break;
+            }
+            co_await sleep_for(std::chrono::milliseconds{20});
+        }
         const auto server = std::exchange(server_, {});
         if (!server) co_return;
         job.log.debug("Stopping nbd-server");
@@ -99,9 +110,12 @@ protected:
         // It goes into the background by itself. No configuration of the host's is read.
         Command command;
         command.argv = {"nbd-server", std::to_string(port), image_->string(), "-C", "/dev/null", "-p"};
-        command.argv.push_back((folder / "pid").string());
+        const auto pid_file = folder / "pid";
+        fs::remove(pid_file);  // of an earlier try
+        pid_file_ = pid_file;
+        command.argv.push_back(pid_file.string());
         co_await run_program(job, std::move(command), deadline);
-        co_await find_server(folder / "pid", deadline);
+        co_await find_server(pid_file, deadline);
         co_await until_it_listens(executor, port, deadline);
         auto& boot = job.state(ns()).boot;
         boot.nbd_server = job.settings.dispatcher_ip;
@@ -130,11 +144,17 @@ private:
     }
 
     /// It writes its number when it is in the background. A handle of the process never means another one.
+    /// Nothing: not yet; an empty one: it has ended.
+    static std::optional<FileDescriptor> server_of(const fs::path& pid_file) {
+        pid_t pid = 0;
+        if (!(std::ifstream{pid_file} >> pid) || pid <= 1) return std::nullopt;
+        return FileDescriptor{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
+    }
+
     Task<> find_server(fs::path pid_file, Deadline deadline) {
         for (;;) {
-            pid_t pid = 0;
-            if (std::ifstream{pid_file} >> pid && pid > 1) {
-                server_ = FileDescriptor{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
+            if (auto found = server_of(pid_file)) {
+                server_ = std::move(*found);
                 break;
             }
             if (deadline.passed()) break;
@@ -155,6 +175,7 @@ private:
     }
 
     std::shared_ptr<fs::path> image_;
+    fs::path pid_file_;  ///< set while a server runs, or is started
     FileDescriptor server_;
 };
 

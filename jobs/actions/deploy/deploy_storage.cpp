@@ -16,6 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// What jobs call the one medium of a lab that gave it no name.
+constexpr auto unnamed = "storage";
+
 /// What the job says of the medium and of the tools on the board.
 struct Medium {
     std::string to;      ///< usb, sata or sd
@@ -71,7 +74,12 @@ public:
     Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
         if (medium_.by_board()) {
             validate_tools(job, errors);
-        } else if (!storage(job)) {
+        } else if (const auto media = job.device.names<Storage>(); !media.empty() && !storage(job)) {
+            std::vector<std::string> names;
+            for (const auto& name : media) names.push_back(name.empty() ? unnamed : name);
+            errors.push_back("deploy to " + medium_.to + ": the lab has no medium '" + medium_.device +
+                             "' that it can write; 'device' is one of " + python_list(names));
+        } else if (media.empty()) {
             errors.push_back("deploy to " + medium_.to +
                              " needs 'download' or 'writer', the tool on the board; this "
                              "device has no medium that the lab can write ('hardware' with a storage driver)");
@@ -93,9 +101,10 @@ protected:
     }
 
 private:
+    /// Never another one than the job names: what is on it is lost.
     Storage* storage(const JobContext& job) const {
         auto* named = job.device.find<Storage>(medium_.device);
-        return named ? named : job.device.find<Storage>();
+        return named || medium_.device != unnamed ? named : job.device.find<Storage>();
     }
 
     void validate_tools(const JobContext& job, std::vector<std::string>& errors) const {

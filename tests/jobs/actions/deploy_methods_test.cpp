@@ -7,9 +7,11 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 
 #include "core/config/yaml.hpp"
 #include "core/process/spawn.hpp"
+#include "devices/capability/storage.hpp"
 #include "tests/jobs/actions/sim_job.hpp"
 
 namespace patchbay::testing {
@@ -173,6 +175,19 @@ TEST_F(Method, ServesARootOverNbdUntilTheJobEnds) {
     EXPECT_THAT(tool("pgrep -af \"nbd-server.*$PWD\" | grep -v pgrep"), IsEmpty());
 }
 
+/// Goes into the background as the real one does, and writes its number late.
+TEST_F(Method, StopsAnNbdServerThatWasStoppedBeforeItWasMet) {
+    tool("echo x > disk");
+    program("nbd-server",
+            "for last; do :; done; cd '" + job.folder.string() +
+                "'; setsid sh -c 'echo $$ > server; sleep 0.4; echo $$ > \"$0\"; exec sleep 60' \"$last\" "
+                ">/dev/null 2>&1 &\n");
+    job.cancel_when = [this] { return std::filesystem::exists(job.folder / "server"); };
+    const auto outcome = run(nbd, "true", "", "protocols: {lava-xnbd: {port: auto}}\n");
+    EXPECT_EQ(outcome.error, ErrorType::canceled);
+    EXPECT_EQ(tool("grep -qs 'State:.[RSD]' /proc/$(cat server)/status && echo runs || echo stopped"), "stopped\n");
+}
+
 TEST_F(Method, OfNbdNeedsAPortOfTheProtocol) {
     tool("echo x > disk");
     EXPECT_THAT(run(nbd, "true").error_msg, HasSubstr("needs 'protocols: {lava-xnbd: {port: auto}}'"));
@@ -235,6 +250,52 @@ TEST_F(Method, WithoutAToolNeedsAMediumThatTheLabCanWrite) {
     const auto outcome =
         run("- deploy: {to: sd, device: SD, image: {url: 'file://@FOLDER@/kernel'}, timeout: {minutes: 1}}\n", "true");
     EXPECT_THAT(outcome.error_msg, HasSubstr("deploy to sd needs 'download' or 'writer'"));
+}
+
+class Card final : public Storage {
+public:
+    Task<Switched> connect(Side side) override {
+        sides.push_back(side);
+        co_return Switched::verified;
+    }
+    Task<> write_image(std::filesystem::path image, OnProgress) override {
+        std::ostringstream text;
+        text << std::ifstream{image}.rdbuf();
+        written = text.str();
+        co_return;
+    }
+    std::vector<Side> sides;
+    std::string written;
+};
+
+std::string to_card(const std::string& device) {
+    return "- deploy: {to: sd, device: " + device +
+           ", image: {url: 'file://@FOLDER@/kernel'}, timeout: {minutes: 1}}\n";
+}
+
+TEST_F(Method, WritesTheMediumThatTheJobNamesAndNoOther) {
+    const auto only = std::make_shared<Card>(), named = std::make_shared<Card>();
+    job.board->media = {{"", only}, {"spare", named}};
+    EXPECT_TRUE(run(to_card("spare"), "true").passed());
+    EXPECT_EQ(only->written + "|" + named->written, "|a kernel");
+    EXPECT_THAT(named->sides, ::testing::ElementsAre(Storage::Side::host, Storage::Side::board));
+}
+
+TEST_F(Method, CallsTheOneMediumWithoutANameStorage) {
+    const auto only = std::make_shared<Card>();
+    job.board->media = {{"", only}};
+    EXPECT_TRUE(run(to_card("storage"), "true").passed());
+    EXPECT_EQ(only->written, "a kernel");
+}
+
+TEST_F(Method, DoesNotWriteAnotherMediumThanTheJobNames) {
+    const auto only = std::make_shared<Card>();
+    job.board->media = {{"", only}, {"spare", only}};
+    const auto outcome = run(to_card("SanDisk"), "true");
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_THAT(outcome.error_msg, HasSubstr("the lab has no medium 'SanDisk' that it can write; 'device' is one of "));
+    EXPECT_THAT(outcome.error_msg, AllOf(HasSubstr("storage"), HasSubstr("spare")));
+    EXPECT_EQ(only->written, "");
 }
 
 TEST_F(Method, WritesAMediumByAToolOfTheBoards) {
