@@ -7,6 +7,7 @@
 #include "jobs/actions/heartbeat.hpp"
 #include "jobs/actions/leftover_containers.hpp"
 #include "jobs/actions/pipeline.hpp"
+#include "jobs/download/interruptible.hpp"
 #include "jobs/results/record.hpp"
 
 namespace patchbay {
@@ -130,8 +131,11 @@ Task<> run_and_clean_up(JobContext& job, JobExtent extent, std::function<void(co
     if (cleanup_failure) std::rethrow_exception(cleanup_failure);
 }
 
-void remove_directory(JobContext& job) {
-    const auto problems = remove_job_folders(job.settings, job.directory);
+Task<> remove_directory(JobContext& job) {
+    auto work = [settings = job.settings, directory = job.directory](const StopFlag&) {
+        return remove_job_folders(settings, directory);
+    };
+    const auto problems = co_await interruptible(job.workers, std::move(work));
     for (const auto& problem : problems) job.log.warning(problem);
     if (problems.empty()) job.log.info("Root tmp directory removed at " + job.directory.string());
 }
@@ -165,7 +169,7 @@ Task<JobOutcome> run_job(JobContext& job, JobExtent extent, std::function<void(c
     }
     background.cancel();
     co_await background.join();
-    remove_directory(job);
+    co_await remove_directory(job);
     auto outcome = outcome_of(failure, job);
     outcome.device_is_safe = safe;
     outcome.error_msg = std::string{job.log.masked(outcome.error_msg)};  // it also leaves by other ways than the log

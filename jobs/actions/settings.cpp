@@ -3,6 +3,7 @@
 
 #include "core/config/map_reader.hpp"
 #include "core/net/own_address.hpp"
+#include "core/process/remove_tree.hpp"
 #include "devices/description.hpp"
 
 namespace patchbay {
@@ -33,9 +34,7 @@ std::filesystem::path nfs_directory(const RunnerSettings& settings, const std::f
 std::vector<std::string> remove_job_folders(const RunnerSettings& settings, const std::filesystem::path& directory) {
     std::vector<std::string> problems;
     for (const auto& folder : {tftp_directory(settings, directory), nfs_directory(settings, directory), directory}) {
-        std::error_code error;
-        std::filesystem::remove_all(folder, error);
-        if (error) problems.push_back("cannot remove " + folder.string() + ": " + error.message());
+        if (auto problem = remove_tree(folder); !problem.empty()) problems.push_back(std::move(problem));
     }
     return problems;
 }

@@ -43,7 +43,8 @@ void fill_addresses(RunnerSettings& settings, const DeviceDescription& device);
 /// A job's folders below what TFTP and NFS servers give out; `directory` is its own. The same where none is configured.
 std::filesystem::path tftp_directory(const RunnerSettings& settings, const std::filesystem::path& directory);
 std::filesystem::path nfs_directory(const RunnerSettings& settings, const std::filesystem::path& directory);
-/// Removes all three. Returns what could not be removed, as texts.
+/// Removes all three. Blocks, for minutes when there is a root file system. Returns what could not be removed, as
+/// texts.
 std::vector<std::string> remove_job_folders(const RunnerSettings& settings, const std::filesystem::path& directory);
 
 /// Throws: ConfigurationError with every problem.

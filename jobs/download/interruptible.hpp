@@ -49,8 +49,10 @@ Task<std::invoke_result_t<Work&, const StopFlag&>> interruptible(asio::thread_po
                 failure = std::current_exception();
             }
             auto executor = guard.get_executor();
-            // Moved on, so that this thread no longer holds an exception that the caller's reads.
-            auto finish = [slot, failure = std::move(failure), handler = std::move(handler)]() mutable {
+            // Moved on, so that this thread no longer holds an exception that the caller's reads, and no event loop
+            // that the caller has ended.
+            auto finish = [slot, guard = std::move(guard), failure = std::move(failure),
+                           handler = std::move(handler)]() mutable {
                 if (slot.is_connected()) slot.clear();
                 std::move(handler)(std::move(failure));
             };

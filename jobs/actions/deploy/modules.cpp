@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // extract-modules and apply-overlay-tftp: files into the NFS root and the ramdisk
 // (lava_dispatcher/actions/deploy/apply_overlay.py).
+#include "core/process/remove_tree.hpp"
 #include "jobs/actions/deploy/board_deploy.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/deploy/persistent_nfs.hpp"
@@ -54,7 +55,7 @@ protected:
         if (board_->ramdisk.given && !to_ramdisk) job.log.info("Not adding modules to the ramdisk.");
         if (!to_nfs && !to_ramdisk) co_return;
         const auto scratch = job.directory / ("extract-modules-" + level());
-        co_await and_finally(put(job, scratch, to_nfs, to_ramdisk), forget(scratch));
+        co_await and_finally(put(job, scratch, to_nfs, to_ramdisk), forget(job, scratch));
     }
 
 private:
@@ -81,10 +82,10 @@ private:
         }
     }
 
-    static Task<> forget(fs::path scratch) {
-        std::error_code ignored;
-        fs::remove_all(scratch, ignored);
-        co_return;
+    /// What stays goes with the job's folder, or is told then.
+    static Task<> forget(JobContext& job, fs::path scratch) {
+        auto work = [scratch = std::move(scratch)](const StopFlag&) { return remove_tree(scratch); };
+        co_await interruptible(job.workers, std::move(work));
     }
 
     BoardDeployPtr board_;
@@ -95,11 +96,12 @@ public:
     explicit ApplyOverlay(BoardDeployPtr board)
         : Action{"apply-overlay-tftp", "unpack the overlay into the nfsrootfs or ramdisk"}, board_{std::move(board)} {}
 
-    Task<> validate(JobContext&, std::vector<std::string>& errors) override {
-        if (board_->persistent_nfs.given && board_->persistent_nfs.overlay && !board_->overlay_in_image) {
-            check_can_mount(errors);
-        }
-        co_return;
+    Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
+        const auto& nfs = board_->persistent_nfs;
+        if (!nfs.given || !nfs.overlay || board_->overlay_in_image) co_return;
+        check_can_mount(errors);
+        if (!is_nfs_address(board_->nfs_address)) co_return;  // said where it is read
+        co_await check_nfs_server(job, board_->nfs_address);
     }
 
 protected:

@@ -3,9 +3,12 @@
 // (lava_dispatcher/actions/deploy/apply_overlay.py).
 #include <sys/stat.h>
 
+#include "core/process/remove_tree.hpp"
 #include "jobs/actions/deploy/board_deploy.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
+#include "jobs/actions/deploy/persistent_nfs.hpp"
 #include "jobs/actions/job_context.hpp"
+#include "jobs/download/interruptible.hpp"
 
 namespace patchbay {
 namespace {
@@ -47,7 +50,7 @@ protected:
     Task<> run(JobContext& job, Deadline) override {
         if (!board_->nfsrootfs.given) co_return;
         if (board_->nfsrootfs_file.empty()) throw LavaBug{"extract-nfsrootfs before nfsrootfs was downloaded"};
-        const auto folder = make_folder(job);
+        const auto folder = co_await make_folder(job);
         job.log.debug("Extracting " + board_->nfsrootfs_file.string() + " to " + folder.string());
         UnpackOptions options;
         options.shown = board_->nfsrootfs_url;
@@ -58,10 +61,7 @@ protected:
         board_->nfs_root = folder;
         if (!board_->prefix.empty()) {
             job.log.warning("Adding '" + board_->prefix + "' prefix, any other content will not be visible.");
-            board_->nfs_root /= board_->prefix;
-            if (!fs::is_directory(board_->nfs_root)) {
-                throw JobError{"'" + board_->nfsrootfs_url + "' holds no folder '" + board_->prefix + "'"};
-            }
+            board_->nfs_root = prefixed(folder);
         }
         auto& boot = job.state(ns()).boot;
         boot.nfs_server = job.settings.nfs_ip;
@@ -69,18 +69,35 @@ protected:
     }
 
 private:
-    /// Where setuid programs of a job's may be made, only root and the NFS server get in.
-    fs::path make_folder(const JobContext& job) const {
-        const auto closed = job.nfs_directory() / (name() + "-" + level());
+    /// Links of the archive may lead to another folder of it, and not out of it: what is below is written into.
+    fs::path prefixed(const fs::path& folder) const {
         std::error_code error;
-        fs::remove_all(closed, error);  // of an earlier try
-        if (!error) fs::create_directories(closed / "root", error);
+        const auto inner = fs::canonical(folder / board_->prefix, error);
+        if (error || !fs::is_directory(inner)) {
+            throw JobError{"'" + board_->nfsrootfs_url + "' holds no folder '" + board_->prefix + "'"};
+        }
+        const auto inside = inner.lexically_relative(fs::canonical(folder));
+        if (*inside.begin() == "..") {
+            throw JobError{"the prefix '" + board_->prefix + "' of '" + board_->nfsrootfs_url +
+                           "' is a symbolic link that leads out of the archive; name a folder in it"};
+        }
+        return inside == "." ? folder : folder / inside;
+    }
+
+    /// Where setuid programs of a job's may be made, only root and the NFS server get in.
+    Task<fs::path> make_folder(JobContext& job) const {
+        const auto closed = job.nfs_directory() / (name() + "-" + level());
+        auto earlier_try = [closed](const StopFlag&) { return remove_tree(closed); };
+        const auto problem = co_await interruptible(job.workers, std::move(earlier_try));
+        if (!problem.empty()) throw InfrastructureError{problem};
+        std::error_code error;
+        fs::create_directories(closed / "root", error);
         if (!error && may_set_owners()) fs::permissions(closed, fs::perms::owner_all, error);
         if (error) {
             throw InfrastructureError{"cannot make the folder '" + closed.string() + "' for an NFS root: " +
                                       error.message() + "; is the runner's setting 'nfs_root' right?"};
         }
-        return closed / "root";
+        co_return closed / "root";
     }
 
     BoardDeployPtr board_;
@@ -93,12 +110,11 @@ public:
 
     Task<> validate(JobContext&, std::vector<std::string>& errors) override {
         if (!board_->persistent_nfs.given) co_return;
-        const auto& address = board_->nfs_address;
-        const auto colon = address.find(":/");
-        if (colon == std::string::npos || colon == 0 || address.front() == '-' ||
-            address.find_first_of(" \t\n'\"") != std::string::npos) {
-            errors.push_back("Invalid address '" + address + "' of persistent_nfs; it must be 'host:/path'");
+        if (!is_nfs_address(board_->nfs_address)) {
+            errors.push_back("Invalid address '" + board_->nfs_address +
+                             "' of persistent_nfs; it must be 'host:/path'");
         }
+        co_return;
     }
 
 protected:

@@ -209,24 +209,34 @@ JobOutcome SimJob::run() {
     return outcome;
 }
 
+namespace {
+
+/// What the workers do takes no time of the simulated clock's.
+void wait_for(asio::thread_pool& workers) {
+    std::promise<void> finished;
+    asio::post(workers, [&finished] { finished.set_value(); });
+    finished.get_future().wait();
+}
+
+}  // namespace
+
 /// One handler of the event loop has run: the job stands at its next suspension point.
 void SimJob::count(const bool& done) {
     if (!done && ++handlers == cancel_after) cancellation.request("The job was canceled");
 }
 
-/// Workers only fetch images, and that is over when a machine boots. Until then they work while nothing else does, so
-/// that every run of a job has the same steps: what a handler gives to the worker begins after it and is done before
-/// the next one.
+/// Workers fetch images, and that is over when a machine boots; at its end they remove the job's files. Until then they
+/// work while nothing else does, so that every run of a job has the same steps: what a handler gives to the worker
+/// begins after it and is done before the next one.
 std::size_t SimJob::run_one_ready(asio::thread_pool& workers, const bool& done) {
     const bool alone = time_ == Time::real || board->boots > 0 || done;
-    std::promise<void> go, finished;
+    std::promise<void> go;
     if (!alone) asio::post(workers, [open = go.get_future().share()] { open.wait(); });
     const auto ran = io_.poll_one();
     if (ran > 0) count(done);
     if (alone) return ran;
-    asio::post(workers, [&finished] { finished.set_value(); });
     go.set_value();
-    finished.get_future().wait();
+    wait_for(workers);
     return ran;
 }
 
@@ -252,7 +262,9 @@ void SimJob::drive(asio::thread_pool& workers, const bool& done) {
             io_.restart();
             if (io_.run_one() > 0) count(done);
         } else {
-            Clock::moved += step;
+            // The job's files are removed. What came before may wait for the clock.
+            if (board->made_safe > 0) wait_for(workers);
+            if (run_ready(workers, done) == 0) Clock::moved += step;
         }
     }
 }
