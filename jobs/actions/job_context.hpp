@@ -41,6 +41,7 @@ struct GuestDisk {
 /// What deploys leave for a boot loader, and for the kernel that it starts.
 struct BootFiles {
     /// On this host, below the TFTP root. The keys are LAVA's: kernel, dtb, ramdisk, initrd, tee, preseed, dtbo0, ...
+    /// `extra_files` is a folder.
     std::map<std::string, std::filesystem::path, std::less<>> files;
     std::string boot_command;          ///< booti, bootm or bootz, by the kernel's type; empty: the job names none
     bool ramdisk_has_header = false;   ///< U-Boot's, 64 bytes

@@ -9,6 +9,7 @@
 #include "jobs/actions/bootloader/command_set.hpp"
 #include "jobs/actions/bootloader/loader.hpp"
 #include "jobs/actions/bootloader/loader_action.hpp"
+#include "jobs/actions/deploy/board_deploy.hpp"
 #include "jobs/actions/retry.hpp"
 
 namespace patchbay {
@@ -55,6 +56,7 @@ private:
         std::ofstream file{path, std::ios::trunc};
         file << text;
         if (!file.flush()) throw InfrastructureError{"cannot write " + path.string()};
+        publish(job, path);
         job.log.info("kernel command line: " + text);
     }
 };

@@ -7,6 +7,7 @@
 #include "jobs/actions/bootloader/boot_media.hpp"
 #include "jobs/actions/bootloader/command_set.hpp"
 #include "jobs/actions/bootloader/loader.hpp"
+#include "jobs/actions/deploy/board_deploy.hpp"
 
 namespace patchbay {
 namespace {
@@ -55,6 +56,7 @@ std::vector<std::string> script(JobContext& job, const std::vector<std::string>&
     }
     file << "\n";
     if (!file.flush()) throw InfrastructureError{"cannot write " + path.string()};
+    publish(job, path);
     std::vector<std::string> done{
         "dhcp net0", "chain tftp://" + job.settings.tftp_ip + "/" + (folder / "script.ipxe").generic_string()};
     job.log.info("Parsed boot commands: " + done[0] + "; " + done[1]);

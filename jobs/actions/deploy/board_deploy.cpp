@@ -125,10 +125,14 @@ ActionPtr make_boot_download(const std::string& key, const config::Value& map, c
     auto target = target_of(block, job, deploy);
     target.subfolder = subfolder;
     target.for_tftp = true;
-    const bool changed = key == "ramdisk" || key == "preseed" || (map.as_map() && map.find("overlays"));
+    const bool own = subfolder.empty() && (key == "ramdisk" || key == "preseed");
+    const bool changed = own || (map.as_map() && map.find("overlays"));
     target.placement = changed ? Placement::private_copy : Placement::shared;
-    target.received = [key](NamespaceState& state, std::filesystem::path file) {
-        state.boot.files[key] = std::move(file);
+    target.received = [key, subfolder](NamespaceState& state, std::filesystem::path file) {
+        auto& files = state.boot.files;
+        // A file there may have the name of one that is booted.
+        if (!subfolder.empty()) files[subfolder] = file.parent_path().parent_path();
+        files[subfolder.empty() ? key : subfolder + "/" + key] = std::move(file);
     };
     return make_download(key, map, std::move(target));
 }

@@ -80,7 +80,8 @@ ActionPtr make_compress_ramdisk(BoardDeployPtr board);
 /// Makes a file of the job's below the TFTP root, and its folders, readable for everybody: the server is another user.
 void publish(const JobContext& job, const std::filesystem::path& file);
 
-/// Files that a boot loader fetches: into BootFiles::files under `key`.
+/// Files that a boot loader fetches: into BootFiles::files under `key`; those of a subfolder under "subfolder/key", and
+/// the subfolder under its own name.
 ActionPtr make_boot_download(const std::string& key, const config::Value& map, const ActionBlock& block,
                              const JobContext& job, const std::string& deploy, const std::string& subfolder = {});
 /// nfsrootfs and modules: nobody fetches them, they are unpacked here. `found` is set to the file.

@@ -61,6 +61,7 @@ private:
             return true;
         };
         co_await interruptible(job.workers, std::move(work));
+        publish(job, archive);
         co_return "tftp://" + job.settings.tftp_ip + "/" + job.tftp_name(archive);
     }
 

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <sstream>
@@ -109,6 +110,27 @@ TEST_F(BootLoaders, IpxeMayFetchItsCommandsAsAScript) {
     EXPECT_EQ(script,
               "#!ipxe\n\ndhcp net0\nset console lava_mac=00:90:05:af:00:7d\nkernel "
               "tftp://10.0.0.1/42/tftp-deploy-x/kernel/Image\nboot\n");
+}
+
+TEST_F(BootLoaders, WhatTheyFetchCanBeReadByEverybody) {
+    device(
+        "      ipxe:\n        parameters: {bootloader_prompt: 'iPXE>', use_bootscript: true}\n"
+        "        ramdisk: {commands: [boot]}\n");
+    job.settings.tftp_root = job.folder / "tftp";
+    play_loader(*job.board, "iPXE> ", "chain");
+    job.board->boot = {say("Press Ctrl-B for the iPXE command line..."), pause(50ms), say_prompt()};
+    job.definition = job_text(block("ipxe", "    commands: ramdisk\n"));
+    const auto script = job.folder / "tftp/42/tftp-deploy-x/kernel/script.ipxe";
+    auto mode = std::filesystem::perms::none;
+    job.cancel_when = [&] {
+        if (std::filesystem::exists(script)) mode = std::filesystem::status(script).permissions();
+        return false;
+    };
+    // As the unit of the runner has it.
+    const auto before = ::umask(0027);
+    EXPECT_TRUE(job.run().passed());
+    ::umask(before);
+    EXPECT_EQ(mode, std::filesystem::perms{0644});
 }
 
 TEST_F(BootLoaders, ABadMacAddressIsSaidBeforeTheBoardIsTouched) {

@@ -4,19 +4,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
 
 #include "core/config/yaml.hpp"
-#include "core/process/capabilities.hpp"
 #include "core/process/spawn.hpp"
 #include "jobs/actions/deploy/preseed.hpp"
+#include "jobs/actions/job_context.hpp"
 #include "jobs/overlay/initramfs.hpp"
-#include "tests/jobs/actions/sim_job.hpp"
+#include "tests/jobs/actions/tftp_job.hpp"
 
 namespace patchbay::testing {
 namespace {
@@ -27,94 +21,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using ::testing::StartsWith;
-
-/// Reads archives in a row as the kernel does, compressed or not: "mode uid path size" for each entry, and the text of
-/// the file that is asked for.
-constexpr auto walk_py = R"(
-import sys, zlib, lzma
-def entries(data):
-    at = 0
-    while at < len(data):
-        if data[at] == 0: at += 1; continue
-        if data[at:at + 2] == b'\x1f\x8b':
-            d = zlib.decompressobj(31); inner = d.decompress(data[at:])
-            yield from entries(inner); at = len(data) - len(d.unused_data); continue
-        if data[at:at + 6] == b'\xfd7zXZ\0':
-            d = lzma.LZMADecompressor(); inner = d.decompress(data[at:])
-            yield from entries(inner); at = len(data) - len(d.unused_data); continue
-        assert at % 4 == 0 and data[at:at + 6] == b'070701', (at, data[at:at + 6])
-        field = [int(data[at + 6 + 8 * i:at + 14 + 8 * i], 16) for i in range(13)]
-        name = data[at + 110:at + 109 + field[11]].decode()
-        at = at + 110 + field[11] + 3 & ~3
-        if name != 'TRAILER!!!': yield name, field, data[at:at + field[6]]
-        at = at + field[6] + 3 & ~3
-for name, field, body in entries(open(sys.argv[1], 'rb').read()):
-    if len(sys.argv) > 2 and name in sys.argv[2:]: print(body.decode(), end='')
-    elif len(sys.argv) == 2: print(oct(field[1])[2:], field[2], name)
-)";
-
-struct Tftp : ::testing::Test {
-    SimJob job{SimJob::Time::real};
-    Tftp() {
-        job.description.deploy_methods.set("tftp", config::Value{});
-        job.description.boot_methods = {};
-        job.description.boot_methods.set("u-boot", config::Value{});
-        job.description.parameters.set("booti", config::parse_yaml("{kernel: '0x40080000'}"));
-        job.description.deploy_parameters.set("mkimage_arch", "arm64");
-        job.settings.dispatcher_ip = job.settings.tftp_ip = job.settings.nfs_ip = "192.0.2.1";
-        job.settings.tftp_root = job.folder / "tftp";
-        job.settings.nfs_root = job.folder / "nfs";
-        std::ofstream{job.folder / "walk.py"} << walk_py;
-        tool(
-            "mkdir tftp nfs ram mod && cd ram && echo init > init && find . | cpio -o -H newc --quiet | gzip > "
-            "../ram.gz");
-        tool(
-            "mkdir -p mod/lib/modules/6.1 && echo dep > mod/lib/modules/6.1/modules.dep && tar -C mod -cJf mod.tar.xz "
-            ".");
-    }
-    ~Tftp() override {
-        EXPECT_EQ(job.sink.job_results(), 1u);
-        EXPECT_THAT(tool("find tftp nfs jobs -mindepth 1"), IsEmpty());
-        EXPECT_FALSE(job.left_running);
-    }
-    std::string tool(const std::string& line) const {
-        const auto whole = "cd '" + job.folder.string() + "' && exec 2>&1; " + line;
-        FILE* pipe = ::popen(whole.c_str(), "r");
-        std::string text;
-        char buffer[4096];
-        for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) text.append(buffer, n);
-        ::pclose(pipe);
-        return text;
-    }
-    /// Runs the deploy, and this shell line after it, where the job's folder below the TFTP root is $T, and its NFS
-    /// root is $N.
-    JobOutcome run(const std::string& deploy, const std::string& look = "true", const std::string& after = "") {
-        std::ofstream{job.folder / "look"} << "cd '" + job.folder.string() +
-                                                  "'; exec > seen 2>&1; T=tftp/42/tftp-deploy-1; "
-                                                  "N=$(echo nfs/42/*/root); " +
-                                                  look + "\n";
-        job.description.user_commands["look"] = {{"sh '" + (job.folder / "look").string() + "'"}, {}};
-        job.definition = job_text("- deploy:\n    to: tftp\n    os: oe\n    timeout: {minutes: 2}\n" + deploy +
-                                  "- command: {name: look, timeout: {seconds: 60}}\n" + after);
-        // As the unit of the runner has it; the TFTP server is another user.
-        const auto before = ::umask(0027);
-        const auto outcome = job.run();
-        ::umask(before);
-        return outcome;
-    }
-    std::string seen() const { return tool("cat seen"); }
-    /// The job has a test, which is never run: the board does not boot.
-    void expect_deployed(const JobOutcome& outcome) const {
-        EXPECT_THAT(job.sink.cases(), Not(Contains("lava/tftp-deploy fail"))) << outcome.error_msg;
-    }
-};
-
-constexpr auto kernel = "    kernel: {url: 'file://@FOLDER@/kernel', type: image}\n";
-constexpr auto ramdisk = "    ramdisk: {url: 'file://@FOLDER@/ram.gz', compression: gz}\n";
-constexpr auto modules = "    modules: {url: 'file://@FOLDER@/mod.tar.xz', compression: xz}\n";
-/// A test that asks for an overlay, in a namespace whose console nobody opens: the job ends there.
-const auto test = test_block("smoke");
 
 TEST_F(Tftp, PutsFilesWhereABootLoaderFetchesThem) {
     tool("echo tree > dtb; echo extra > more.bin; echo o > o.dtbo");
@@ -129,6 +35,33 @@ TEST_F(Tftp, PutsFilesWhereABootLoaderFetchesThem) {
               "444 42/tftp-deploy-1/extra_files/more/more.bin\n444 42/tftp-deploy-1/kernel/kernel\n"
               "644 42/tftp-deploy-1/ramdisk/ramdisk.cpio.gz\na kernel");
     EXPECT_TRUE(job.sink.has("info", "bootcommand: booti"));
+}
+
+TEST_F(Tftp, KeepsExtraFilesApartFromWhatIsBooted) {
+    tool("echo extra > other");
+    std::map<std::string, std::filesystem::path, std::less<>> files;
+    JobContext* context = nullptr;
+    job.prepare = [&](JobContext& running) { context = &running; };
+    job.cancel_when = [&] {
+        if (context) files = context->state("common").boot.files;
+        return false;
+    };
+    const auto outcome = run(std::string{kernel} + "    extra_files: {kernel: {url: 'file://@FOLDER@/other'}}\n",
+                             "sleep 0.3; cd $T; find . -type f -printf '%m %P\n' | sort -k2; stat -c %a extra_files");
+    EXPECT_TRUE(outcome.passed()) << outcome.error_msg;
+    EXPECT_EQ(seen(), "444 extra_files/kernel/other\n444 kernel/kernel\n755\n");
+    const auto folder = job.folder / "tftp/42/tftp-deploy-1";
+    EXPECT_EQ(files["kernel"], folder / "kernel/kernel");
+    EXPECT_EQ(files["extra_files"], folder / "extra_files");
+    EXPECT_EQ(files["extra_files/kernel"], folder / "extra_files/kernel/other");
+}
+
+TEST_F(Tftp, LetsAnInstallerFetchTheOverlay) {
+    tool("echo text > ks.cfg");
+    const auto deploy = std::string{kernel} + "    preseed: {url: 'file://@FOLDER@/ks.cfg'}\n";
+    os = "centos_installer";
+    expect_deployed(run(deploy, "cd $T; find . -name overlay.tar.gz -printf '%m %P\n'; grep -c curl */ks.cfg", test));
+    EXPECT_EQ(seen(), "644 preseed/overlay.tar.gz\n1\n");
 }
 
 TEST_F(Tftp, PutsOverlayAndModulesIntoTheRamdisk) {
@@ -246,93 +179,6 @@ TEST_F(Tftp, IsGivenUpWhenTheJobIsCanceled) {
     job.cancel_when = [this] { return job.sink.has("debug", "extract-modules (timeout"); };
     const auto outcome = run(std::string{kernel} + ramdisk + "    modules: {url: 'file://@FOLDER@/mod.tar'}\n");
     EXPECT_EQ(outcome.error, ErrorType::canceled);
-}
-
-// --- NFS -------------------------------------------------------------------------------------------------------------
-
-constexpr auto nfsrootfs = "    nfsrootfs: {url: 'file://@FOLDER@/root.tar.xz', compression: xz}\n";
-
-/// A system whose /lib is a link, and some of whose files need more than plain copying.
-constexpr auto make_root =
-    "mkdir -p r/usr/lib r/bin r/dev r/home && ln -s usr/lib r/lib && ln -s /home r/lava-42 && echo sh > r/bin/su && "
-    "chmod 4755 r/bin/su && echo x > r/home/file && chmod 750 r/home && ";
-
-TEST_F(Tftp, UnpacksTheRootThatTheBoardMounts) {
-    tool(std::string{make_root} + "tar -C r --owner=1000 --group=1001 --numeric-owner -cJf root.tar.xz .");
-    expect_deployed(
-        run(std::string{kernel} + nfsrootfs + modules,
-            "cd $N; cat usr/lib/modules/6.1/modules.dep; readlink lib; test -x home/bin/lava-test-runner && "
-            "echo runner; stat -c '%a %u %g' bin/su; stat -c %U home/bin/lava-test-runner; stat -c %a ..",
-            test));
-    const auto common = std::string{"dep\nusr/lib\nrunner\n"};
-    if (::geteuid() == 0) {
-        EXPECT_EQ(seen(), common + "4755 1000 1001\nroot\n700\n");
-        EXPECT_THAT(job.sink.texts("warning"), IsEmpty());
-    } else {
-        EXPECT_THAT(seen(), StartsWith(common + "755 "));
-        EXPECT_THAT(job.sink.texts("warning"), Contains(HasSubstr("lost are ")));
-    }
-}
-
-TEST_F(Tftp, KeepsDevicesAndAttributesOfTheRoot) {
-    if (!has_capabilities({CAP_MKNOD, CAP_SETFCAP})) GTEST_SKIP() << "this needs root";
-    tool(std::string{make_root} +
-         "mkfifo r/dev/pipe; mknod r/dev/null c 1 3; setfattr -n user.note -v 1 r/home/file; "
-         "tar -C r --xattrs --xattrs-include='*' -cJf root.tar.xz .");
-    if (!tool("test -c r/dev/null || echo no").empty()) GTEST_SKIP() << "no device can be made here";
-    run(std::string{kernel} + nfsrootfs,
-        "cd $N; stat -c '%F %t %T' dev/null; stat -c %F dev/pipe; getfattr -n user.note --only-values home/file");
-    EXPECT_THAT(seen(), StartsWith("character special file 1 3\nfifo\n"));
-}
-
-TEST_F(Tftp, ShowsOnlyThePrefixOfTheRoot) {
-    tool("mkdir -p r/debian/etc && tar -C r -cJf root.tar.xz .");
-    expect_deployed(run(
-        std::string{kernel} + "    nfsrootfs: {url: 'file://@FOLDER@/root.tar.xz', compression: xz, prefix: debian/}\n",
-        "ls $N/debian", test));
-    EXPECT_EQ(seen(), "etc\nlava-42\n");
-}
-
-TEST_F(Tftp, DoesNotPutAnOverlayIntoARootThatShallStayAsItIs) {
-    tool("mkdir -p r/etc && tar -C r -cJf root.tar.xz .");
-    expect_deployed(run(std::string{kernel} + ramdisk +
-                            "    nfsrootfs: {url: 'file://@FOLDER@/root.tar.xz', compression: xz, install_overlay: "
-                            "false, install_modules: false}\n" +
-                            modules,
-                        "ls $N; python3 walk.py $T/ramdisk/ramdisk.cpio.gz | grep -c lava-42; python3 walk.py "
-                        "$T/ramdisk/ramdisk.cpio.gz | grep -c modules.dep",
-                        test));
-    EXPECT_EQ(seen(), "etc\n0\n1\n");
-}
-
-TEST_F(Tftp, RefusesARootThatLeadsOutOfItself) {
-    tool(
-        "mkdir r && ln -s /tmp r/x && tar -C r -cf root.tar . && mkdir -p s/x && echo bad > s/x/evil && "
-        "tar -C s -rf root.tar x/evil && xz root.tar");
-    const auto outcome = run(std::string{kernel} + nfsrootfs);
-    EXPECT_EQ(outcome.error, ErrorType::job);
-    EXPECT_THAT(outcome.error_msg, HasSubstr("x/evil"));
-    EXPECT_FALSE(std::filesystem::exists("/tmp/evil"));
-}
-
-TEST_F(Tftp, KnowsOneRootOnly) {
-    const auto outcome = run(std::string{kernel} + nfsrootfs + "    persistent_nfs: {address: 'h:/x'}\n");
-    EXPECT_EQ(outcome.error, ErrorType::job);
-    EXPECT_THAT(outcome.error_msg, HasSubstr("exclude one another"));
-}
-
-TEST_F(Tftp, RefusesAnAddressOfPersistentNfsThatIsNone) {
-    for (const std::string address : {"/x", "host", "-o x:/y", ":/x"}) {
-        SimJob other;
-        other.description.deploy_methods.set("tftp", config::Value{});
-        other.settings.tftp_ip = "192.0.2.1";
-        other.definition = job_text(
-            "- deploy: {to: tftp, kernel: {url: 'file://@FOLDER@/kernel'}, persistent_nfs: "
-            "{address: '" +
-            address + "'}}\n");
-        EXPECT_THAT(other.run().error_msg, HasSubstr("Invalid address '" + address + "' of persistent_nfs"));
-    }
-    EXPECT_TRUE(run(kernel).passed());
 }
 
 // --- installers ------------------------------------------------------------------------------------------------------
