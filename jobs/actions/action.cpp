@@ -24,6 +24,13 @@ std::optional<std::string> test_timeout(std::exception_ptr failure) {
 
 Task<> nothing() { co_return; }
 
+/// Nothing can cancel what an action does after its time-out, so it has an end of its own.
+constexpr auto after_timeout = 60s;
+
+Task<> limited(Task<> work, std::string what) {
+    co_await with_deadline(Deadline::in(after_timeout), std::move(what), std::move(work));
+}
+
 }  // namespace
 
 Task<> Action::validate(JobContext& job, std::vector<std::string>& errors) {
@@ -65,7 +72,11 @@ Task<> Action::run_within(JobContext& job, Deadline deadline) {
     }
     if (!is_over) co_return;
     const auto elapsed = Clock::now() - start;
-    co_await and_finally(nothing(), timed_out(job));
+    try {
+        co_await and_finally(nothing(), limited(timed_out(job), "what follows the time-out of " + name_));
+    } catch (...) {  // the time-out is the cause
+        job.log.error(patchbay::describe(std::current_exception()));
+    }
     throw_timeout(elapsed);
 }
 

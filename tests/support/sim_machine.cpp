@@ -91,6 +91,18 @@ SimAnswer answer_to(const std::string& text, const SimBoard& board) {
     return other;
 }
 
+/// `…; echo "…$?…"`: what a shell prints at the end of such a line; "": it is another line.
+std::string status_text(const std::string& typed, int code) {
+    const std::string echo = "; echo \"", status = "$?";
+    const auto begin = typed.rfind(echo);
+    if (begin == std::string::npos) return "";
+    auto text = typed.substr(begin + echo.size());
+    const auto at = text.find(status);
+    if (at == std::string::npos) return "";
+    text.replace(at, status.size(), std::to_string(code));
+    return text.substr(0, text.rfind('"')) + "\r\n";
+}
+
 Task<> guest(std::shared_ptr<Line> line, std::shared_ptr<SimBoard> board, std::vector<SimStep> steps) {
     for (const auto& step : steps) {
         const bool goes_on = co_await perform(step, line, board);
@@ -102,7 +114,7 @@ Task<> guest(std::shared_ptr<Line> line, std::shared_ptr<SimBoard> board, std::v
         if (board->answer_command) command.argv = board->answer_command(text);
         if (!command.argv.empty()) {
             const auto output = co_await capture_command(std::move(command), Deadline::in(1min));
-            tell(*line, output.text + board->prompt);
+            tell(*line, output.text + status_text(text, output.exit_code) + board->prompt);
             continue;
         }
         const auto answer = answer_to(text, *board);
@@ -112,7 +124,7 @@ Task<> guest(std::shared_ptr<Line> line, std::shared_ptr<SimBoard> board, std::v
             end(*line);
             co_return;
         }
-        if (answer.prompts) tell(*line, board->prompt);
+        if (answer.prompts) tell(*line, status_text(text, 0) + board->prompt);
     }
 }
 
@@ -122,6 +134,7 @@ public:
         : executor_{executor}, board_{std::move(board)}, guests_{executor} {}
 
     void offer(Capabilities& device, const std::string& name) override {
+        if (!board_->takes_images) line_ = std::make_shared<Line>(executor_);
         if (board_->takes_images) device.add<DirectBoot>(*this, name);
         if (board_->has_supply) device.add<Power>(*this, name);
         device.add<Console>(*this, name);
@@ -159,7 +172,7 @@ public:
         if (board_->boot_takes > Clock::duration{0}) co_await sleep_for(board_->boot_takes);
         if (!board_->boot_fails.empty()) throw InfrastructureError{board_->boot_fails};
         board_->powered = true;
-        line_ = std::make_shared<Line>(executor_);
+        connect_guest();
         auto steps = turn < board_->boots_in_turn.size() ? board_->boots_in_turn[turn] : board_->boot;
         guests_.spawn("simulated guest", guest(line_, board_, std::move(steps)));
     }
@@ -184,6 +197,7 @@ public:
     Task<std::optional<bool>> is_on() override { co_return board_->powered; }
 
     Task<> open() override {
+        if (!board_->takes_images && line_->ended) line_ = std::make_shared<Line>(executor_);
         std::vector<std::string> nothing;
         if (board_->on_at_open && !board_->powered) co_await boot(std::move(nothing));
     }
@@ -199,7 +213,7 @@ public:
     }
 
     Task<> write(std::string bytes) override {
-        if (!line_ && !board_->takes_images) {  // the serial line of a board that is off takes everything
+        if (!board_->powered && !board_->takes_images) {  // the serial line of a board that is off takes everything
             board_->typed += bytes;
             co_return;
         }
@@ -218,8 +232,17 @@ private:
     Task<> drop_guest() {
         guests_.cancel();
         co_await guests_.join();
-        if (line_) end(*line_);
+        if (line_ && board_->takes_images) end(*line_);
         board_->powered = false;
+    }
+
+    /// A serial line outlasts its board: what the board said and nobody has read waits in it for the next reader.
+    void connect_guest() {
+        if (!line_ || line_->ended) {
+            line_ = std::make_shared<Line>(executor_);
+        } else {
+            line_->to_guest.clear();
+        }
     }
 
     asio::any_io_executor executor_;

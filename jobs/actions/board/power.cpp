@@ -50,16 +50,28 @@ protected:
     }
 };
 
+/// What the supply gets when the lab's command has used up the time.
+constexpr auto least_time = 10s;
+
+Task<> run_power_off(JobContext& job, Deadline deadline) {
+    const auto command = job.description.commands.find("power_off");
+    if (command == job.description.commands.end()) co_return;
+    job.power_off_failed = true;  // until it has not
+    co_await run_local_commands(job, command->second.run, deadline, "Unable to power-off: ");
+    job.power_off_failed = false;
+}
+
+Task<> open_supply(JobContext& job, Deadline deadline) {
+    auto* power = job.device.find<Power>();
+    if (!power) co_return;
+    const Deadline limit{std::max(deadline.at(), Deadline::in(least_time).at())};
+    co_await with_deadline(limit, "switching off the supply of " + job.device.name(), power->off());
+}
+
 }  // namespace
 
 Task<> switch_off(JobContext& job, Deadline deadline) {
-    const auto command = job.description.commands.find("power_off");
-    if (command != job.description.commands.end()) {
-        job.power_off_failed = true;  // until it has not
-        co_await run_local_commands(job, command->second.run, deadline, "Unable to power-off: ");
-        job.power_off_failed = false;
-    }
-    if (auto* power = job.device.find<Power>()) co_await power->off();
+    co_await and_finally(run_power_off(job, deadline), open_supply(job, deadline));
 }
 
 bool is_resettable(const JobContext& job) {

@@ -9,6 +9,8 @@ namespace {
 
 bool has_hard_reset(const JobContext& job) { return job.description.commands.contains("hard_reset"); }
 
+constexpr auto dark = 2s;  // what cycle() waits
+
 /// LAVA's labs have a command for it; ours a supply.
 class PduReboot final : public Action {
 public:
@@ -18,17 +20,44 @@ protected:
     ErrorType timeout_type() const override { return ErrorType::infrastructure; }
 
     Task<> run(JobContext& job, Deadline deadline) override {
-        // What the board said before it is cut must not pass for what it says when it starts.
-        if (const auto& console = job.state(ns()).console) console->take_buffered();
+        co_await forget_old_words(job);
         job.powered();  // what the board says while the commands run counts, too
         if (has_hard_reset(job)) {
             co_await run_local_commands(job, job.description.commands.at("hard_reset").run, deadline,
                                         "Unable to reboot: ");
         } else {
-            const auto switched = co_await cycle(job.device.need<Power>());
+            const auto switched = co_await cut(job);
             job.log.debug(switched == Switched::verified ? "power is cycled, and reads back on" : "power is cycled");
         }
         report("status", "success");
+    }
+
+private:
+    /// What the board said before it is cut must not pass for what it says when it starts: neither what was read and
+    /// not matched, nor what still waits in a driver or a socket. The log has it.
+    Task<> forget_old_words(JobContext& job) {
+        const auto& console = job.state(ns()).console;
+        if (!console) co_return;
+        const auto end = Deadline::in(1s);
+        for (bool more = true; more && !end.passed();) {
+            const auto before = console->received();
+            try {
+                co_await with_deadline(end.at_most(50ms), "console", console->keep_reading());
+            } catch (const TimedOut&) {               // it is quiet, or has said more
+            } catch (const ConnectionClosedError&) {  // whoever waits for the console next is told
+            }
+            more = console->received() != before;
+        }
+        console->take_buffered();
+    }
+
+    /// cycle(), but what comes until the board is dark is forgotten, too.
+    Task<Switched> cut(JobContext& job) {
+        auto& power = job.device.need<Power>();
+        co_await power.off();
+        co_await sleep_for(dark);
+        co_await forget_old_words(job);
+        co_return co_await power.on();
     }
 };
 

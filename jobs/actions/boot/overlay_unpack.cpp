@@ -93,23 +93,61 @@ private:
         auto& console = job.console(block());
         const auto mount = "/" + folder.filename().string();
         const auto source = job.settings.nfs_ip + ":" + folder.string();
-        co_await console.command("mkdir -p " + mount + "; " + option("download_command") + " " + source + " " + mount,
-                                 deadline.at_most(connection_timeout()));
-        co_await console.command(option("unpack_command") + " " + mount + "/* /; umount " + mount + "; rm -fr " + mount,
-                                 deadline.at_most(connection_timeout()));
+        const auto mounting = "mkdir -p " + mount + " && " + option("download_command") + " " + source + " " + mount;
+        const int mounted = co_await run_on_target(console, mounting, deadline);
+        if (mounted != 0) {
+            throw InfrastructureError{failure(mounting, mounted) + "; does the target's kernel have NFS, and does " +
+                                      job.settings.nfs_ip + " export " + folder.parent_path().string() + "?"};
+        }
+        const auto copying = option("unpack_command") + " " + mount + "/* /";
+        const int copied = co_await run_on_target(console, copying, deadline);
+        // Without the unmount, rm would remove what the server has.
+        const auto leaving = "umount " + mount + " && rm -fr " + mount;
+        const int left = co_await run_on_target(console, leaving, deadline);
+        if (left != 0) job.log.warning(failure(leaving, left) + "; the folder stays on the target");
+        if (copied != 0) throw JobError{failure(copying, copied) + "; " + std::string{unpack_help}};
     }
 
     Task<> transfer(JobContext& job, FileServer& server, std::string name, Deadline deadline) {
         auto& console = job.console(block());
         const auto url = "http://" + job.settings.dispatcher_ip + ":" + std::to_string(server.port()) + server.path();
         co_await console.command("rm -f " + name, deadline.at_most(connection_timeout()));
-        co_await console.command(option("download_command") + " " + url, deadline.at_most(connection_timeout()));
+        const auto fetching = option("download_command") + " " + url;
+        const int fetched = co_await run_on_target(console, fetching, deadline);
         if (!server.delivered()) {
             throw InfrastructureError{"the target did not fetch the overlay from " + url +
                                       "; the console shows what it said: does it have '" + option("download_command") +
                                       "', and can it reach that address?"};
         }
-        co_await console.command(option("unpack_command") + " " + name, deadline.at_most(connection_timeout()));
+        if (fetched != 0) throw JobError{failure(fetching, fetched) + "; " + std::string{unpack_help}};
+        const auto unpacking = option("unpack_command") + " " + name;
+        const int unpacked = co_await run_on_target(console, unpacking, deadline);
+        if (unpacked != 0) throw JobError{failure(unpacking, unpacked) + "; " + std::string{unpack_help}};
+    }
+
+    static constexpr std::string_view unpack_help =
+        "the console shows what it said: does the target have the program, and room for the overlay?";
+
+    static std::string failure(const std::string& line, int code) {
+        return "transfer_overlay: '" + line + "' failed on the target with return code " + std::to_string(code);
+    }
+
+    /// Runs a line of the target's shell; returns its return code, which the shell is asked for. The echo of what is
+    /// typed has no number after the mark.
+    Task<int> run_on_target(ConsoleSession& console, std::string line, Deadline deadline) {
+        const std::vector<std::string> answer{"<PATCHBAY_RC ([0-9]{1,3})>"};
+        const auto patterns = PatternSet::of(answer);
+        const auto limit = deadline.at_most(connection_timeout());
+        co_await console.send_line(line + "; echo \"<PATCHBAY_RC $?>\"");
+        const auto match = co_await console.wait_some(patterns, limit);
+        if (!match) {
+            throw JobError{"transfer_overlay: '" + line +
+                           "' did not end on the target within the connection's time-out, or its shell does not know "
+                           "'$?'; the console shows what it said"};
+        }
+        const auto prompts = PatternSet::of(console.prompts);
+        co_await console.wait(prompts, limit);
+        co_return std::stoi(*match->group(1));
     }
 };
 

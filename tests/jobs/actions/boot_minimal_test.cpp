@@ -55,6 +55,30 @@ TEST_F(BootMinimal, TriesAgainWithAnotherCycle) {
     EXPECT_TRUE(job.sink.has("warning", "Dead connection, reconnecting"));
 }
 
+TEST_F(BootMinimal, WhatABoardSaidBeforeItWasCutIsNoNewBoot) {
+    // Small reads: the login ends at the first prompt, and the rest waits in the serial line.
+    job.board->chunk = 8;
+    job.board->boots_in_turn = {
+        {kernel, say("root@pb-guest:/home# \r\nLinux version 6.1, by its watchdog\r\nroot@pb-guest:/home# ")}};
+    job.board->boot = {silence()};
+    job.definition = job_text(minimal_block() + minimal_block());
+    const auto outcome = job.run();
+    EXPECT_EQ(job.board->boots, 2);
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_EQ(job.sink.failure_of("auto-login-action"), "wait for prompt timed out");
+    EXPECT_TRUE(job.sink.has("target", "by its watchdog"));
+}
+
+TEST_F(BootMinimal, WhatABoardStillSaysWhileItIsCutIsNoNewBoot) {
+    job.board->off_takes = 3s;
+    job.board->boots_in_turn = {
+        {kernel, say_prompt(), pause(2s), say("[    0.0] Linux version 6.1\r\nroot@pb-guest:\r\n"), silence()}};
+    job.board->boot = {silence()};
+    job.definition = job_text(minimal_block() + minimal_block());
+    EXPECT_EQ(job.run().error, ErrorType::job);
+    EXPECT_EQ(job.board->boots, 2);
+}
+
 TEST_F(BootMinimal, ASupplyThatRefusesIsTheLabsProblemAndTheBoardIsCalledUnsafe) {
     job.board->off_fails = "relay HURTM channel 1 does not switch";
     const auto outcome = job.run();
@@ -68,6 +92,14 @@ TEST_F(BootMinimal, ADeviceWithoutTheMethodRefusesIt) {
     const auto outcome = job.run();
     EXPECT_EQ(outcome.error, ErrorType::job);
     EXPECT_THAT(outcome.error_msg, HasSubstr("minimal: \"minimal\" is not in the device's boot methods"));
+}
+
+TEST_F(BootMinimal, BySshIsRefusedAndTheOtherWayIsNamed) {
+    job.definition = job_text("- boot: {method: ssh, connection: ssh, prompts: ['#'], timeout: {minutes: 2}}\n");
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_THAT(outcome.error_msg, HasSubstr("ssh: the boot method ssh is not available here; boot the device with"));
+    EXPECT_EQ(job.board->boots, 0);
 }
 
 TEST_F(BootMinimal, ABoardWithAFingerprintHasToSayIt) {
@@ -102,7 +134,9 @@ struct BootMinimalCommands : ::testing::Test {
         job.board->takes_images = false;
         job.board->powered = true;
         job.board->boot = {kernel, say_prompt()};
-        job.definition = job_text(minimal_block("    pre_os_command: true\n"));
+        // An echo cuts nothing, so the board stays silent, and the time is real.
+        job.definition = job_text(
+            "- boot: {method: minimal, prompts: ['root@pb-guest:'], pre_os_command: true, timeout: {seconds: 4}}\n");
         job.description.commands["hard_reset"].run = {"echo board is cut"};
         job.description.commands["pre_os_command"].run = {"echo usb to the board"};
     }
@@ -113,6 +147,15 @@ TEST_F(BootMinimalCommands, HardResetOfTheDeviceFileComesBeforeTheSupply) {
     EXPECT_TRUE(job.sink.has("debug", ">> usb to the board"));
     EXPECT_TRUE(job.sink.has("debug", ">> board is cut"));
     EXPECT_EQ(job.board->boots, 0);  // an echo cuts nothing
+}
+
+TEST_F(BootMinimalCommands, ASupplyIsOpenedThoughTheCommandOfTheLabFails) {
+    job.description.commands.erase("hard_reset");
+    job.description.commands["power_off"].run = {"false"};
+    const auto outcome = job.run();
+    EXPECT_EQ(job.sink.failure_of("power-off"), "Unable to power-off: 'false' failed");
+    EXPECT_FALSE(outcome.device_is_safe) << "the command may have been for more than the supply";
+    EXPECT_EQ(job.board->offs, 3) << "for the reset, after the command, and for the safe state";
 }
 
 TEST_F(BootMinimalCommands, ACommandThatThereIsNotIsSaidBeforeTheBoardIsTouched) {

@@ -178,6 +178,36 @@ struct TransferOverlay : ::testing::Test {
             "      kernel: {image_arg: '-kernel {kernel}', url: 'file://@FOLDER@/kernel'}\n" +
             boot_block(transfer) + test_block("smoke"));
     }
+    void use_nfs() {
+        job.settings.nfs_root = job.folder / "exported";
+        job.settings.nfs_ip = "10.0.0.7";
+        job.definition = job_text(
+            "- deploy:\n    to: tmpfs\n    os: oe\n    images:\n"
+            "      kernel: {image_arg: '-kernel {kernel}', url: 'file://@FOLDER@/kernel'}\n" +
+            boot_block("    transfer_overlay: {transfer_method: nfs, download_command: mount -t nfs -o nolock, "
+                       "unpack_command: cp -r}\n") +
+            test_block("smoke"));
+    }
+    /// The target's shell runs these words for a line that holds `line`; its wget does its work, and returns `code`.
+    void answer(const std::string& line, const std::string& words, int code = 0) {
+        job.board->answer_command = [this, line, words, code](const std::string& typed) -> std::vector<std::string> {
+            if (typed.find(line) != std::string::npos) return {"/bin/sh", "-c", words};
+            const auto url = typed.find("http://");
+            if (url == std::string::npos) return {};
+            return {"/bin/sh", "-c",
+                    "curl -sS --noproxy '*' -o '" + (job.folder / "fetched").string() + "' '" +
+                        typed.substr(url, typed.find(';') - url) + "'; exit " + std::to_string(code)};
+        };
+    }
+    /// The job ends with this error before its test starts.
+    void expect_end(ErrorType error, const std::string& text) {
+        const auto outcome = job.run();
+        EXPECT_EQ(outcome.error, error);
+        EXPECT_THAT(outcome.error_msg, HasSubstr(text));
+        EXPECT_THAT(job.board->typed, ::testing::Not(HasSubstr("lava-test-runner")));
+        EXPECT_FALSE(job.board->powered);
+    }
+    static constexpr auto asks = "; echo \"<PATCHBAY_RC $?>\"\n";
 };
 
 TEST_F(TransferOverlay, IsFetchedAndUnpackedByTheTarget) {
@@ -185,27 +215,20 @@ TEST_F(TransferOverlay, IsFetchedAndUnpackedByTheTarget) {
         const auto url = line.find("http://");
         if (line.find("wget") == std::string::npos || url == std::string::npos) return {};
         return {"/bin/sh", "-c",
-                "cd '" + job.folder.string() + "' && curl -sS --noproxy '*' -O '" + line.substr(url) +
-                    "' && tar -tzf overlay-*.tar.gz > listing"};
+                "cd '" + job.folder.string() + "' && curl -sS --noproxy '*' -O '" +
+                    line.substr(url, line.find(';') - url) + "' && tar -tzf overlay-*.tar.gz > listing"};
     };
     EXPECT_TRUE(job.run().passed());
     std::ifstream listing{job.folder / "listing"};
     const std::string names{std::istreambuf_iterator<char>{listing}, {}};
     EXPECT_THAT(names, HasSubstr("lava-42/bin/lava-test-runner\n"));
     EXPECT_THAT(names, HasSubstr("lava-42/0/tests/0_smoke/run.sh\n"));
-    EXPECT_THAT(job.board->typed, HasSubstr("tar -C / -xzf overlay-2.4.tar.gz\n"));
+    EXPECT_THAT(job.board->typed, HasSubstr("tar -C / -xzf overlay-2.4.tar.gz; echo "));
     EXPECT_THAT(job.board->typed, ::testing::Not(HasSubstr("mount "))) << "the drive would hide it";
 }
 
 TEST_F(TransferOverlay, IsMountedAndCopiedByTheTarget) {
-    job.settings.nfs_root = job.folder / "exported";
-    job.settings.nfs_ip = "10.0.0.7";
-    job.definition = job_text(
-        "- deploy:\n    to: tmpfs\n    os: oe\n    images:\n"
-        "      kernel: {image_arg: '-kernel {kernel}', url: 'file://@FOLDER@/kernel'}\n" +
-        boot_block("    transfer_overlay: {transfer_method: nfs, download_command: mount -t nfs -o nolock, "
-                   "unpack_command: cp -r}\n") +
-        test_block("smoke"));
+    use_nfs();
     const auto folder = job.settings.nfs_root / "42" / "overlay-2.4";
     bool served = false;
     job.board->answer_other = [&](const std::string& line) -> std::string {
@@ -216,10 +239,9 @@ TEST_F(TransferOverlay, IsMountedAndCopiedByTheTarget) {
     };
     const auto outcome = job.run();
     EXPECT_TRUE(outcome.passed()) << outcome.error_msg;
-    EXPECT_THAT(job.board->typed,
-                HasSubstr("mkdir -p /overlay-2.4; mount -t nfs -o nolock 10.0.0.7:" + folder.string() +
-                          " /overlay-2.4\n"
-                          "cp -r /overlay-2.4/* /; umount /overlay-2.4; rm -fr /overlay-2.4\n"));
+    EXPECT_THAT(job.board->typed, HasSubstr("mkdir -p /overlay-2.4 && mount -t nfs -o nolock 10.0.0.7:" +
+                                            folder.string() + " /overlay-2.4" + asks + "cp -r /overlay-2.4/* /" + asks +
+                                            "umount /overlay-2.4 && rm -fr /overlay-2.4" + asks));
     EXPECT_TRUE(served);
     EXPECT_FALSE(std::filesystem::exists(folder));
 }
@@ -229,6 +251,39 @@ TEST_F(TransferOverlay, ThatNobodyFetchesIsSaid) {
     EXPECT_EQ(outcome.error, ErrorType::infrastructure);
     EXPECT_THAT(outcome.error_msg, HasSubstr("the target did not fetch the overlay from http://127.0.0.1:"));
     EXPECT_FALSE(job.board->powered);
+}
+
+TEST_F(TransferOverlay, ThatTheTargetCannotUnpackEndsTheJob) {
+    answer("tar -C / -xzf", "echo tar: not found; exit 127");
+    expect_end(ErrorType::job,
+               "'tar -C / -xzf overlay-2.4.tar.gz' failed on the target with return code 127; the console shows");
+}
+
+TEST_F(TransferOverlay, ThatTheTargetHasNoRoomForEndsTheJob) {
+    answer("nothing", "true", 23);
+    expect_end(ErrorType::job, "failed on the target with return code 23; the console shows");
+}
+
+TEST_F(TransferOverlay, ThatTheTargetCannotMountIsTheLabsProblem) {
+    use_nfs();
+    answer("mount -t nfs", "echo mount: no such device; exit 32");
+    expect_end(ErrorType::infrastructure,
+               "failed on the target with return code 32; does the target's kernel have NFS");
+    EXPECT_THAT(job.board->typed, ::testing::Not(HasSubstr("rm -fr")));
+}
+
+TEST_F(TransferOverlay, ThatTheTargetCannotCopyIsUnmountedAndEndsTheJob) {
+    use_nfs();
+    answer("cp -r", "echo cp: No space left on device; exit 1");
+    expect_end(ErrorType::job, "'cp -r /overlay-2.4/* /' failed on the target with return code 1");
+    EXPECT_THAT(job.board->typed, HasSubstr("umount /overlay-2.4 && rm -fr /overlay-2.4"));
+}
+
+TEST_F(TransferOverlay, IsNotRemovedWhileItIsMounted) {
+    use_nfs();
+    answer("umount /overlay-2.4 && ", "echo umount: target is busy; exit 32");
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_TRUE(job.sink.has("warning", "return code 32; the folder stays on the target"));
 }
 
 TEST_F(TransferOverlay, ThatCannotWorkIsRefusedBeforeAnythingRuns) {

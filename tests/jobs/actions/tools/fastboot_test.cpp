@@ -124,6 +124,15 @@ TEST_F(Fastboot, SwitchesOffABoardThatNeverShowsUpOrIsStuckHalfWritten) {
     EXPECT_FALSE(job.left_running);
 }
 
+TEST_F(Fastboot, ThatIsStuckIsTheCauseAlsoWhenTheSupplyFailsAfterIt) {
+    bench.program("fastboot", "exec sleep 1000");
+    job.board->off_fails = "relay HURTM channel 1 does not switch";
+    job.definition = job_text(
+        deploy(image("rootfs"), "    timeouts: {fastboot-flash-action: {seconds: 1}, pdu-reboot: {seconds: 5}}\n"));
+    EXPECT_EQ(job.run().error_msg, "fastboot-flash-action timed out after 1 seconds");
+    EXPECT_TRUE(job.sink.has("error", job.board->off_fails));
+}
+
 TEST_F(Fastboot, FailsAsTheLabWhenAProgramFailsOrSaysNothing) {
     bench.program("fastboot", "echo \"FAILED (remote: 'Partition not found')\" >&2; exit 1");
     job.definition = job_text(deploy(image("rootfs")));
@@ -278,7 +287,10 @@ struct FastbootOfUboot : Fastboot {
               "'fastboot 1']}}}}}, boot: {methods: {fastboot: [reboot], u-boot: {parameters: {bootloader_prompt: '=>', "
               "interrupt_prompt: 'stop autoboot'}}}}}\n"} {
         job.board->prompt = "=> ";
-        job.board->boot = {say("Hit any key to stop autoboot\r\n"), expect_line(""), say_prompt()};
+        const auto restarted = (job.folder / "restarted").string();
+        job.description.commands["hard_reset"].run = {"touch " + restarted};
+        job.board->boot = {await_file(restarted), say("Hit any key to stop autoboot\r\n"), expect_line(""),
+                           say_prompt()};
     }
 };
 

@@ -115,7 +115,9 @@ TEST(GrubSequence, AnswersTheFastbootOfTheBoardAndLogsIn) {
     Bench bench{
         "actions: {deploy: {methods: {fastboot: {interrupt_prompt: 'Android Fastboot mode', interrupt_string: ' '}}}, "
         "boot: {methods: {grub: {sequence: [wait-fastboot-interrupt]}, minimal: null}}}\n"};
-    bench.job.board->boot = {say("Android Fastboot mode - press a key\r\n"), expect_line(" "),
+    const auto restarted = (bench.job.folder / "restarted").string();
+    bench.job.description.commands["hard_reset"].run = {"touch " + restarted};
+    bench.job.board->boot = {await_file(restarted), say("Android Fastboot mode - press a key\r\n"), expect_line(" "),
                              say("Linux version 6.1\r\n"), say_prompt()};
     bench.job.definition = job_text(
         "- boot: {method: minimal, timeout: {seconds: 20}}\n"
