@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/serial/attempt.hpp"
 
+#include <cerrno>
+
 namespace patchbay {
 namespace {
 
@@ -55,7 +57,8 @@ Attempt attempt_to_open(const SerialSettings& settings, const std::filesystem::p
         attempt.port = std::move(port);
         attempt.outcome = Attempt::Outcome::opened;
     } catch (const PortFailure& failure) {
-        attempt.outcome = Attempt::Outcome::refused;
+        // The kernel tells of an adapter a moment before its node is there.
+        attempt.outcome = failure.error == ENOENT ? Attempt::Outcome::absent : Attempt::Outcome::refused;
         attempt.problem = attempt.adapter.text() + ": " + failure.what() + "; " + failure.next_step(path);
     }
     return attempt;

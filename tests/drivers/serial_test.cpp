@@ -92,6 +92,22 @@ TEST_F(SerialDriver, AnAdapterThatIsNotPluggedInIsNamed) {
     EXPECT_THAT(failure_of(other.need<Console>().open()), HasSubstr("there is no serial port /dev/ttyAMA0;"));
 }
 
+TEST_F(SerialDriver, OpeningWaitsForTheNodeOfAnAdapterThatTheKernelHasToldOf) {
+    auto port = ports.plug("ttyUSB3");
+    const auto node = ports.root() / "dev/ttyUSB3";
+    std::filesystem::rename(node, ports.root() / "later");
+    auto board = device("serial_number: A50285BI");
+    const auto opening = start(then_nothing(board.need<Console>().open()));
+    for (int i = 0; i < 20; ++i) {
+        io.poll();
+        std::this_thread::sleep_for(10ms);
+    }
+    EXPECT_FALSE(opening->done);
+    std::filesystem::rename(ports.root() / "later", node);
+    until_done(opening);
+    EXPECT_EQ(opening->error, "");
+}
+
 TEST_F(SerialDriver, OpeningWaitsForAnAdapterThatIsJustComing) {
     auto board = device("serial_number: A50285BI");
     const auto opening = start(then_nothing(board.need<Console>().open()));
