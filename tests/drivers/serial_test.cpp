@@ -7,7 +7,6 @@
 #include <termios.h>
 
 #include <filesystem>
-#include <thread>
 
 #include "core/deadline.hpp"
 #include "devices/capability/serial_control.hpp"
@@ -98,10 +97,7 @@ TEST_F(SerialDriver, OpeningWaitsForTheNodeOfAnAdapterThatTheKernelHasToldOf) {
     std::filesystem::rename(node, ports.root() / "later");
     auto board = device("serial_number: A50285BI");
     const auto opening = start(then_nothing(board.need<Console>().open()));
-    for (int i = 0; i < 20; ++i) {
-        io.poll();
-        std::this_thread::sleep_for(10ms);
-    }
+    io.run_for(200ms);
     EXPECT_FALSE(opening->done);
     std::filesystem::rename(ports.root() / "later", node);
     until_done(opening);
