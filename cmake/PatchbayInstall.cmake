@@ -5,7 +5,7 @@ include(GNUInstallDirs)
 install(DIRECTORY docs/ examples DESTINATION ${CMAKE_INSTALL_DOCDIR}
         PATTERN maintainers EXCLUDE PATTERN "*.[0-9]" EXCLUDE)
 install(FILES docs/patchbay.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-install(FILES docs/patchbayd.8 docs/patchbay-runner.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
+install(FILES docs/patchbayd.8 docs/patchbay-runner.8 docs/patchbay-tftpd.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 install(FILES completion/patchbay.bash
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME patchbay)
 install(FILES udev/60-patchbay.rules DESTINATION lib/udev/rules.d)

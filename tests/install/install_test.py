@@ -17,7 +17,8 @@ from links import broken_links  # noqa: E402
 UNITS = "lib/systemd/system"
 SERVICES = ("patchbayd.service", "patchbay-runner@.service", "patchbay-devices.service", "patchbay-tftp.service")
 EXPOSURE = re.compile(r"Overall exposure level for \S+: ([0-9.]+) ")
-PAGES = {"man1/patchbay.1": "patchbay", "man8/patchbayd.8": "patchbayd", "man8/patchbay-runner.8": "patchbay-runner"}
+PAGES = {"man1/patchbay.1": "patchbay", "man8/patchbayd.8": "patchbayd", "man8/patchbay-runner.8": "patchbay-runner",
+         "man8/patchbay-tftpd.8": "patchbay-tftpd"}
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
 
