@@ -52,7 +52,7 @@ using Timer = asio::basic_waitable_timer<Clock, ClockWait>;
 using WallTime = std::chrono::sys_time<std::chrono::microseconds>;
 WallTime wall_now();
 
-/// "2026-11-22T06:49:22.740294": UTC without a zone, always six digits (lava-server.md section 6.1).
+/// "2026-11-22T06:49:22.740294": UTC without a zone, always six digits (lava_common/log.py).
 std::string format_log_time(WallTime time);
 /// "2026-11-22 06:49:22.740294+00:00", as Python prints a time of UTC; with `between` in the place of the blank.
 std::string format_zoned_time(WallTime time, char between = ' ');

@@ -14,7 +14,7 @@ namespace patchbay::config {
 
 /// Bounds for text from outside. Units: bytes, levels, nodes.
 struct YamlLimits {
-    std::size_t bytes = 16 * 1024 * 1024;  ///< the API's body limit (lava-server.md 1.1)
+    std::size_t bytes = 16 * 1024 * 1024;  ///< the API's body limit
     std::size_t depth = 100;
     std::size_t nodes = 1'000'000;  ///< after the expansion of aliases: a bomb stops here
 };
@@ -37,7 +37,7 @@ enum class KeyOrder { document, sorted };
 std::string dump_yaml(const Value& value, KeyOrder order = KeyOrder::document);
 
 /// JSON on one line with blanks after ',' and ':', readable by JSON parsers and by YAML 1.1 parsers alike: the form
-/// of log records (lava-server.md section 6.1 lists the escapes). Invalid UTF-8 becomes U+FFFD.
+/// of log records (lava_common/log.py). Invalid UTF-8 becomes U+FFFD.
 std::string dump_flow(const Value& value);
 /// The same for one string, with its quotes, appended to `out`. The hot path of every console line.
 void append_flow_string(std::string& out, std::string_view text);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The query of a list URL as a Query for the store (lava-server.md section 1.5).
+// The query of a list URL as a Query for the store (lava_rest_app/filters.py).
 
 #include "daemon/http/message.hpp"
 #include "daemon/store/database.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A worker that was given no token asks the server for one, as lava-worker does (lava-server.md section 8.2).
+// A worker that was given no token asks the server for one, as lava-worker does (lava_dispatcher/worker.py).
 #include <spdlog/spdlog.h>
 
 #include "core/whole_file.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What a LAVA server answers to its workers (lava-server.md section 8). Pure: text in, values out. All of it is another
-// machine's word; what cannot be right is refused as a whole.
+// What a LAVA server answers to its workers (lava_scheduler_app/views.py, internal_v1_*). Pure: text in, values out.
+// All of it is another machine's word; what cannot be right is refused as a whole.
 
 #include <cstdint>
 #include <optional>
@@ -63,7 +63,7 @@ std::string read_registration(std::string_view body);
 /// The device of a job as everybody is shown it; "" when that does not say. Throws: BadAnswer.
 std::string read_shown_device(std::string_view body);
 
-/// A message of the server's WebSocket (lava-server.md section 9.2).
+/// A message of the server's WebSocket (lava_server/management/commands/lava-publisher.py).
 struct ServerEvent {
     std::int64_t job = 0;  ///< 0: it is not about a job of `worker`
     std::string device;    ///< of that job; "" when it does not say

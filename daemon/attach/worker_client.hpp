@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The requests of a LAVA worker and of its runners, as lava-worker and lava-run send them (recorded in
-// tests/compat/golden; lava-server.md section 8). Each blocks, on a thread of its own.
+// tests/compat/golden; lava_dispatcher/worker.py, lava_common/log.py). Each blocks, on a thread of its own.
 
 #include <cstdint>
 #include <stop_token>

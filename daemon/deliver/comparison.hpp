@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// `compare` of a verbose mail (lava-server.md section 7.4).
+// `compare` of a verbose mail (lava_scheduler_app/notifications.py).
 
 #include <string>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What a mail about a job says (lava-server.md sections 7.3 and 7.4; LAVA's templates testjob_notification and
+// What a mail about a job says (LAVA's templates testjob_notification and
 // testjob_verbose_notification).
 
 #include <string>

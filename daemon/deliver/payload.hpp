@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What a callback says about its job before log and results: LAVA's fields in LAVA's order (lava-server.md section 7.6;
-// lava_scheduler_app/notifications.py, create_callback_data). Pure.
+// What a callback says about its job before log and results: LAVA's fields in LAVA's order
+// (lava_scheduler_app/notifications.py, create_callback_data). Pure.
 
 #include <string>
 

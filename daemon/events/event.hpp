@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// An event as LAVA publishes it (lava-server.md section 9), and who may see it.
+// An event as LAVA publishes it (lava_scheduler_app/signals.py), and who may see it.
 
 #include <optional>
 #include <string>

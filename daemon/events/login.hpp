@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Who listens (lava-server.md 9.2), and what they may see.
+// Who listens (lava_server/management/commands/lava-publisher.py), and what they may see.
 
 #include <optional>
 #include <stdexcept>

@@ -25,7 +25,7 @@ struct ClientRates {
 
 struct HttpLimits {
     std::size_t header_bytes = 16 * 1024;       ///< request line and headers together; more: 431
-    std::size_t body_bytes = 16 * 1024 * 1024;  ///< definitions with inline files; more: 413 (lava-server.md 1.1)
+    std::size_t body_bytes = 16 * 1024 * 1024;  ///< definitions with inline files; more: 413
     /// Larger ones need a right (BodyRule) and count against `body_budget`. Small ones are bounded by `connections`:
     /// all together as much as the budget, and no crowd of large ones keeps an ordinary job out.
     std::size_t small_body_bytes = 64 * 1024;

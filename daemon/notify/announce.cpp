@@ -87,7 +87,7 @@ void add_callbacks(Outbox& outbox, const JobRow& job, const Notify& notify, Wall
     }
 }
 
-/// Everybody once for each job: a second state of the same job does not mail again (lava-server.md section 7.3).
+/// Everybody once for each job: a second state of the same job does not mail again, as in LAVA.
 void add_recipients(Outbox& outbox, const JobRow& job, const Notify& notify, WallTime now) {
     for (std::size_t i = 0; i < notify.recipients.size(); ++i) {
         const auto& to = notify.recipients[i];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// From the URL that a job writes to the one that is called (lava-server.md section 7.5). Pure.
+// From the URL that a job writes to the one that is called (lava_scheduler_app/notifications.py). Pure.
 
 #include <string>
 #include <string_view>

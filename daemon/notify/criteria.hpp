@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// When does a job notify? (lava-server.md section 7.2; lava_scheduler_app/notifications.py, notification_criteria)
+// When does a job notify? (lava_scheduler_app/notifications.py, notification_criteria)
 // Pure.
 
 #include "daemon/notify/notify_map.hpp"

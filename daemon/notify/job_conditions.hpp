@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Conditions on jobs as LAVA's queries write them (lava-server.md section 2.7): what `dependency_query` and `compare`
-// of a definition are made of. Pure.
+// Conditions on jobs as LAVA's queries write them (lava_results_app/models.py, QueryCondition): what `dependency_query`
+// and `compare` of a definition are made of. Pure.
 
 #include <string_view>
 #include <vector>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The `notify` map of a job's definition, typed (lava-server.md section 7; lava_scheduler_app/models.py,
+// The `notify` map of a job's definition, typed (lava_scheduler_app/models.py,
 // create_notification). Pure.
 
 #include <optional>

@@ -11,7 +11,7 @@
 
 namespace patchbay {
 
-/// Priority descending, then submit time, then id (lava-server.md 4.5).
+/// Priority descending, then submit time, then id (lava_scheduler_app/scheduler.py).
 bool goes_before(const QueueHead& a, const QueueHead& b);
 /// The best of `heads` that a device with these tags may run; nullopt when there is none.
 std::optional<QueueHead> best_for(std::string_view device_tags, const std::vector<QueueHead>& heads);

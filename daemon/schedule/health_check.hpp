@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Which device is checked next? Devices reach Good, and stay it, by jobs that the lab runs by itself
-// (lava-server.md 4.3 and 4.5).
+// (lava_scheduler_app/scheduler.py).
 //
 // A health check that is configured goes before all jobs of its device when it is due. Devices that have none are
 // looked at by a smoke check, a job of a second that is built in: only while their health is Unknown or Looping, only

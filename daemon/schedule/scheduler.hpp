@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Devices pull: when a device is idle it takes the health check that is due, else the best job that it may run. Runs
-// when something changed, never on a tick (lava-server.md 4.5).
+// when something changed, never on a tick (LAVA: lava_scheduler_app/scheduler.py).
 
 #include <boost/asio/any_io_executor.hpp>
 #include <functional>

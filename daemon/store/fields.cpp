@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables of lava-server.md section 1.5: which list can be filtered by what.
+// Which list can be filtered by what (lava_rest_app/filters.py).
 #include <array>
 
 #include "daemon/store/job_duration.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What a list may be filtered and ordered by (lava-server.md section 1.5), as plain values. The API turns text into
+// What a list may be filtered and ordered by (lava_rest_app/filters.py), as plain values. The API turns text into
 // these; the store turns these into SQL. No text of a client ever becomes part of the SQL.
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What somebody may do with a device, its type and a job (lava-server.md sections 10.2 and 10.3). Of what many of them
+// What somebody may do with a device, its type and a job (lava_scheduler_app/auth.py, models.py). Of what many of them
 // somebody sees, viewer.hpp is about.
 
 #include <optional>

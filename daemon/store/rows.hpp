@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What the store keeps, as plain structs. Times are UTC; enumerators carry LAVA's numbers (lava-server.md 4.1).
+// What the store keeps, as plain structs. Times are UTC; numbers of enumerators are lava_scheduler_app/models.py's.
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Who looks, and what is there to see for them (lava-server.md sections 10.2 and 10.3).
+// Who looks, and what is there to see for them (lava_scheduler_app/managers.py).
 
 #include <cstdint>
 #include <functional>

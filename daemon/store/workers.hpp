@@ -47,8 +47,8 @@ public:
     /// What is not set stays. False: no such worker.
     bool update(const std::string& hostname, const std::optional<std::string>& description,
                 std::optional<int> job_limit);
-    /// With what follows for its devices (lava-server.md 4.3): back at work, its Good devices become Unknown, unless it
-    /// was Retired; Retired, so become all but the Bad ones. False: no such worker.
+    /// With what follows for its devices (lava_scheduler_app/models.py, worker_signal): back at work, its Good devices
+    /// become Unknown, unless it was Retired; Retired, so become all but the Bad ones. False: no such worker.
     bool set_health(const std::string& hostname, WorkerHealth health, WallTime now);
 
     /// A remote worker of this name has this token from now on, whether it was known or not.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A job as its runner gets it: with the values of the submitter's remote artifact tokens where its definition has their
-// names (lava-server.md section 3.5; lava_scheduler_app/views.py). Pure.
+// names (lava_scheduler_app/views.py). Pure.
 
 #include <map>
 #include <string>

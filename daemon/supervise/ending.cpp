@@ -19,7 +19,7 @@
 namespace patchbay {
 namespace {
 
-/// Whose fault makes us doubt the device (lava-server.md 5.4).
+/// Whose fault makes us doubt the device (lava_common/exceptions.py).
 bool is_doubtful(const std::string& error_type) {
     return error_type == "Infrastructure" || error_type == "Configuration" || error_type == "Bug";
 }
@@ -43,9 +43,9 @@ void judge_checked_device(Database& db, const LeaseRow& lease, const JobRow& che
     }
 }
 
-/// What the end of a job says about its device (lava-server.md 4.3). There, only a health check takes the doubt away;
-/// where none is configured any job does that was Complete and left the device safe by itself; a person who had the
-/// device has proved nothing. `lease`: as stored.
+/// What the end of a job says about its device (lava_scheduler_app/models.py). There, only a health check takes the
+/// doubt away; where none is configured any job does that was Complete and left the device safe by itself; a person who
+/// had the device has proved nothing. `lease`: as stored.
 void judge_device(Database& db, const LeaseRow& lease, const Outcome& outcome, WallTime now) {
     if (!lease.stop_reason.empty()) return;
     Devices devices{db};

@@ -18,8 +18,8 @@ void add_ending(IngestBatch& batch, const std::string& error_type, const std::st
 
 /// Stores the batch and closes: job Finished, device Idle, lease closed, and what the job wants to be told is in the
 /// outbox. After an error of the lab the device's health becomes Unknown, after a health check Good or Bad
-/// (lava-server.md 4.3); that of an attempt that we stopped stays. After a failed essential part of a multinode group
-/// the other parts are Canceling. Throws: LeaseLost; StoreError.
+/// (lava_scheduler_app/models.py); that of an attempt that we stopped stays. After a failed essential part of a
+/// multinode group the other parts are Canceling. Throws: LeaseLost; StoreError.
 void close_lease(Database& db, const LeaseRow& lease, const IngestBatch& batch, const Outcome& outcome, WallTime now);
 
 /// Before requeue_job(), so that no other write waits for all the results of a job: sets aside a piece of them. False:

@@ -7,8 +7,8 @@
 
 namespace patchbay {
 
-/// The others of the group are Canceling when `ended` was an essential part and is not Complete (lava-server.md 4.2).
-/// In the transaction of its end, so that no daemon can die in between. Their runners are to be told afterwards.
+/// The others of the group are Canceling when `ended` was an essential part and is not Complete, as in LAVA. In the
+/// transaction of its end, so that no daemon can die in between. Their runners are to be told afterwards.
 void cancel_without_essential(Database& db, JobId ended, WallTime now);
 
 /// Is the job an essential part of a group?

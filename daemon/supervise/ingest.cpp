@@ -36,7 +36,7 @@ Outcome read_outcome(std::string_view payload) {
 constexpr std::size_t most_messages = 50;
 constexpr std::size_t longest_message = 4096;
 
-/// A line of the level that is told and stored as debug: clients know no other word for it (lava-server.md 6.2).
+/// A line of the level that is told and stored as debug: clients know no other word for it.
 void add_log(IngestBatch& batch, std::string record) {
     // Behind the time, whose length is fixed; what the target printed comes after it.
     constexpr std::string_view level = R"("lvl": "event")";

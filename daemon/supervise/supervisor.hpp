@@ -58,7 +58,7 @@ public:
     void adopt();
     /// Starts a runner for a new lease, unless a remote worker runs it.
     void start(LeaseRow lease);
-    /// Cancels the job, queued or running; of a multinode job, whoever asks, every part (lava-server.md 4.2).
+    /// Cancels the job, queued or running; of a multinode job, whoever asks, every part (lava_scheduler_app/models.py).
     /// `deed`: whose it is, recorded in the same transaction when it changed something.
     /// Done when: the new state is on the disk. Throws: StoreError; nothing was canceled then.
     Task<CancelOutcome> cancel(JobId job, std::string reason, std::optional<Deed> deed = {});
@@ -73,7 +73,7 @@ public:
     BoardCommands& commands() { return commands_; }
     /// Its end as stored is another one.
     void session_end_changed(JobId job);
-    /// Cancels the jobs of devices that were retired (lava-server.md 4.3). Throws: StoreError.
+    /// Cancels the jobs of devices that were retired. Throws: StoreError.
     Task<> leave_retired_devices();
 
     /// Leases that are being looked after.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What LAVA workers ask and report, /scheduler/internal/v1/ (docs/workers.md, lava-server.md section 8). A worker asks
-// for its jobs with its own token, and for each gets another one, with which it and the runner report about that job.
+// What LAVA workers ask and report, /scheduler/internal/v1/ (lava_scheduler_app/views.py). A worker asks for its jobs
+// with its own token, and for each gets another one, with which it and the runner report about that job.
 
 #include "daemon/http/body_budget.hpp"
 #include "daemon/http/message.hpp"

@@ -9,7 +9,7 @@ namespace patchbay {
 class Store;
 class Scheduler;
 
-/// A worker asks every 20 s; after three times it is taken for gone (lava-server.md section 4.4).
+/// A worker asks every 20 s; after three times it is taken for gone, as in LAVA.
 inline constexpr WallTime::duration worker_patience = std::chrono::seconds{60};
 
 /// Remote workers that do not ask any more become Offline: their devices take no jobs, and those they were not told of

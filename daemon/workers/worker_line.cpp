@@ -53,7 +53,7 @@ std::optional<LogLevel> read_level(std::string_view word) {
     constexpr std::array all{LogLevel::debug,   LogLevel::info,      LogLevel::warning,
                              LogLevel::error,   LogLevel::input,     LogLevel::target,
                              LogLevel::results, LogLevel::exception, LogLevel::feedback};
-    if (word == to_string(LogLevel::event)) return LogLevel::debug;  // lava-server.md section 6.2
+    if (word == to_string(LogLevel::event)) return LogLevel::debug;  // clients know no other word
     for (const auto level : all)
         if (to_string(level) == word) return level;
     return std::nullopt;

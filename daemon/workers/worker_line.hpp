@@ -18,7 +18,7 @@ struct WorkerLine {
     std::string comment;               ///< for the job's failure_comment; empty: there is nothing to say
 };
 
-/// `line`: "- {"dt": ..., "lvl": ..., "msg": ...}" in YAML 1.1 (lava-server.md section 6.1). The time loses its offset,
+/// `line`: "- {"dt": ..., "lvl": ..., "msg": ...}" in YAML 1.1 (lava_common/log.py). The time loses its offset,
 /// an event becomes level debug; what cannot be read becomes a warning that says so. `now`: for a line without a time.
 /// Runners of 2023 write secrets as they are. Never throws for any bytes.
 WorkerLine read_worker_line(std::string_view line, JobId job, WallTime now, SecretMask& mask);

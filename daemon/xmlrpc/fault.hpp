@@ -6,7 +6,7 @@
 
 namespace patchbay {
 
-/// What a method answers instead of a value: HTTP 200 with LAVA's code and text (lava-server.md section 2.3).
+/// What a method answers instead of a value: HTTP 200 with LAVA's code and text (linaro_django_xmlrpc/models.py).
 struct Fault : std::runtime_error {
     Fault(int fault_code, const std::string& text) : std::runtime_error{text}, code{fault_code} {}
     int code;

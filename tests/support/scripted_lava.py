@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A LAVA server as its workers see it (tests/compat/golden/worker-protocol, lava-server.md section 8), which can be told to
-fail in the middle of anything."""
+"""A LAVA server as its workers see it (tests/compat/golden/worker-protocol), which can be told to fail in
+the middle of anything."""
 
 import contextlib
 import copy

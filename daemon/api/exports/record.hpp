@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// One result as the exports show it (lava-server.md section 5.5, the forms of LAVA 2023.01). All scalars are texts.
+// One result as the exports show it (lava_results_app/dbutils.py, the forms of LAVA 2023.01). All scalars are texts.
 
 #include <string>
 #include <vector>

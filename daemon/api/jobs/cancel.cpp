@@ -28,7 +28,7 @@ Task<Response> cancel_job(Call& call) {
     co_return message_answer("Job cancel signal sent.");
 }
 
-/// Of a job whose worker does not come back (lava-server.md section 4.2).
+/// Of a job whose worker does not come back (lava_scheduler_app/views.py, job_fail).
 Task<Response> give_up_job(Call& call) {
     const auto job = find_job(call);
     const bool given_up = co_await call.lab.supervisor.give_up(job.id, call.user->name);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// PUT, PATCH and DELETE of a job, for superusers (lava-server.md section 1.6.12).
+// PUT, PATCH and DELETE of a job, for superusers (lava_rest_app/v02/views.py).
 #include "daemon/api/api_error.hpp"
 #include "daemon/api/fields.hpp"
 #include "daemon/api/handlers.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a multinode job to the jobs of its group (lava-server.md section 3.8).
+// From a multinode job to the jobs of its group (lava_scheduler_app/utils.py, split_multinode_yaml).
 #include <sys/random.h>
 
 #include <algorithm>

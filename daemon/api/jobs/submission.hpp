@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // From the text that somebody submits to the row that is stored, with LAVA's checks in LAVA's order
-// (lava-server.md sections 3.2, 3.4 and 3.7).
+// (lava_scheduler_app/schema.py, dbutils.py, models.py).
 
 #include <optional>
 #include <stdexcept>

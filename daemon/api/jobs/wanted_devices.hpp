@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Can a job that is submitted ever find its device? Possibility counts, not availability: busy devices, bad ones and
-// those in maintenance are devices, retired ones are not (lava-server.md section 3.7).
+// those in maintenance are devices, retired ones are not (lava_scheduler_app/models.py, _create_pipeline_job).
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Groups and their permissions, as they are felt over REST. The store's tests have every rule; here is that each URL
-// keeps to them (lava-server.md appendix A.6).
+// keeps to them.
 #include "tests/daemon/api/smoke_lab.hpp"
 #include "tests/daemon/store/lab_of_groups.hpp"
 

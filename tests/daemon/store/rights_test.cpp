@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of lava-server.md section 10.2, question by question.
+// LAVA's permissions (lava_scheduler_app/auth.py), question by question.
 #include "daemon/store/rights.hpp"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What health checks, and jobs where there are none, make of a device (lava-server.md 4.3).
+// What health checks, and jobs where there are none, make of a device.
 #include "daemon/store/health_checks.hpp"
 #include "tests/daemon/supervise/lab_fixture.hpp"
 

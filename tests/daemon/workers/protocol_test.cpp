@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A worker's day (lava-server.md, appendix A.3), and what goes wrong in it.
+// A worker's day, and what goes wrong in it.
 #include "tests/daemon/workers/worker_lab.hpp"
 
 namespace patchbay {

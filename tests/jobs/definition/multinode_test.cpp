@@ -35,7 +35,7 @@ std::string refusal_of(const std::string& roles) {
     return "taken";
 }
 
-// The example of lava-server.md, appendix A.2.
+// Two roles, one of them essential.
 constexpr auto example = R"(
 job_name: multi
 visibility: public

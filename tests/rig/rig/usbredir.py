@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """USB devices that are Python objects: the device's side of usbredir, which QEMU's `usb-redir` speaks.
 
-The protocol is that of usbredir's docs/usb-redirection-protocol.md: packets of type (u32), length (u32), id (u64; u32 in
+The protocol is that of usb-redirection-protocol in usbredir's docs: packets of type (u32), length (u32), id (u64; u32 in
 the greeting), all little endian. The object is the device: it answers each transfer as it likes, or not.
 """
 
