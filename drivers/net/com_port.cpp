@@ -27,7 +27,8 @@ ComPortRequest speed_request(int speed) {
 }
 
 ComPortRequest control_request(ComPortControl control, std::string text) {
-    return {ComPortCommand::set_control, byte(static_cast<int>(control)), std::move(text)};
+    return {ComPortCommand::set_control, byte(static_cast<int>(control)), std::move(text),
+            control != ComPortControl::break_off};
 }
 
 std::vector<ComPortRequest> requests_of(const LineSettings& line) {

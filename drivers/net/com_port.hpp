@@ -43,6 +43,8 @@ struct ComPortRequest {
     ComPortCommand command;
     std::string value;  ///< as it travels, without doubled bytes
     std::string text;   ///< for messages: "speed 115200"
+    /// false: that there is an answer is enough. ser2net 4.3 says of a break that it has ended that it lasts.
+    bool is_answered_by_value = true;
 };
 ComPortRequest speed_request(int speed);
 ComPortRequest control_request(ComPortControl control, std::string text);

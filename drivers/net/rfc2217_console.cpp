@@ -2,6 +2,7 @@
 // A serial port of a console server. Its answers come among the board's bytes, so whoever waits for one of them reads:
 // one coroutine at a time, for all others, too.
 
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <functional>
 #include <utility>
@@ -19,6 +20,14 @@ namespace {
 
 // pyserial waits as long (serial/rfc2217.py), so no server is slower.
 constexpr auto answer_timeout = 3s;
+
+/// ", saying 'Port already in use'": the first line of what a server says before it hangs up; empty when it says none.
+std::string quoted(std::string_view said) {
+    auto line = std::string{said.substr(0, std::min<std::size_t>(said.find_first_of("\r\n"), 80))};
+    std::ranges::replace_if(
+        line, [](char byte) { return byte < ' ' || byte > '~'; }, '?');
+    return line.empty() ? "" : ", saying '" + line + "'";
+}
 
 /// Says "I do" for as long as it lives, and wakes the others when it is done.
 class Turn {
@@ -190,7 +199,7 @@ private:
 
     void check_answer(const ComPortRequest& request) const {
         const auto answer = client_.answer_to(request);
-        if (answer == request.value) return;
+        if (answer == request.value || !request.is_answered_by_value) return;
         throw InfrastructureError{label_ + ": " + link_.endpoint().text() + " did not set " + request.text +
                                   "; look which settings its port allows"};
     }
@@ -199,6 +208,7 @@ private:
     Task<> introduce() {
         client_ = {};
         forget_unsent();
+        const auto data_before = data_.size();  // a reader may fetch it meanwhile
         std::string failure;
         try {
             co_await with_deadline(Deadline::in(answer_timeout), "COM-PORT", negotiate());
@@ -207,15 +217,19 @@ private:
         } catch (const TimedOut&) {
             failure = "does not answer to the COM-PORT option";
         } catch (const ConnectionClosedError& error) {
-            failure = "ends the connection at once";
+            failure = "ends the connection at once" +
+                      quoted(std::string_view{data_}.substr(std::min(data_before, data_.size())));
         }
         if (failure.empty() && client_.support() == ComPortClient::Support::refused)
             failure = "refuses the COM-PORT option";
         introduced_ = failure.empty();
         if (introduced_) co_return;
         link_.close();
-        throw InfrastructureError{label_ + ": " + link_.endpoint().text() + " " + failure +
-                                  ": it does not speak RFC 2217 on this port; correct 'port', or use the driver tcp"};
+        // Who agreed before it hung up has the port for somebody else.
+        const auto next = client_.support() == ComPortClient::Support::agreed
+                              ? "does somebody else use this port of the console server?"
+                              : "it does not speak RFC 2217 on this port; correct 'port', or use the driver tcp";
+        throw InfrastructureError{label_ + ": " + link_.endpoint().text() + " " + failure + ": " + next};
     }
 
     Task<> negotiate() {

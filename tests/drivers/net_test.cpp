@@ -17,9 +17,8 @@
 #include "devices/capability/console.hpp"
 #include "devices/capability/serial_control.hpp"
 #include "drivers/net/com_port.hpp"
-#include "tests/support/described.hpp"
+#include "tests/support/network_lab.hpp"
 #include "tests/support/read_until.hpp"
-#include "tests/support/run.hpp"
 #include "tests/support/until.hpp"
 
 namespace patchbay::testing {
@@ -31,47 +30,6 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-
-struct NetworkConsole : ::testing::Test {
-    asio::io_context io;
-    tcp::acceptor acceptor{io, {asio::ip::address_v4::loopback(), 0}};
-    std::vector<std::string> told;
-
-    DriverContext context() {
-        DriverContext context{io.get_executor(), nullptr, "/", "/"};
-        context.tell = [this](const std::string& text) { told.push_back(text); };
-        return context;
-    }
-
-    std::string own_port() const { return std::to_string(acceptor.local_endpoint().port()); }
-
-    Device device(const std::string& driver, const std::string& port, const std::string& keys = {}) {
-        return described_device("  console: {driver: " + driver + ", host: 127.0.0.1, port: " + port +
-                                    (keys.empty() ? "" : ", ") + keys + "}\n",
-                                context());
-    }
-
-    std::string failure_of(Task<> task) {
-        try {
-            run(io, std::move(task));
-        } catch (const InfrastructureError& error) {
-            return error.what();
-        }
-        return "";
-    }
-
-    std::string failure_of(Task<std::string> task) {
-        try {
-            return "no failure, but: " + run(io, std::move(task));
-        } catch (const InfrastructureError& error) {
-            return error.what();
-        }
-    }
-
-    void beside(Task<> task) {
-        asio::co_spawn(io, std::move(task), [](std::exception_ptr) {});
-    }
-};
 
 // -- servers that live in the test
 
@@ -89,23 +47,6 @@ Task<> say_and_echo(tcp::acceptor& acceptor, std::string text) {
         const auto size = co_await client.async_read_some(asio::buffer(bytes), asio::use_awaitable);
         co_await asio::async_write(client, asio::buffer(bytes, size), asio::use_awaitable);
     }
-}
-
-Task<std::string> echoed(Console& console, std::string bytes) {
-    // Both directions at once: neither side's buffers hold all of it.
-    const auto size = bytes.size();
-    auto executor = co_await asio::this_coro::executor;
-    auto writing = console.write(std::move(bytes));
-    asio::co_spawn(executor, std::move(writing), [](std::exception_ptr) {});
-    std::string all;
-    while (all.size() < size) all += co_await console.read_some();
-    co_return all;
-}
-
-std::string every_byte(std::size_t size) {
-    std::string bytes(size, '\0');
-    for (std::size_t at = 0; at < size; ++at) bytes[at] = static_cast<char>(at * 7 + at / 256);
-    return bytes;
 }
 
 // -- raw TCP
@@ -316,7 +257,8 @@ TEST_F(NetworkConsole, AServerThatRefusesComPortIsNamed) {
 TEST_F(NetworkConsole, AServerThatEndsAtOnceIsNamed) {
     auto board = device("rfc2217", own_port());
     beside(say_and_close(acceptor, "Port busy\r\n"));
-    EXPECT_THAT(failure_of(board.need<Console>().open()), HasSubstr("ends the connection at once"));
+    EXPECT_THAT(failure_of(board.need<Console>().open()),
+                HasSubstr("ends the connection at once, saying 'Port busy': it does not speak RFC 2217 on this port"));
 }
 
 TEST_F(NetworkConsole, AServerThatSetsSomethingElseIsNamed) {
