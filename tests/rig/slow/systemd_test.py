@@ -16,13 +16,15 @@ from rig.booted import BootedRig  # noqa: E402
 
 LAB = """\
 listen: 0.0.0.0:8080
-device_types: {board: {disable_health_check: true}}
+device_types: {board: {disable_health_check: true}, qemu: {disable_health_check: true}}
+allowed_file_paths: [/usr/lib/u-boot]
 devices:
+- {name: vm-01, device_type: qemu, variables: {trusted_jobs: true, memory: 128}}
 - name: board-01
   device_type: board
   tags: [first]
   hardware:
-    console: {driver: serial, serial_number: A1, lost_after: 60s}
+    console: {driver: serial, serial_number: A1, lost_after: 300s}
     power: {driver: hid-relay, relay: RIG01, channel: 1}
 - name: board-02
   device_type: board
@@ -47,6 +49,30 @@ actions:
       script:
       - {command: version, name: version, successes: [{message: 'Board 2026'}]}
       - {command: wait, name: waited, successes: [{message: 'waited enough'}]}
+"""
+
+VIRTUAL = """\
+device_type: qemu
+job_name: virtual machine
+visibility: public
+timeouts: {job: {minutes: 10}, action: {minutes: 8}, connection: {minutes: 8}}
+context: {arch: arm64}
+actions:
+- deploy:
+    to: tmpfs
+    images: {bios: {image_arg: '-bios {bios}', url: 'file:///usr/lib/u-boot/qemu_arm64/u-boot.bin'}}
+- boot:
+    method: qemu
+    media: tmpfs
+    parameters: {kernel-start-message: ''}
+    prompts: ['Hit any key to stop autoboot']
+- test:
+    interactive:
+    - name: u-boot
+      prompts: ['=> ']
+      script:
+      - {name: stop-autoboot, command: }
+      - {name: version, command: version, successes: [{message: 'U-Boot 20'}]}
 """
 
 
@@ -120,6 +146,10 @@ class Installed(BootedRig):
     def journal(self):
         return self.shell("journalctl -u 'patchbay*' --no-pager -o cat")
 
+    def processes(self, unit):
+        """The names of a unit's processes, as far as the kernel keeps them (15 characters)."""
+        return self.shell(f"for pid in $(cat {self.cgroup(unit)}/cgroup.procs); do cat /proc/$pid/comm; done 2>/dev/null || true").split()
+
     def cgroup(self, unit):
         return "/sys/fs/cgroup" + self.shell(f"systemctl show -p ControlGroup --value {unit}").strip()
 
@@ -139,8 +169,11 @@ class Api:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.read()
 
-    def submit(self):
-        return json.loads(self.ask("jobs/", {"definition": JOB}))["job_ids"][0]
+    def submit(self, definition=JOB):
+        return json.loads(self.ask("jobs/", {"definition": definition}))["job_ids"][0]
+
+    def devices(self):
+        return {device["hostname"] for device in json.loads(self.ask("devices/?limit=100"))["results"]}
 
     def job(self, number):
         try:
@@ -149,7 +182,7 @@ class Api:
             return {"state": "no daemon"}
 
     def wait(self, number):
-        self.rig.poll(lambda: self.job(number)["state"] == "Finished", f"job {number} does not end", timeout=240)
+        self.rig.poll(lambda: self.job(number)["state"] == "Finished", f"job {number} does not end", timeout=600)
         return self.job(number)["health"]
 
     def log(self, number):
@@ -166,7 +199,7 @@ class Systemd(unittest.TestCase):
         """A job that is in the middle of its test."""
         job = self.api.submit()
         self.rig.poll(lambda: self.rig.boards[0].waits or self.api.job(job)["state"] == "Finished", f"job {job} does not get on",
-                      timeout=240)
+                      timeout=600)
         self.assertTrue(self.rig.boards[0].waits, self.api.log(job) + self.rig.journal())
         return job
 
@@ -193,7 +226,7 @@ class Systemd(unittest.TestCase):
         again = rig.adapters[0].node()
         self.assertNotEqual(again, mine)
         rig.poll(lambda: f"is back as {again}" in self.api.log(job) or self.api.job(job)["state"] == "Finished",
-                 f"job {job} does not get its console back", timeout=120)
+                 f"job {job} does not get its console back", timeout=400)
         self.assertIn(f"is back as {again}", self.api.log(job), rig.journal())
         self.assertIn("opened", rig.open_as(unit, again))
         self.assertIn(f"DeviceAllow={again} rw", rig.shell(f"systemctl show -p DeviceAllow {unit}"))
@@ -236,6 +269,28 @@ class Systemd(unittest.TestCase):
         job = self.waiting_job()
         rig.boards[0].go_on()
         self.assertEqual(self.api.wait(job), "Complete")
+
+    def test_a_virtual_machine_runs_in_its_runners_unit_and_a_reload_brings_devices(self):
+        rig, unit = self.rig, "patchbay-runner@vm-01"
+        job = self.api.submit(VIRTUAL)
+        rig.poll(lambda: "qemu-system-aar" in rig.processes(unit) or self.api.job(job)["state"] == "Finished",
+                 "no QEMU in the runner's unit", timeout=600)
+        self.assertEqual(self.api.wait(job), "Complete", self.api.log(job) + rig.journal())
+        self.assertIn("qemu-system-aarch64", self.api.log(job))
+        self.assertEqual(rig.shell(f"systemctl is-active {unit} || true").strip(), "inactive")
+
+        daemon = rig.shell("systemctl show -p MainPID --value patchbayd")
+        rig.write("/etc/patchbay/lab.yaml", LAB + "- {name: vm-02, device_type: qemu}\n")
+        rig.shell("systemctl reload patchbayd || { journalctl -u 'patchbay*' --no-pager; false; }", timeout=300)
+        rig.poll(lambda: "vm-02" in self.api.devices(), lambda: "no new device:\n" + rig.journal(), timeout=300)
+        self.assertEqual(rig.shell("systemctl show -p MainPID --value patchbayd"), daemon)
+        self.assertEqual(rig.shell("systemctl is-active patchbay-runner@vm-02.socket").strip(), "active")
+
+        # What cannot be read changes nothing.
+        rig.write("/etc/patchbay/lab.yaml", LAB + "- {name: vm-02, device_type: qemu}\n- {name: 7\n")
+        rig.run(["systemctl", "reload", "patchbayd"], timeout=300)
+        self.assertEqual(rig.shell("systemctl show -p MainPID --value patchbayd"), daemon)
+        self.assertIn("vm-02", self.api.devices())
 
 
 if __name__ == "__main__":
