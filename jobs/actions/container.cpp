@@ -7,6 +7,7 @@
 #include "core/process/run_command.hpp"
 #include "core/process/spawn.hpp"
 #include "core/text.hpp"
+#include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/leftover_containers.hpp"
 #include "jobs/actions/local_command.hpp"
@@ -183,6 +184,12 @@ std::vector<std::string> Container::run(const std::vector<std::string>& argv) co
     line.push_back(image_.image);
     line.insert(line.end(), argv.begin(), argv.end());
     return line;
+}
+
+void mount_downloads(const JobContext& job, const ActionBlock& block, Container& container) {
+    const auto space = config::string_or_empty(block.parameters.find("downloads-namespace"));
+    const auto folder = downloads_directory(job, space.empty() ? block.name_space : space);
+    if (std::filesystem::is_directory(folder)) container.mount(folder, Container::Access::write, "/lava-downloads");
 }
 
 Task<> fetch_image(JobContext& job, ContainerImage image, Deadline deadline) {

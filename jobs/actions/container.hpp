@@ -16,6 +16,7 @@
 
 namespace patchbay {
 
+struct ActionBlock;
 struct JobContext;
 
 /// `docker: {image, local, container_name, network_from, login}`.
@@ -64,6 +65,10 @@ private:
     std::map<std::string, std::string> environment_;
     std::vector<std::string> global_options_, options_, device_options_;
 };
+
+/// What the deploy to downloads has fetched, of the namespace that the block names (`downloads-namespace`) or its own,
+/// is /lava-downloads of the container.
+void mount_downloads(const JobContext& job, const ActionBlock& block, Container& container);
 
 /// Logs in where the job says so, for this job alone, and pulls the image unless it is local and here.
 /// Throws: InfrastructureError.

@@ -70,6 +70,13 @@ struct NamespaceState {
     std::string container_image;       ///< of a deploy to docker
     std::unique_ptr<Console> program;  ///< of a console that is no part of the device: a container, a debugger
     std::unique_ptr<ConsoleSession> console;
+
+    /// A deploy begins anew: what an earlier one, or an earlier try, has put there is not booted.
+    void forget_images() {
+        images.clear();
+        uefi.reset();
+        guest_disk.reset();
+    }
 };
 
 struct JobContext {

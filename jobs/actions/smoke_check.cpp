@@ -57,7 +57,7 @@ private:
         auto& session = job.attach_console(ns());
         co_await power.off();
         co_await sleep_for(dark);
-        session.take_buffered();
+        co_await session.forget();
         job.powered();
         co_await power.on();
         job.log.info("the board has power");

@@ -130,6 +130,20 @@ Task<> ConsoleSession::keep_reading() {
     throw ConnectionClosedError{"Connection closed"};
 }
 
+Task<> ConsoleSession::forget() {
+    const auto end = Deadline::in(1s);
+    for (bool more = true; more && !end.passed();) {
+        const auto before = received_;
+        try {
+            co_await with_deadline(end.at_most(50ms), "console", keep_reading());
+        } catch (const TimedOut&) {               // it is quiet, or has said more
+        } catch (const ConnectionClosedError&) {  // whoever waits for the console next is told
+        }
+        more = received_ != before;
+    }
+    take_buffered();
+}
+
 Task<std::optional<std::string>> ConsoleSession::discard_line(Deadline deadline) {
     const std::vector<std::string> expression{"\\r*\\n"};
     const auto line_end = PatternSet::of(expression);

@@ -72,6 +72,9 @@ public:
 
     /// Drops what was read and not matched.
     std::string take_buffered() { return matcher_.take_all(); }
+    /// Drops also what still waits in a driver or a socket, until the board is quiet, for a second at most: its old
+    /// words must not pass for what it says next. The log has them. The end of the stream is for whoever waits next.
+    Task<> forget();
     /// Reads and drops one line of what follows; LAVA's `echo: discard`. Nothing: it did not come in time.
     Task<std::optional<std::string>> discard_line(Deadline deadline);
 

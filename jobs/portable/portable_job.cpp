@@ -170,7 +170,6 @@ PortableJob read_portable_job(const config::Value& document, const std::string& 
     config::MapReader map{document, "", problems};
     PortableJob job;
     // What busybox, Debian and the root file systems of Linaro and KernelCI show when root has logged in.
-    job.prompts = {"root@[^ ]*:[^ ]*[#$] ", "/ # ", "~ # "};
     if (map.value_or("portable", 0) != 1) map.problem("portable", "must be 1, the only version that there is");
     job.name = map.required<std::string>("name");
     const auto* artifacts = map.raw("artifacts");

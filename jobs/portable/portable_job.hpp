@@ -55,9 +55,9 @@ struct PortableJob {
     Needs needs;
     std::vector<std::string> where;  ///< device types; empty: anything that fits
     Expectations expect;
-    std::string os = "oe";             ///< LAVA's word for the root file system
-    std::vector<std::string> prompts;  ///< of its shell
-    config::Value login;               ///< LAVA's `auto_login`; null: it starts a shell by itself
+    std::string os = "oe";  ///< LAVA's word for the root file system
+    std::vector<std::string> prompts{"root@[^ ]*:[^ ]*[#$] ", "/ # ", "~ # "};  ///< of its shell
+    config::Value login;  ///< LAVA's `auto_login`; null: it starts a shell by itself
     std::chrono::seconds deploy_time{600}, boot_time{300}, test_time{600};
     config::Map job;  ///< what goes into the LAVA job as it is: visibility, priority, notify, metadata, ...
 };

@@ -111,7 +111,6 @@ PortableJob read_pull_lab(const config::Value& document, const std::string& file
     job.where = {platform};
     std::string kselftest;
     if (!architecture.empty()) read_artifacts(map.map("artifacts"), architecture, job, kselftest);
-    job.prompts = {"root@[^ ]*:[^ ]*[#$] ", "/ # ", "~ # "};
     for (auto& test : map.maps("tests")) {
         auto read = read_test(std::move(test), kselftest);
         job.name += (job.name.empty() ? "" : " ") + config::text_or_empty(read.definition.find("name"));

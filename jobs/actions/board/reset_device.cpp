@@ -33,22 +33,10 @@ protected:
     }
 
 private:
-    /// What the board said before it is cut must not pass for what it says when it starts: neither what was read and
-    /// not matched, nor what still waits in a driver or a socket. The log has it.
+    /// What the board said before it is cut must not pass for what it says when it starts.
     Task<> forget_old_words(JobContext& job) {
         const auto& console = job.state(ns()).console;
-        if (!console) co_return;
-        const auto end = Deadline::in(1s);
-        for (bool more = true; more && !end.passed();) {
-            const auto before = console->received();
-            try {
-                co_await with_deadline(end.at_most(50ms), "console", console->keep_reading());
-            } catch (const TimedOut&) {               // it is quiet, or has said more
-            } catch (const ConnectionClosedError&) {  // whoever waits for the console next is told
-            }
-            more = console->received() != before;
-        }
-        console->take_buffered();
+        if (console) co_await console->forget();
     }
 
     /// cycle(), but what comes until the board is dark is forgotten, too.

@@ -47,7 +47,7 @@ protected:
             const auto inside = state.overlay->settings().results_dir;
             container.mount(folder / inside.substr(1), Container::Access::write, inside);
         }
-        add_downloads(job, container);
+        mount_downloads(job, block(), container);
         add_limits(job, container);
         running_ = container.name();
         auto words = job_words("command", command());
@@ -57,14 +57,6 @@ protected:
 
 private:
     std::string command() const { return config::string_or_empty(block().parameters.find("command")); }
-
-    void add_downloads(const JobContext& job, Container& container) const {
-        const auto space = config::string_or_empty(block().parameters.find("downloads-namespace"));
-        const auto folder = downloads_directory(job, space.empty() ? ns() : space);
-        if (std::filesystem::is_directory(folder)) {
-            container.mount(folder, Container::Access::write, "/lava-downloads");
-        }
-    }
 
     /// What the lab gives to its containers: the device's boot.methods.docker.options.
     static void add_limits(const JobContext& job, Container& container) {

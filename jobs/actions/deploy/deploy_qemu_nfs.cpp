@@ -16,10 +16,7 @@ public:
 
 protected:
     Task<> run(JobContext& job, Deadline deadline) override {
-        auto& state = job.state(ns());
-        state.images.clear();
-        state.uefi.reset();
-        state.guest_disk.reset();
+        job.state(ns()).forget_images();
         co_await BoardDeployAction::run(job, deadline);
     }
 };

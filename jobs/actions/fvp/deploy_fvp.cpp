@@ -23,7 +23,7 @@ public:
 
 protected:
     Task<> run(JobContext& job, Deadline deadline) override {
-        job.state(ns()).images.clear();
+        job.state(ns()).forget_images();
         co_await Action::run(job, deadline);
     }
 };

@@ -105,7 +105,7 @@ private:
         Container container{job, std::move(image), level()};
         container.terminal();
         container.mount(folder / inside_.substr(1), Container::Access::write, inside_);
-        add_downloads(job, container);
+        mount_downloads(job, block(), container);
         add_devices(job, container);
         container.option("--env=PS1=docker-test-shell:$ ");
         container_ = container.name();
@@ -136,14 +136,6 @@ private:
             co_await run_logged(job, std::move(command), Deadline::in(10s));
         } catch (const std::exception& error) {
             job.log.warning("files of the container stay on this host: " + std::string{error.what()});
-        }
-    }
-
-    void add_downloads(const JobContext& job, Container& container) const {
-        const auto space = config::string_or_empty(block().parameters.find("downloads-namespace"));
-        const auto folder = downloads_directory(job, space.empty() ? ns() : space);
-        if (std::filesystem::is_directory(folder)) {
-            container.mount(folder, Container::Access::write, "/lava-downloads");
         }
     }
 

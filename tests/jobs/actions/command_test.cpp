@@ -93,6 +93,16 @@ TEST(SmokeCheck, ASilentBoardIsTheLabsProblem) {
     EXPECT_FALSE(job.board->powered);
 }
 
+TEST(SmokeCheck, WhatTheBoardSaidBeforeItWasCutIsNotItsNewBoot) {
+    SimJob job;
+    job.definition = job_text("- command: {name: smoke-check, timeout: {minutes: 1}}\n");
+    job.board->takes_images = false;
+    job.board->on_at_open = true;
+    job.board->boots_in_turn = {{say("[ 99.0] still running\r\n")}, {silence()}};
+    EXPECT_EQ(job.run().error, ErrorType::infrastructure);
+    EXPECT_TRUE(job.sink.has("target", "still running"));
+}
+
 TEST(SmokeCheck, ABoardWithAFingerprintHasToSayAllOfIt) {
     SimJob job;
     job.definition = job_text("- command: {name: smoke-check, timeout: {minutes: 1}}\n");

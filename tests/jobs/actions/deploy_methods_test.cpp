@@ -36,20 +36,11 @@ struct Method : ::testing::Test {
         EXPECT_EQ(job.sink.job_results(), 1u);
         EXPECT_FALSE(std::filesystem::exists(job.directory()));
     }
-    std::string tool(const std::string& line) const {
-        const auto whole = "cd '" + job.folder.string() + "' && exec 2>&1; " + line;
-        FILE* pipe = ::popen(whole.c_str(), "r");
-        std::string text;
-        char buffer[4096];
-        for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) text.append(buffer, n);
-        ::pclose(pipe);
-        return text;
-    }
     /// A program of this name comes first in PATH.
     void program(const std::string& name, const std::string& text) {
-        tool("mkdir -p bin");
+        job.tool("mkdir -p bin");
         std::ofstream{job.folder / "bin" / name} << "#!/bin/sh\n" + text;
-        tool("chmod 755 bin/" + name);
+        job.tool("chmod 755 bin/" + name);
         ::setenv("PATH", ((job.folder / "bin").string() + ":" + path).c_str(), 1);
     }
     /// The shell line runs after the deploy; what it prints is seen().
@@ -60,7 +51,7 @@ struct Method : ::testing::Test {
         job.definition = job_text(deploy + "- command: {name: look, timeout: {seconds: 60}}\n" + after, top);
         return job.run();
     }
-    std::string seen() const { return tool("cat seen"); }
+    std::string seen() const { return job.tool("cat seen"); }
 };
 
 TEST(Addresses, ThatNobodyConfiguredAreThoseThatATargetSees) {
@@ -126,7 +117,7 @@ TEST_F(Method, RemovesTheContainerThatWasStopped) {
                           "'; [ \"$1\" = run ] && echo started && exec sleep 60\n");
     job.cancel_when = [this] { return std::filesystem::exists(job.folder / "calls"); };
     EXPECT_EQ(run(std::string{downloads} + postprocess, "true").error, ErrorType::canceled);
-    EXPECT_EQ(tool("cat calls"), "run --rm\nrm --force\n");
+    EXPECT_EQ(job.tool("cat calls"), "run --rm\nrm --force\n");
 }
 
 TEST_F(Method, SaysWhatAPostprocessLacks) {
@@ -141,11 +132,11 @@ TEST_F(Method, SaysWhatAPostprocessLacks) {
 
 TEST_F(Method, WritesTheStepsOfAPostprocessThroughNoLink) {
     program("docker", "true\n");
-    tool(
+    job.tool(
         "echo mine > other; mkdir -p jobs/42/downloads/common; ln -s $PWD/other "
         "jobs/42/downloads/common/postprocess.sh");
     EXPECT_TRUE(run(std::string{downloads} + postprocess, "true").passed());
-    EXPECT_EQ(tool("cat other"), "mine\n");
+    EXPECT_EQ(job.tool("cat other"), "mine\n");
 }
 
 TEST_F(Method, OfAFailedPostprocessIsTheJobsProblem) {
@@ -164,7 +155,7 @@ constexpr auto nbd =
 TEST_F(Method, ServesARootOverNbdUntilTheJobEnds) {
     if (!find_program("nbd-server") || !find_program("nbdcopy"))
         GTEST_SKIP() << "nbd-server or nbdcopy is not installed";
-    tool("head -c 1048576 /dev/urandom > disk");
+    job.tool("head -c 1048576 /dev/urandom > disk");
     const auto outcome =
         run(nbd,
             "p=$(pgrep -af \"nbd-server.*$PWD\" | grep -o ' 55[0-9][0-9][0-9] ' | tr -d ' '); echo $p > port; "
@@ -172,12 +163,12 @@ TEST_F(Method, ServesARootOverNbdUntilTheJobEnds) {
             "", "protocols: {lava-xnbd: {port: auto}}\n");
     EXPECT_TRUE(outcome.passed()) << outcome.error_msg;
     EXPECT_EQ(seen(), "same\n");
-    EXPECT_THAT(tool("pgrep -af \"nbd-server.*$PWD\" | grep -v pgrep"), IsEmpty());
+    EXPECT_THAT(job.tool("pgrep -af \"nbd-server.*$PWD\" | grep -v pgrep"), IsEmpty());
 }
 
 /// Goes into the background as the real one does, and writes its number late.
 TEST_F(Method, StopsAnNbdServerThatWasStoppedBeforeItWasMet) {
-    tool("echo x > disk");
+    job.tool("echo x > disk");
     program("nbd-server",
             "for last; do :; done; cd '" + job.folder.string() +
                 "'; setsid sh -c 'echo $$ > server; sleep 0.4; echo $$ > \"$0\"; exec sleep 60' \"$last\" "
@@ -185,16 +176,16 @@ TEST_F(Method, StopsAnNbdServerThatWasStoppedBeforeItWasMet) {
     job.cancel_when = [this] { return std::filesystem::exists(job.folder / "server"); };
     const auto outcome = run(nbd, "true", "", "protocols: {lava-xnbd: {port: auto}}\n");
     EXPECT_EQ(outcome.error, ErrorType::canceled);
-    EXPECT_EQ(tool("grep -qs 'State:.[RSD]' /proc/$(cat server)/status && echo runs || echo stopped"), "stopped\n");
+    EXPECT_EQ(job.tool("grep -qs 'State:.[RSD]' /proc/$(cat server)/status && echo runs || echo stopped"), "stopped\n");
 }
 
 TEST_F(Method, OfNbdNeedsAPortOfTheProtocol) {
-    tool("echo x > disk");
+    job.tool("echo x > disk");
     EXPECT_THAT(run(nbd, "true").error_msg, HasSubstr("needs 'protocols: {lava-xnbd: {port: auto}}'"));
 }
 
 TEST_F(Method, OfNbdAtAPortThatIsNoneIsRefused) {
-    tool("echo x > disk");
+    job.tool("echo x > disk");
     EXPECT_THAT(run(nbd, "true", "", "protocols: {lava-xnbd: {port: 80}}\n").error_msg, HasSubstr("Invalid port '80'"));
 }
 
@@ -203,13 +194,13 @@ TEST_F(Method, OfNbdAtAPortThatIsNoneIsRefused) {
 TEST_F(Method, UnpacksARootForABoardThatHasItsKernel) {
     job.settings.nfs_root = job.folder / "nfs";
     job.description.boot_methods = {};
-    tool("mkdir -p nfs r/etc m/lib/modules/6 && tar -C r -cf root.tar . && tar -C m -cf mod.tar .");
+    job.tool("mkdir -p nfs r/etc m/lib/modules/6 && tar -C r -cf root.tar . && tar -C m -cf mod.tar .");
     run("- deploy:\n    to: nfs\n    os: oe\n    timeout: {minutes: 1}\n    nfsrootfs: {url: "
         "'file://@FOLDER@/root.tar'}\n"
         "    modules: {url: 'file://@FOLDER@/mod.tar'}\n",
         "ls nfs/42/*/root nfs/42/*/root/lib/modules", test_block("smoke"));
     EXPECT_THAT(seen(), AllOf(HasSubstr("\netc\nlava-42\nlib\n"), HasSubstr("\n6\n")));
-    EXPECT_THAT(tool("ls nfs"), IsEmpty());
+    EXPECT_THAT(job.tool("ls nfs"), IsEmpty());
 }
 
 // --- overlay, ssh ----------------------------------------------------------------------------------------------------
@@ -221,7 +212,7 @@ TEST_F(Method, OfAnOverlayAloneDownloadsNothing) {
 }
 
 TEST_F(Method, PutsTheLabsKeyIntoTheOverlay) {
-    tool("mkdir -p nfs r && tar -C r -cf root.tar .; echo 'ssh-ed25519 AAAA lab' > id.pub; echo secret > id");
+    job.tool("mkdir -p nfs r && tar -C r -cf root.tar .; echo 'ssh-ed25519 AAAA lab' > id.pub; echo secret > id");
     job.description.deploy_methods.set("ssh",
                                        config::parse_yaml("{identity_file: '" + (job.folder / "id").string() + "'}"));
     job.description.boot_methods = {};

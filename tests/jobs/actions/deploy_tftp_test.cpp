@@ -23,7 +23,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 
 TEST_F(Tftp, PutsFilesWhereABootLoaderFetchesThem) {
-    tool("echo tree > dtb; echo extra > more.bin; echo o > o.dtbo");
+    job.tool("echo tree > dtb; echo extra > more.bin; echo o > o.dtbo");
     const auto outcome = run(std::string{kernel} + ramdisk +
                                  "    dtb: {url: 'file://@FOLDER@/dtb'}\n    dtbo: [{url: 'file://@FOLDER@/o.dtbo'}]\n"
                                  "    extra_files: {more: {url: 'file://@FOLDER@/more.bin'}}\n",
@@ -38,7 +38,7 @@ TEST_F(Tftp, PutsFilesWhereABootLoaderFetchesThem) {
 }
 
 TEST_F(Tftp, KeepsExtraFilesApartFromWhatIsBooted) {
-    tool("echo extra > other");
+    job.tool("echo extra > other");
     std::map<std::string, std::filesystem::path, std::less<>> files;
     JobContext* context = nullptr;
     job.prepare = [&](JobContext& running) { context = &running; };
@@ -57,7 +57,7 @@ TEST_F(Tftp, KeepsExtraFilesApartFromWhatIsBooted) {
 }
 
 TEST_F(Tftp, LetsAnInstallerFetchTheOverlay) {
-    tool("echo text > ks.cfg");
+    job.tool("echo text > ks.cfg");
     const auto deploy = std::string{kernel} + "    preseed: {url: 'file://@FOLDER@/ks.cfg'}\n";
     os = "centos_installer";
     expect_deployed(run(deploy, "cd $T; find . -name overlay.tar.gz -printf '%m %P\n'; grep -c curl */ks.cfg", test));
@@ -76,14 +76,14 @@ TEST_F(Tftp, PutsOverlayAndModulesIntoTheRamdisk) {
 }
 
 TEST_F(Tftp, CompressesLargeModulesAsTheRamdiskIs) {
-    tool("head -c 3000000 /dev/zero > mod/lib/modules/6.1/big.ko; tar -C mod -cf mod.tar .");
+    job.tool("head -c 3000000 /dev/zero > mod/lib/modules/6.1/big.ko; tar -C mod -cf mod.tar .");
     expect_deployed(run(std::string{kernel} + ramdisk + "    modules: {url: 'file://@FOLDER@/mod.tar'}\n",
                         "f=$T/ramdisk/ramdisk.cpio.gz; test $(stat -c %s $f) -lt 200000 && python3 walk.py $f", test));
     EXPECT_THAT(seen(), AllOf(HasSubstr(" lib/modules/6.1/big.ko\n"), HasSubstr(" lava-42/bin/lava-test-runner\n")));
 }
 
 TEST_F(Tftp, LeavesARamdiskAsItIsWhenTheJobSaysSo) {
-    tool("echo no archive > ram.gz");
+    job.tool("echo no archive > ram.gz");
     expect_deployed(run(std::string{kernel} +
                             "    ramdisk: {url: 'file://@FOLDER@/ram.gz', compression: gz, install_overlay: false, "
                             "install_modules: false}\n" +
@@ -94,7 +94,7 @@ TEST_F(Tftp, LeavesARamdiskAsItIsWhenTheJobSaysSo) {
 }
 
 TEST_F(Tftp, RefusesARamdiskThatIsNoArchive) {
-    tool("echo no archive > ram.gz");
+    job.tool("echo no archive > ram.gz");
     const auto outcome = run(std::string{kernel} + ramdisk);
     EXPECT_EQ(outcome.error, ErrorType::job);
     EXPECT_THAT(job.sink.failure_of("extract-overlay-ramdisk"), HasSubstr("ram.gz' is no initial ramdisk that"));
@@ -103,7 +103,7 @@ TEST_F(Tftp, RefusesARamdiskThatIsNoArchive) {
 TEST_F(Tftp, GivesARamdiskUBootsHeaderAndTakesItOff) {
     if (!find_program("mkimage")) GTEST_SKIP() << "mkimage (u-boot-tools) is not installed";
     job.description.deploy_parameters.set("add_header", "u-boot");
-    tool("mkimage -A arm64 -T ramdisk -C none -d ram.gz ram.uboot");
+    job.tool("mkimage -A arm64 -T ramdisk -C none -d ram.gz ram.uboot");
     expect_deployed(
         run(std::string{kernel} + "    ramdisk: {url: 'file://@FOLDER@/ram.uboot', compression: gz, header: u-boot}\n",
             "f=$T/ramdisk/ramdisk.cpio.gz.uboot; mkimage -l $f | grep -i type; tail -c +65 $f > plain; "
@@ -124,7 +124,7 @@ TEST_F(Tftp, ConvertsAKernelThatTheBoardCannotBootAsItIs) {
     job.description.parameters.set("booti", config::Value{});
     job.description.parameters.set("bootm", config::parse_yaml("{kernel: '0x80200000'}"));
     job.description.deploy_parameters.set("append_dtb", true);
-    tool("echo tree > dtb");
+    job.tool("echo tree > dtb");
     run(std::string{kernel} + "    dtb: {url: 'file://@FOLDER@/dtb'}\n",
         "mkimage -l $T/kernel/uImage; tail -c +65 $T/kernel/uImage");
     EXPECT_THAT(seen(), AllOf(HasSubstr("Load Address: 80200000"), HasSubstr("AArch64 Linux Kernel Image"),
@@ -137,7 +137,7 @@ TEST_F(Tftp, MakesOneImageForDepthcharge) {
     job.description.boot_methods = {};
     job.description.boot_methods.set("depthcharge", config::Value{});
     job.description.parameters.set("load_address", "0x44000000");
-    tool("echo '/dts-v1/; / { };' | dtc -O dtb -o dtb");
+    job.tool("echo '/dts-v1/; / { };' | dtc -O dtb -o dtb");
     run("    kernel: {url: 'file://@FOLDER@/kernel'}\n    dtb: {url: 'file://@FOLDER@/dtb'}\n" + std::string{ramdisk},
         "mkimage -l $T/kernel/image.itb");
     EXPECT_THAT(seen(), AllOf(HasSubstr("lzma compressed"), HasSubstr("RAMDisk Image"), HasSubstr("Flat Device Tree")));
@@ -168,14 +168,14 @@ TEST_F(Tftp, RefusesAFileThatIsTooLarge) {
 }
 
 TEST_F(Tftp, OfABrokenModulesArchiveIsTheJobsProblem) {
-    tool("echo broken > mod.tar.xz");
+    job.tool("echo broken > mod.tar.xz");
     const auto outcome = run(std::string{kernel} + ramdisk + modules);
     EXPECT_EQ(outcome.error, ErrorType::job);
     EXPECT_THAT(job.sink.failure_of("extract-modules"), HasSubstr("mod.tar.xz"));
 }
 
 TEST_F(Tftp, IsGivenUpWhenTheJobIsCanceled) {
-    tool("truncate -s 300M mod/lib/modules/6.1/big.ko; tar -C mod -cSf mod.tar .");
+    job.tool("truncate -s 300M mod/lib/modules/6.1/big.ko; tar -C mod -cSf mod.tar .");
     job.cancel_when = [this] { return job.sink.has("debug", "extract-modules (timeout"); };
     const auto outcome = run(std::string{kernel} + ramdisk + "    modules: {url: 'file://@FOLDER@/mod.tar'}\n");
     EXPECT_EQ(outcome.error, ErrorType::canceled);

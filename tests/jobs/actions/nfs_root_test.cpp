@@ -28,7 +28,7 @@ constexpr auto make_root =
     "chmod 4755 r/bin/su && echo x > r/home/file && chmod 750 r/home && ";
 
 TEST_F(NfsRoot, UnpacksTheRootThatTheBoardMounts) {
-    tool(std::string{make_root} + "tar -C r --owner=1000 --group=1001 --numeric-owner -cJf root.tar.xz .");
+    job.tool(std::string{make_root} + "tar -C r --owner=1000 --group=1001 --numeric-owner -cJf root.tar.xz .");
     expect_deployed(
         run(std::string{kernel} + nfsrootfs + modules,
             "cd $N; cat usr/lib/modules/6.1/modules.dep; readlink lib; test -x home/bin/lava-test-runner && "
@@ -46,17 +46,17 @@ TEST_F(NfsRoot, UnpacksTheRootThatTheBoardMounts) {
 
 TEST_F(NfsRoot, KeepsDevicesAndAttributesOfTheRoot) {
     if (!has_capabilities({CAP_MKNOD, CAP_SETFCAP})) GTEST_SKIP() << "this needs root";
-    tool(std::string{make_root} +
-         "mkfifo r/dev/pipe; mknod r/dev/null c 1 3; setfattr -n user.note -v 1 r/home/file; "
-         "tar -C r --xattrs --xattrs-include='*' -cJf root.tar.xz .");
-    if (!tool("test -c r/dev/null || echo no").empty()) GTEST_SKIP() << "no device can be made here";
+    job.tool(std::string{make_root} +
+             "mkfifo r/dev/pipe; mknod r/dev/null c 1 3; setfattr -n user.note -v 1 r/home/file; "
+             "tar -C r --xattrs --xattrs-include='*' -cJf root.tar.xz .");
+    if (!job.tool("test -c r/dev/null || echo no").empty()) GTEST_SKIP() << "no device can be made here";
     run(std::string{kernel} + nfsrootfs,
         "cd $N; stat -c '%F %t %T' dev/null; stat -c %F dev/pipe; getfattr -n user.note --only-values home/file");
     EXPECT_THAT(seen(), StartsWith("character special file 1 3\nfifo\n"));
 }
 
 TEST_F(NfsRoot, ShowsOnlyThePrefixOfTheRoot) {
-    tool("mkdir -p r/debian/etc && tar -C r -cJf root.tar.xz .");
+    job.tool("mkdir -p r/debian/etc && tar -C r -cJf root.tar.xz .");
     expect_deployed(run(
         std::string{kernel} + "    nfsrootfs: {url: 'file://@FOLDER@/root.tar.xz', compression: xz, prefix: debian/}\n",
         "ls $N/debian", test));
@@ -64,17 +64,17 @@ TEST_F(NfsRoot, ShowsOnlyThePrefixOfTheRoot) {
 }
 
 TEST_F(NfsRoot, RefusesAPrefixThatLeadsOutOfTheRoot) {
-    tool("mkdir outside r && ln -s ../../../../outside r/debian && tar -C r -cJf root.tar.xz .");
+    job.tool("mkdir outside r && ln -s ../../../../outside r/debian && tar -C r -cJf root.tar.xz .");
     const auto outcome = run(
         std::string{kernel} + "    nfsrootfs: {url: 'file://@FOLDER@/root.tar.xz', compression: xz, prefix: debian/}\n",
         "true", test);
     EXPECT_EQ(outcome.error, ErrorType::job);
     EXPECT_THAT(outcome.error_msg, HasSubstr("is a symbolic link that leads out of the archive"));
-    EXPECT_THAT(tool("ls outside"), IsEmpty());
+    EXPECT_THAT(job.tool("ls outside"), IsEmpty());
 }
 
 TEST_F(NfsRoot, FollowsAPrefixInsideTheRoot) {
-    tool("mkdir -p r/v1/etc && ln -s v1 r/debian && tar -C r -cJf root.tar.xz .");
+    job.tool("mkdir -p r/v1/etc && ln -s v1 r/debian && tar -C r -cJf root.tar.xz .");
     expect_deployed(run(
         std::string{kernel} + "    nfsrootfs: {url: 'file://@FOLDER@/root.tar.xz', compression: xz, prefix: debian/}\n",
         "ls $N/v1", test));
@@ -82,7 +82,7 @@ TEST_F(NfsRoot, FollowsAPrefixInsideTheRoot) {
 }
 
 TEST_F(NfsRoot, DoesNotPutAnOverlayIntoARootThatShallStayAsItIs) {
-    tool("mkdir -p r/etc && tar -C r -cJf root.tar.xz .");
+    job.tool("mkdir -p r/etc && tar -C r -cJf root.tar.xz .");
     expect_deployed(run(std::string{kernel} + ramdisk +
                             "    nfsrootfs: {url: 'file://@FOLDER@/root.tar.xz', compression: xz, install_overlay: "
                             "false, install_modules: false}\n" +
@@ -94,7 +94,7 @@ TEST_F(NfsRoot, DoesNotPutAnOverlayIntoARootThatShallStayAsItIs) {
 }
 
 TEST_F(NfsRoot, RefusesARootThatLeadsOutOfItself) {
-    tool(
+    job.tool(
         "mkdir r && ln -s /tmp r/x && tar -C r -cf root.tar . && mkdir -p s/x && echo bad > s/x/evil && "
         "tar -C s -rf root.tar x/evil && xz root.tar");
     const auto outcome = run(std::string{kernel} + nfsrootfs);
@@ -127,7 +127,7 @@ TEST_F(NfsRoot, RefusesAnAddressOfPersistentNfsThatIsNone) {
 struct PersistentNfs : Tftp {
     std::string path = std::getenv("PATH");
     PersistentNfs() {
-        tool(
+        job.tool(
             "mkdir bin state; for p in mount umount; do printf '#!/bin/sh\\necho $0 $* >> %s/calls\\n' \"$PWD\" > "
             "bin/$p; done; "
             "chmod 755 bin/*");
@@ -143,7 +143,7 @@ struct PersistentNfs : Tftp {
 TEST_F(PersistentNfs, IsMountedSoThatNothingOfItIsTrustedOrWaitedForForEver) {
     if (::geteuid() != 0 || !has_capabilities({CAP_SYS_ADMIN})) GTEST_SKIP() << "this needs root";
     expect_deployed(run_with("10.1.2.3"));
-    EXPECT_THAT(tool("cat calls"),
+    EXPECT_THAT(job.tool("cat calls"),
                 HasSubstr("/mount -t nfs -o nolock,soft,timeo=50,retrans=2,nosuid,nodev,noexec 10.1.2.3:/srv/root "));
 }
 
@@ -159,7 +159,7 @@ TEST_F(PersistentNfs, OfAServerThatJobsMayNotReachIsRefusedBeforeAnythingRuns) {
         EXPECT_THAT(other.run().error_msg, HasSubstr("may not be reached: ")) << server;
     }
     EXPECT_TRUE(run(kernel).passed());
-    EXPECT_THAT(tool("cat calls"), HasSubstr("No such file"));
+    EXPECT_THAT(job.tool("cat calls"), HasSubstr("No such file"));
 }
 
 }  // namespace

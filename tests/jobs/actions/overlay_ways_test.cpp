@@ -27,18 +27,9 @@ struct ImageOverlay : ::testing::Test {
     ImageOverlay() {
         job.board->boot = {say("Linux version 6.1\r\n"), say_prompt()};
         job.board->answers = {{"lava-test-runner /lava-42/0", std::string{test_exit}}};
-        tool(
+        job.tool(
             "mkdir -p extra/usr/share && echo fetched > extra/usr/share/note && tar -C extra -cJf extra.tar.xz . && "
             "echo single > single");
-    }
-    std::string tool(const std::string& line) const {
-        const auto whole = "cd '" + job.folder.string() + "' && PATH=$PATH:/usr/sbin:/sbin; exec 2>&1; " + line;
-        FILE* pipe = ::popen(whole.c_str(), "r");
-        std::string text;
-        char buffer[4096];
-        for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) text.append(buffer, n);
-        ::pclose(pipe);
-        return text;
     }
     /// Runs the job; when the machine runs, `look` (a shell line, "$1" is the image) says what is in its image.
     JobOutcome run_with(const std::string& image, const std::string& look) {
@@ -55,7 +46,7 @@ struct ImageOverlay : ::testing::Test {
         job.board->answer_other = [this, look](const std::string&) {
             if (!seen.empty()) return std::string{};
             const auto argument = job.board->commands.at(0).at(2);
-            seen = tool("set -- " + argument.substr(argument.find('=') + 1) + "; " + look);
+            seen = job.tool("set -- " + argument.substr(argument.find('=') + 1) + "; " + look);
             return std::string{};
         };
         return job.run();
@@ -69,14 +60,14 @@ constexpr auto look_into_ext4 =
     "debugfs -R 'ls -p /lava-42/0/tests' \"$i\" 2>/dev/null | grep -o 0_smoke";
 
 TEST_F(ImageOverlay, GoesIntoAnExt4Image) {
-    tool("mke2fs -q -t ext4 image 16M");
+    job.tool("mke2fs -q -t ext4 image 16M");
     run_with("        format: ext4\n", "i=$1; " + std::string{look_into_ext4});
     EXPECT_EQ(seen, all);
     EXPECT_THAT(job.sink.texts("debug"), Contains("Overlay already applied"));
 }
 
 TEST_F(ImageOverlay, GoesIntoAPartition) {
-    tool(
+    job.tool(
         "mke2fs -q -t ext4 part 16M && truncate -s 20M image && printf '2048,2048\\n4096,32768\\n' | "
         "sfdisk -q --label gpt image && dd if=part of=image bs=512 seek=4096 conv=notrunc status=none");
     run_with("        format: ext4\n        partition: 1\n",
@@ -85,7 +76,7 @@ TEST_F(ImageOverlay, GoesIntoAPartition) {
 }
 
 TEST_F(ImageOverlay, GoesIntoATarImage) {
-    tool("mkdir tree && echo init > tree/init && tar -C tree -cf image .");
+    job.tool("mkdir tree && echo init > tree/init && tar -C tree -cf image .");
     run_with("        format: tar\n",
              "mkdir out && tar -C out -xf $1 && cat out/usr/share/note out/opt/usr/share/note out/opt/name "
              "out/opt/folder/single && "
@@ -112,23 +103,23 @@ print([name for name in found if name.startswith('lava-42/0/tests/')][0].split('
 
 TEST_F(ImageOverlay, GoesIntoARamdiskWithoutUnpackingIt) {
     std::ofstream{job.folder / "walk.py"} << walk_py;
-    tool("mkdir tree && echo init > tree/init && cd tree && echo init | cpio -o -H newc --quiet | gzip > ../image");
+    job.tool("mkdir tree && echo init > tree/init && cd tree && echo init | cpio -o -H newc --quiet | gzip > ../image");
     run_with("        format: cpio.newc\n",
              "size=$(stat -c %s image); head -c $size $1 | cmp - image; python3 walk.py $1 $size");
     EXPECT_EQ(seen, all);
 }
 
 TEST_F(ImageOverlay, GoesIntoASparseImageOfAndroid) {
-    tool("mke2fs -q -t ext4 disk 16M");
+    job.tool("mke2fs -q -t ext4 disk 16M");
     const StopFlag go{false};
     make_sparse(job.folder / "disk", job.folder / "image", go);
     run_with("        format: ext4\n        sparse: true\n", "cp $1 kept");
     expand_sparse(job.folder / "kept", job.folder / "i", {}, go);
-    EXPECT_EQ(tool("i=i; " + std::string{look_into_ext4}), all);
+    EXPECT_EQ(job.tool("i=i; " + std::string{look_into_ext4}), all);
 }
 
 TEST_F(ImageOverlay, ThatIsLargeIsGivenUpWhenTheJobIsCanceled) {
-    tool("echo x > image && truncate -s 128M single");
+    job.tool("echo x > image && truncate -s 128M single");
     job.cancel_when = [this] { return job.sink.has("debug", "- rootfs.one: "); };
     EXPECT_EQ(run_with("        format: cpio.newc\n", "true").error, ErrorType::canceled);
     EXPECT_EQ(job.sink.failure_of("append-overlays"), "The job was canceled");
@@ -136,7 +127,7 @@ TEST_F(ImageOverlay, ThatIsLargeIsGivenUpWhenTheJobIsCanceled) {
 }
 
 TEST_F(ImageOverlay, OfAFormThatNobodyKnowsIsRefusedBeforeAnythingRuns) {
-    tool("echo x > image");
+    job.tool("echo x > image");
     const auto outcome = run_with("        format: ntfs\n        sparse: true\n", "true");
     EXPECT_EQ(outcome.error, ErrorType::job);
     EXPECT_THAT(outcome.error_msg, HasSubstr("Unsupported image format 'ntfs' for overlays of 'rootfs'"));
@@ -145,7 +136,7 @@ TEST_F(ImageOverlay, OfAFormThatNobodyKnowsIsRefusedBeforeAnythingRuns) {
 }
 
 TEST_F(ImageOverlay, WhoseNameLeadsToAnotherFolderIsRefusedBeforeAnythingRuns) {
-    tool("echo x > image");
+    job.tool("echo x > image");
     for (const std::string name : {"..", ".", "a/b", "../x"}) {
         SimJob other;
         other.definition = job_text(
@@ -157,7 +148,7 @@ TEST_F(ImageOverlay, WhoseNameLeadsToAnotherFolderIsRefusedBeforeAnythingRuns) {
 }
 
 TEST_F(ImageOverlay, InAnImageThatIsFullIsTheJobsProblem) {
-    tool("mke2fs -q -t ext4 image 200k");
+    job.tool("mke2fs -q -t ext4 image 200k");
     EXPECT_EQ(run_with("        format: ext4\n", "true").error, ErrorType::job);
     EXPECT_EQ(job.board->boots, 0);
 }

@@ -175,6 +175,16 @@ config::Value SimJob::tree() {
     return Pipeline{job}.describe();
 }
 
+std::string SimJob::tool(const std::string& line) const {
+    const auto whole = "cd '" + folder.string() + "' && PATH=$PATH:/usr/sbin:/sbin; exec 2>&1; " + line;
+    FILE* pipe = ::popen(whole.c_str(), "r");
+    std::string text;
+    char buffer[4096];
+    for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) text.append(buffer, n);
+    ::pclose(pipe);
+    return text;
+}
+
 JobOutcome SimJob::run() {
     if (Clock::frozen) Clock::moved = std::chrono::hours{1};  // as on a host that runs for a while
     const auto job_definition = parsed();

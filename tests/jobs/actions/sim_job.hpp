@@ -97,6 +97,8 @@ public:
     std::size_t handlers = 0;           ///< that ran until the job ended
     Clock::duration took{0};            ///< simulated time of the job
     bool left_running = false;          ///< something still waited when the job had ended
+    /// What a shell line prints in `folder`, both streams.
+    std::string tool(const std::string& line) const;
     std::filesystem::path directory() const { return settings.download_dir / id; }
 
     JobOutcome run();

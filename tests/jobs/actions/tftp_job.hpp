@@ -54,26 +54,17 @@ struct Tftp : ::testing::Test {
         job.settings.tftp_root = job.folder / "tftp";
         job.settings.nfs_root = job.folder / "nfs";
         std::ofstream{job.folder / "walk.py"} << walk_py;
-        tool(
+        job.tool(
             "mkdir tftp nfs ram mod && cd ram && echo init > init && find . | cpio -o -H newc --quiet | gzip > "
             "../ram.gz");
-        tool(
+        job.tool(
             "mkdir -p mod/lib/modules/6.1 && echo dep > mod/lib/modules/6.1/modules.dep && tar -C mod -cJf mod.tar.xz "
             ".");
     }
     ~Tftp() override {
         EXPECT_EQ(job.sink.job_results(), 1u);
-        EXPECT_THAT(tool("find tftp nfs jobs -mindepth 1"), ::testing::IsEmpty());
+        EXPECT_THAT(job.tool("find tftp nfs jobs -mindepth 1"), ::testing::IsEmpty());
         EXPECT_FALSE(job.left_running);
-    }
-    std::string tool(const std::string& line) const {
-        const auto whole = "cd '" + job.folder.string() + "' && exec 2>&1; " + line;
-        FILE* pipe = ::popen(whole.c_str(), "r");
-        std::string text;
-        char buffer[4096];
-        for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) text.append(buffer, n);
-        ::pclose(pipe);
-        return text;
     }
     /// Runs the deploy, and this shell line after it, where the job's folder below the TFTP root is $T, and its NFS
     /// root is $N.
@@ -91,7 +82,7 @@ struct Tftp : ::testing::Test {
         ::umask(before);
         return outcome;
     }
-    std::string seen() const { return tool("cat seen"); }
+    std::string seen() const { return job.tool("cat seen"); }
     /// The job has a test, which is never run: the board does not boot.
     void expect_deployed(const JobOutcome& outcome) const {
         EXPECT_THAT(job.sink.cases(), ::testing::Not(::testing::Contains("lava/tftp-deploy fail")))

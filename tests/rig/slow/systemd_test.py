@@ -128,10 +128,10 @@ class Installed(BootedRig):
         self.relay.contacts.on.update(self.closed)
         self.plug(self.relay)
         self.shell("systemd-sysusers && systemd-tmpfiles --create && udevadm control --reload && udevadm trigger && udevadm settle",
-                   timeout=120)
+                   timeout=300)
         self.write("/etc/patchbay/lab.yaml", LAB)
         self.shell("runuser -u patchbay -- patchbayd check --config /etc/patchbay/lab.yaml")
-        self.shell("systemctl enable --now patchbayd || { journalctl -u 'patchbay*' --no-pager; false; }", timeout=120)
+        self.shell("systemctl enable --now patchbayd || { journalctl -u 'patchbay*' --no-pager; false; }", timeout=400)
         self.url = f"http://127.0.0.1:{self.forward(8080)}"
 
     closed = ()  # contacts of the relay that are closed when the machine starts
