@@ -64,7 +64,8 @@ Task<config::Value> render_any_device(DeviceEntry entry, config::Map context, st
     co_return accept_context(plain, std::move(with_context), entry.name, job_folder);
 }
 
-Task<std::map<std::string, config::Value>> render_devices(std::vector<DeviceEntry> entries, TemplateSource source) {
+Task<std::map<std::string, config::Value>> render_devices(std::vector<DeviceEntry> entries, TemplateSource source,
+                                                          config::Map context) {
     std::map<std::string, config::Value> values;
     std::vector<const DeviceEntry*> rendered;
     std::vector<Dictionary> dictionaries;
@@ -73,7 +74,7 @@ Task<std::map<std::string, config::Value>> render_devices(std::vector<DeviceEntr
             if (entry.dictionary.empty()) {
                 values[entry.name] = render_device(entry, {});
             } else {
-                dictionaries.push_back(dictionary_for(entry, {}, source));
+                dictionaries.push_back(dictionary_for(entry, context, source));
                 rendered.push_back(&entry);
             }
         } catch (const Error&) {  // whoever is given the device is told

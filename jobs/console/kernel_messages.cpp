@@ -76,6 +76,8 @@ KernelMessages::Step KernelMessages::feed(const Match& match) {
         return {};
     }
     if (match.index == 0) return kernel_message(std::move(message_) + match.before + match.text);
+    // A board that restarts after a panic shows no end of it, but maybe the prompt of another system.
+    if (pending_ == panic) return kernel_message(std::move(message_) + match.before.substr(0, match.before.find('\n')));
     pending_.reset();
     auto step = finish(match.index - 1);
     step.log.insert(step.log.begin(), LogLine{LogLevel::warning, "Unable to match end of the kernel message"});

@@ -4,6 +4,11 @@
 #include "core/errors.hpp"
 
 namespace patchbay {
+namespace {
+
+constexpr auto no_prompt = "wait for prompt timed out";
+
+}  // namespace
 
 ConsoleSession::ConsoleSession(Console& console, ConsoleLog& log, std::size_t maxread)
     : console_{console}, log_{log}, matcher_{maxread} {}
@@ -58,7 +63,7 @@ Task<Match> ConsoleSession::wait(const PatternSet& patterns, Deadline deadline) 
         co_return co_await with_deadline(deadline, "console", search_loop(patterns));
     } catch (const TimedOut&) {
     }
-    throw JobError{"wait for prompt timed out"};
+    throw JobError{no_prompt};
 }
 
 Task<std::optional<Match>> ConsoleSession::wait_some(const PatternSet& patterns, Deadline deadline) {
@@ -72,18 +77,25 @@ Task<std::optional<Match>> ConsoleSession::wait_some(const PatternSet& patterns,
 
 Task<Match> ConsoleSession::wait_forced(const PatternSet& patterns, Deadline deadline,
                                         std::function<void(std::string)> warn) {
+    auto match = co_await wait_some_forced(patterns, deadline, std::move(warn));
+    if (!match) throw JobError{no_prompt};
+    co_return std::move(*match);
+}
+
+Task<std::optional<Match>> ConsoleSession::wait_some_forced(const PatternSet& patterns, Deadline deadline,
+                                                            std::function<void(std::string)> warn) {
     const auto total = deadline.left();
     constexpr int attempts = 6;
     auto first = co_await wait_some(patterns, deadline.at_most(total / 2));
-    if (first) co_return std::move(*first);
+    if (first) co_return std::move(first);
     for (int attempt = 0; attempt < attempts && !deadline.passed(); ++attempt) {
         warn("ShellSession command timed out.: Sending # in case of corruption. Connection timeout " +
              format_hms(deadline.left()) + ", retry in " + format_hms(total / 10));
         co_await send_line("#");
         auto match = co_await wait_some(patterns, deadline.at_most(total / 10));
-        if (match) co_return std::move(*match);
+        if (match) co_return std::move(match);
     }
-    co_return co_await wait(patterns, deadline);
+    co_return co_await wait_some(patterns, deadline);
 }
 
 Task<> ConsoleSession::send_line(std::string text) {

@@ -53,6 +53,9 @@ public:
     /// Waits half of the time; then up to six times sends "#" and waits a tenth: kernel output can cut a prompt in
     /// two. `warn` gets a text each time. LAVA: "forced prompt" (lava_dispatcher/connection.py).
     Task<Match> wait_forced(const PatternSet& patterns, Deadline deadline, std::function<void(std::string)> warn);
+    /// Like wait_forced(), but nothing in time is no error.
+    Task<std::optional<Match>> wait_some_forced(const PatternSet& patterns, Deadline deadline,
+                                                std::function<void(std::string)> warn);
 
     /// Sends the text and a newline, logged as one input record.
     Task<> send_line(std::string text);

@@ -154,15 +154,22 @@ std::optional<std::string> cannot_run(const PortableJob& job, const Recipe& reci
     }
     if (!job.boot_arguments.empty() && !recipe.takes_arguments) {
         return "'" + recipe.name +
-               "' has no place for boot_arguments: its devices need a dictionary, or {BOOT_ARGUMENTS} in " +
-               "their boot commands";
+               "' has no place for boot_arguments: its devices need a dictionary whose template uses " +
+               "extra_kernel_args, or {BOOT_ARGUMENTS} in their boot commands";
+    }
+    // A virtual machine gets what the job asks for.
+    if (job.needs.memory > 0 && recipe.memory == 0 && recipe.method != "qemu") {
+        return "the job needs " + std::to_string(job.needs.memory) + " MiB of memory, and nothing says how much '" +
+               recipe.name + "' has; the lab's file can: device_types, recipe, memory";
     }
     if (recipe.memory > 0 && job.needs.memory > recipe.memory) {
         return "'" + recipe.name + "' has " + std::to_string(recipe.memory) + " MiB of memory, and the job needs " +
                std::to_string(job.needs.memory);
     }
     for (const auto& wanted : job.needs.capabilities) {
-        if (std::ranges::find(recipe.capabilities, wanted) == recipe.capabilities.end()) {
+        // A sound card is of use to a job only by the cable that brings its sound back.
+        const std::string_view kind = wanted == "audio-loopback" ? "audio" : std::string_view{wanted};
+        if (std::ranges::find(recipe.capabilities, kind) == recipe.capabilities.end()) {
             return "'" + recipe.name + "' has no '" + wanted + "', which the job needs";
         }
     }

@@ -29,7 +29,7 @@ struct Recipe {
     unsigned memory = 0;                    ///< MiB that its devices have; 0: as much as the job asks for
     std::vector<std::string> capabilities;  ///< kinds of hardware that every device of the type has
     config::Map context;                    ///< of the job
-    /// Do boot_arguments reach the kernel? Devices with a dictionary, and sets of commands with {BOOT_ARGUMENTS}.
+    /// Do boot_arguments reach the kernel?
     bool takes_arguments = true;
     config::Map deploy, boot;  ///< keys that go into these actions besides, and win
 };

@@ -112,7 +112,7 @@ class Everywhere(unittest.TestCase):
                     self.device("u-boot-nfs", boards["u-boot-nfs"], "u-boot", U_BOOT_NFS),
                     self.device("grub", boards["grub"], "grub", GRUB)]
         arm64 = {"recipe": {"architecture": "arm64", "kernel_type": ""}}
-        types = {"qemu": {}, "u-boot-ramdisk": arm64, "u-boot-nfs": arm64, "grub": {}}
+        types = {"qemu": {}, "u-boot-ramdisk": arm64, "u-boot-nfs": arm64, "grub": {"recipe": {"architecture": "x86_64"}}}
         lab = self.enterContext(labs.Lab(programs(), "\n".join([
             f"devices: {json.dumps(devices)}",
             f"device_types: {json.dumps({name: {**entry, 'disable_health_check': True} for name, entry in types.items()})}",

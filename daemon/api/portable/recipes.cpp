@@ -47,8 +47,13 @@ void join(std::map<std::string, Recipe>& recipes, Recipe recipe) {
     });
 }
 
+struct Said {
+    std::map<std::string, Recipe> recipes;  ///< by device type
+    std::string why_not_all;                ///< dictionaries could not be rendered now; empty: they could
+};
+
 /// Nothing of devices that cannot be read: whoever is given such a device is told.
-Task<std::map<std::string, Recipe>> said_by_devices(Services& lab, std::vector<std::string> types) {
+Task<Said> said_by_devices(Services& lab, std::vector<std::string> types) {
     auto& db = lab.store.reader();
     std::vector<DeviceEntry> entries;
     for (const auto& type : types) {
@@ -61,18 +66,25 @@ Task<std::map<std::string, Recipe>> said_by_devices(Services& lab, std::vector<s
         }
     }
     TemplateSource source{all_templates(db, lab.settings), DeviceTemplates{db}.dictionaries()};
-    std::map<std::string, Recipe> recipes;
-    const auto files = co_await render_devices(entries, std::move(source));
+    const config::Map place{{"extra_kernel_args", std::string{boot_arguments_place}}};
+    Said said;
+    std::map<std::string, config::Value> files;
+    try {
+        files = co_await render_devices(entries, source, place);
+    } catch (const ConfigurationError& error) {
+        said.why_not_all = error.what();
+        std::erase_if(entries, [](const DeviceEntry& entry) { return !entry.dictionary.empty(); });
+    }
+    if (!said.why_not_all.empty()) files = co_await render_devices(entries, std::move(source));
     for (const auto& entry : entries) {
         const auto file = files.find(entry.name);
         if (file == files.end()) continue;
         try {
-            const auto description = read_device(file->second, entry.name);
-            join(recipes, recipe_of_device(description, entry.device_type, !entry.dictionary.empty()));
+            join(said.recipes, recipe_of_device(read_device(file->second, entry.name), entry.device_type));
         } catch (const ConfigurationError&) {
         }
     }
-    co_return recipes;
+    co_return said;
 }
 
 /// How much waits there for each device; an idle one makes it 0.
@@ -90,8 +102,7 @@ double crowd(Database& db, const std::string& type) {
 
 class LabRecipes {
 public:
-    LabRecipes(Services& lab, const Viewer& viewer, std::optional<UserRow> submitter,
-               std::map<std::string, Recipe> said)
+    LabRecipes(Services& lab, const Viewer& viewer, std::optional<UserRow> submitter, Said said)
         : db_{lab.store.reader()},
           settings_{lab.settings},
           viewer_{viewer},
@@ -110,7 +121,7 @@ private:
     const Settings& settings_;
     const Viewer& viewer_;
     std::optional<UserRow> submitter_;
-    std::map<std::string, Recipe> said_;  // by device type
+    Said said_;
 };
 
 Recipe LabRecipes::of(const std::string& name) const {
@@ -126,8 +137,8 @@ Recipe LabRecipes::of(const std::string& name) const {
         }
         throw refused("where: there is no device type '" + name + "'");
     }
-    const auto said_by_device = said_.find(*type);
-    auto recipe = said_by_device == said_.end() ? Recipe{} : said_by_device->second;
+    const auto said_by_device = said_.recipes.find(*type);
+    auto recipe = said_by_device == said_.recipes.end() ? Recipe{} : said_by_device->second;
     recipe.name = name;
     recipe.device_type = *type;
     const auto entry = std::ranges::find(settings_.device_types, *type, &DeviceTypeEntry::name);
@@ -136,7 +147,8 @@ Recipe LabRecipes::of(const std::string& name) const {
     recipe = read_recipe(config::MapReader{said, "recipe", problems}, std::move(recipe));
     if (!problems.empty()) {
         throw refused("where: '" + name + "' has no recipe: " + problems.lines().front() +
-                      "; its devices do not say it, so the lab's file has to (docs/portable-jobs.md)");
+                      "; its devices do not say it, so the lab's file has to (docs/portable-jobs.md)" +
+                      (said_.why_not_all.empty() ? "" : "; device dictionaries are not read: " + said_.why_not_all));
     }
     return recipe;
 }

@@ -51,6 +51,8 @@ private:
         auto text = config::text_or_empty(named_set(block(), loader)->find("cmdline"));
         const auto extra = config::text_or_empty(block().parameters.find("extra_kernel_args"));
         if (!extra.empty()) text += " " + extra;
+        text = with_boot_arguments({text}, config::text_or_empty(job.definition.context.find("extra_kernel_args")))
+                   .front();
         text = substitute_commands({text}, boot.values, Missing::keeps_placeholder).front();
         const auto path = job.tftp_directory().parent_path() / name;
         std::ofstream file{path, std::ios::trunc};

@@ -87,9 +87,12 @@ private:
         KernelMessages messages{std::move(wait)};
         if (messages.parsing()) job.log.info("Parsing kernel messages");
         job.log.debug("[login-action] Waiting for messages, (timeout " + format_hms(deadline.left() + 500ms) + ")");
+        auto warn = [&job](std::string text) { job.log.warning(text); };
         const auto start = Clock::now();
         for (;;) {
-            auto match = co_await console.wait_some(messages.patterns(), deadline);
+            // Where nobody logs in, a prompt that a kernel message has cut in two is asked for again.
+            auto match = login ? co_await console.wait_some(messages.patterns(), deadline)
+                               : co_await console.wait_some_forced(messages.patterns(), deadline, warn);
             if (!match) {
                 const auto panic = messages.expired();
                 throw JobError{panic ? *panic : "wait for prompt timed out"};

@@ -6,6 +6,7 @@
 #include "jobs/actions/builders.hpp"
 #include "jobs/actions/fastboot/fastboot.hpp"
 #include "jobs/actions/job_context.hpp"
+#include "jobs/actions/not_available.hpp"
 #include "jobs/actions/programmers/programmers.hpp"
 #include "jobs/actions/qdl/qdl.hpp"
 #include "jobs/actions/usb_drives.hpp"
@@ -75,12 +76,15 @@ std::string objection(const BootMethod& candidate, const std::string* method, co
 ActionPtr build_boot(const ActionBlock& block, const JobContext& job) {
     const auto* value = block.parameters.find("method");
     const auto* method = value ? value->as_string() : nullptr;
-    std::vector<std::string> reasons;
+    if (const auto missing = method ? missing_boot_method(*method) : ""; !missing.empty()) throw JobError{missing};
+    std::vector<std::string> reasons, of_the_method;
     for (const auto& candidate : methods) {
         const auto reason = objection(candidate, method, job.description.boot_methods);
         if (reason.empty()) return candidate.build(block, job);
-        reasons.push_back(std::string{candidate.name} + ": " + reason);
+        auto& list = method && *method == candidate.name ? of_the_method : reasons;
+        list.push_back(std::string{candidate.name} + ": " + reason);
     }
+    if (!of_the_method.empty()) reasons = std::move(of_the_method);  // the others are no answer to what was asked
     throw_no_strategy("boot", reasons);
 }
 

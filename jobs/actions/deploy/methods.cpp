@@ -6,6 +6,7 @@
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/fastboot/fastboot.hpp"
 #include "jobs/actions/job_context.hpp"
+#include "jobs/actions/not_available.hpp"
 #include "jobs/actions/qdl/qdl.hpp"
 #include "jobs/actions/usb_drives.hpp"
 
@@ -46,19 +47,21 @@ constexpr std::array methods{
 ActionPtr build_deploy(const ActionBlock& block, const JobContext& job) {
     const auto* value = block.parameters.find("to");
     const auto* to = value ? value->as_string() : nullptr;
-    std::vector<std::string> reasons;
+    if (const auto missing = to ? missing_deploy_method(*to) : ""; !missing.empty()) throw JobError{missing};
+    std::vector<std::string> reasons, of_the_method;
     for (const auto& candidate : methods) {
         const std::string name{candidate.to};
         if (!to || *to != candidate.to) {
             reasons.push_back(name + ": \"to\" parameter is not \"" + name + "\"");
         } else if (!candidate.device_method.empty() &&
                    !job.description.deploy_methods.contains(candidate.device_method)) {
-            reasons.push_back(name + ": '" + std::string{candidate.device_method} +
-                              "' is not in the device's deploy methods");
+            of_the_method.push_back(name + ": '" + std::string{candidate.device_method} +
+                                    "' is not in the device's deploy methods");
         } else {
             return candidate.build(block, job);
         }
     }
+    if (!of_the_method.empty()) reasons = std::move(of_the_method);  // the others are no answer to what was asked
     throw_no_strategy("deploy", reasons);
 }
 

@@ -90,6 +90,19 @@ TEST_F(Boot, TakesAPanicWithoutItsEndForAPanic) {
     EXPECT_LT(job.took, 125s);
 }
 
+TEST_F(Boot, TakesThePromptOfAnotherSystemAfterAPanicForAFailure) {
+    job.board->boot = {kernel, say("Kernel panic - not syncing: VFS\r\nRebooting\r\n"), say_prompt()};
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_THAT(outcome.error_msg, StartsWith("Kernel panic - not syncing: VFS"));
+}
+
+TEST_F(Boot, AsksAgainForAPromptThatAKernelMessageHasCutInTwo) {
+    job.board->boot = {kernel, say("root@pb-gu[    3.0] usb 1-1: new device\r\nest:/home# ")};
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_THAT(job.sink.texts("warning"), Contains(HasSubstr("Sending # in case of corruption")));
+}
+
 TEST_F(Boot, EndsWithTheConsole) {
     job.board->boot = {kernel, pause(1s), hang_up()};
     const auto outcome = job.run();

@@ -55,7 +55,25 @@ TEST_F(Deploy, OfABootMethodThatTheDeviceLacksIsRefused) {
     job.definition = job_text("- boot: {method: u-boot, prompts: ['#']}\n");
     const auto outcome = job.run();
     EXPECT_EQ(outcome.error, ErrorType::job);
-    EXPECT_THAT(outcome.error_msg, StartsWith("None of the Base-boot strategies accepted your deployment parameters"));
+    EXPECT_EQ(outcome.error_msg,
+              "None of the Base-boot strategies accepted your deployment parameters, reasons given:\n"
+              "u-boot: \"u-boot\" is not in the device's boot methods");
+}
+
+TEST(Method, OfLavaThatIsNotHereIsNamedWithTheWayOut) {
+    const auto refusal = [](const std::string& actions) {
+        SimJob other;
+        other.definition = job_text(actions);
+        return other.run().error_msg;
+    };
+    for (const std::string to : {"avh", "lxc", "mps", "u-boot-ums", "usbg-ms", "uuu"}) {
+        EXPECT_THAT(refusal("- deploy: {to: " + to + "}\n"),
+                    StartsWith("the deploy method '" + to + "' is not available here; "));
+    }
+    for (const std::string method : {"avh", "lxc", "nodebooter", "schroot", "uuu"}) {
+        EXPECT_THAT(refusal("- boot: {method: " + method + ", prompts: ['#']}\n"),
+                    StartsWith("the boot method '" + method + "' is not available here; "));
+    }
 }
 
 TEST(DeployOfANamespace, ThatLeadsToAnotherFolderIsRefused) {

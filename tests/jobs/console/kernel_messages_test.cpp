@@ -117,6 +117,15 @@ TEST(KernelMessages, APanicWithoutItsEndIsNamedWhenTheTimeIsOver) {
     EXPECT_EQ(boot.messages.expired(), "Kernel panic - not syncing");
 }
 
+TEST(KernelMessages, APromptAfterAPanicIsThatOfAnotherSystem) {
+    Boot boot{shell()};
+    const auto step =
+        boot.run("[ 3.0] Kernel panic - not syncing: VFS\r\n[ 3.1] CPU: 0\r\nRebooting\r\nroot@board:~# ");
+    EXPECT_EQ(step.next, Next::fail);
+    EXPECT_EQ(step.error, "[ 3.0] Kernel panic - not syncing: VFS\r");
+    EXPECT_EQ(boot.messages.entries().at(0).kind, "panic");
+}
+
 TEST(KernelMessages, ABoardThatResetsItselfFailsTheBoot) {
     Boot boot{shell()};
     EXPECT_EQ(boot.run("U-Boot SPL 2023.01 (Jan)\r\n").next, Next::fail);

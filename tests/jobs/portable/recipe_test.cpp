@@ -23,29 +23,43 @@ DeviceDescription board(const std::string& methods, const std::string& parameter
 
 TEST(Recipe, IsWhatTheDeviceSaysOfItself) {
     const auto recipe = recipe_of_device(
-        board("u-boot: {ramdisk: {commands: [boot]}, nfs: {commands: [boot]}}", "booti: {kernel: '0x1'}"), "my-board",
-        false);
+        board("u-boot: {ramdisk: {commands: [boot]}, nfs: {commands: [boot]}}", "booti: {kernel: '0x1'}"), "my-board");
     EXPECT_EQ(recipe.method, "u-boot");
     EXPECT_EQ(recipe.kernel_type, "image");
     EXPECT_EQ(recipe.architecture, "arm64");
     EXPECT_THAT(recipe.roots, ElementsAre(Root::ramdisk, Root::nfs));
     EXPECT_THAT(recipe.capabilities, ElementsAre("audio"));
-    const auto pc = recipe_of_device(board("grub: {nfs: {commands: [boot]}}", ""), "server", false);
+    const auto pc = recipe_of_device(board("grub: {nfs: {commands: [boot]}}", ""), "server");
     EXPECT_EQ(pc.method, "grub");
-    EXPECT_EQ(pc.architecture, "x86_64");
+    EXPECT_EQ(pc.architecture, "") << "arm64 servers have GRUB, too";
     EXPECT_EQ(pc.kernel_type, "");
-    EXPECT_EQ(recipe_of_device(board("u-boot: {}", "bootz: {kernel: '0x1'}"), "old", false).kernel_type, "zimage");
+    EXPECT_EQ(recipe_of_device(board("u-boot: {}", "bootz: {kernel: '0x1'}"), "old").kernel_type, "zimage");
+}
+
+TEST(Recipe, OfAUBootBoardHasTheKernelOfItsArchitecture) {
+    const auto recipe = [](const std::string& arch, const std::string& addresses) {
+        const auto text = "constants: {failure_retry: 1}\ntimeouts: {}\nparameters: {" + addresses +
+                          "}\nactions:\n  deploy: {methods: {tftp: null}, parameters: {mkimage_arch: " + arch +
+                          "}}\n  boot: {methods: {u-boot: {ramdisk: {commands: [boot]}}}}\n";
+        return recipe_of_device(read_device(config::parse_yaml(text), "board-01.yaml"), "my-board");
+    };
+    EXPECT_EQ(recipe("arm", "booti: {kernel: '0x1'}, bootz: {kernel: '0x1'}").kernel_type, "zimage")
+        << "templates have addresses of booti for 32-bit boards, too";
+    EXPECT_EQ(recipe("arm64", "bootm: {kernel: '0x1'}").kernel_type, "image") << "the deploy makes a uImage of it";
+    EXPECT_EQ(recipe("arm", "bootm: {kernel: '0x1'}").kernel_type, "zimage");
+    EXPECT_EQ(recipe("riscv", "booti: {kernel: '0x1'}").architecture, "riscv64");
+    EXPECT_EQ(recipe("riscv", "booti: {kernel: '0x1'}").kernel_type, "image");
 }
 
 TEST(Recipe, KnowsWhetherArgumentsReachTheKernel) {
-    const auto takes = [](const std::string& methods, bool rendered) {
-        return recipe_of_device(board(methods, ""), "my-board", rendered).takes_arguments;
+    const auto takes = [](const std::string& methods) {
+        return recipe_of_device(board(methods, ""), "my-board").takes_arguments;
     };
     const std::string with = "grub: {ramdisk: {commands: ['linux k {BOOT_ARGUMENTS}']}, nfs: {commands: [boot]}}";
-    EXPECT_FALSE(takes("grub: {ramdisk: {commands: [boot]}}", false));
-    EXPECT_TRUE(takes("grub: {ramdisk: {commands: [boot]}}", true)) << "a template sees the context";
-    EXPECT_TRUE(takes("grub: {ramdisk: {commands: ['linux k {BOOT_ARGUMENTS}']}}", false));
-    EXPECT_FALSE(takes(with, false)) << "not with all roots";
+    EXPECT_FALSE(takes("grub: {ramdisk: {commands: [boot]}}"));
+    EXPECT_TRUE(takes("grub: {ramdisk: {commands: ['linux k {BOOT_ARGUMENTS}']}}"));
+    EXPECT_TRUE(takes("depthcharge: {ramdisk: {cmdline: 'quiet {BOOT_ARGUMENTS}', commands: [boot]}}"));
+    EXPECT_FALSE(takes(with)) << "not with all roots";
     auto recipe = *built_in_recipe("qemu-arm64");
     recipe.takes_arguments = false;
     EXPECT_THAT(cannot_run(portable("boot_arguments: quiet\n"), recipe),
@@ -116,7 +130,12 @@ TEST(Recipe, RefusesAJobThatDoesNotFit) {
     small.memory = 256;
     EXPECT_THAT(fits(portable("needs: {memory: 512}\n"), small), Optional(HasSubstr("256 MiB")));
     EXPECT_THAT(fits(portable("needs: {capabilities: [audio]}\n"), small), Optional(HasSubstr("has no 'audio'")));
+    auto unknown = small;
+    unknown.memory = 0;
+    unknown.method = "u-boot";
+    EXPECT_THAT(fits(portable("needs: {memory: 512}\n"), unknown), Optional(HasSubstr("nothing says how much")));
     small.capabilities = {"audio"};
+    EXPECT_EQ(fits(portable("needs: {capabilities: [audio-loopback]}\n"), small), std::nullopt);
     EXPECT_EQ(fits(portable("needs: {capabilities: [audio]}\n"), small), std::nullopt);
 }
 
