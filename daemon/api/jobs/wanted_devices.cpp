@@ -70,9 +70,14 @@ void WantedDevices::check_tags(const std::vector<TagId>& tags) const {
 
 bool WantedDevices::any_usable(const std::vector<TagId>& tags) const {
     if (!Rights::any_submission_restricted(db_, type_)) return any_device(db_, type_, tags);
-    const auto devices = Devices{db_}.list(devices_with(type_, tags));
+    return !usable(tags).empty();
+}
+
+std::vector<DeviceRow> WantedDevices::usable(const std::vector<TagId>& tags) const {
+    auto devices = Devices{db_}.list(devices_with(type_, tags));
     const auto closed = rights_.closed_devices(type_);
-    return std::ranges::any_of(devices, [&](const DeviceRow& device) { return !closed.contains(device.hostname); });
+    std::erase_if(devices, [&](const DeviceRow& device) { return closed.contains(device.hostname); });
+    return devices;
 }
 
 }  // namespace patchbay

@@ -24,6 +24,9 @@ public:
     /// Throws: SubmissionRefused when no device of the type that the submitter may use has all of them.
     void check_tags(const std::vector<TagId>& tags) const;
 
+    /// Those of the type that the submitter may use and that have all of the tags.
+    std::vector<DeviceRow> usable(const std::vector<TagId>& tags) const;
+
 private:
     bool any_usable(const std::vector<TagId>& tags) const;
 

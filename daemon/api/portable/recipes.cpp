@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/errors.hpp"
+#include "core/worker.hpp"
 #include "daemon/api/jobs/submission.hpp"
 #include "daemon/api/jobs/wanted_devices.hpp"
 #include "daemon/lab/lab_devices.hpp"
@@ -52,20 +53,43 @@ struct Said {
     std::string why_not_all;                ///< dictionaries could not be rendered now; empty: they could
 };
 
-/// Nothing of devices that cannot be read: whoever is given such a device is told.
-Task<Said> said_by_devices(Services& lab, std::vector<std::string> types) {
-    auto& db = lab.store.reader();
+/// Nothing of devices that cannot be read, here and below: whoever is given such a device is told.
+std::vector<DeviceEntry> entries_of(const std::vector<DeviceRow>& rows) {
     std::vector<DeviceEntry> entries;
-    for (const auto& type : types) {
-        for (const auto& row : devices_of(db, type)) {
-            if (row.health == DeviceHealth::retired) continue;
-            try {
-                entries.push_back(parse_device_configuration(row.hostname, row.device_type, row.configuration));
-            } catch (const ConfigurationError&) {
-            }
+    for (const auto& row : rows) {
+        if (row.health == DeviceHealth::retired) continue;
+        try {
+            entries.push_back(parse_device_configuration(row.hostname, row.device_type, row.configuration));
+        } catch (const ConfigurationError&) {
         }
     }
+    return entries;
+}
+
+std::map<std::string, Recipe> recipes_of(const std::vector<DeviceEntry>& entries,
+                                         const std::map<std::string, config::Value>& files) {
+    std::map<std::string, Recipe> recipes;
+    for (const auto& entry : entries) {
+        const auto file = files.find(entry.name);
+        if (file == files.end()) continue;
+        try {
+            join(recipes, recipe_of_device(read_device(file->second, entry.name), entry.device_type));
+        } catch (const ConfigurationError&) {
+        }
+    }
+    return recipes;
+}
+
+/// Files of hundreds of devices are read by the checkers: the daemon goes on.
+Task<Said> said_by_devices(Services& lab, std::vector<std::string> types) {
+    auto& db = lab.store.reader();
+    std::vector<DeviceRow> rows;
+    for (const auto& type : types) {
+        for (auto& row : devices_of(db, type)) rows.push_back(std::move(row));
+    }
     TemplateSource source{all_templates(db, lab.settings), DeviceTemplates{db}.dictionaries()};
+    auto read_rows = [rows = std::move(rows)] { return entries_of(rows); };
+    auto entries = co_await on_worker(lab.checkers, std::move(read_rows));
     const config::Map place{{"extra_kernel_args", std::string{boot_arguments_place}}};
     Said said;
     std::map<std::string, config::Value> files;
@@ -76,20 +100,13 @@ Task<Said> said_by_devices(Services& lab, std::vector<std::string> types) {
         std::erase_if(entries, [](const DeviceEntry& entry) { return !entry.dictionary.empty(); });
     }
     if (!said.why_not_all.empty()) files = co_await render_devices(entries, std::move(source));
-    for (const auto& entry : entries) {
-        const auto file = files.find(entry.name);
-        if (file == files.end()) continue;
-        try {
-            join(said.recipes, recipe_of_device(read_device(file->second, entry.name), entry.device_type));
-        } catch (const ConfigurationError&) {
-        }
-    }
+    auto read_files = [entries = std::move(entries), files = std::move(files)] { return recipes_of(entries, files); };
+    said.recipes = co_await on_worker(lab.checkers, std::move(read_files));
     co_return said;
 }
 
-/// How much waits there for each device; an idle one makes it 0.
-double crowd(Database& db, const std::string& type) {
-    const auto devices = devices_of(db, type);
+/// How much waits there for each of the devices that may take the job; an idle one makes it 0.
+double crowd(Database& db, const std::string& type, const std::vector<DeviceRow>& devices) {
     const auto idle = [&](const DeviceRow& device) { return is_usable(device) && device.state == DeviceState::idle; };
     std::int64_t waiting = 0;
     for (const auto& queue : Jobs{db}.queue_lengths()) {
@@ -114,7 +131,7 @@ public:
     Recipe anywhere(const PortableJob& job) const;
 
 private:
-    void check_devices(const PortableJob& job, const std::string& type) const;
+    std::vector<DeviceRow> takers(const PortableJob& job, const std::string& type) const;
     std::vector<Recipe> fitting(const PortableJob& job, std::string& why_not) const;
 
     Database& db_;
@@ -162,8 +179,9 @@ std::vector<Recipe> LabRecipes::named(const PortableJob& job) const {
     return recipes;
 }
 
-/// Is there one that the submitter may use, with all tags, and that can take jobs now? Throws: SubmissionRefused.
-void LabRecipes::check_devices(const PortableJob& job, const std::string& type) const {
+/// Those that the submitter may use, with all tags. Throws: SubmissionRefused, there is none that takes jobs now.
+std::vector<DeviceRow> LabRecipes::takers(const PortableJob& job, const std::string& type) const {
+    auto devices = devices_of(db_, type);
     if (submitter_) {
         std::vector<TagId> tags;
         for (const auto& name : job.needs.tags) {
@@ -171,10 +189,12 @@ void LabRecipes::check_devices(const PortableJob& job, const std::string& type) 
             if (!tag) throw refused("there is no device tag '" + name + "'");
             tags.push_back(tag->id);
         }
-        WantedDevices{db_, type, *submitter_}.check_tags(tags);
+        const WantedDevices wanted{db_, type, *submitter_};
+        wanted.check_tags(tags);
+        devices = wanted.usable(tags);
     }
-    if (std::ranges::none_of(devices_of(db_, type), is_usable))
-        throw refused("no device of type '" + type + "' takes jobs now");
+    if (std::ranges::none_of(devices, is_usable)) throw refused("no device of type '" + type + "' takes jobs now");
+    return devices;
 }
 
 std::vector<Recipe> LabRecipes::fitting(const PortableJob& job, std::string& why_not) const {
@@ -192,7 +212,7 @@ std::vector<Recipe> LabRecipes::fitting(const PortableJob& job, std::string& why
                 why_not += (why_not.empty() ? "" : "; ") + *problem;
                 continue;
             }
-            check_devices(job, recipe.device_type);
+            static_cast<void>(takers(job, recipe.device_type));
             recipes.push_back(std::move(recipe));
         } catch (const SubmissionRefused& refusal) {
             why_not += (why_not.empty() ? "" : "; ") + std::string{refusal.what()};
@@ -208,7 +228,10 @@ Recipe LabRecipes::anywhere(const PortableJob& job) const {
         throw refused("where: nothing here can run this job" + (why_not.empty() ? std::string{} : ": " + why_not));
     }
     std::map<std::string, double> crowds;
-    for (const auto& recipe : recipes) crowds.try_emplace(recipe.device_type, crowd(db_, recipe.device_type));
+    for (const auto& recipe : recipes) {
+        const auto& type = recipe.device_type;
+        if (!crowds.contains(type)) crowds[type] = crowd(db_, type, takers(job, type));
+    }
     return *std::ranges::min_element(recipes, {}, [&](const Recipe& recipe) { return crowds.at(recipe.device_type); });
 }
 

@@ -66,6 +66,20 @@ TEST_F(PortableApiTest, RunsOnceWhereAnythingWillDo) {
     EXPECT_EQ(answer.body, R"({"message":"job(s) successfully submitted","job_ids":[1],"portable_job":1})");
 }
 
+TEST_F(PortableApiTest, RunsWhereADeviceWithAllItsTagsIsIdle) {
+    DeviceTypeEntry boards;
+    boards.name = "board";
+    boards.recipe = config::parse_yaml("{architecture: arm64, method: u-boot, root: [ramdisk]}");
+    lab.settings.device_types.push_back(boards);
+    lab.lab.add_devices({a_device("board-02", "board", {"usb"})});
+    const auto other = lab.post_definition(jobs, job("where: [board]\nneeds: {tags: [usb]}\n"), "alice");
+    ASSERT_EQ(other.status, 201) << other.body;
+    lab.schedule(JobId{1}, "board-02");
+    lab.start(JobId{1});
+    lab.post_definition(jobs, job("where: any\nneeds: {tags: [usb]}\n"), "alice");
+    EXPECT_EQ(*lab.job(JobId{2}).requested_device_type, "qemu") << "board-01 is idle, but has no such tag";
+}
+
 TEST_F(PortableApiTest, HasItsResultsSideBySide) {
     lab.post_definition(jobs, on_both, "alice");
     for (const auto id : {JobId{1}, JobId{2}}) {
