@@ -6,14 +6,12 @@
 #include "devices/capability/console.hpp"
 #include "devices/capability/direct_boot.hpp"
 #include "devices/capability/power.hpp"
+#include "jobs/actions/board/board.hpp"
 #include "jobs/actions/builders.hpp"
 #include "jobs/actions/job_context.hpp"
 
 namespace patchbay {
 namespace {
-
-/// How long a board stays dark; labgrid's power drivers wait as long (labgrid/driver/powerdriver.py).
-constexpr auto dark = 2s;
 
 class SmokeCheck final : public Action {
 public:
@@ -32,36 +30,42 @@ protected:
     ErrorType timeout_type() const override { return ErrorType::infrastructure; }
 
     Task<> run(JobContext& job, Deadline deadline) override {
-        auto& power = job.device.need<Power>();
         if (auto* machine = job.device.find<DirectBoot>()) {
             auto command = machine->command({});
             co_await machine->boot(std::move(command));
             job.log.info("the machine starts with the options of the device");
         } else {
-            co_await power_board(job, power, deadline);
+            co_await try_board(job, deadline);
         }
-        co_await power.off();
+        if (!can_be_switched(job)) co_return;
+        co_await switch_off(job, deadline);
         job.log.info("the device is switched off");
     }
 
 private:
+    static bool can_be_switched(const JobContext& job) {
+        return job.device.find<Power>() || is_resettable(job) || job.description.commands.contains("power_on");
+    }
+
     /// A board that has a console says something when it gets power: what its fingerprint states, if it has one.
-    Task<> power_board(JobContext& job, Power& power, Deadline deadline) {
+    Task<> try_board(JobContext& job, Deadline deadline) {
         auto* console = job.device.find<Console>();
-        if (!console) {
-            co_await cycle(power);
-            job.log.info("the board has power");
+        if (console) co_await console->open();
+        if (!can_be_switched(job)) {
+            job.log.info(console ? "its console can be opened; nothing here switches the board on"
+                                 : "nothing here switches the board on or hears it: it is not checked");
             co_return;
         }
-        co_await console->open();
-        auto& session = job.attach_console(ns());
-        co_await power.off();
-        co_await sleep_for(dark);
-        co_await session.forget();
-        job.powered();
-        co_await power.on();
+        auto* session = console ? &job.attach_console(ns()) : nullptr;
+        if (is_resettable(job)) {
+            co_await reboot_board(job, ns(), deadline);
+        } else {
+            if (session) co_await session->forget();
+            co_await switch_on(job, deadline);
+        }
         job.log.info("the board has power");
-        co_await listen(job, session, deadline);
+        if (!session) co_return;
+        co_await listen(job, *session, deadline);
         job.log.info(job.description.fingerprint.empty() ? "its console speaks" : "its console is this device's");
     }
 

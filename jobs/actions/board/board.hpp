@@ -3,6 +3,7 @@
 // The steps between a board on the bench and a boot loader or shell that answers
 // (lava_dispatcher/connections/serial.py, power.py).
 
+#include "devices/capability/power.hpp"
 #include "jobs/actions/action.hpp"
 
 namespace patchbay {
@@ -27,6 +28,8 @@ bool is_resettable(const JobContext& job);
 
 /// pdu-reboot: the part of it that cuts the supply.
 ActionPtr make_pdu_reboot();
+/// What pdu-reboot does to a board that is_resettable(). What the board has said before is no longer in its console.
+Task<Switched> reboot_board(JobContext& job, std::string ns, Deadline deadline);
 
 /// pre-power-command, pre-os-command: a command of the device's file. What becomes of a device that has none?
 enum class IfMissing { refuse, skip };
@@ -38,6 +41,8 @@ ActionPtr make_power_off();
 ActionPtr make_power_on();
 /// What power-off does. Throws: InfrastructureError; JobContext::power_off_failed is set then.
 Task<> switch_off(JobContext& job, Deadline deadline);
+/// What power-on does. Throws: InfrastructureError.
+Task<> switch_on(JobContext& job, Deadline deadline);
 
 /// read-feedback between two steps: logs what every console has said meanwhile.
 ActionPtr make_read_feedback();

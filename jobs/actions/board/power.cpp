@@ -39,13 +39,7 @@ protected:
     ErrorType timeout_type() const override { return ErrorType::infrastructure; }
 
     Task<> run(JobContext& job, Deadline deadline) override {
-        job.powered();
-        for (const auto* name : {"pre_power_command", "power_on"}) {
-            const auto command = job.description.commands.find(name);
-            if (command == job.description.commands.end()) continue;
-            co_await run_local_commands(job, command->second.run, deadline, "Unable to power-on: ");
-        }
-        if (auto* power = job.device.find<Power>()) co_await power->on();
+        co_await switch_on(job, deadline);
         report("status", "success");
     }
 };
@@ -72,6 +66,16 @@ Task<> open_supply(JobContext& job, Deadline deadline) {
 
 Task<> switch_off(JobContext& job, Deadline deadline) {
     co_await and_finally(run_power_off(job, deadline), open_supply(job, deadline));
+}
+
+Task<> switch_on(JobContext& job, Deadline deadline) {
+    job.powered();
+    for (const auto* name : {"pre_power_command", "power_on"}) {
+        const auto command = job.description.commands.find(name);
+        if (command == job.description.commands.end()) continue;
+        co_await run_local_commands(job, command->second.run, deadline, "Unable to power-on: ");
+    }
+    if (auto* power = job.device.find<Power>()) co_await power->on();
 }
 
 bool is_resettable(const JobContext& job) {

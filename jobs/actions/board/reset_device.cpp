@@ -11,6 +11,21 @@ bool has_hard_reset(const JobContext& job) { return job.description.commands.con
 
 constexpr auto dark = 2s;  // what cycle() waits
 
+/// What the board said before it is cut must not pass for what it says when it starts.
+Task<> forget_old_words(JobContext& job, std::string ns) {
+    const auto& console = job.state(ns).console;
+    if (console) co_await console->forget();
+}
+
+/// cycle(), but what comes until the board is dark is forgotten, too.
+Task<Switched> cut(JobContext& job, std::string ns) {
+    auto& power = job.device.need<Power>();
+    co_await power.off();
+    co_await sleep_for(dark);
+    co_await forget_old_words(job, std::move(ns));
+    co_return co_await power.on();
+}
+
 /// LAVA's labs have a command for it; ours a supply.
 class PduReboot final : public Action {
 public:
@@ -20,32 +35,10 @@ protected:
     ErrorType timeout_type() const override { return ErrorType::infrastructure; }
 
     Task<> run(JobContext& job, Deadline deadline) override {
-        co_await forget_old_words(job);
-        job.powered();  // what the board says while the commands run counts, too
-        if (has_hard_reset(job)) {
-            co_await run_local_commands(job, job.description.commands.at("hard_reset").run, deadline,
-                                        "Unable to reboot: ");
-        } else {
-            const auto switched = co_await cut(job);
+        const auto switched = co_await reboot_board(job, ns(), deadline);
+        if (!has_hard_reset(job))
             job.log.debug(switched == Switched::verified ? "power is cycled, and reads back on" : "power is cycled");
-        }
         report("status", "success");
-    }
-
-private:
-    /// What the board said before it is cut must not pass for what it says when it starts.
-    Task<> forget_old_words(JobContext& job) {
-        const auto& console = job.state(ns()).console;
-        if (console) co_await console->forget();
-    }
-
-    /// cycle(), but what comes until the board is dark is forgotten, too.
-    Task<Switched> cut(JobContext& job) {
-        auto& power = job.device.need<Power>();
-        co_await power.off();
-        co_await sleep_for(dark);
-        co_await forget_old_words(job);
-        co_return co_await power.on();
     }
 };
 
@@ -134,6 +127,14 @@ private:
 
 ActionPtr make_reset_device(const JobContext& job) {
     return std::make_unique<ResetDevice>(has_hard_reset(job) || job.device.find<Power>() != nullptr);
+}
+
+Task<Switched> reboot_board(JobContext& job, std::string ns, Deadline deadline) {
+    co_await forget_old_words(job, ns);
+    job.powered();  // what the board says while the commands run counts, too
+    if (!has_hard_reset(job)) co_return co_await cut(job, std::move(ns));
+    co_await run_local_commands(job, job.description.commands.at("hard_reset").run, deadline, "Unable to reboot: ");
+    co_return Switched::unverified;
 }
 
 ActionPtr make_pdu_reboot() { return std::make_unique<PduReboot>(); }

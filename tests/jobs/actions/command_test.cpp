@@ -103,6 +103,30 @@ TEST(SmokeCheck, WhatTheBoardSaidBeforeItWasCutIsNotItsNewBoot) {
     EXPECT_TRUE(job.sink.has("target", "still running"));
 }
 
+TEST(SmokeCheck, ABoardOfTheLabsCommandsIsStartedAndEndedByThem) {
+    SimJob job{SimJob::Time::real};
+    job.definition = job_text("- command: {name: smoke-check, timeout: {seconds: 20}}\n");
+    job.board->takes_images = false;
+    job.board->has_supply = false;
+    job.board->on_at_open = true;
+    job.board->boot = {say("old\r\n"), await_file((job.folder / "on").string()), say("U-Boot 2024.01\r\n")};
+    const auto file = "'" + (job.folder / "on").string() + "'";
+    job.description.commands["hard_reset"] = {{"touch " + file}, {}};
+    job.description.commands["power_off"] = {{"rm " + file}, {}};
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_THAT(job.sink.texts("info"), Contains("its console speaks"));
+    EXPECT_FALSE(std::filesystem::exists(job.folder / "on"));
+}
+
+TEST(SmokeCheck, OfABoardThatNothingSwitchesItsConsoleIsOpened) {
+    SimJob job;
+    job.definition = job_text("- command: {name: smoke-check, timeout: {minutes: 1}}\n");
+    job.board->takes_images = false;
+    job.board->has_supply = false;
+    EXPECT_TRUE(job.run().passed());
+    EXPECT_THAT(job.sink.texts("info"), Contains("its console can be opened; nothing here switches the board on"));
+}
+
 TEST(SmokeCheck, ABoardWithAFingerprintHasToSayAllOfIt) {
     SimJob job;
     job.definition = job_text("- command: {name: smoke-check, timeout: {minutes: 1}}\n");
