@@ -91,8 +91,12 @@ private:
         const auto start = Clock::now();
         for (;;) {
             // Where nobody logs in, a prompt that a kernel message has cut in two is asked for again.
-            auto match = login ? co_await console.wait_some(messages.patterns(), deadline)
-                               : co_await console.wait_some_forced(messages.patterns(), deadline, warn);
+            std::optional<Match> match;
+            if (login) {
+                match = co_await console.wait_some(messages.patterns(), deadline);
+            } else {
+                match = co_await console.wait_some_forced(messages.patterns(), deadline, warn);
+            }
             if (!match) {
                 const auto panic = messages.expired();
                 throw JobError{panic ? *panic : "wait for prompt timed out"};

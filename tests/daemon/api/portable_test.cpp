@@ -71,7 +71,8 @@ TEST_F(PortableApiTest, RunsWhereADeviceWithAllItsTagsIsIdle) {
     boards.name = "board";
     boards.recipe = config::parse_yaml("{architecture: arm64, method: u-boot, root: [ramdisk]}");
     lab.settings.device_types.push_back(boards);
-    lab.lab.add_devices({a_device("board-02", "board", {"usb"})});
+    lab.lab.add_devices(
+        {a_device("qemu-01", "qemu", {"usb"}), a_device("board-01", "board"), a_device("board-02", "board", {"usb"})});
     const auto other = lab.post_definition(jobs, job("where: [board]\nneeds: {tags: [usb]}\n"), "alice");
     ASSERT_EQ(other.status, 201) << other.body;
     lab.schedule(JobId{1}, "board-02");

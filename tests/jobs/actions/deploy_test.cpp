@@ -60,7 +60,7 @@ TEST_F(Deploy, OfABootMethodThatTheDeviceLacksIsRefused) {
               "u-boot: \"u-boot\" is not in the device's boot methods");
 }
 
-TEST(Method, OfLavaThatIsNotHereIsNamedWithTheWayOut) {
+TEST(MissingMethod, OfLavaIsNamedWithTheWayOut) {
     const auto refusal = [](const std::string& actions) {
         SimJob other;
         other.definition = job_text(actions);

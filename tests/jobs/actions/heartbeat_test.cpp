@@ -30,7 +30,7 @@ TEST(Heartbeat, ASilentActionSaysEachMinuteThatTheJobGoesOn) {
 
 TEST(Heartbeat, TheSilenceIsCountedFromTheLastWordOfSomebodyElse) {
     SimJob job;
-    job.definition = job_text(deploy_block() + boot_block("    timeout: {minutes: 4}\n"));
+    job.definition = job_text(deploy_block() + boot_block("    timeout: {minutes: 10}\n"));
     job.board->boot = {say("[    0.0] Linux version 6.1\r\n"), pause(150s), say("a word\r\n"), pause(70s),
                        say_prompt()};
     EXPECT_TRUE(job.run().passed());
