@@ -16,17 +16,20 @@ public:
     Contact(SwitchPtr contact, bool inverted, const DriverRequest& request)
         : switch_{std::move(contact)}, inverted_{inverted}, label_{request.label}, tell_{request.context.tell} {}
 
+    std::string name() const { return switch_->name(); }
+
     Task<Switched> set(bool on) {
         co_await switch_->set(on != inverted_);
         const auto state = co_await read();
         if (!state) {
             // Once: a board that is cycled a hundred times says nothing new.
-            if (tell_ && !told_) tell_(label_ + " was switched, but what it does cannot be read back");
+            if (tell_ && !told_) tell_(label_ + ": " + name() + " was switched, but what it does cannot be read back");
             told_ = true;
             co_return Switched::unverified;
         }
         if (*state != on) {
-            throw InfrastructureError{label_ + " was switched " + word(on) + ", but reads back " + word(*state) +
+            throw InfrastructureError{label_ + ": " + name() + " was switched " + word(on) + ", but reads back " +
+                                      word(*state) +
                                       ": the contact sticks, or another program switches it; try it by hand"};
         }
         co_return Switched::verified;
@@ -75,6 +78,8 @@ public:
     Task<Switched> on() override { return contact_.set(true); }
     Task<Switched> off() override { return contact_.set(false); }
     Task<std::optional<bool>> is_on() override { return contact_.read(); }
+    std::string description() const override { return contact_.name(); }
+    bool is_off_between_leases() const override { return safe_ == SafeState::off; }
 
 private:
     Contact contact_;

@@ -21,6 +21,9 @@ class Switch {
 public:
     virtual ~Switch() = default;
 
+    /// How messages name it, with what the device's description says: "relay board LAB01, channel 1".
+    virtual std::string name() const = 0;
+
     /// Done when:    the hardware took the command.
     /// Cancellation: safe; it is then in either state.
     /// Throws:       InfrastructureError naming the adapter, the port and the next step.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/clock.hpp"
@@ -33,6 +34,12 @@ public:
 
     /// What the hardware says now: true is on; nullopt when it cannot be read back. Throws: as on().
     virtual Task<std::optional<bool>> is_on() = 0;
+
+    /// How messages name it: "relay board LAB01, channel 1", "qemu".
+    virtual std::string description() const = 0;
+
+    /// Is it off between leases? A lab may want otherwise (`safe_state`).
+    virtual bool is_off_between_leases() const { return true; }
 };
 
 /// off, `dark`, on. `dark` must outlast the board's bulk capacitors; 2 s is what labgrid's power drivers wait

@@ -53,6 +53,12 @@ class CommandSwitch final : public Switch {
 public:
     CommandSwitch(Settings settings, std::string label) : settings_{std::move(settings)}, label_{std::move(label)} {}
 
+    /// Of a list, the first has to do.
+    std::string name() const override {
+        if (settings_.on.empty() || settings_.off.empty()) return "contact of commands";
+        return "contact of the commands '" + settings_.on.front() + "' and '" + settings_.off.front() + "'";
+    }
+
     Task<> set(bool on) override {
         for (const auto& text : on ? settings_.on : settings_.off) {
             const auto output = co_await run(text);

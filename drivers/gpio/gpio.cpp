@@ -39,6 +39,17 @@ Settings read(config::MapReader& options) {
     return settings;
 }
 
+std::string text_of(const GpioLineName& line) {
+    if (const auto* offset = std::get_if<unsigned>(&line)) return std::to_string(*offset);
+    return "'" + std::get<std::string>(line) + "'";
+}
+
+std::string line_text(const Settings& settings) { return ", line " + text_of(settings.line); }
+
+std::string chip_text(const Settings& settings) {
+    return settings.chip.empty() ? settings.place.name("GPIO chip") : "GPIO chip '" + settings.chip + "'";
+}
+
 /// Chips of the kernel, by the names that it counts them with.
 std::vector<std::string> chip_names(const fs::path& root) {
     std::vector<std::string> names;
@@ -72,19 +83,13 @@ fs::path chip_with_label(const std::string& label, const std::string& what, cons
 
 fs::path find_chip(const Settings& settings, const std::string& label, const fs::path& root) {
     if (!settings.place.empty()) {
-        const auto what = label + ": GPIO chip";
         const auto chips = usb_nodes("bus/gpio/devices", root);
-        return root / "dev" / only_usb_node(chips, settings.place, what).name;
+        return root / "dev" / only_usb_node(chips, settings.place, label + ": GPIO chip", line_text(settings)).name;
     }
     if (settings.chip.starts_with('/')) return settings.chip;
     const auto names = chip_names(root);
     if (std::ranges::find(names, settings.chip) != names.end()) return root / "dev" / settings.chip;
-    return chip_with_label(settings.chip, label + ": GPIO chip '" + settings.chip + "'", root);
-}
-
-std::string text_of(const GpioLineName& line) {
-    if (const auto* offset = std::get_if<unsigned>(&line)) return std::to_string(*offset);
-    return "'" + std::get<std::string>(line) + "'";
+    return chip_with_label(settings.chip, label + ": " + chip_text(settings) + line_text(settings), root);
 }
 
 /// A line that is found and requested at the first use, and again when its chip was lost. On a worker only.
@@ -92,6 +97,8 @@ class HeldLine {
 public:
     HeldLine(Settings settings, const DriverRequest& request)
         : settings_{std::move(settings)}, label_{request.label}, root_{request.context.root} {}
+
+    std::string name() const { return chip_text(settings_) + line_text(settings_); }
 
     void drive(bool active) {
         use([active](GpioLine& line) {
@@ -160,6 +167,8 @@ private:
 class GpioSwitch final : public Switch {
 public:
     explicit GpioSwitch(std::shared_ptr<HeldLine> line) : line_{std::move(line)} {}
+
+    std::string name() const override { return line_->name(); }
 
     Task<> set(bool on) override {
         auto work = [line = line_, on] { line->drive(on); };

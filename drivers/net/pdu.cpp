@@ -18,6 +18,7 @@ namespace {
 struct Settings {
     PduModel model;
     PduOutlet outlet;
+    std::string name;
     std::string credentials;         ///< a file
     std::chrono::seconds settle{5};  ///< how long an outlet may take to say what it was told
 };
@@ -46,7 +47,8 @@ Settings read(config::MapReader& options, const std::string& label) {
     outlet.password = model.password;
     outlet.community = model.community;
     outlet.read_community = model.read_community;
-    outlet.what = label + ": PDU " + model.name + " at " + outlet.host + ", outlet " + std::to_string(outlet.number);
+    settings.name = "PDU " + model.name + " at " + outlet.host + ", outlet " + std::to_string(outlet.number);
+    outlet.what = label + ": " + settings.name;
     settings.credentials = options.value_or<std::string>("credentials", "");
     settings.settle = options.value_or("settle", std::chrono::seconds{5});
     const bool beyond = model.last_outlet > 0 && outlet.number > model.last_outlet;
@@ -91,6 +93,8 @@ class PduSwitch final : public Switch {
 public:
     explicit PduSwitch(Settings settings) : settings_{std::move(settings)} {}
 
+    std::string name() const override { return settings_.name; }
+
     Task<> set(bool on) override {
         for (int attempt = 1; attempt < attempts; ++attempt) {
             try {
@@ -111,7 +115,8 @@ public:
         for (;;) {
             const auto state = co_await ask();
             if (state != OutletState::pending) co_return state == OutletState::on;
-            if (end.passed()) throw InfrastructureError{settings_.outlet.what + " stays between on and off"};
+            if (end.passed())
+                throw InfrastructureError{settings_.outlet.what + " stays between on and off; switch it by hand"};
             co_await sleep_for(pause);
         }
     }

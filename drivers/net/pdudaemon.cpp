@@ -15,6 +15,8 @@ struct Settings {
     std::string host, pdu, outlet;
     int port = 16421;
     std::chrono::seconds patience{10};
+
+    std::string name() const { return "PDUDaemon at " + host + ", PDU " + pdu + ", outlet " + outlet; }
 };
 
 Settings read(config::MapReader& options) {
@@ -34,11 +36,11 @@ public:
     PduDaemon(Settings settings, const DriverRequest& request)
         : settings_{std::move(settings)}, label_{request.label} {}
 
+    std::string name() const override { return settings_.name(); }
+
     Task<> set(bool on) override {
         auto work = [settings = settings_, label = label_, on] {
-            HttpSession session{
-                label + ": PDUDaemon at " + settings.host + ", PDU " + settings.pdu + ", outlet " + settings.outlet,
-                settings.patience};
+            HttpSession session{label + ": " + settings.name(), settings.patience};
             HttpAsk ask;
             ask.url = "http://" + settings.host + ":" + std::to_string(settings.port) + "/power/control/" +
                       (on ? "on" : "off") + "?hostname=" + percent_encode(settings.pdu) +

@@ -20,6 +20,11 @@ struct Settings {
     std::string relay;  ///< the five characters in the report of 16c0:05df
     UsbIdentity place;
     int channel = 1;
+
+    std::string channel_text() const { return ", channel " + std::to_string(channel); }
+    std::string name() const {
+        return (relay.empty() ? place.name("relay board") : "relay board " + relay) + channel_text();
+    }
 };
 
 struct Report {
@@ -62,7 +67,7 @@ public:
     }
 
     void set(bool on) {
-        UsbRequests requests{device_, name() + ", channel " + std::to_string(settings_.channel)};
+        UsbRequests requests{device_, name() + settings_.channel_text()};
         const auto channel = static_cast<std::uint8_t>(settings_.channel);
         if (is_frames_only(device_)) {
             requests.interrupt(lcus_frame(channel, on));
@@ -76,7 +81,7 @@ public:
 
     std::optional<bool> read() {
         if (is_frames_only(device_)) return std::nullopt;
-        UsbRequests requests{device_, name() + ", channel " + std::to_string(settings_.channel)};
+        UsbRequests requests{device_, name() + settings_.channel_text()};
         return (report_of(requests).relays >> (settings_.channel - 1) & 1) != 0;
     }
 
@@ -90,7 +95,7 @@ private:
         for (const auto& device : attached) {
             if (is_hid_relay(device)) boards.push_back(device);
         }
-        if (settings_.relay.empty()) return only_usb_device(boards, settings_.place, what_);
+        if (settings_.relay.empty()) return only_usb_device(boards, settings_.place, what_, settings_.channel_text());
         std::vector<UsbDevice> ours;
         std::string others;  // what else there is, and why a board could not be asked
         for (const auto& board : boards) {
@@ -107,7 +112,7 @@ private:
         if (ours.size() == 1) return ours.front();
         if (ours.empty()) {
             throw InfrastructureError{
-                what_ + " " + settings_.relay +
+                what_ + " " + settings_.relay + settings_.channel_text() +
                 " is not there: is it plugged in? Attached are: " + (others.empty() ? "none" : others)};
         }
         throw InfrastructureError{what_ + " " + settings_.relay + " is there twice, so none is touched: " + others +
@@ -123,6 +128,8 @@ class HidRelay final : public Switch {
 public:
     HidRelay(Settings settings, const DriverRequest& request)
         : settings_{std::move(settings)}, label_{request.label}, root_{request.context.root} {}
+
+    std::string name() const override { return settings_.name(); }
 
     Task<> set(bool on) override {
         auto work = [settings = settings_, label = label_, root = root_, on] { Board{settings, label, root}.set(on); };

@@ -136,7 +136,8 @@ HubPort::HubPort(const UsbIdentity& wanted, int port, const std::string& what, f
         };
         if (wanted.fits(hub) && std::ranges::none_of(fitting, is_its_peer)) fitting.push_back(hub);
     }
-    halves_.push_back({only_usb_device(fitting.empty() ? hubs : fitting, wanted, what_ + ": USB hub"), port});
+    const auto part = ", port " + std::to_string(port);
+    halves_.push_back({only_usb_device(fitting.empty() ? hubs : fitting, wanted, what_ + ": USB hub", part), port});
     std::error_code missing;
     if (!fs::is_directory(halves_[0].folder(), missing)) {
         throw InfrastructureError{name(halves_[0]) +

@@ -110,7 +110,8 @@ std::string text_of_device(const UsbDevice& device) {
 }
 
 template <class T, class TextOf>
-const T& only(const std::vector<T>& found, const UsbIdentity& wanted, const std::string& what, TextOf text_of) {
+const T& only(const std::vector<T>& found, const UsbIdentity& wanted, const std::string& what, const std::string& part,
+              TextOf text_of) {
     std::vector<T> fitting;
     const T* first = nullptr;
     for (const auto& each : found) {
@@ -120,12 +121,12 @@ const T& only(const std::vector<T>& found, const UsbIdentity& wanted, const std:
     }
     if (fitting.empty()) {
         throw InfrastructureError{
-            what + (wanted.empty() ? "" : " with " + wanted.text()) +
+            wanted.name(what) + part +
             " is not there: is it plugged in, and has it power? Attached are: " + listed(found, text_of)};
     }
     if (fitting.size() > 1) {
-        throw InfrastructureError{what + " could be any of these, so none is touched: " + listed(fitting, text_of) +
-                                  "; write usb_path into the device's description"};
+        throw InfrastructureError{what + part + " could be any of these, so none is touched: " +
+                                  listed(fitting, text_of) + "; write usb_path into the device's description"};
     }
     return *first;
 }
@@ -159,6 +160,8 @@ std::string UsbIdentity::text() const {
     add("port_number", text_of(port_number));
     return text;
 }
+
+std::string UsbIdentity::name(const std::string& what) const { return what + (empty() ? "" : " with " + text()); }
 
 std::string read_quoted(config::MapReader& options, std::string_view key) {
     const auto* value = options.raw(key);
@@ -196,12 +199,13 @@ UsbIdentity read_usb_identity(config::MapReader& options, UsbInterfaceKey with_i
 }
 
 const UsbDevice& only_usb_device(const std::vector<UsbDevice>& found, const UsbIdentity& wanted,
-                                 const std::string& what) {
-    return only(found, wanted, what, text_of_device);
+                                 const std::string& what, const std::string& part) {
+    return only(found, wanted, what, part, text_of_device);
 }
 
-const UsbNode& only_usb_node(const std::vector<UsbNode>& found, const UsbIdentity& wanted, const std::string& what) {
-    return only(found, wanted, what, text_of_node);
+const UsbNode& only_usb_node(const std::vector<UsbNode>& found, const UsbIdentity& wanted, const std::string& what,
+                             const std::string& part) {
+    return only(found, wanted, what, part, text_of_node);
 }
 
 }  // namespace patchbay

@@ -28,6 +28,8 @@ struct UsbIdentity {
     bool fits(const UsbNode& node) const;
     /// "usb_path 1-1.4", "serial_number FT4XYZ12, interface 1", for messages.
     std::string text() const;
+    /// "relay board with usb_path 1-1.4"; only `what` when nothing is stated.
+    std::string name(const std::string& what) const;
 };
 
 /// Reads the keys usb_path, serial_number and, where asked for, interface.
@@ -47,9 +49,11 @@ std::string read_usb_path(config::MapReader& options, std::string_view key, UsbR
 std::string read_quoted(config::MapReader& options, std::string_view key);
 
 /// The only one of `found` that fits. Throws: InfrastructureError beginning with `what` ("device imx8-01: console:
-/// serial port") when there is none or more than one, listing what is attached.
+/// serial port") when there is none or more than one, listing what is attached. `part`: which part of it is wanted,
+/// ", channel 2", for the message.
 const UsbDevice& only_usb_device(const std::vector<UsbDevice>& found, const UsbIdentity& wanted,
-                                 const std::string& what);
-const UsbNode& only_usb_node(const std::vector<UsbNode>& found, const UsbIdentity& wanted, const std::string& what);
+                                 const std::string& what, const std::string& part = "");
+const UsbNode& only_usb_node(const std::vector<UsbNode>& found, const UsbIdentity& wanted, const std::string& what,
+                             const std::string& part = "");
 
 }  // namespace patchbay

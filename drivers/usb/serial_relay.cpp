@@ -31,6 +31,11 @@ struct Settings {
     UsbIdentity place;  ///< else
     int speed = 9600;
     int channel = 1;
+
+    std::string channel_text() const { return ", channel " + std::to_string(channel); }
+    std::string name() const {
+        return (port.empty() ? place.name("relay board") : "relay board at " + port) + channel_text();
+    }
 };
 
 Settings read(config::MapReader& options) {
@@ -116,7 +121,7 @@ void configure(int port, speed_t speed, const Failure& failure) {
 std::string find_port(const Settings& settings, const std::filesystem::path& root, std::string& what) {
     if (!settings.port.empty()) return settings.port;
     const auto ports = usb_nodes("class/tty", root);
-    const auto& found = only_usb_node(ports, settings.place, what);
+    const auto& found = only_usb_node(ports, settings.place, what, settings.channel_text());
     what += " at " + found.device.text();
     return root / "dev" / found.name;
 }
@@ -124,7 +129,7 @@ std::string find_port(const Settings& settings, const std::filesystem::path& roo
 void send_order(const Settings& settings, const std::string& label, const std::filesystem::path& root, bool on) {
     auto what = label + ": relay board";
     const auto file = find_port(settings, root, what);
-    what += " (" + file + "), channel " + std::to_string(settings.channel);
+    what += " (" + file + ")" + settings.channel_text();
     const Failure failure{what, file};
     const auto port = take(failure);
     configure(port.get(), speeds.at(settings.speed), failure);
@@ -139,6 +144,8 @@ class SerialRelay final : public Switch {
 public:
     SerialRelay(Settings settings, const DriverRequest& request)
         : settings_{std::move(settings)}, label_{request.label}, root_{request.context.root} {}
+
+    std::string name() const override { return settings_.name(); }
 
     Task<> set(bool on) override {
         auto work = [settings = settings_, label = label_, root = root_, on] { send_order(settings, label, root, on); };

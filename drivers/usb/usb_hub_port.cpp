@@ -25,6 +25,10 @@ public:
     UsbHubPort(Settings settings, const DriverRequest& request)
         : settings_{std::move(settings)}, label_{request.label}, root_{request.context.root} {}
 
+    std::string name() const override {
+        return settings_.hub.name("USB hub") + ", port " + std::to_string(settings_.port);
+    }
+
     Task<> set(bool on) override {
         auto work = [settings = settings_, label = label_, root = root_, on] {
             HubPort{settings.hub, settings.port, label, root}.set(on);

@@ -33,11 +33,12 @@ TEST_F(GpioDriver, MistakesAreFoundBeforeAnythingIsTouched) {
 }
 
 TEST_F(GpioDriver, AChipThatIsNotThereIsNamedWithThoseThatAre) {
-    EXPECT_THAT(failure_of_on("driver: gpio, chip: relays, line: 4"),
-                HasSubstr("device board: power: GPIO chip 'relays' is not there: there are gpiochip3 ("));
-    EXPECT_THAT(failure_of_on("driver: gpio, serial_number: B2, line: 4"),
-                HasSubstr("device board: power: GPIO chip with serial_number B2 is not there: is it plugged in, and "
-                          "has it power? Attached are: gpiochip3 at 1-2 (10c4:ea60 CP2104), serial_number A1"));
+    EXPECT_THAT(failure_of_on("driver: gpio, chip: relays, line: POWER"),
+                HasSubstr("device board: power: GPIO chip 'relays', line 'POWER' is not there: there are gpiochip3 ("));
+    EXPECT_THAT(
+        failure_of_on("driver: gpio, serial_number: B2, line: 4"),
+        HasSubstr("device board: power: GPIO chip with serial_number B2, line 4 is not there: is it plugged in, "
+                  "and has it power? Attached are: gpiochip3 at 1-2 (10c4:ea60 CP2104), serial_number A1"));
 }
 
 TEST_F(GpioDriver, WhatIsNoChipIsRefusedByName) {

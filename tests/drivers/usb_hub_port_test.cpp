@@ -126,7 +126,7 @@ TEST_F(UsbHubPortDriver, OneProgramAtATimeSwitchesAHub) {
 
 TEST_F(UsbHubPortDriver, WhatIsNotThereIsNamed) {
     EXPECT_THAT(failure_of_on("driver: usb-hub-port, usb_path: 1-9, port: 2"),
-                HasSubstr("device board: power: USB hub with usb_path 1-9 is not there"));
+                HasSubstr("device board: power: USB hub with usb_path 1-9, port 2 is not there: is it plugged in"));
     EXPECT_THAT(failure_of_on("driver: usb-hub-port, usb_path: 1-1, port: 7"),
                 HasSubstr("USB hub at 1-1 (0409:55aa USB Hub), port 7: the hub has no such port"));
     EXPECT_THAT(refusal("driver: usb-hub-port, port: 2"), HasSubstr("give usb_path or serial_number of the hub"));

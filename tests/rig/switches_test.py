@@ -69,7 +69,8 @@ class HidRelays(Switches):
     def test_one_that_sticks_refuses_or_hangs_is_named(self):
         relay = self.rig.plug(HidRelay(channels=2, identity="LAB01"))
         relay.contacts.stuck = {1}
-        self.fails("hid-relay, relay: LAB01", "on", "reads back off", "the contact sticks")
+        self.fails("hid-relay, relay: LAB01", "on", "relay board LAB01, channel 1 was switched on, but reads back off: the contact "
+                   "sticks", "try it by hand")
         place = f"relay board at {relay.usb_path} (16c0:05df USBRelay2), channel 2"
         for fault, words in (("stall", "Pipe error"), ("hang", "timed out")):
             relay.fault = fault
@@ -82,7 +83,7 @@ class HidRelays(Switches):
         running = self.begin("hid-relay, relay: LAB01", "on", "wait", "off", "wait", "off")
         relay.unplug()
         running.write(b"\n")
-        running.expect("off: error: device board: power: relay board LAB01 is not there: is it plugged in?")
+        running.expect("off: error: device board: power: relay board LAB01, channel 1 is not there: is it plugged in?")
         relay.plug()
         running.write(b"\n")
         running.expect("off: verified")
@@ -106,8 +107,8 @@ class SerialRelays(Switches):
     def test_switches_and_says_that_it_cannot_be_read_back(self):
         relay = self.rig.plug(SerialRelay(channels=2))
         keys = f"serial-relay, usb_path: {relay.usb_path}, channel: 2"
-        self.assertEqual(self.probe(keys, "on"), ["told: device board: power was switched, but what it does cannot be read "
-                                                  "back", "on: unverified"])
+        self.assertEqual(self.probe(keys, "on"), [f"told: device board: power: relay board with usb_path {relay.usb_path}, channel 2 "
+                                                  "was switched, but what it does cannot be read back", "on: unverified"])
         self.rig.poll(lambda: relay.on == {2}, "channel 2 did not close")
         self.probe(keys, "safe")
         self.rig.poll(lambda: relay.on == set(), "channel 2 did not open")
@@ -124,7 +125,7 @@ class SerialRelays(Switches):
         relay = self.rig.plug(SerialRelay())
         keys = f"serial-relay, usb_path: {relay.usb_path}"
         relay.unplug()
-        self.fails(keys, "on", "relay board with usb_path", "is not there: is it plugged in")
+        self.fails(keys, "on", f"relay board with usb_path {relay.usb_path}, channel 1 is not there: is it plugged in")
         relay.plug()
         relay.replug(hold=relay.node())
         self.assertEqual(relay.node(), "/dev/ttyUSB1")
@@ -188,7 +189,7 @@ class HubPorts(Switches):
         self.rig.shell(f"chgrp root {hub.disable_file(1)}")
         self.fails(keys, "off", f"{hub.usb_path}-port1/disable", "Permission denied", "udev rules")
         hub.unplug()
-        self.fails(keys, "off", f"USB hub with usb_path {hub.usb_path} is not there")
+        self.fails(keys, "off", f"USB hub with usb_path {hub.usb_path}, port 1 is not there")
 
 
 class GpioLines(Switches):
@@ -228,7 +229,7 @@ class GpioLines(Switches):
         chip = self.rig.plug(GpioChip("lab-gpio", ["POWER"], count=8))
         self.fails("gpio, chip: lab-gpio, line: POWRE", "on", "line 'POWRE'", "there is no such line")
         self.fails("gpio, chip: lab-gpio, line: 8", "on", "line 8", "there is no such line")
-        self.fails("gpio, chip: other, line: 0", "on", "GPIO chip 'other' is not there", "(lab-gpio)")
+        self.fails("gpio, chip: other, line: 0", "on", "GPIO chip 'other', line 0 is not there", "(lab-gpio)")
         self.rig.plug(GpioChip("lab-gpio", ["POWER"]))
         self.fails("gpio, chip: lab-gpio, line: 0", "on", "could be several, so none is touched")
         self.assertEqual(chip.level("POWER"), 0)
@@ -244,7 +245,7 @@ class GpioLines(Switches):
         self.assertEqual(adapter.level(2), 0)
         adapter.unplug()
         running.write(b"\n")
-        running.expect("off: error: device board: power: GPIO chip with serial_number C3 is not there")
+        running.expect("off: error: device board: power: GPIO chip with serial_number C3, line 2 is not there")
         adapter.plug()
         running.write(b"\n")
         running.expect("off: verified")
@@ -252,7 +253,8 @@ class GpioLines(Switches):
         adapter.stuck = 0b0100
         running.write(b"\n")
         running.wait()
-        self.fails("gpio, serial_number: C3, line: 2, active_low: true", "on", "reads back off")
+        self.fails("gpio, serial_number: C3, line: 2, active_low: true", "on",
+                   "GPIO chip with serial_number C3, line 2 was switched on, but reads back off: the contact sticks")
 
 
 if __name__ == "__main__":
