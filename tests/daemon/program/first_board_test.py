@@ -16,7 +16,7 @@ class FirstBoard(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="patchbay-first-board-")))
         page = (ROOT / "docs/first-board.md").read_text("utf-8")
-        self.lab, self.types, self.first, self.device, self.second = re.findall(r"```yaml\n(.*?)```", page, re.S)
+        self.lab, self.first, self.device, self.second = re.findall(r"```yaml\n(.*?)```", page, re.S)
 
     def check(self, program, *arguments, text):
         file = self.folder / "file.yaml"
@@ -32,7 +32,7 @@ class FirstBoard(unittest.TestCase):
         device = self.folder / "my-board.yaml"
         device.write_text(self.device, "utf-8")
         with_file = self.lab.replace("  hardware:", f"  file: {device}\n  hardware:")
-        for lab in (self.lab, self.lab + self.types, with_file):
+        for lab in (self.lab, with_file):
             self.check("patchbayd", "check", "--config", text=lab)
 
 
