@@ -104,7 +104,7 @@ const std::vector<DriverEntry>& builtin_drivers() {
         {"line", "serial-relay", "a relay behind a serial port sets the line", line_of<make_serial_relay_switch>},
         {"power", "usb-hub-port", "a port of a USB hub feeds the board", power_of<make_usb_hub_port_switch>},
         {"line", "usb-hub-port", "a port of a USB hub sets the line", line_of<make_usb_hub_port_switch>},
-        {"storage", "sdwire", "an SD card behind an SDWire or SDWireC", make_sdwire},
+        {"storage", "sdwire", "an SD card behind an SDWire, SDWireC or SDWire3", make_sdwire},
         {"storage", "usb-sd-mux", "an SD card behind a USB-SD-Mux", make_usb_sd_mux},
         {"storage", "usb-storage", "a USB disk of this host", make_usb_storage},
         {"audio", "alsa", "a sound card of this host plays and captures", make_alsa_audio},

@@ -23,6 +23,9 @@ inline bool is_sd_wire(const UsbDevice& device) {
     return device.ids() == "04e8:6001" && device.product.starts_with("sd-wire");
 }
 
+/// An SDWire3 is a Realtek card reader with the ids, the names and the serial number of others that are only that.
+inline bool is_sd_wire_3(const UsbDevice& device) { return device.ids() == "0bda:0316"; }
+
 /// The hub that is part of an SDWire and has its card reader as well; nullptr: the chip is on another one.
 inline const UsbDevice* sd_wire_hub(const UsbDevice& chip, const std::vector<UsbDevice>& devices) {
     const auto hub = std::ranges::find(devices, usb_hub_of(chip.path), &UsbDevice::path);

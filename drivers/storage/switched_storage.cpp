@@ -264,13 +264,17 @@ private:
                 say_unverified(side, now.reason);
                 co_return Switched::unverified;
             }
-            if (!unknown_since && is_as_wanted(now.medium, side)) co_return Switched::verified;
-            if (Clock::now() - begin > shared_->settings.patience) break;
+            if (!unknown_since && is_as_wanted(now.medium, side)) break;
+            if (Clock::now() - begin > shared_->settings.patience) {
+                auto failure = [shared = shared_, seen = seen_, side] { fail(*shared, side, seen); };
+                co_await on_hardware_worker(std::move(failure));
+            }
             co_await sleep_for(between_looks);
         }
-        auto failure = [shared = shared_, seen = seen_, side] { fail(*shared, side, seen); };
-        co_await on_hardware_worker(std::move(failure));
-        throw LavaBug{"fail() returned"};
+        auto ask = [shared = shared_, side] { return shared->medium->doubt(side); };
+        const auto doubt = co_await on_hardware_worker(std::move(ask));
+        if (!doubt.empty()) say_unverified(side, doubt);
+        co_return doubt.empty() ? Switched::verified : Switched::unverified;
     }
 
     [[noreturn]] static void fail(Shared& shared, Side side, const std::optional<UsbDisk>& seen) {

@@ -31,6 +31,9 @@ public:
     /// Throws: InfrastructureError; JobError for a side that it has not.
     virtual void give(Storage::Side side) = 0;
 
+    /// Why a disk that is as wanted does not yet show that this side has the medium; empty: it does.
+    virtual std::string doubt(Storage::Side) { return {}; }
+
     /// What is opened to switch it. Throws: InfrastructureError, it is not there or ambiguous.
     virtual std::vector<std::filesystem::path> control_nodes() { return {}; }
 };

@@ -38,13 +38,22 @@ void add_sd_muxes(std::vector<Suggestion>& found, const fs::path& root) {
 void add_sd_wires(std::vector<Suggestion>& found, const fs::path& root) {
     const auto devices = usb_devices(root);
     auto chips = devices;
-    std::erase_if(chips, [](const UsbDevice& device) { return !is_sd_wire(device); });
+    std::erase_if(chips, [](const UsbDevice& device) { return !is_sd_wire(device) && !is_sd_wire_3(device); });
     for (const auto& chip : chips) {
         Suggestion one;
-        one.what = text_of(chip);
+        one.what = (is_sd_wire_3(chip) ? "perhaps an SDWire3: " : "") + text_of(chip);
         one.capability = "storage";
         one.keys = {{"driver", "sdwire"}};
         name_device(one, chip, chips);
+        if (is_sd_wire_3(chip)) {
+            one.notes.emplace_back(
+                "Ordinary card readers say the same of themselves: look at it. If it is one, take the entry of its "
+                "disk "
+                "instead.");
+            one.notes.emplace_back("The runner's user needs a rule of the lab's own for it: docs/drivers/sdwire.md.");
+            found.push_back(std::move(one));
+            continue;
+        }
         if (!sd_wire_hub(chip, devices)) {
             one.notes.emplace_back(
                 "It is on no hub of an SDWire (0424:2640), so its card reader is not known: add 'disk: {usb_path: "

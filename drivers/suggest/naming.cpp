@@ -29,10 +29,12 @@ bool is_the_only_one(const UsbIdentity& identity, const std::vector<UsbDevice>& 
     return std::ranges::count_if(alike, [&](const UsbDevice& each) { return identity.fits(each); }) == 1;
 }
 
-/// What makers leave in a chip that they did not number: "0001" (CP2102), "0", "00000000", "1", "12345678".
+/// What makers leave in a chip that they did not number: "0001" (CP2102), "0", "00000000", "1", "12345678"; Realtek's
+/// card readers have a date.
 bool is_everybodys(const std::string& serial) {
     const auto first = serial.find_first_not_of('0');
-    return first == std::string::npos || serial.substr(first) == "1" || serial.starts_with("123456");
+    return first == std::string::npos || serial.substr(first) == "1" || serial.starts_with("123456") ||
+           serial == "20120501030900000";
 }
 
 }  // namespace

@@ -127,6 +127,23 @@ UsbBytes UsbRequests::interrupt(std::span<const std::uint8_t> data) {
     return answer;
 }
 
+void UsbRequests::detach_driver() {
+    const int error = libusb_detach_kernel_driver(handle_.get(), 0);
+    if (error != 0 && error != LIBUSB_ERROR_NOT_FOUND) throw_failed(error);
+}
+
+void UsbRequests::attach_driver() {
+    const int error = libusb_attach_kernel_driver(handle_.get(), 0);
+    if (error == LIBUSB_ERROR_NOT_FOUND)
+        throw InfrastructureError{what_ + ": no driver of the kernel takes it; load its module (usb-storage)"};
+    if (error != 0 && error != LIBUSB_ERROR_BUSY) throw_failed(error);
+}
+
+void UsbRequests::reset() {
+    const int error = libusb_reset_device(handle_.get());
+    if (error != 0) throw_failed(error == LIBUSB_ERROR_NOT_FOUND ? LIBUSB_ERROR_NO_DEVICE : error);
+}
+
 void UsbRequests::throw_failed(int error) const {
     throw InfrastructureError{what_ + ": " + libusb_strerror(error) + "; " + next_step(error)};
 }

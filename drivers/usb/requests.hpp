@@ -50,6 +50,13 @@ public:
     /// be nothing), and gives the interface back. Waits up to a second for another program that has it.
     UsbBytes interrupt(std::span<const std::uint8_t> data);
 
+    /// Interface 0 is taken from the kernel's driver, or given to it; nothing happens where it is so already. It stays
+    /// so until the device is plugged in again.
+    void detach_driver();
+    void attach_driver();
+    /// The device keeps its place and node.
+    void reset();
+
 private:
     [[noreturn]] void throw_failed(int error) const;
 

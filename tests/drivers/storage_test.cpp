@@ -42,6 +42,30 @@ struct SimSdWire final : SimUsbDevice {
     std::function<void()> on_switch;
 };
 
+/// An SDWire3: a card reader. Its reset gives the card to the host when a driver of the kernel has it, else to the
+/// board.
+struct SimSdWire3 final : SimUsbDevice {
+    std::optional<UsbBytes> control(std::uint8_t, std::uint8_t, std::uint16_t, std::uint16_t,
+                                    const UsbBytes&) override {
+        return std::nullopt;
+    }
+    int bind_driver(bool takes) override {
+        if (takes && !kernel_has_driver) return 0;
+        if (takes == bound) return takes ? -EBUSY : -ENODATA;
+        bound = takes;
+        on_bind();
+        return takes ? 1 : 0;
+    }
+    void reset() override {
+        ++resets;
+        card = bound ? Storage::Side::host : Storage::Side::board;
+    }
+    bool kernel_has_driver = true, bound = true;
+    std::function<void()> on_bind;
+    int resets = 0;
+    Storage::Side card = Storage::Side::host;
+};
+
 struct StorageDrivers : ::testing::Test {
     TemporaryFolder folder;
     UsbTree tree{folder.path};
@@ -87,6 +111,22 @@ struct StorageDrivers : ::testing::Test {
         tree.plug("1-1.2", {"04e8", "6001", "sd-wire", "sdw-7"});
         wire.plug(tree.device_node("1-1.2"));
         disk("1-1.1", "sdc", "8:32");
+    }
+    /// An SDWire3 at 1-4, with the disk sdc while a driver of the kernel has it.
+    void plug_wire(SimSdWire3& wire) {
+        const auto at = tree.plug("1-4", {"0bda", "0316", "USB3.0-CRW", "20120501030900000"});
+        wire.plug(tree.device_node("1-4"));
+        const auto driver = at / "1-4:1.0/driver";
+        wire.on_bind = [this, &wire, driver] {
+            if (wire.bound) {
+                disk("1-4", "sdc", "8:32");
+                fs::create_directory(driver);
+            } else {
+                fs::remove(tree.root / "sys/class/block/sdc");
+                fs::remove(driver);
+            }
+        };
+        wire.on_bind();
     }
     Device wired(const std::string& keys = {}) {
         return described_device("  storage: {driver: sdwire, serial_number: sdw-7" + keys + "}\n", context());
@@ -238,6 +278,34 @@ TEST_F(StorageDrivers, TheReaderOfAnSdWireIsTheDiskOnItsOwnHubAndNoOther) {
     run(io, device.make_safe());
     EXPECT_EQ(wire.pins, 0xf0);
     EXPECT_THAT(told, ElementsAre());
+}
+
+TEST_F(StorageDrivers, AnSdWire3IsSwitchedByAResetWithAndWithoutItsDriver) {
+    SimSdWire3 wire;
+    plug_wire(wire);
+    const std::string keys = "sdwire, usb_path: 1-4";
+    auto device = described_device("  storage: {driver: " + keys + "}\n", context());
+    EXPECT_EQ(give(device, Storage::Side::board), Switched::unverified);
+    EXPECT_EQ(wire.card, Storage::Side::board);
+    EXPECT_THAT(told, ElementsAre(HasSubstr("SDWire with usb_path 1-4 was switched to the board, but whether the "
+                                            "medium came or went is not known: of an SDWire3 only that the host let "
+                                            "the card go can be seen")));
+    give(device, Storage::Side::board);
+    EXPECT_EQ(wire.resets, 1) << "a board that reads its card was interrupted";
+    EXPECT_THAT(failure_of_write(keys), HasSubstr("the medium is with the board; connect it to the host first"));
+    give(device, Storage::Side::host);
+    EXPECT_EQ(wire.card, Storage::Side::host);
+    run(io, device.make_safe());
+    EXPECT_EQ(wire.card, Storage::Side::board);
+    wire.kernel_has_driver = false;
+    try {
+        give(device, Storage::Side::host);
+        ADD_FAILURE() << "no driver took it";
+    } catch (const InfrastructureError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("SDWire at 1-4 (0bda:0316 USB3.0-CRW): no driver of the kernel takes it; "
+                                            "load its module (usb-storage)"));
+    }
+    EXPECT_EQ(wire.card, Storage::Side::board);
 }
 
 TEST_F(StorageDrivers, WhatCannotBeLookedAtIsNoWitnessOfASwitch) {

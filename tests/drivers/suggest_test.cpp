@@ -23,6 +23,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 struct Suggesting : ::testing::Test {
     TemporaryFolder folder;
@@ -292,6 +293,21 @@ TEST_F(Suggesting, MultiplexersHaveTheirOwnDisksAndADiskInUseIsNone) {
     EXPECT_EQ(found[5].yaml(),
               "storage: {driver: usb-storage, usb_path: pci-0000:00:14.0-usb-0:6, max_size: 15931539456}");
     EXPECT_THAT(found[5].notes, Contains(HasSubstr("a larger disk in its place is refused")));
+}
+
+TEST_F(Suggesting, WhatMayBeAnSdWire3IsAlsoTheCardReaderThatItMayBe) {
+    tree.plug("1-4", {"0bda", "0316", "USB3.0-CRW", "20120501030900000"});
+    tree.node("class/block", "1-4", 0, "host0/block/sdc");
+    put(fs::canonical(tree.root / "sys/class/block/sdc") / "dev", "8:32");
+    put(tree.root / "dev/sdc", "");
+    const auto found = all();
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_THAT(found[0].what, StartsWith("perhaps an SDWire3: USB3.0-CRW (0bda:0316, "));
+    EXPECT_EQ(found[0].yaml(), "storage: {driver: sdwire, usb_path: pci-0000:00:14.0-usb-0:4}");
+    EXPECT_THAT(found[0].notes,
+                ElementsAre(HasSubstr("Many have the serial number 20120501030900000"),
+                            HasSubstr("take the entry of its disk instead"), HasSubstr("docs/drivers/sdwire.md")));
+    EXPECT_EQ(found[1].yaml(), "storage: {driver: usb-storage, usb_path: pci-0000:00:14.0-usb-0:4}");
 }
 
 TEST_F(Suggesting, TheTextIsYamlAndSaysWhatIsMissing) {

@@ -126,8 +126,15 @@ std::optional<int> usbfs(int fd, unsigned long request, void* argument) {
         case USBDEVFS_CONNECTINFO:
             *static_cast<usbdevfs_connectinfo*>(argument) = {1, 0};
             return 0;
+        case USBDEVFS_IOCTL: {  // to the kernel's driver: let go, take again
+            const int code = static_cast<usbdevfs_ioctl*>(argument)->ioctl_code;
+            const int result = device->second->bind_driver(code == static_cast<int>(USBDEVFS_CONNECT));
+            return result < 0 ? refuse(-result) : result;
+        }
+        case USBDEVFS_RESET:
+            device->second->reset();
+            return 0;
         case USBDEVFS_DISCONNECT_CLAIM:
-        case USBDEVFS_IOCTL:  // to the kernel's driver: let go, take again
         case USBDEVFS_CLAIMINTERFACE:
         case USBDEVFS_RELEASEINTERFACE:
             return 0;

@@ -41,6 +41,10 @@ public:
     /// What was written to the interrupt endpoint.
     virtual void interrupt(const UsbBytes& data) { static_cast<void>(data); }
 
+    /// The kernel's driver is to take interface 0, or to let it go. As the ioctl: 1, it took it; 0; or -errno.
+    virtual int bind_driver(bool takes) { return static_cast<void>(takes), 0; }
+    virtual void reset() {}
+
     Fault fault = Fault::none;  ///< of every request from now on
 
 private:
