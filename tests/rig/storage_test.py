@@ -9,18 +9,19 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from rig import Hub, SdWire, UsbSdMux, UsbStick, testing  # noqa: E402
 
-# What a lab's owner writes for the disks that a board may have: docs/drivers/usb-storage.md.
-RULE = 'SUBSYSTEM=="block", ENV{ID_BUS}=="usb", ENV{ID_SERIAL_SHORT}=="CARD*", GROUP="plugdev", MODE="0660"\n'
 OURS = pathlib.Path(__file__).resolve().parents[2] / "udev/60-patchbay.rules"
 
 
 class Media(testing.RigTest):
+    # What a lab's owner writes for the disks that a board may have: docs/drivers/usb-storage.md.
+    lab_rule = 'SUBSYSTEM=="block", ENV{ID_BUS}=="usb", ENV{ID_SERIAL_SHORT}=="CARD*", GROUP="plugdev", MODE="0660"\n'
+
     @classmethod
     def setUpClass(cls):
         cls.folder = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="patchbay-images-")))
         cls.folder.chmod(0o755)
         rule = cls.folder / "90-lab.rules"
-        rule.write_text(RULE)
+        rule.write_text(cls.lab_rule)
         cls.rules = [OURS, rule]
         cls.image = cls.folder / "image.img"
         cls.content = os.urandom((5 << 19) + 700)  # no whole number of blocks, nor of sectors

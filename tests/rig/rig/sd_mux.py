@@ -145,3 +145,27 @@ class SdWire(EmulatedUsb):
                 if self.on_switch:
                     self.on_switch(position)
         return b"" if kind == 0x40 else None
+
+
+class SdWire3(UsbSdMux):
+    """An SDWire3: 0bda:0316, a card reader that a reset switches. Its serial number is that of all Realtek readers.
+
+    What its firmware goes by is not known. This one gives the card to the board at a reset, and takes it when it is used as a reader,
+    so that it ends where the programs for it say: with the host when a driver has it after the reset."""
+
+    expects = ("block",)
+    vendor, product = 0x0bda, 0x0316
+    resets = 0
+
+    def __init__(self, size=8 << 20):
+        super().__init__(size=size)
+        self.strings = ("Generic", "USB3.0-CRW", "20120501030900000")
+
+    def reset(self):
+        self.resets += 1
+        self._command = None
+        self._move("board")
+
+    def bulk_out(self, endpoint, data):
+        self._move("host")
+        super().bulk_out(endpoint, data)

@@ -73,6 +73,9 @@ class EmulatedUsb(UsbDevice):
     def interrupt_out(self, endpoint, data):
         """Takes what the host wrote."""
 
+    def reset(self):
+        """The host resets the port, as it also does when it finds the device."""
+
     def bulk_in(self, endpoint, data):
         """Gives the host these bytes as it asks for them."""
         with self._sending:
@@ -142,7 +145,9 @@ class EmulatedUsb(UsbDevice):
                 self._send(INTERRUPT_STATUS, number, bytes([SUCCESS, body[0]]))
             elif kind == CANCEL:
                 self._cancel(number)
-        if kind == CONTROL:
+        if kind == RESET:
+            self.reset()
+        elif kind == CONTROL:
             self._control(number, *struct.unpack_from("<4B3H", body), body[10:])
         elif kind == BULK:
             self._bulk(number, *struct.unpack_from("<BBHIH", body), body[10:])
