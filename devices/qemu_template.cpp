@@ -245,7 +245,8 @@ Map render_qemu(const Map& variables, const Map& context, const std::string& nam
 
     Map boot_parameters{{"command", merged.text("program", "qemu-system-" + std::string{arch.program})},
                         {"boot_options", Map{{"root", merged.text("boot_root", arch.root)},
-                                             {"console", merged.text("boot_console", arch.console)}}},
+                                             {"console", merged.text("boot_console", arch.console)},
+                                             {"boot_order", "c"}}},
                         {"options", render_options(merged, arch, job_folder)}};
     if (auto extra = render_extra(variables, merged, job_folder); !extra.empty())
         boot_parameters.set("extra", std::move(extra));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,9 @@
 #include "devices/capability/capability.hpp"
 
 namespace patchbay {
+
+/// This host, as a guest in QEMU's user network calls it.
+inline constexpr std::string_view user_network_host = "10.0.2.2";
 
 /// The program that boots images directly, as it describes itself in results (lava/execute-qemu).
 struct BootProgram {
@@ -29,7 +33,12 @@ public:
 
     /// The whole command line for these image arguments, as it will be run and logged.
     /// Each argument text is split at blanks, quotes group; nothing is given to a shell.
-    virtual std::vector<std::string> command(const std::vector<std::string>& image_arguments) const = 0;
+    /// `served`: the folder that tftp_address() gives out; empty: none.
+    virtual std::vector<std::string> command(const std::vector<std::string>& image_arguments,
+                                             const std::filesystem::path& served) const = 0;
+    std::vector<std::string> command(const std::vector<std::string>& image_arguments) const {
+        return command(image_arguments, {});
+    }
 
     /// Powers on with the command line of command(). A machine that still runs is powered off first.
     /// Done when: the program runs; the device's Console then carries its output.
@@ -42,6 +51,10 @@ public:
         std::string id;
     };
     virtual GuestDrive guest_drive() const = 0;
+
+    /// Where the guest finds TFTP in a network that the program itself makes, and that no server of the lab is in: it
+    /// serves the folder of command(). Empty: the guest is in a network of the lab's.
+    virtual std::string tftp_address() const = 0;
 };
 
 }  // namespace patchbay

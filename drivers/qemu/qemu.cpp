@@ -15,6 +15,7 @@
 #include "drivers/qemu/machine.hpp"
 #include "drivers/qemu/program.hpp"
 #include "drivers/qemu/settings.hpp"
+#include "drivers/qemu/user_network.hpp"
 
 namespace patchbay {
 namespace {
@@ -51,13 +52,16 @@ public:
         co_return co_await describe_qemu(program_path_, settings_.architecture, context_);
     }
 
-    std::vector<std::string> command(const std::vector<std::string>& image_arguments) const override {
+    std::vector<std::string> command(const std::vector<std::string>& image_arguments,
+                                     const std::filesystem::path& served) const override {
         std::string line;
         for (const auto& argument : image_arguments) line += argument + " ";
         auto words = split_command_line(line);
         if (!settings_.trusted_jobs) words = check_qemu_arguments(std::move(words), context_.job_folder);
         const auto& program = program_path_.empty() ? settings_.program : program_path_;
-        return qemu_command(settings_, program, kvm_, words);
+        auto whole = qemu_command(settings_, program, kvm_, words);
+        if (!served.empty()) serve_by_tftp(whole, served);
+        return whole;
     }
 
     Task<> boot(std::vector<std::string> command) override {
@@ -69,6 +73,7 @@ public:
     }
 
     GuestDrive guest_drive() const override { return settings_.guest_drive; }
+    std::string tftp_address() const override { return host_in_user_network(settings_.options); }
 
     // A machine exists from boot() to off(); there is no supply to close before.
     Task<Switched> on() override { co_return Switched::verified; }

@@ -6,6 +6,7 @@
 #include "core/config/yaml.hpp"
 #include "core/process/words.hpp"
 #include "devices/qemu_template.hpp"
+#include "drivers/qemu/user_network.hpp"
 
 namespace patchbay {
 namespace {
@@ -45,6 +46,28 @@ TEST(QemuCommandLine, WhoeverChoosesAnAcceleratorOrAProcessorIsObeyed) {
     config::Map no_kvm;
     no_kvm.set("no_kvm", true);
     EXPECT_NE(line(settings(no_kvm), true).find("-accel tcg"), std::string::npos);
+}
+
+TEST(UserNetwork, IsFoundWhereverAnOptionMakesOne) {
+    const auto host = [](const std::string& line) { return host_in_user_network(split_command_line(line)); };
+    for (const auto* line : {"-net nic,model=virtio -net user", "-netdev user,id=n0 -device e1000,netdev=n0",
+                             "--nic user,model=virtio", "-nic type=user,restrict=on", "-net user,id=x"}) {
+        EXPECT_EQ(host(line), "10.0.2.2") << line;
+    }
+    EXPECT_EQ(host("-net user,net=10.9.8.0/24,host=10.9.8.7"), "10.9.8.7");
+    for (const auto* line : {"", "-net none", "-net nic -net tap,ifname=tap0", "-netdev bridge,id=user", "-name user",
+                             "net user", "-net user,net=10.9.8.0/24"}) {
+        EXPECT_EQ(host(line), "") << line;
+    }
+    EXPECT_EQ(settings({}).options.empty() ? "" : host_in_user_network(settings({}).options), "10.0.2.2");
+}
+
+TEST(UserNetwork, ServesTheFolderThatItIsGiven) {
+    auto words = split_command_line("-name user -net nic -net user,tftp=/other -netdev user,id=a -nic tap,ifname=user");
+    serve_by_tftp(words, "/jobs/4,2");
+    EXPECT_EQ(join_words(words),
+              "-name user -net nic -net user,tftp=/other,tftp=/jobs/4,,2 -netdev user,id=a,tftp=/jobs/4,,2 -nic "
+              "tap,ifname=user");
 }
 
 TEST(QemuCommandLine, Arm64GetsTheVirtMachine) {

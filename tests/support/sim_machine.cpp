@@ -157,7 +157,9 @@ public:
         co_return program;
     }
 
-    std::vector<std::string> command(const std::vector<std::string>& image_arguments) const override {
+    std::vector<std::string> command(const std::vector<std::string>& image_arguments,
+                                     const std::filesystem::path& served) const override {
+        board_->served = served;
         std::vector<std::string> words{"sim-machine"};
         for (const auto& argument : image_arguments) {
             for (auto& word : split_command_line(argument)) words.push_back(std::move(word));
@@ -178,6 +180,7 @@ public:
     }
 
     GuestDrive guest_drive() const override { return GuestDrive{"ide", "lavatest"}; }
+    std::string tftp_address() const override { return board_->tftp_address; }
 
     Task<Switched> on() override {
         std::vector<std::string> nothing;

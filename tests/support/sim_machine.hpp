@@ -8,6 +8,7 @@
 //   Device device = make_sim_device(io.get_executor(), "sim-01", board);
 
 #include <boost/asio/any_io_executor.hpp>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -65,7 +66,8 @@ struct SimBoard {
     bool has_supply = true;    ///< false: no Power
     bool on_at_open = false;   ///< it runs when its console is opened: the lab's commands have switched it on
     bool echoes = true;
-    std::shared_ptr<Audio> audio;  ///< its sound; null: it has none
+    std::string tftp_address = "10.0.2.2";  ///< of a network of its own; empty: it is in the lab's
+    std::shared_ptr<Audio> audio;           ///< its sound; null: it has none
     std::map<std::string, std::shared_ptr<Storage>> media;
     Clock::duration boot_takes{0}, off_takes{0};
     std::string boot_fails;   ///< InfrastructureError with this text
@@ -79,6 +81,7 @@ struct SimBoard {
     int boots = 0, offs = 0, made_safe = 0;
     std::string typed;
     std::vector<std::vector<std::string>> commands;
+    std::filesystem::path served;  ///< by the network of the last command
 };
 
 DriverPtr make_sim_machine(asio::any_io_executor executor, std::shared_ptr<SimBoard> board);

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "jobs/actions/boot/boot.hpp"
+#include "jobs/actions/boot/qemu_machine.hpp"
 #include "jobs/actions/builders.hpp"
 #include "jobs/actions/fastboot/fastboot.hpp"
 #include "jobs/actions/job_context.hpp"
@@ -46,6 +47,7 @@ constexpr std::array methods{
     BootMethod{"new_connection", "", build_boot_new_connection},
     BootMethod{"kexec", "", build_boot_kexec},
     BootMethod{"qemu-nfs", "qemu-nfs", build_boot_qemu},
+    BootMethod{"qemu-iso", "qemu", build_boot_qemu_iso},
     BootMethod{"fastboot", "fastboot", build_boot_fastboot},
     BootMethod{"recovery", "", build_boot_recovery},
     BootMethod{"docker", "docker", build_boot_docker},

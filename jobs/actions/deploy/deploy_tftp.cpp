@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // deploy: {to: tftp}: what a boot loader fetches (lava_dispatcher/actions/deploy/tftp.py).
-#include <unistd.h>
-
 #include <array>
-#include <cerrno>
-#include <cstring>
 
 #include "jobs/actions/deploy/board_deploy.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
+#include "jobs/actions/deploy/tftp_server.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/pipeline.hpp"
 
@@ -24,17 +21,7 @@ public:
         : BoardDeployAction{deploy_name, "download files and deploy using tftp", std::move(os)} {}
 
     Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
-        if (job.settings.tftp_ip.empty()) {
-            errors.push_back(
-                "the runner's setting 'dispatcher_ip' is missing, so boards do not know where to fetch their files; "
-                "set "
-                "it to this machine's address in the boards' network");
-        }
-        const auto& root = job.settings.tftp_root;
-        if (!root.empty() && ::access(root.c_str(), W_OK | X_OK) != 0) {
-            errors.push_back("nothing can be written into '" + root.string() + "', which boards fetch from: " +
-                             std::strerror(errno) + "; the runner's setting 'tftp_root' names it (docs/tftp.md)");
-        }
+        check_tftp(job, errors);
         co_await BoardDeployAction::validate(job, errors);
     }
 

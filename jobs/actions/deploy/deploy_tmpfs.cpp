@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // deploy: {to: tmpfs}: images of a machine on this host (lava_dispatcher/actions/deploy/image.py).
+#include <algorithm>
+
 #include "jobs/actions/deploy/deploy.hpp"
+#include "jobs/actions/deploy/machine_deploy.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/pipeline.hpp"
 #include "jobs/overlay/overlay_formats.hpp"
@@ -121,6 +124,14 @@ ActionPtr make_firmware_download(const config::Value& map) {
     return make_download("uefi", map, std::move(target));
 }
 
+const DeployedImage* find_image(const NamespaceState& state, std::string_view key) {
+    const auto found =
+        std::find_if(state.images.begin(), state.images.end(), [key](const auto& image) { return image.key == key; });
+    return found == state.images.end() ? nullptr : &*found;
+}
+
+ActionPtr make_apply_overlay_guest(bool applied) { return std::make_unique<ApplyOverlayGuest>(applied); }
+
 ActionPtr build_deploy_tmpfs(const ActionBlock& block, const JobContext& job) {
     const auto* os = block.parameters.find("os");
     auto deploy = std::make_unique<DeployImages>(os && os->as_string() ? *os->as_string() : std::string{});
@@ -137,7 +148,7 @@ ActionPtr build_deploy_tmpfs(const ActionBlock& block, const JobContext& job) {
     if (overlay) {
         bool applied = false;
         for (const auto& [key, map] : images) applied = applied || wants_lava_overlay(map);
-        deploy->add<ApplyOverlayGuest>(applied);
+        deploy->add(make_apply_overlay_guest(applied));
     }
     return deploy;
 }

@@ -4,6 +4,7 @@
 
 #include "jobs/actions/builders.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
+#include "jobs/actions/deploy/machine_deploy.hpp"
 #include "jobs/actions/fastboot/fastboot.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/not_available.hpp"
@@ -39,6 +40,7 @@ constexpr std::array methods{
     DeployMethod{"fvp", "fvp", build_deploy_fvp},
     DeployMethod{"qdl", "qdl", build_deploy_qdl},
     DeployMethod{"musca", "musca", build_deploy_musca},
+    DeployMethod{"iso-installer", "image", build_deploy_iso},
     DeployMethod{"vemsd", "vemsd", build_deploy_vemsd},
 };
 

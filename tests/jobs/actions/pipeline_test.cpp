@@ -204,7 +204,6 @@ const std::map<std::string, std::string> differences{
     {"lava-2020/bbb-group-vland-alpha.yaml",
      "part of a group: LAVA's parser alone does not know, our job does, that its test waits for the others"},
     {"lava-2020/bbb-group-vland-beta.yaml", "the same"},
-    {"lava-doc/qemu-iso.yaml", "no method installs from an ISO image"},
     {"lava-tests/docker-test-db410c.yaml", "LAVA takes no notice of the time-out of a command, we do"},
 };
 
