@@ -5,11 +5,11 @@
 
 namespace patchbay {
 
-/// Methods whose boards show themselves as a drive that must be mounted, which a runner without root's rights may not:
-/// their trees are LAVA's, and a job with one is refused at validation, with what can be used in its place.
+/// Methods whose boards take files by a drive that they show on USB. The one of Versatile Express is LAVA's tree alone:
+/// a job with it is refused at validation, with what can be used in its place.
 ActionPtr build_deploy_musca(const ActionBlock& block, const JobContext& job);
 ActionPtr build_boot_musca(const ActionBlock& block, const JobContext& job);
-ActionPtr build_deploy_vemsd(const ActionBlock& block, const JobContext& job);
 ActionPtr build_boot_cmsis(const ActionBlock& block, const JobContext& job);
+ActionPtr build_deploy_vemsd(const ActionBlock& block, const JobContext& job);
 
 }  // namespace patchbay

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The drive with a FAT file system that a board shows on USB, and takes its programs by. It is used by mtools and not
+// mounted, which a runner may not do.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/deadline.hpp"
+#include "core/process/command.hpp"
+#include "core/task.hpp"
+#include "jobs/actions/action.hpp"
+
+namespace patchbay {
+
+class FatDrive {
+public:
+    /// `path`: of the node on this host, such as /dev/disk/by-id/usb-MBED_VFS_0240-0:0.
+    explicit FatDrive(std::string path) : path_{std::move(path)} {}
+
+    /// What must be so before a job starts.
+    void validate(std::vector<std::string>& errors) const;
+
+    /// Which drive is there now; nothing: none. Another value: the board has shown it anew.
+    std::optional<std::string> mark(const JobContext& job) const;
+    /// Done when: there is one, and another than `before`. Ends by cancellation alone.
+    Task<> appear(JobContext& job, std::optional<std::string> before = std::nullopt) const;
+
+    /// Copies a file into its top folder, under the file's own name; one that is there is overwritten.
+    /// Done when: the host has written it. Throws: InfrastructureError with the words of mcopy in the log.
+    Task<> copy(JobContext& job, std::filesystem::path file, Deadline deadline) const;
+
+    /// Why the board did not take what was copied, from the file FAIL.TXT of DAPLink; nothing: it did.
+    /// Throws: InfrastructureError, the drive cannot be read.
+    Task<std::optional<std::string>> refusal(JobContext& job, Deadline deadline) const;
+
+private:
+    std::filesystem::path node(const JobContext& job) const;
+    Command tool(const JobContext& job, std::vector<std::string> argv) const;
+
+    std::string path_;
+};
+
+/// wait-device-path and the like: until the drive is there.
+ActionPtr make_wait_drive(std::string action, FatDrive drive);
+
+}  // namespace patchbay
