@@ -24,6 +24,8 @@ public:
     /// Throws: InfrastructureError naming the multiplexer: gone, refused, or the medium did not appear; the host has it
     ///         mounted or uses it in another way, and it would go to another side.
     virtual Task<Switched> connect(Side side) = 0;
+    /// False: it stays with the host, for whoever carries it.
+    virtual bool can_leave_host() const = 0;
 
     /// Progress of write_image(): bytes on the medium, and all bytes.
     using OnProgress = std::function<void(std::int64_t done, std::int64_t of)>;

@@ -226,6 +226,7 @@ public:
     }
 
     Task<Switched> connect(Side side) override { return switch_to(side, InUse::refused); }
+    bool can_leave_host() const override { return shared_->medium->sides().size() > 1; }
 
     Task<> write_image(std::filesystem::path image, OnProgress progress) override {
         auto begin = [shared = shared_, image = std::move(image)] { return begin_writing(*shared, image); };

@@ -170,7 +170,9 @@ private:
     }
 
     /// The board has it between leases, and boots from it.
-    static Task<> give_back(Storage& medium) { co_await medium.connect(Storage::Side::board); }
+    static Task<> give_back(Storage& medium) {
+        if (medium.can_leave_host()) co_await medium.connect(Storage::Side::board);
+    }
 
     Medium medium_;
     std::shared_ptr<fs::path> image_;

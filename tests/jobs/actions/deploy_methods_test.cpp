@@ -249,6 +249,7 @@ public:
         sides.push_back(side);
         co_return Switched::verified;
     }
+    bool can_leave_host() const override { return switches; }
     Task<> write_image(std::filesystem::path image, OnProgress) override {
         std::ostringstream text;
         text << std::ifstream{image}.rdbuf();
@@ -257,6 +258,7 @@ public:
     }
     std::vector<Side> sides;
     std::string written;
+    bool switches = true;
 };
 
 std::string to_card(const std::string& device) {
@@ -270,6 +272,15 @@ TEST_F(Method, WritesTheMediumThatTheJobNamesAndNoOther) {
     EXPECT_TRUE(run(to_card("spare"), "true").passed());
     EXPECT_EQ(only->written + "|" + named->written, "|a kernel");
     EXPECT_THAT(named->sides, ::testing::ElementsAre(Storage::Side::host, Storage::Side::board));
+}
+
+TEST_F(Method, LeavesAMediumWithoutASwitchToTheHost) {
+    const auto stick = std::make_shared<Card>();
+    stick->switches = false;
+    job.board->media = {{"", stick}};
+    EXPECT_TRUE(run(to_card("storage"), "true").passed());
+    EXPECT_EQ(stick->written, "a kernel");
+    EXPECT_THAT(stick->sides, ::testing::ElementsAre(Storage::Side::host));
 }
 
 TEST_F(Method, CallsTheOneMediumWithoutANameStorage) {
