@@ -7,7 +7,6 @@ import os
 import pathlib
 import subprocess
 import tempfile
-import time
 import unittest
 
 import pexpect
@@ -109,10 +108,7 @@ class BoardLabTest(unittest.TestCase):
         return path.exists() and path.read_text().strip() == "on"
 
     def until(self, holds, what, seconds=30):
-        end = time.monotonic() + seconds
-        while not holds():
-            self.assertLess(time.monotonic(), end, "%s\n%s" % (what, self.lab.daemon_log()))
-            time.sleep(0.05)
+        self.lab.until(holds, what, seconds)
 
     def log(self, job):
         return "\n".join(self.lab.log_lines(job))

@@ -147,6 +147,13 @@ class Lab:
                 raise RuntimeError("job %s has not said '%s' after %d s\n%s" % (number, text, seconds, self.daemon_log()))
             time.sleep(0.05)
 
+    def until(self, holds, what, seconds=30):
+        end = time.monotonic() + seconds
+        while not holds():
+            if time.monotonic() > end:
+                raise AssertionError("not after %d s: %s\n%s" % (seconds, what, self.daemon_log()))
+            time.sleep(0.05)
+
     def log_lines(self, number):
         answer = self.get("/api/v0.2/jobs/%s/logs/" % number)
         return [] if answer.status == 404 else answer.body.decode().splitlines()

@@ -11,10 +11,11 @@ from .relays import AcmRelay, HidRelay, LcusHidRelay, SerialRelay
 from .rig import LAB_GROUPS, Rig
 from .sd_mux import SdWire, SdWire3, UsbSdMux
 from .serial_adapters import CdcAcm, Ch340, Cp2104, Ftdi
+from .serial_board import SerialBoard
 from .serial_line import SerialLine
 from .sound import SoundCard, amplitude_at, tone
 from .storage import UsbStick
 
 __all__ = ["AcmRelay", "Board", "CTS", "CdcAcm", "Ch340", "Completed", "Cp2104", "DCD", "DSR", "Ftdi", "FtdiChip", "GpioChip",
-           "HidRelay", "Hub", "LAB_GROUPS", "LcusHidRelay", "Process", "RI", "Rig", "RigError", "SdWire", "SdWire3", "SerialLine",
-           "SerialRelay", "SoundCard", "UefiBoard", "UsbSdMux", "UsbStick", "amplitude_at", "tone", "why_missing"]
+           "HidRelay", "Hub", "LAB_GROUPS", "LcusHidRelay", "Process", "RI", "Rig", "RigError", "SdWire", "SdWire3", "SerialBoard",
+           "SerialLine", "SerialRelay", "SoundCard", "UefiBoard", "UsbSdMux", "UsbStick", "amplitude_at", "tone", "why_missing"]

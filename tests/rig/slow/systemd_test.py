@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from rig import Ftdi, HidRelay, testing  # noqa: E402
+from rig import Ftdi, HidRelay, SerialBoard, testing  # noqa: E402
 from rig.booted import BootedRig  # noqa: E402
 
 LAB = """\
@@ -74,38 +74,6 @@ actions:
       - {name: stop-autoboot, command: }
       - {name: version, command: version, successes: [{message: 'U-Boot 20'}]}
 """
-
-
-class SerialBoard:
-    """A board at the far end of a serial line: its supply is a relay's contact, and it boots to a prompt. It answers
-    `wait` when the test says so."""
-
-    def __init__(self, line):
-        self.line, self.powered, self.waits, self._typed = line, False, False, b""
-        line.on_receive = self.typed
-
-    def power(self, on):
-        self.powered, self.waits, self._typed = on, False, b""
-        if on:
-            self.line.send(b"\r\n[    0.000000] Linux version 6.1.0\r\n=> ")
-
-    def typed(self, data):
-        if not self.powered:
-            return
-        self.line.send(data)
-        self._typed += data
-        while b"\n" in (text := self._typed.replace(b"\r", b"\n")):
-            command, _, self._typed = text.partition(b"\n")
-            if command.strip() == b"version":
-                self.line.send(b"\r\nBoard 2026.01\r\n=> ")
-            elif command.strip() == b"wait":
-                self.waits = True
-            elif command.strip():
-                self.line.send(b"\r\nUnknown command\r\n=> ")
-
-    def go_on(self):
-        self.waits = False
-        self.line.send(b"\r\nwaited enough\r\n=> ")
 
 
 class Installed(BootedRig):
