@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "devices/ssh_login.hpp"
 #include "drivers/exec/exec.hpp"
 
 namespace patchbay {
@@ -24,17 +25,13 @@ DriverPtr make_ssh_console(const DriverRequest& request) {
     if (port && (*port < 1 || *port > 65535)) options.problem("port", "must be from 1 to 65535");
     options.finish();
 
-    // A console is a terminal over there (-tt), takes every byte (no escape character), asks nobody anything, and is
-    // found out to be dead within a minute.
-    std::vector<std::string> argv{"ssh", "-tt"};
-    for (const auto* option : {"EscapeChar=none", "BatchMode=yes", "StrictHostKeyChecking=yes", "ConnectTimeout=10",
-                               "ServerAliveInterval=15", "ServerAliveCountMax=3", "ControlPath=none"})
-        argv.insert(argv.end(), {"-o", option});
-    if (!known_hosts.empty()) argv.insert(argv.end(), {"-o", "UserKnownHostsFile=" + known_hosts});
-    if (!key_file.empty()) argv.insert(argv.end(), {"-o", "IdentitiesOnly=yes", "-i", key_file});
-    if (port) argv.insert(argv.end(), {"-p", std::to_string(*port)});
-    if (!user.empty()) argv.insert(argv.end(), {"-l", user});
-    argv.push_back(host);
+    SshLogin login;
+    login.host = host;
+    login.user = user;
+    login.port = port;
+    login.key_file = key_file;
+    login.known_hosts = known_hosts;
+    auto argv = ssh_words(login);
     if (!command.empty()) argv.push_back(command);
     auto description =
         "ssh " + (user.empty() ? "" : user + "@") + host + (port ? " port " + std::to_string(*port) : "");

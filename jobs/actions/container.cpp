@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/last_line.hpp"
 #include "core/process/process.hpp"
 #include "core/process/run_command.hpp"
 #include "core/process/spawn.hpp"
@@ -53,13 +54,6 @@ std::map<std::string, std::string> login_environment(const JobContext& job, cons
     return {{"DOCKER_CONFIG", folder.string()}, {"REGISTRY_AUTH_FILE", (folder / "auth.json").string()}};
 }
 
-std::string last_line(const std::string& output) {
-    const auto end = output.find_last_not_of("\r\n ");
-    if (end == std::string::npos) return {};
-    const auto begin = output.find_last_of("\r\n", end);
-    return begin == std::string::npos ? output.substr(0, end + 1) : output.substr(begin + 1, end - begin);
-}
-
 /// What it printed last, and its exit code.
 Task<CommandOutput> converse(Command command, std::string input) {
     constexpr std::size_t most = 64 * 1024;
@@ -91,7 +85,7 @@ Task<> log_in(JobContext& job, ContainerImage image, Deadline deadline) {
     const auto output = co_await with_deadline(deadline, "login", converse(std::move(command), image.password + "\n"));
     if (output.exit_code == 0) co_return;
     throw InfrastructureError{"Unable to log in at '" + image.registry + "' as '" + image.user +
-                              "': " + last_line(output.text)};
+                              "': " + std::string{last_line(output.text)}};
 }
 
 Task<CommandOutput> run_noting(JobContext& job, Command command, Deadline deadline, bool& ended) {
@@ -231,7 +225,7 @@ Task<> remove_container(JobContext& job, std::string name) {
         const bool was_gone = text.find("no such container") != std::string::npos ||
                               text.find("no container with name") != std::string::npos;
         if (output.exit_code != 0 && !was_gone) {
-            job.log.error("the container '" + name + "' may still run: " + last_line(output.text));
+            job.log.error("the container '" + name + "' may still run: " + std::string{last_line(output.text)});
         }
     } catch (const std::exception& error) {
         job.log.error("the container '" + name + "' may still run: " + error.what());

@@ -15,7 +15,13 @@ ConsoleSession::ConsoleSession(Console& console, ConsoleLog& log, std::size_t ma
 
 Task<bool> ConsoleSession::read_more(const std::string* feedback_namespace) {
     if (!connected_) co_return false;
-    const auto bytes = co_await console_.read_some();
+    std::string bytes;
+    try {
+        bytes = co_await console_.read_some();
+    } catch (const ConnectionClosedError&) {
+        connected_ = false;
+        throw;
+    }
     received_ += bytes.size();
     scratch_.clear();
     if (bytes.empty()) {
@@ -127,6 +133,7 @@ Task<bool> ConsoleSession::listen(std::string ns, Clock::duration limit) {
     try {
         co_return co_await with_deadline(Deadline::in(limit), "feedback", read_more(&ns));
     } catch (const TimedOut&) {
+    } catch (const ConnectionClosedError&) {  // an end as any other: nobody waits for what it says
     }
     co_return false;
 }

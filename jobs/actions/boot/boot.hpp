@@ -21,6 +21,7 @@ ActionPtr build_boot_uefi(const ActionBlock& block, const JobContext& job);
 ActionPtr build_boot_uefi_menu(const ActionBlock& block, const JobContext& job);
 ActionPtr build_boot_new_connection(const ActionBlock& block, const JobContext& job);
 ActionPtr build_boot_kexec(const ActionBlock& block, const JobContext& job);
+ActionPtr build_boot_ssh(const ActionBlock& block, const JobContext& job);
 ActionPtr build_boot_recovery(const ActionBlock& block, const JobContext& job);
 ActionPtr build_boot_docker(const ActionBlock& block, const JobContext& job);
 ActionPtr build_boot_fvp(const ActionBlock& block, const JobContext& job);
@@ -29,8 +30,9 @@ ActionPtr build_boot_fvp(const ActionBlock& block, const JobContext& job);
 std::string objection_to_grub(const config::Map& methods);
 std::string objection_to_grub_sequence(const config::Map& methods);
 
-/// Does a kernel start, of which the login waits for the first line? Not on the second console of a system that runs.
-enum class Booting { starts, runs_already };
+/// Does a kernel start, of which the login waits for the first line? Not on the second console of a system that runs,
+/// and ssh has logged in before.
+enum class Booting { starts, runs_already, logged_in };
 
 /// Adds auto-login-action, expect-shell-connection and export-device-env to a boot action, as far as the block and
 /// the tests of its namespace want them.

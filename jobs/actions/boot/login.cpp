@@ -33,7 +33,8 @@ std::optional<AutoLogin> read_auto_login(const ActionBlock& block) {
 
 class LoginAction final : public Action {
 public:
-    LoginAction() : Action{"login-action", "wait for a login prompt or a shell, log in"} {}
+    explicit LoginAction(Booting booting)
+        : Action{"login-action", "wait for a login prompt or a shell, log in"}, booting_{booting} {}
 
     Task<> validate(JobContext&, std::vector<std::string>& errors) override {
         const auto login = read_auto_login(block());
@@ -57,7 +58,12 @@ protected:
         } else {
             job.log.debug("No login prompt set.");
         }
-        const auto first = co_await wait_for_kernel(job, console, login, prompts, deadline);
+        auto first = KernelMessages::Next::login_prompt;
+        if (booting_ == Booting::logged_in) {
+            job.log.debug("Skipping kernel messages");
+        } else {
+            first = co_await wait_for_kernel(job, console, login, prompts, deadline);
+        }
         if (login) co_await log_in(job, console, *login, prompts, deadline, first);
         console.prompts = prompts;
         job.log.debug("Setting prompt string to " + python_list(prompts));
@@ -166,13 +172,15 @@ private:
         }
         job.log.debug("Matched prompt #" + std::to_string(match.index) + ": " + found);
     }
+
+    Booting booting_;
 };
 
 class AutoLoginAction final : public RetryAction {
 public:
     explicit AutoLoginAction(Booting booting)
         : RetryAction{"auto-login-action", "wait for the kernel, then log in"}, booting_{booting} {
-        add<LoginAction>();
+        add<LoginAction>(booting);
     }
 
     Task<> validate(JobContext& job, std::vector<std::string>& errors) override {

@@ -23,11 +23,6 @@ struct BootMethod {
     std::string (*objection)(const config::Map& methods_of_device) = nullptr;
 };
 
-std::string objection_to_ssh(const config::Map&) {
-    return "the boot method ssh is not available here; boot the device with minimal on its console, and let "
-           "transfer_overlay fetch the overlay";
-}
-
 /// A name may stand here several times: the first row that the device fits is taken.
 constexpr std::array methods{
     BootMethod{"qemu", "qemu", build_boot_qemu},
@@ -60,7 +55,7 @@ constexpr std::array methods{
     BootMethod{"qdl", "qdl", build_boot_qdl},
     BootMethod{"musca", "musca", build_boot_musca},
     BootMethod{"cmsis-dap", "cmsis-dap", build_boot_cmsis},
-    BootMethod{"ssh", "", nullptr, objection_to_ssh},
+    BootMethod{"ssh", "ssh", build_boot_ssh},
 };
 
 /// Why this row is not for the block; empty: it is.

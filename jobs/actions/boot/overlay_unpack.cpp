@@ -2,6 +2,7 @@
 // transfer_overlay: the target fetches the overlay and unpacks it (lava_dispatcher/actions/boot/__init__.py). LAVA
 // leaves the file to the worker's web server; here the step serves it itself while it lasts.
 #include "jobs/actions/boot/boot.hpp"
+#include "jobs/actions/boot/run_on_target.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/download/interruptible.hpp"
@@ -129,25 +130,12 @@ private:
         "the console shows what it said: does the target have the program, and room for the overlay?";
 
     static std::string failure(const std::string& line, int code) {
-        return "transfer_overlay: '" + line + "' failed on the target with return code " + std::to_string(code);
+        return failure_on_target("transfer_overlay", line, code);
     }
 
-    /// Runs a line of the target's shell; returns its return code, which the shell is asked for. The echo of what is
-    /// typed has no number after the mark.
     Task<int> run_on_target(ConsoleSession& console, std::string line, Deadline deadline) {
-        const std::vector<std::string> answer{"<PATCHBAY_RC ([0-9]{1,3})>"};
-        const auto patterns = PatternSet::of(answer);
-        const auto limit = deadline.at_most(connection_timeout());
-        co_await console.send_line(line + "; echo \"<PATCHBAY_RC $?>\"");
-        const auto match = co_await console.wait_some(patterns, limit);
-        if (!match) {
-            throw JobError{"transfer_overlay: '" + line +
-                           "' did not end on the target within the connection's time-out, or its shell does not know "
-                           "'$?'; the console shows what it said"};
-        }
-        const auto prompts = PatternSet::of(console.prompts);
-        co_await console.wait(prompts, limit);
-        co_return std::stoi(*match->group(1));
+        co_return co_await patchbay::run_on_target(console, "transfer_overlay", std::move(line),
+                                                   deadline.at_most(connection_timeout()));
     }
 };
 

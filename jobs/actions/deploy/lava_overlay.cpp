@@ -2,12 +2,14 @@
 // lava-overlay: the helper scripts and test definitions that a target needs (lava_dispatcher/actions/deploy/overlay.py,
 // testdef.py). The tree of actions is later LAVA's (2026), so that levels, and with them the UUIDs of tests, agree.
 #include <fstream>
-#include <sstream>
 
+#include "core/whole_file.hpp"
 #include "jobs/actions/deploy/definition_actions.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/deploy/device_environment.hpp"
 #include "jobs/actions/job_context.hpp"
+#include "jobs/actions/local_command.hpp"
+#include "jobs/actions/login_key.hpp"
 #include "jobs/actions/pipeline.hpp"
 
 namespace patchbay {
@@ -35,29 +37,26 @@ public:
 
     Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
         if (!wanted()) co_return;
-        std::ifstream key{key_file(job)};
+        const auto key = configured_key(job);
         if (!key) {
-            errors.push_back("'authorize: ssh': cannot read '" + key_file(job) +
+            need_program("ssh-keygen", "openssh-client", errors);
+        } else if (!std::ifstream{public_part(*key)}) {
+            errors.push_back("'authorize: ssh': cannot read '" + public_part(*key).string() +
                              "'; the device's actions.deploy.methods.ssh.identity_file must name a key of this host");
         }
     }
 
 protected:
-    Task<> run(JobContext& job, Deadline) override {
+    Task<> run(JobContext& job, Deadline deadline) override {
         if (!wanted()) co_return;
-        std::ostringstream text;
-        text << std::ifstream{key_file(job), std::ios::binary}.rdbuf();
+        const auto key = co_await login_key(job, deadline);
         auto& tree = job.state(ns()).overlay->tree();
         tree.add_directory("root/.ssh", 0700);
-        tree.add_file("root/.ssh/authorized_keys", text.str(), 0600);
+        tree.add_file("root/.ssh/authorized_keys", read_whole_file(public_part(key)), 0600);
     }
 
 private:
     bool wanted() const { return config::string_or_empty(block().parameters.find("authorize")) == "ssh"; }
-    static std::string key_file(const JobContext& job) {
-        const auto* ssh = job.description.deploy_methods.find("ssh");
-        return config::string_or_empty(ssh ? ssh->find("identity_file") : nullptr) + ".pub";
-    }
 };
 
 Variables metadata_of(const JobContext& job) {

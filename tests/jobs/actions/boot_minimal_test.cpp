@@ -94,14 +94,6 @@ TEST_F(BootMinimal, ADeviceWithoutTheMethodRefusesIt) {
     EXPECT_THAT(outcome.error_msg, HasSubstr("minimal: \"minimal\" is not in the device's boot methods"));
 }
 
-TEST_F(BootMinimal, BySshIsRefusedAndTheOtherWayIsNamed) {
-    job.definition = job_text("- boot: {method: ssh, connection: ssh, prompts: ['#'], timeout: {minutes: 2}}\n");
-    const auto outcome = job.run();
-    EXPECT_EQ(outcome.error, ErrorType::job);
-    EXPECT_THAT(outcome.error_msg, HasSubstr("ssh: the boot method ssh is not available here; boot the device with"));
-    EXPECT_EQ(job.board->boots, 0);
-}
-
 TEST_F(BootMinimal, ABoardWithAFingerprintHasToSayIt) {
     job.board->boot = {say("U-Boot 2024.01 imx8mq\r\n"), kernel, say_prompt()};
     job.description.fingerprint = {"U-Boot 20[0-9]+", "imx8mq"};

@@ -223,6 +223,18 @@ TEST_F(Method, PutsTheLabsKeyIntoTheOverlay) {
     EXPECT_EQ(seen(), "ssh-ed25519 AAAA lab\n700\n600\n");
 }
 
+TEST_F(Method, PutsTheKeyThatTheLabHasMadeIntoTheOverlay) {
+    tool("mkdir -p nfs r && tar -C r -cf root.tar .");
+    job.description.deploy_methods.set("ssh", config::parse_yaml("{identity_file: dynamic_vm_keys/lava}"));
+    job.description.boot_methods = {};
+    job.settings.nfs_root = job.folder / "nfs";
+    run("- deploy:\n    to: nfs\n    os: oe\n    authorize: ssh\n    timeout: {minutes: 1}\n"
+        "    nfsrootfs: {url: 'file://@FOLDER@/root.tar'}\n",
+        "cmp nfs/42/*/root/root/.ssh/authorized_keys state/ssh/id.pub && cut -c 1-12 state/ssh/id.pub",
+        test_block("smoke"));
+    EXPECT_EQ(seen(), "ssh-ed25519 \n");
+}
+
 TEST_F(Method, OfAKeyThatIsNotThereIsRefused) {
     job.description.deploy_methods.set("ssh", config::parse_yaml("{identity_file: /none/id}"));
     const auto outcome =
