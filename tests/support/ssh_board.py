@@ -1,16 +1,18 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""A board that one logs into by ssh: a busybox system in FOLDER/root, of which its shell and its sftp see nothing else.
-Keys are made in FOLDER: `key` opens it, `stranger` does not.
+"""A board that one logs into by ssh: a busybox system in FOLDER/root, and its shell and its sftp see nothing else.
+Keys are made in FOLDER: `key` opens it, `stranger` does not. With SSHD, the path of OpenSSH's server, that one serves.
 
-usage: unshare --map-root-user --mount --pid --fork ssh_board.py FOLDER     prints its port"""
+usage: unshare [--map-root-user] --mount --pid --fork ssh_board.py FOLDER [SSHD]     prints its port"""
 
 import asyncio
 import fcntl
 import os
 import pathlib
+import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import termios
@@ -18,7 +20,7 @@ import termios
 import asyncssh
 
 GET_TERMINAL = 0x5441  # TIOCGPTPEER: the other end of a terminal, without a path to it
-ENVIRONMENT = {"PATH": "/bin", "HOME": "/root", "TERM": "dumb", "PS1": "root@board:/# "}
+ENVIRONMENT = {"PATH": "/bin", "HOME": "/root", "TERM": "dumb"}
 
 
 def make_key(path):
@@ -32,11 +34,13 @@ def make_key(path):
 def make_system(root):
     for name in ("bin", "dev", "etc", "proc", "root", "tmp"):
         (root / name).mkdir(parents=True)
-    (root / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/sh\n")
+    (root / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/sh\nsshd:x:100:100::/run/sshd:/bin/false\n")
+    (root / "etc/profile").write_text("PS1='root@board:\\w# '\necho $$ > /tmp/shell\n")
     shutil.copy(shutil.which("busybox"), root / "bin/busybox")
     subprocess.run(["chroot", root, "/bin/busybox", "--install", "-s", "/bin"], check=True)
-    (root / "dev/null").touch()
-    subprocess.run(["mount", "--bind", "/dev/null", root / "dev/null"], check=True)
+    for name in ("null", "tty", "urandom"):
+        (root / "dev" / name).touch()
+        subprocess.run(["mount", "--bind", f"/dev/{name}", root / "dev" / name], check=True)
     subprocess.run(["mount", "-t", "proc", "proc", root / "proc"], check=True)
 
 
@@ -89,12 +93,9 @@ class Board:
         os.close(terminal)
         process.exit(await leaving)
 
-    async def serve(self, folder):
-        host, _ = make_key(folder / "host"), make_key(folder / "stranger")
-        opens = make_key(folder / "key").export_public_key().decode()
-        make_system(folder / "root")
-        server = await asyncssh.listen("127.0.0.1", 0, server_host_keys=[host], process_factory=self.shell,
-                                       encoding=None, sftp_factory=Files,
+    async def serve(self, folder, host, opens):
+        server = await asyncssh.listen("127.0.0.1", 0, server_host_keys=[host], encoding=None,
+                                       process_factory=self.shell, sftp_factory=Files,
                                        authorized_client_keys=asyncssh.import_authorized_keys(opens))
         os.chroot(folder / "root")
         os.chdir("/")
@@ -102,5 +103,52 @@ class Board:
         await server.wait_closed()
 
 
+class OpenSsh:
+    """Its server inside of the system, one process for each connection."""
+
+    def __init__(self, folder, sshd, opens):
+        self.root = folder / "root"
+        programs = [sshd, sshd.parents[1] / "lib/openssh/sftp-server"]
+        libraries = subprocess.run(["ldd", *programs], check=True, capture_output=True, text=True).stdout
+        for library in set(re.findall(r"(/\S+\.so\S*)", libraries)):
+            self.install(pathlib.Path(library), library)
+        for program, name in zip(programs, ("bin/sshd", "bin/sftp-server")):
+            self.install(program, name)
+        self.install(folder / "host", "etc/host")
+        (self.root / "dev/pts").mkdir()
+        subprocess.run(["mount", "-t", "devpts", "-o", "newinstance,ptmxmode=0666", "devpts", self.root / "dev/pts"], check=True)
+        (self.root / "dev/ptmx").symlink_to("pts/ptmx")
+        (self.root / "run/sshd").mkdir(parents=True)
+        (self.root / "etc/keys").write_text(opens)
+        (self.root / "etc/sshd_config").write_text(
+            "HostKey /etc/host\nAuthorizedKeysFile /etc/keys\nStrictModes no\nPasswordAuthentication no\n"
+            "Subsystem sftp /bin/sftp-server\n")
+
+    def install(self, source, name):
+        there = self.root / name.lstrip("/")
+        there.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, there)
+
+    def serve(self):
+        listener = socket.create_server(("127.0.0.1", 0))
+        print(listener.getsockname()[1], flush=True)
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        while True:
+            client, _ = listener.accept()
+            subprocess.Popen(["chroot", self.root, "/bin/sshd", "-i", "-f", "/etc/sshd_config"], stdin=client,
+                             stdout=client, stderr=subprocess.DEVNULL)
+            client.close()
+
+
+def main(folder, sshd=None):
+    host, _ = make_key(folder / "host"), make_key(folder / "stranger")
+    opens = make_key(folder / "key").export_public_key().decode()
+    make_system(folder / "root")
+    if sshd:
+        OpenSsh(folder, sshd, opens).serve()
+    else:
+        asyncio.run(Board().serve(folder, host, opens))
+
+
 signal.signal(signal.SIGTERM, lambda *_: os._exit(0))  # the first process of its namespace has no default
-asyncio.run(Board().serve(pathlib.Path(sys.argv[1])))
+main(*map(pathlib.Path, sys.argv[1:]))

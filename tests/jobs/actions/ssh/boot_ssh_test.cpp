@@ -5,9 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
-#include <fstream>
+#include <optional>
 
 #include "core/config/yaml.hpp"
 #include "core/process/process.hpp"
@@ -29,7 +30,7 @@ using ::testing::StartsWith;
 
 const std::string deploy = "- deploy: {to: ssh, os: oe, timeout: {minutes: 1}}\n";
 
-std::string boot(const std::string& extra = "", const std::string& prompt = "root@board:/") {
+std::string boot(const std::string& extra = "", const std::string& prompt = "root@board:") {
     return "- boot:\n    method: ssh\n    connection: ssh\n    timeout: {minutes: 1}\n    prompts: ['" + prompt +
            "']\n" + extra;
 }
@@ -75,40 +76,59 @@ struct BootSsh : ::testing::Test {
     }
 };
 
-/// With the board.
+/// With the board. Its server is one of another make than the client's, unless `sshd` is the path of OpenSSH's.
 struct BootSshBoard : BootSsh {
+    explicit BootSshBoard(std::string sshd = {}) : sshd_{std::move(sshd)} {}
+
     TemporaryFolder folder;
     asio::io_context io;
-    Process server{io.get_executor(), [this] {
-                       Command command;
-                       command.argv = {"unshare",
-                                       "--map-root-user",
-                                       "--mount",
-                                       "--pid",
-                                       "--fork",
-                                       "/usr/bin/python3",
-                                       "-Wignore",
-                                       PATCHBAY_SOURCE_DIR "/tests/support/ssh_board.py",
-                                       folder.path.string()};
-                       command.stdio = Stdio::pipe;
-                       return command;
-                   }()};
+    std::optional<Process> server;
     std::string port;
 
     void SetUp() override {
-        const auto said = patchbay::testing::run(io, read_until(server, "\n"));
-        if (said.find_first_not_of("0123456789\n") != std::string::npos)
+        Command command;
+        command.argv = {"unshare", "--mount", "--pid", "--fork"};
+        if (sshd_.empty()) command.argv.push_back("--map-root-user");
+        command.argv.insert(
+            command.argv.end(),
+            {"/usr/bin/python3", "-Wignore", PATCHBAY_SOURCE_DIR "/tests/support/ssh_board.py", folder.path.string()});
+        if (!sshd_.empty()) command.argv.push_back(sshd_);
+        command.stdio = Stdio::pipe;
+        server.emplace(io.get_executor(), std::move(command));
+        const auto said = patchbay::testing::run(io, read_until(*server, "\n"));
+        if (said.empty() || said.find_first_not_of("0123456789\n") != std::string::npos)
             GTEST_SKIP() << "this host lets nobody have name spaces of his own: " << said;
         port = said.substr(0, said.find('\n'));
         use("127.0.0.1", port, key("key"));
     }
     std::string key(const std::string& name) const { return (folder.path / name).string(); }
     std::string on_board(const std::string& file) const { return read_whole_file(folder.path / "root" / file); }
+
+private:
+    std::string sshd_;
 };
+
+struct BootSshServer : BootSshBoard, ::testing::WithParamInterface<const char*> {
+    static std::string path_of_sshd() {
+        const char* path = std::getenv("PATCHBAY_SSHD");
+        return path ? path : "/usr/sbin/sshd";
+    }
+    static bool wants_sshd() { return GetParam() == std::string{"OpenSSH"}; }
+    BootSshServer() : BootSshBoard{wants_sshd() ? path_of_sshd() : std::string{}} {}
+
+    void SetUp() override {
+        if (wants_sshd() && !std::filesystem::exists(path_of_sshd()))
+            GTEST_SKIP() << "no OpenSSH server: there is no " << path_of_sshd() << ", and PATCHBAY_SSHD names none";
+        if (wants_sshd() && ::geteuid() != 0) GTEST_SKIP() << "OpenSSH's server changes its user: it needs root";
+        BootSshBoard::SetUp();
+    }
+};
+INSTANTIATE_TEST_SUITE_P(Servers, BootSshServer, ::testing::Values("AsyncSSH", "OpenSSH"),
+                         [](const auto& each) { return std::string{each.param}; });
 
 // --- what the machine does -------------------------------------------------------------------------------------------
 
-TEST_F(BootSshBoard, AMachineThatAlwaysRunsIsTested) {
+TEST_P(BootSshServer, AMachineThatAlwaysRunsIsTested) {
     job.settings.env_dut = config::parse_yaml("{purge: true, overrides: {NOTE: from the lab}}");
     job.definition = job_text(
         deploy + boot() +
@@ -133,7 +153,7 @@ TEST_F(BootSshBoard, ASecondBootUsesTheSessionThatIsThere) {
     EXPECT_THAT(job.sink.texts("debug"), Contains("Already connected"));
 }
 
-TEST_F(BootSshBoard, AKeyThatItDoesNotKnowIsRefusedWithTheLineThatItNeeds) {
+TEST_P(BootSshServer, AKeyThatItDoesNotKnowIsRefusedWithTheLineThatItNeeds) {
     use("127.0.0.1", port, key("stranger"));
     EXPECT_THAT(refusal(), AllOf(StartsWith("scp-deploy: root@127.0.0.1 port " + port + ": '"),
                                  HasSubstr("Permission denied (publickey"),
@@ -154,11 +174,11 @@ TEST_F(BootSshBoard, PromptsThatNeverComeAreTheJobsAndWhatCameIsTold) {
     const auto outcome = job.run();
     EXPECT_EQ(outcome.error, ErrorType::job);
     EXPECT_THAT(outcome.error_msg, AllOf(StartsWith("wait for prompt timed out: root@127.0.0.1 port " + port),
-                                         HasSubstr("none of the prompts ['admin@other:'], but 'root@board:/")));
+                                         HasSubstr("none of the prompts ['admin@other:'], but 'root@board:~#")));
 }
 
-TEST_F(BootSshBoard, ASessionThatIsLostInATestIsTheLabsProblem) {
-    job.definition = job_text(deploy + boot() + test("'kill -9 -1'"));
+TEST_P(BootSshServer, ASessionThatIsLostInATestIsTheLabsProblem) {
+    job.definition = job_text(deploy + boot() + test("'kill -9 $(cat /tmp/shell)'"));
     EXPECT_THAT(refusal(), StartsWith("Connection closed: the ssh session of root@127.0.0.1 port " + port +
                                       " has ended; did the machine go down"));
 }
