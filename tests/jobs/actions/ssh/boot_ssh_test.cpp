@@ -178,7 +178,7 @@ TEST_F(BootSshBoard, PromptsThatNeverComeAreTheJobsAndWhatCameIsTold) {
 }
 
 TEST_P(BootSshServer, ASessionThatIsLostInATestIsTheLabsProblem) {
-    job.definition = job_text(deploy + boot() + test("'kill -9 $(cat /tmp/shell)'"));
+    job.definition = job_text(deploy + boot() + test("'kill -9 $(cat /tmp/shell); read -r line'"));
     EXPECT_THAT(refusal(), StartsWith("Connection closed: the ssh session of root@127.0.0.1 port " + port +
                                       " has ended; did the machine go down"));
 }
@@ -213,9 +213,9 @@ TEST_F(BootSshBoard, AFolderThatCannotBeMadeIsTheLabsProblem) {
 }
 
 TEST_F(BootSshBoard, AnArchiveThatIsNotUnpackedIsTheLabsProblem) {
-    std::filesystem::remove(folder.path / "root/bin/tar");
+    program("scp", "exit 0\n");
     EXPECT_THAT(refusal(), HasSubstr("scp-overlay-unpack: 'tar -C / -xzf /lava-42/overlay-2.1.tar.gz' failed on the "
-                                     "target with return code 127"));
+                                     "target with return code 1"));
 }
 
 TEST_F(BootSshBoard, TheLabsOwnKeyIsMadeOnceAndUsed) {
@@ -229,7 +229,9 @@ TEST_F(BootSshBoard, TheLabsOwnKeyIsMadeOnceAndUsed) {
     EXPECT_EQ(status.st_mode & 0777, 0600u);
     EXPECT_THAT(refusal(), HasSubstr(line.substr(0, line.size() - 1))) << "the same key again";
 
-    std::filesystem::copy_file(key("key"), own, std::filesystem::copy_options::overwrite_existing);
+    for (const auto* part : {"", ".pub"})
+        std::filesystem::copy_file(key("key") + part, own.string() + part,
+                                   std::filesystem::copy_options::overwrite_existing);
     EXPECT_TRUE(job.run().passed());
 }
 
