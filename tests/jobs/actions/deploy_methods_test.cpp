@@ -224,7 +224,7 @@ TEST_F(Method, PutsTheLabsKeyIntoTheOverlay) {
 }
 
 TEST_F(Method, PutsTheKeyThatTheLabHasMadeIntoTheOverlay) {
-    tool("mkdir -p nfs r && tar -C r -cf root.tar .");
+    job.tool("mkdir -p nfs r && tar -C r -cf root.tar .");
     job.description.deploy_methods.set("ssh", config::parse_yaml("{identity_file: dynamic_vm_keys/lava}"));
     job.description.boot_methods = {};
     job.settings.nfs_root = job.folder / "nfs";
