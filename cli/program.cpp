@@ -173,7 +173,10 @@ void add_lab_commands(CLI::App& app, Command& chosen) {
     app.add_subcommand("suggest", "List what is attached to this machine, as entries for a device's hardware")
         ->callback([&chosen] { chosen = suggest; });
 
-    app.add_subcommand("devices", "List the devices of the lab")->callback([&chosen] { chosen = devices; });
+    const auto device = std::make_shared<std::string>();
+    command = app.add_subcommand("devices", "List the devices of the lab, and why one is not Good");
+    command->add_option("device", *device, "of this one, all changes of its health")->type_name("DEVICE");
+    command->callback([&chosen, device] { chosen = [device](Session& s) { return devices(*device, s); }; });
     app.add_subcommand("reservations", "List the devices that are kept for somebody")->callback([&chosen] {
         chosen = reservations;
     });

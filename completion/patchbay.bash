@@ -129,7 +129,7 @@ _patchbay() {
             fi
             ;;
         logs | results | artifacts | show | resubmit) _patchbay_words "$(_patchbay_jobs)" "$current" ;;
-        acquire | console | reserve) _patchbay_words "$(_patchbay_devices)" "$current" ;;
+        acquire | console | reserve | devices) _patchbay_words "$(_patchbay_devices)" "$current" ;;
         extend | release | reset | export) _patchbay_words "$(_patchbay_leased)" "$current" ;;
         power)
             if [[ $previous == power ]]; then

@@ -26,6 +26,7 @@
 #include "daemon/services.hpp"
 #include "daemon/sharing/rules.hpp"
 #include "daemon/store/events.hpp"
+#include "daemon/store/health_log.hpp"
 #include "daemon/store/retention.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/store/store_lock.hpp"
@@ -82,7 +83,10 @@ public:
     Task<> run() {
         events_.on_publish([this] { deliverer_.wake(); });
         events_.on_changes([this](const std::vector<Change>& changes) { feed_.tell(changes); });
-        store_.on_changes([this](const std::vector<Change>& changes) { events_.publish(changes); });
+        store_.on_changes([this](const std::vector<Change>& changes) {
+            health_log_.tell();
+            events_.publish(changes);
+        });
         scheduler_.on_stop([this](LeaseRow lease) { supervisor_.stop_attempt(lease); });
         if (!settings_.sharing_file.empty()) scheduler_.set_sharing(read_sharing_rules(settings_.sharing_file));
         auto configure = [lab = configured_lab(settings_)](Database& db) { configure_store(db, lab); };
@@ -239,6 +243,7 @@ private:
     asio::thread_pool lease_removals_{lease_threads};
     Events events_;
     Store store_;
+    HealthLog health_log_{store_.reader()};
     Supervisor supervisor_;
     Scheduler scheduler_;
     Deliverer deliverer_;

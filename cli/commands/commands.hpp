@@ -64,7 +64,8 @@ Exit jobs(const JobsOptions& options, Session& session);
 
 Exit show(const std::string& job, Session& session);
 Exit why(const std::string& job, Session& session);
-Exit devices(Session& session);
+/// All devices, or of one how its health became what it is.
+Exit devices(const std::string& name, Session& session);
 struct ReserveOptions {
     std::string device;
     std::string time;          ///< "2h"

@@ -3,11 +3,49 @@
 #include "cli/commands/commands.hpp"
 #include "cli/json.hpp"
 #include "cli/text/table.hpp"
+#include "cli/text/times.hpp"
+#include "cli/text/utf8.hpp"
+#include "core/text.hpp"
 
 namespace patchbay::cli {
+namespace {
 
-Exit devices(Session& session) {
-    auto found = session.lab().list("/api/v0.2/devices/", "ordering=hostname", 0);
+/// Below the table, where nothing is cut: they end with what to do.
+void show_reasons(const config::List& devices, Terminal& terminal) {
+    std::string lines;
+    for (const auto& device : devices) {
+        const auto health = text_at(device, "health");
+        const auto reason = one_line(text_at(device, "health_reason"));
+        if (health == "Good" || reason.empty()) continue;
+        lines += terminal.paint(Colour::bold, text_at(device, "hostname")) + " is " +
+                 terminal.paint(colour_of_state(health), health) + " since " +
+                 short_time(text_at(device, "health_since")) + ": " + reason + "\n";
+    }
+    if (!lines.empty()) terminal.out << "\n" << lines;
+}
+
+Exit show_history(const std::string& device, Session& session) {
+    auto changes = session.lab().list("/api/v0.2/devices/" + percent_encode(device) + "/health/", "", 0);
+    if (session.json()) {
+        session.print(config::Value{std::move(changes)});
+        return Exit::ok;
+    }
+    for (const auto& change : changes) {
+        const auto health = text_at(change, "health");
+        session.terminal.out << session.terminal.paint(Colour::dim, short_time(text_at(change, "time"))) << "  "
+                             << text_at(change, "was") << " -> "
+                             << session.terminal.paint(colour_of_state(health), health) << ": "
+                             << one_line(text_at(change, "reason")) << "\n";
+    }
+    if (changes.empty()) session.terminal.err << device << ": its health has never changed\n";
+    return Exit::ok;
+}
+
+}  // namespace
+
+Exit devices(const std::string& name, Session& session) {
+    if (!name.empty()) return show_history(name, session);
+    auto found = session.lab().list("/api/v0.2/devices/", "ordering=hostname&health_reason=1", 0);
     if (session.json()) {
         session.print(config::Value{std::move(found)});
         return Exit::ok;
@@ -32,6 +70,7 @@ Exit devices(Session& session) {
         session.terminal.err << "no devices\n";
     else
         session.terminal.out << table.str(session.terminal.width, session.terminal.paint);
+    show_reasons(found, session.terminal);
     return Exit::ok;
 }
 

@@ -29,7 +29,7 @@ void show_devices(const config::Value& reasons, Terminal& terminal) {
     if (table.empty())
         terminal.out << "there is no device of type " << text_at(reasons, "device_type") << "\n";
     else
-        terminal.out << table.str(terminal.width, terminal.paint);
+        terminal.out << table.str(0, terminal.paint);  // whole: the reasons say what to do
     const auto left_out = int_at(reasons, "devices_left_out").value_or(0);
     if (left_out > 0) terminal.out << "and " << left_out << " more devices\n";
 }

@@ -18,5 +18,7 @@ struct CodePoint {
 /// invalid sequence as many bytes are taken as Python's "replace" takes.
 CodePoint decode_utf8(std::string_view text, std::size_t at);
 void append_utf8(std::string& out, char32_t code);
+/// The beginning of `text`, at most so many bytes, without a part of a code point at its end.
+std::string_view first_bytes(std::string_view text, std::size_t most);
 
 }  // namespace patchbay::config

@@ -63,6 +63,8 @@ Task<Response> list_devices(Call& call);
 Task<Response> show_device(Call& call);
 Task<Response> show_dictionary(Call& call);
 Task<Response> set_device_health(Call& call);
+// lab/device_health.cpp
+Task<Response> show_health(Call& call);
 // lab/change_devices.cpp
 Task<Response> create_device(Call& call);
 Task<Response> update_device(Call& call);

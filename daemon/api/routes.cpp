@@ -59,6 +59,7 @@ constexpr Route table[] = {
     {del,  "/api/v0.2/devices/{device}/",                            Access::superuser, delete_device},
     {get,  "/api/v0.2/devices/{device}/console/",                    Access::anyone,    watch_console},  // ours
     {get,  "/api/v0.2/devices/{device}/dictionary/",                 Access::anyone,    show_dictionary},
+    {get,  "/api/v0.2/devices/{device}/health/",                     Access::anyone,    show_health},  // ours
     {post, "/api/v0.2/devices/{device}/dictionary/",                 Access::user,      set_dictionary},
     {post, "/api/v0.2/devices/{device}/release/",                    Access::user,      release_device},  // ours
     {post, "/api/v0.2/devices/{device}/reserve/",                    Access::user,      reserve_device},  // ours

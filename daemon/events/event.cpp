@@ -2,6 +2,7 @@
 #include "daemon/events/event.hpp"
 
 #include "daemon/events/python_json.hpp"
+#include "daemon/store/devices.hpp"
 
 namespace patchbay {
 namespace {
@@ -30,6 +31,18 @@ JobSight sight_of(const ToldJob& job, const std::optional<std::string>& device) 
     auto sight = job.sight;
     sight.device = device;
     return sight;
+}
+
+/// Why the device is not Good, as far as everybody may read it who hears of the device: what a job said only if all of
+/// them see the job.
+std::optional<std::string> told_reason(const DeviceNews& change, Database& db) {
+    if (change.health == DeviceHealth::good) return std::nullopt;
+    const auto history = Devices{db}.health_history(change.device, 1);
+    if (history.empty()) return std::nullopt;
+    const auto& reason = history[0].reason;
+    const auto job = reason.job ? told_job(db, *reason.job) : std::nullopt;
+    const bool is_public = job && job->sight.visibility == 0 && job->sight.device == change.device;
+    return is_public ? reason.whole() : reason.text;
 }
 
 /// The keys in LAVA's order (lava_scheduler_app/signals.py).
@@ -69,6 +82,7 @@ std::optional<Told> tell(const DeviceNews& change, Database& db) {
             data.add("job", change.job->value);
         }
     }
+    data.add_known("health_reason", told_reason(change, db));  // ours
     return Told{"device", std::string{server_user}, data.take(), DeviceInSight{change.device}};
 }
 

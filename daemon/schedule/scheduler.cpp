@@ -123,7 +123,6 @@ Task<bool> Scheduler::set_health(std::string hostname, DeviceHealth health, std:
     };
     const bool known = co_await store_.write(std::move(change));
     if (!known) co_return false;
-    spdlog::info("device health set device={} health={} reason=\"{}\"", hostname, to_string(health), reason);
     if (const auto device = Devices{store_.reader()}.find(hostname)) wake(device->device_type);
     co_return true;
 }

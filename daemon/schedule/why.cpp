@@ -73,12 +73,11 @@ public:
     }
 
 private:
-    /// With the reason, unless that is of another's job, which the asker may not see.
     std::string health_text(const DeviceRow& device) {
-        auto text = "its health is " + std::string{to_string(device.health)};
-        const auto history = Devices{db_}.health_history(device.hostname, 1);
-        if (history.empty() || history[0].reason.empty() || history[0].reason.starts_with("job ")) return text;
-        return text + ": " + history[0].reason;
+        Devices devices{db_};
+        const auto text = "its health is " + std::string{to_string(device.health)};
+        const auto history = devices.health_history(device.hostname, 1);
+        return history.empty() ? text : text + ": " + devices.shown(history[0].reason, viewer_);
     }
 
     DeviceAnswer judge(const DeviceRow& device) {

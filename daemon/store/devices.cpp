@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "core/config/utf8.hpp"
 #include "daemon/store/bound_filter.hpp"
+#include "daemon/store/jobs.hpp"
 #include "daemon/store/tag_set.hpp"
 
 namespace patchbay {
@@ -13,6 +15,8 @@ namespace {
 constexpr auto not_configured = "not in the configuration any more";
 // Kept likewise, for the next configuration to clear: nobody configures mistakes.
 constexpr std::string_view mistaken = "its description has mistakes: ";
+// A history is read by people.
+constexpr std::size_t longest_detail = 4096;
 
 const std::string device_columns =
     "SELECT device.hostname, device.device_type, device.description, device.tag_set, device.state, device.health, "
@@ -74,9 +78,9 @@ void Devices::configure(const std::vector<ConfiguredDevice>& devices) {
                        device.hostname, tag);
         gather_tags(device.hostname);
         const auto last = known ? health_history(device.hostname, 1) : std::vector<HealthChange>{};
-        if (!last.empty() && last[0].to == DeviceHealth::retired && last[0].reason == not_configured)
+        if (!last.empty() && last[0].to == DeviceHealth::retired && last[0].reason.text == not_configured)
             set_health(device.hostname, first_health(device), "in the configuration again", now);
-        else if (!last.empty() && last[0].to == DeviceHealth::bad && last[0].reason.starts_with(mistaken))
+        else if (!last.empty() && last[0].to == DeviceHealth::bad && last[0].reason.text.starts_with(mistaken))
             set_health(device.hostname, first_health(device), "its description was read again", now);
     }
     Query everything;
@@ -128,17 +132,18 @@ bool Devices::release(const std::string& hostname, JobId job) {
                       hostname, job) == 1;
 }
 
-bool Devices::set_health(const std::string& hostname, DeviceHealth health, const std::string& reason, WallTime now) {
+bool Devices::set_health(const std::string& hostname, DeviceHealth health, const HealthReason& reason, WallTime now) {
     constexpr auto history_sql = R"sql(
-        INSERT INTO device_health_change (device, changed, was, became, reason)
-        SELECT hostname, $1, health, $2, $3 FROM device WHERE hostname = $4
+        INSERT INTO device_health_change (device, changed, was, became, reason, job, detail)
+        SELECT hostname, $1, health, $2, $3, $4, $5 FROM device WHERE hostname = $6
     )sql";
-    if (db_.change(history_sql, now, health, reason, hostname) == 0) return false;
+    const auto detail = config::first_bytes(reason.detail, longest_detail);
+    if (db_.change(history_sql, now, health, reason.text, reason.job, detail, hostname) == 0) return false;
     db_.change("UPDATE device SET health = $1 WHERE hostname = $2", health, hostname);
     return true;
 }
 
-void Devices::judge(const std::string& hostname, DeviceHealth health, const std::string& reason, WallTime now) {
+void Devices::judge(const std::string& hostname, DeviceHealth health, const HealthReason& reason, WallTime now) {
     const auto device = find(hostname);
     if (!device || device->health == DeviceHealth::maintenance || device->health == DeviceHealth::retired) return;
     set_health(hostname, health, reason, now);
@@ -157,14 +162,23 @@ void Devices::note_check(const std::string& hostname, JobId check, WallTime subm
 
 std::vector<Devices::HealthChange> Devices::health_history(const std::string& hostname, std::int64_t limit) {
     constexpr auto sql = R"sql(
-        SELECT changed, was, became, reason FROM device_health_change WHERE device = $1 ORDER BY id DESC LIMIT $2
+        SELECT changed, was, became, reason, job, detail FROM device_health_change WHERE device = $1
+        ORDER BY id DESC LIMIT $2
     )sql";
     auto rows = db_.run(sql, hostname, limit);
     std::vector<HealthChange> changes;
-    while (rows->step())
+    while (rows->step()) {
+        HealthReason reason{std::string{rows->text(3)}};
+        if (const auto job = maybe_integer(*rows, 4)) reason.job = JobId{*job};
+        reason.detail = rows->text(5);
         changes.push_back({time_of(rows->integer(0)), static_cast<DeviceHealth>(rows->integer(1)),
-                           static_cast<DeviceHealth>(rows->integer(2)), std::string{rows->text(3)}});
+                           static_cast<DeviceHealth>(rows->integer(2)), std::move(reason)});
+    }
     return changes;
+}
+
+std::string Devices::shown(const HealthReason& reason, const Viewer& viewer) {
+    return reason.job && Jobs{db_}.is_seen(*reason.job, viewer) ? reason.whole() : reason.text;
 }
 
 }  // namespace patchbay

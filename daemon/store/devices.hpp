@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "daemon/store/database.hpp"
+#include "daemon/store/health_reason.hpp"
 #include "daemon/store/query.hpp"
 #include "daemon/store/rows.hpp"
 #include "daemon/store/viewer.hpp"
@@ -45,10 +46,10 @@ public:
     bool start(const std::string& hostname, JobId job);
     /// The job that has it gives it back: -> Idle.
     bool release(const std::string& hostname, JobId job);
-    /// `reason` is kept in the device's history.
-    bool set_health(const std::string& hostname, DeviceHealth health, const std::string& reason, WallTime now);
+    /// `reason` is kept in the device's history, of what the job said the first 4 KiB.
+    bool set_health(const std::string& hostname, DeviceHealth health, const HealthReason& reason, WallTime now);
     /// What we found out about it, as opposed to what a person says: Maintenance and Retired stay.
-    void judge(const std::string& hostname, DeviceHealth health, const std::string& reason, WallTime now);
+    void judge(const std::string& hostname, DeviceHealth health, const HealthReason& reason, WallTime now);
 
     /// The reason for Bad when its description cannot be read; `problems` says where, and the first line is kept.
     static std::string reason_of_mistakes(const std::string& problems);
@@ -59,10 +60,12 @@ public:
     struct HealthChange {
         WallTime when{};
         DeviceHealth from = DeviceHealth::good, to = DeviceHealth::good;
-        std::string reason;
+        HealthReason reason;
     };
     /// Newest first.
     std::vector<HealthChange> health_history(const std::string& hostname, std::int64_t limit = 50);
+    /// As much of a reason as somebody may read.
+    std::string shown(const HealthReason& reason, const Viewer& viewer);
 
     std::vector<TagRow> tags(const Query& query);
     std::int64_t count_tags(const Query& query);

@@ -34,12 +34,13 @@ void judge_checked_device(Database& db, const LeaseRow& lease, const JobRow& che
     const auto name = "health check " + std::to_string(check.id.value);
     if (check.health == JobHealth::complete && lease.phase == LeaseRow::Phase::running) {
         if (device->health != DeviceHealth::good)
-            devices.judge(lease.device, DeviceHealth::good, name + " was Complete", now);
+            devices.judge(lease.device, DeviceHealth::good, {name + " was Complete", check.id}, now);
     } else if (check.health == JobHealth::complete) {
-        devices.judge(lease.device, DeviceHealth::bad, name + " was Complete, but its runner crashed", now);
+        devices.judge(lease.device, DeviceHealth::bad, {name + " was Complete, but its runner crashed", check.id}, now);
     } else {
-        const auto what = check.health == JobHealth::canceled ? " was Canceled" : " failed: " + outcome.error_msg;
-        devices.judge(lease.device, DeviceHealth::bad, name + what, now);
+        HealthReason reason{name + " was Canceled", check.id};
+        if (check.health != JobHealth::canceled) reason = {name + " failed", check.id, outcome.error_msg};
+        devices.judge(lease.device, DeviceHealth::bad, reason, now);
     }
 }
 
@@ -56,9 +57,9 @@ void judge_device(Database& db, const LeaseRow& lease, const Outcome& outcome, W
     if (device && device->health == DeviceHealth::unknown && lease.phase == LeaseRow::Phase::running && job &&
         job->health == JobHealth::complete && !Sessions{db}.find(job->id) &&
         !HealthChecks{db}.decides(device->device_type, lease.device))
-        devices.judge(lease.device, DeviceHealth::good, name + " was Complete", now);
+        devices.judge(lease.device, DeviceHealth::good, {name + " was Complete", job->id}, now);
     if (outcome.passed || !is_doubtful(outcome.error_type)) return;
-    auto reason = name + " ended with error " + outcome.error_type + ": " + outcome.error_msg;
+    HealthReason reason{name + " ended with error " + outcome.error_type, lease.job, outcome.error_msg};
     // Not even started: each further job would end the same way, so the queue waits until somebody has mended it.
     const bool misconfigured =
         lease.runner_pid == 0 && lease.phase == LeaseRow::Phase::starting && outcome.error_type == "Configuration";

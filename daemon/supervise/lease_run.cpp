@@ -290,21 +290,27 @@ Task<> LeaseRun::make_safe() {
     const auto device = Devices{store_.reader()}.find(lease_.device);
     bool blamed = survivor_told_ ||
                   (lease_.phase == LeaseRow::Phase::making_safe && device && device->health == DeviceHealth::bad);
+    const auto job = "job " + std::to_string(lease_.job.value);
     for (auto pause = times_.retry_first;; pause = std::min(2 * pause, times_.retry_longest)) {
-        const auto end = co_await run_make_safe();
-        if (end.clean()) break;
-        spdlog::error("device not in its safe state device={} lease={} attempt=\"{}\" log={}", lease_.device,
-                      lease_.id.value, describe(end), (folder_ / "runner.log").string());
+        const auto attempt = co_await run_make_safe();
+        if (attempt.end.clean()) break;
+        const auto end = describe(attempt.end);
+        spdlog::error("device not in its safe state device={} lease={} attempt=\"{}\" error=\"{}\" log={}",
+                      lease_.device, lease_.id.value, end, attempt.error, (folder_ / "runner.log").string());
         if (!blamed) {
-            auto reason = "cannot be brought to its safe state after job " + std::to_string(lease_.job.value) + " (" +
-                          describe(end) + "); check its power and console";
+            HealthReason reason{"cannot be brought to its safe state after " + job, lease_.job, attempt.error};
+            if (attempt.error.empty()) reason.text += " (" + end + "); check its power and console";
             blamed = co_await blame_device(std::move(reason));
         }
         co_await sleep_for(pause);
     }
     if (!blamed) co_return;
-    auto clear = [lease = lease_](Database& db) {
-        Devices{db}.judge(lease.device, DeviceHealth::unknown, "brought to its safe state", wall_now());
+    auto clear = [lease = lease_, job](Database& db) {
+        Devices devices{db};
+        HealthReason mended{"was brought to its safe state after " + job + ", at first in vain", lease.job};
+        const auto last = devices.health_history(lease.device, 1);
+        if (!last.empty() && last[0].reason.job == lease.job) mended.detail = last[0].reason.detail;
+        devices.judge(lease.device, DeviceHealth::unknown, mended, wall_now());
     };
     co_await persist(std::move(clear));
 }

@@ -15,6 +15,7 @@
 #include "core/task_group.hpp"
 #include "daemon/lab/settings.hpp"
 #include "daemon/store/events.hpp"
+#include "daemon/store/health_reason.hpp"
 #include "daemon/store/sessions.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/supervise/control_client.hpp"
@@ -79,7 +80,7 @@ private:
     void press_on();
     Task<> kill_runner();
     Task<> tell_of_survivor();
-    Task<bool> blame_device(std::string reason);
+    Task<bool> blame_device(HealthReason reason);
     Task<> end_after_runner();
     bool was_stopped() const;
     Task<> end_stopped();
@@ -87,7 +88,11 @@ private:
     Task<> end_by(std::string error_type, std::string message);
     bool is_ours() const;
     Task<> make_safe();
-    Task<RunnerEnd> run_make_safe();
+    struct SafeAttempt {
+        RunnerEnd end;
+        std::string error;  ///< what it said of its failure; empty: it was killed before it could
+    };
+    Task<SafeAttempt> run_make_safe();
     Task<RunnerEnd> end_of_attempt(RunnerProcess& attempt);
     Task<> finish(IngestBatch batch, Outcome outcome);
     void leave_folder();

@@ -51,15 +51,16 @@ Task<> LeaseRun::kill_runner() {
 /// It hangs in a driver of the system, and its device with it: the lab's owner has to look.
 Task<> LeaseRun::tell_of_survivor() {
     survivor_told_ = true;
-    auto reason = "the runner of job " + std::to_string(lease_.job.value) + ", process " +
-                  std::to_string(runner_->pid()) + ", does not die of KILL; see what it hangs in (/proc/" +
-                  std::to_string(runner_->pid()) + "/stack) and free the device";
+    HealthReason reason{"the runner of job " + std::to_string(lease_.job.value) + ", process " +
+                            std::to_string(runner_->pid()) + ", does not die of KILL; see what it hangs in (/proc/" +
+                            std::to_string(runner_->pid()) + "/stack) and free the device",
+                        lease_.job};
     spdlog::error("runner survives KILL lease={} device={} pid={}", lease_.id.value, lease_.device, runner_->pid());
     co_await blame_device(std::move(reason));
 }
 
 /// Bad, for the lab's owner to look. False: the store did not take it; nothing waits for that.
-Task<bool> LeaseRun::blame_device(std::string reason) {
+Task<bool> LeaseRun::blame_device(HealthReason reason) {
     auto blame = [device = lease_.device, reason](Database& db) {
         Devices{db}.judge(device, DeviceHealth::bad, reason, wall_now());
     };

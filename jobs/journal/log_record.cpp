@@ -57,12 +57,6 @@ void escape_characters(std::string& out, std::size_t start) {
     }
 }
 
-std::string_view cut(std::string_view text, std::size_t size) {
-    if (text.size() <= size) return text;
-    while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
-    return text.substr(0, size);
-}
-
 config::Map without_long_values(const config::Map& map) {
     config::Map kept;
     for (const auto& [key, value] : map) {
@@ -143,10 +137,10 @@ void append_fail_record(std::string& out, std::string_view error_type, std::stri
     config::append_flow_string(out, error_type);
     out += R"(, "error_msg": )";
     const auto message = out.size();
-    config::append_flow_string(out, cut(error_msg, max_error_message));
+    config::append_flow_string(out, config::first_bytes(error_msg, max_error_message));
     if (out.size() - message > max_error_message + 4096) {
         out.resize(message);
-        config::append_flow_string(out, cut(error_msg, max_error_message / 8));
+        config::append_flow_string(out, config::first_bytes(error_msg, max_error_message / 8));
     }
     out += '}';
 }

@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "core/config/utf8.hpp"
 #include "core/log_lines.hpp"
 #include "core/process/scope.hpp"
 #include "core/whole_file.hpp"
@@ -21,6 +22,8 @@
 
 namespace patchbay {
 namespace {
+
+constexpr std::size_t longest_error = 4096;
 
 void write_outcome(JournalWriter& journal, const JobOutcome& outcome) {
     std::string record;
@@ -41,6 +44,52 @@ Task<> power_off(const LeaseFolder& lease) {
     };
     // The daemon has a deadline.
     co_await run_device_commands(lease.description, name, lease.display_id, Deadline::never(), on_line);
+}
+
+Task<> make_safe(std::filesystem::path folder) {
+    const auto executor = co_await asio::this_coro::executor;
+    const auto lease = read_lease_folder(folder);
+    const FenceLock fence{lease.settings.state_dir, lease.device, lease.fence};
+    const auto scope = std::make_shared<ProcessScope>(scope_token(lease));
+    const auto directory = lease.settings.download_dir / lease.display_id;
+    auto tell = [](const std::string& text) { spdlog::warn("{}", one_line(text)); };
+    const DriverContext drivers{executor, scope, directory, lease.settings.state_dir, tell};
+    const AdmitAll all{*scope};
+    Failures failures;
+    try {
+        co_await power_off(lease);
+    } catch (...) {
+        failures.add(std::current_exception());
+    }
+    try {
+        auto device = make_device(lease.description, drivers);
+        co_await device.make_safe();
+    } catch (...) {
+        failures.add(std::current_exception());
+    }
+    // Also of a device that cannot be made safe, or not even be made, no process goes on.
+    try {
+        co_await scope->kill_all();
+    } catch (...) {
+        failures.add(std::current_exception());
+    }
+    try {
+        co_await remove_leftover_containers(lease.settings.state_dir, lease.description.name);
+    } catch (...) {
+        failures.add(std::current_exception());
+    }
+    for (const auto& problem : remove_job_folders(lease.settings, directory)) spdlog::warn("{}", one_line(problem));
+    failures.raise_if_any();
+}
+
+/// For the daemon, which makes it the reason of the device's health.
+void leave_error(const std::filesystem::path& folder, const std::string& error) {
+    try {
+        const auto line = one_line(error);
+        write_whole_file(folder / "unsafe", std::string{config::first_bytes(line, longest_error)});
+    } catch (const InfrastructureError& problem) {
+        spdlog::warn("{}", one_line(problem.what()));
+    }
 }
 
 }  // namespace
@@ -92,39 +141,15 @@ Task<> run_lease(std::filesystem::path folder, Cancellation& cancellation) {
 }
 
 Task<> make_lease_safe(std::filesystem::path folder) {
-    const auto executor = co_await asio::this_coro::executor;
-    const auto lease = read_lease_folder(folder);
-    const FenceLock fence{lease.settings.state_dir, lease.device, lease.fence};
-    const auto scope = std::make_shared<ProcessScope>(scope_token(lease));
-    const auto directory = lease.settings.download_dir / lease.display_id;
-    auto tell = [](const std::string& text) { spdlog::warn("{}", one_line(text)); };
-    const DriverContext drivers{executor, scope, directory, lease.settings.state_dir, tell};
-    const AdmitAll all{*scope};
-    Failures failures;
+    std::exception_ptr failure;
     try {
-        co_await power_off(lease);
+        co_await make_safe(folder);
     } catch (...) {
-        failures.add(std::current_exception());
+        failure = std::current_exception();
     }
-    try {
-        auto device = make_device(lease.description, drivers);
-        co_await device.make_safe();
-    } catch (...) {
-        failures.add(std::current_exception());
-    }
-    // Also of a device that cannot be made safe, or not even be made, no process goes on.
-    try {
-        co_await scope->kill_all();
-    } catch (...) {
-        failures.add(std::current_exception());
-    }
-    try {
-        co_await remove_leftover_containers(lease.settings.state_dir, lease.description.name);
-    } catch (...) {
-        failures.add(std::current_exception());
-    }
-    for (const auto& problem : remove_job_folders(lease.settings, directory)) spdlog::warn("{}", one_line(problem));
-    failures.raise_if_any();
+    if (!failure) co_return;
+    leave_error(folder, describe(failure));
+    std::rethrow_exception(failure);
 }
 
 }  // namespace patchbay

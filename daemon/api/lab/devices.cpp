@@ -38,16 +38,19 @@ void write_device_members(JsonWriter& json, const DeviceRow& device) {
 
 namespace {
 
-void write_device(JsonWriter& json, const DeviceRow& device) {
-    json.begin_object().member("hostname", device.hostname);
-    write_device_members(json, device);
-    json.end_object();
+bool asks_for(const Request& request, std::string_view what) {
+    const auto* value = request.query_value(what);
+    return value && !value->empty();
 }
 
 /// Retired devices are shown only when asked for with ?all=.
-bool wants_all(const Request& request) {
-    const auto* all = request.query_value("all");
-    return all && !all->empty();
+bool wants_all(const Request& request) { return asks_for(request, "all"); }
+
+void write_device(JsonWriter& json, const DeviceRow& device, const Viewer& viewer, const Call& call) {
+    json.begin_object().member("hostname", device.hostname);
+    write_device_members(json, device);
+    if (asks_for(call.request, "health_reason")) write_health_reason(json, device, viewer, call.lab.store.reader());
+    json.end_object();
 }
 
 DeviceRow find_shown_device(const Call& call) {
@@ -64,16 +67,17 @@ Task<Response> list_devices(Call& call) {
     const bool all = wants_all(call.request);
     Devices devices{reader};
     JsonWriter json;
-    const auto hidden = call.viewer().hidden_devices;
+    const auto viewer = call.viewer();
+    const auto& hidden = viewer.hidden_devices;
     begin_page(json, call.request, query, devices.count(query, all, hidden));
-    for (const auto& device : devices.list(query, all, hidden)) write_device(json, device);
+    for (const auto& device : devices.list(query, all, hidden)) write_device(json, device, viewer, call);
     end_page(json);
     co_return json_answer(200, json.take());
 }
 
 Task<Response> show_device(Call& call) {
     JsonWriter json;
-    write_device(json, find_shown_device(call));
+    write_device(json, find_shown_device(call), call.viewer(), call);
     co_return json_answer(200, json.take());
 }
 

@@ -43,7 +43,7 @@ TEST_F(LabObjectsTest, ADictionaryIsRawOrRendered) {
 TEST_F(LabObjectsTest, HealthIsSetByHand) {
     EXPECT_EQ(set_health(R"({"health": "bad", "reason": "smoke came out"})").status, 202);
     EXPECT_EQ(*lab.get(device).json().find("health"), config::Value{"Bad"});
-    EXPECT_EQ(Devices{lab.lab.reader()}.health_history("qemu-01").front().reason, "smoke came out (root)");
+    EXPECT_EQ(Devices{lab.lab.reader()}.health_history("qemu-01").front().reason.text, "smoke came out (root)");
     const auto form = lab.post(device + "set_health/", "application/x-www-form-urlencoded", "health=GOOD", "root");
     EXPECT_EQ(form.body, R"({"message":"OK"})");
     EXPECT_EQ(*lab.get(device).json().find("health"), config::Value{"Good"});

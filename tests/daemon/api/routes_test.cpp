@@ -66,6 +66,7 @@ const Example examples[] = {
     {"PUT", "/api/v0.2/devices/{device}/", 200, "application/json", "root"},
     {"PATCH", "/api/v0.2/devices/{device}/", 200, "application/json", "root"},
     {"DELETE", "/api/v0.2/devices/{device}/", 400, "application/json", "root"},
+    {"GET", "/api/v0.2/devices/{device}/health/", 200, "application/json"},
     {"GET", "/api/v0.2/devices/{device}/dictionary/", 200, "text/plain"},
     {"POST", "/api/v0.2/devices/{device}/dictionary/", 400, "application/json", "root"},
     {"POST", "/api/v0.2/devices/{device}/release/", 200, "application/json", "alice"},

@@ -124,10 +124,29 @@ TEST_F(EventTest, HealthOfDevicesAndWorkersIsTold) {
     EXPECT_EQ(told.topic, "org.lavasoftware.device");
     EXPECT_EQ(told.user, "lavaserver");
     EXPECT_EQ(told.data, R"({"health": "Maintenance", "state": "Idle", "device": "qemu-01", "device_type": "qemu", )"
-                         R"("worker": "peer-worker"})");
+                         R"("worker": "peer-worker", "health_reason": "cable"})");
     const auto worker = event(WorkerNews{"peer-worker", WorkerHealth::maintenance});
     EXPECT_EQ(worker.topic, "org.lavasoftware.worker");
     EXPECT_EQ(worker.data, R"({"hostname": "peer-worker", "health": "Maintenance", "state": "Online"})");
+}
+
+TEST_F(EventTest, WhatAJobSaidOfItsDeviceIsToldWhenEverybodySeesTheJob) {
+    const auto told_of = [&](Visibility visibility) {
+        auto job = a_job(admin);
+        job.visibility = visibility;
+        const auto id = lab.add_job(job);
+        lab.write([id](Database& db) {
+            Jobs{db}.schedule(id, "qemu-01");
+            Devices{db}.set_health("qemu-01", DeviceHealth::good, "test", wall_now());
+        });
+        lab.write([id](Database& db) {
+            Devices{db}.judge("qemu-01", DeviceHealth::bad, {"job ended badly", id, "relay gone"}, wall_now());
+        });
+        return data().at(0);
+    };
+    EXPECT_THAT(told_of(Visibility::everyone),
+                ::testing::HasSubstr(R"("health_reason": "job ended badly: relay gone"})"));
+    EXPECT_THAT(told_of(Visibility::personal), ::testing::HasSubstr(R"("health_reason": "job ended badly"})"));
 }
 
 TEST_F(EventTest, APartOfAMultinodeJobIsCalledByItsSubId) {

@@ -162,7 +162,7 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual(answer.status, 202, answer.body)
         self.lab.kill(signal.SIGTERM)  # what it logged is in the file
         log = self.lab.daemon_log()
-        self.assertIn('reason="soldering\\n[2026', log)
+        self.assertRegex(log, r'device health changed device=qemu-01 from=\w+ to=Maintenance reason="soldering\\n\[2026')
         self.assertEqual([line for line in log.splitlines() if line.startswith("[2026-01-01")], [])
 
     def test_secrets_of_receivers_are_stored_by_name_and_never_shown(self):

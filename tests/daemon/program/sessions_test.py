@@ -142,6 +142,24 @@ class SessionsTest(board_lab.BoardLabTest):
         self.assertFalse(self.is_on())
         self.assertEqual(self.device()["state"], "Idle")
 
+    def test_a_board_that_cannot_be_switched_off_is_bad_and_everybody_reads_why(self):
+        job = self.power_on()
+        power = self.boards / "board-01/power"
+        power.unlink()
+        power.mkdir()
+        self.cli("alice", "release")
+        self.until(lambda: self.device()["health"] == "Bad", "nobody noticed")
+        unsafe = "cannot be brought to its safe state after job %d: device board-01: " % job
+        self.assertRegex(self.cli("bob", "devices"), "\nboard-01 is Bad since .*: " + unsafe + ".*printf off.*\n")
+        self.assertRegex(self.lab.daemon_log(), 'device health changed device=board-01 from=.* to=Bad reason="' + unsafe)
+        power.rmdir()
+        self.until(lambda: self.device()["state"] == "Idle", "it is not safe again", 90)
+        self.assertFalse(self.is_on())
+        again = self.cli("bob", "devices", "board-01").splitlines()
+        self.assertRegex("\n".join(again), "Good -> Bad: " + unsafe)
+        self.assertRegex("\n".join(again), "Bad -> Unknown: was brought to its safe state after job %d, at first in vain: "
+                                           "device board-01: " % job)
+
     def test_daemon_and_runner_killed_leave_the_board_off(self):
         job = self.power_on()
         runner = self.runner(job)

@@ -130,6 +130,23 @@ TEST_F(WhyTest, NobodyLearnsOfDevicesAndJobsThatTheyDoNotSee) {
     EXPECT_EQ(all.devices[1].refusal->text, "it is reserved for owner's job 2");
 }
 
+TEST_F(WhyTest, WhatAJobSaidOfABadDeviceIsToldToThoseWhoSeeTheJob) {
+    add_boards(1);
+    auto personal = a_job(owner);
+    personal.visibility = Visibility::personal;
+    const auto failed = lab.add_job(personal, now);
+    auto blame = [failed](Database& db) {
+        const HealthReason reason{"cannot be brought to its safe state after job 1", failed, "relay LAB01 is gone"};
+        Devices{db}.judge("qemu-1", DeviceHealth::bad, reason, wall_now());
+    };
+    lab.write(std::move(blame));
+    const auto waiting = submit(guest);
+    const auto text = [&](const std::string& viewer) { return why(waiting, viewer).devices.at(0).refusal->text; };
+    EXPECT_EQ(text("guest"), "its health is Bad: cannot be brought to its safe state after job 1");
+    EXPECT_EQ(text("owner"), "its health is Bad: cannot be brought to its safe state after job 1: relay LAB01 is gone");
+    EXPECT_EQ(text("root"), text("owner"));
+}
+
 TEST_F(WhyTest, ATypeThatIsNotDisplayedTakesNoJobs) {
     add_boards(1);
     const auto job = submit(owner);

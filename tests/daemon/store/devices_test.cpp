@@ -5,6 +5,8 @@
 
 #include "daemon/store/device_types.hpp"
 #include "daemon/store/leases.hpp"
+#include "daemon/store/migrations.hpp"
+#include "daemon/store/sqlite/sqlite_database.hpp"
 #include "tests/daemon/store/temporary_store.hpp"
 
 namespace patchbay {
@@ -116,7 +118,45 @@ TEST_F(DevicesTest, EveryHealthChangeIsKeptWithItsReason) {
     ASSERT_EQ(history.size(), 1U);
     EXPECT_EQ(history[0].from, DeviceHealth::good);
     EXPECT_EQ(history[0].to, DeviceHealth::bad);
-    EXPECT_EQ(history[0].reason, "by hand");
+    EXPECT_EQ(history[0].reason.text, "by hand");
+}
+
+TEST_F(DevicesTest, OfWhatAJobSaidTheBeginningIsKept) {
+    lab.add_devices({a_device("qemu-01")});
+    auto judge = [](Database& db) {
+        const HealthReason reason{"job 1 failed", JobId{1}, std::string(4095, 'x') + "\xc3\xa9 and more"};
+        Devices{db}.judge("qemu-01", DeviceHealth::bad, reason, wall_now());
+    };
+    lab.write(judge);
+    EXPECT_EQ(devices.health_history("qemu-01").at(0).reason.detail, std::string(4095, 'x'));
+}
+
+TEST(DeviceHealthReasons, AnOlderStoresReasonsAreSplitIntoWhatJobsSaid) {
+    TemporaryFolder folder;
+    const auto db = open_sqlite(folder / "old.db", SqliteAccess::read_write);
+    db->execute("CREATE TABLE schema_version (version INTEGER NOT NULL)");
+    for (std::size_t i = 0; i < 25; ++i) db->execute(migrations()[i]);
+    db->change("INSERT INTO schema_version VALUES (25)");
+    const auto alice = Users{*db}.add("alice", false, wall_now());
+    const auto job = Jobs{*db}.insert(a_job(alice), wall_now());
+    ASSERT_EQ(job, JobId{1});
+    db->change("INSERT INTO worker (hostname) VALUES ('bench')");
+    db->change("INSERT INTO device_type (name) VALUES ('qemu')");
+    db->change(
+        "INSERT INTO device (hostname, device_type, worker_host, configuration) VALUES ('a', 'qemu', 'bench', '')");
+    for (const auto* reason : {"job 1 ended with error Infrastructure: relay: gone", "health check 1 failed: no prompt",
+                               "job 7 ended with error Bug: of a deleted job", "job offers: none (root)"})
+        db->change("INSERT INTO device_health_change (device, changed, was, became, reason) VALUES ('a', 1, 0, 1, $1)",
+                   reason);
+    migrate(*db, "old.db");
+    std::vector<HealthReason> reasons;
+    for (const auto& change : Devices{*db}.health_history("a")) reasons.push_back(change.reason);
+    EXPECT_EQ(reasons, (std::vector<HealthReason>{
+                           HealthReason{"job offers: none (root)"},
+                           HealthReason{"job 7 ended with error Bug", JobId{7}},
+                           HealthReason{"health check 1 failed", job, "no prompt"},
+                           HealthReason{"job 1 ended with error Infrastructure", job, "relay: gone"},
+                       }));
 }
 
 TEST_F(DevicesTest, ListsCanBeFilteredAndOrdered) {

@@ -37,7 +37,7 @@ TEST_F(WorkersTest, MaintenanceLeavesTheDevicesAndItsEndPutsTheGoodOnesInDoubt) 
     EXPECT_EQ(health("good"), DeviceHealth::unknown);
     EXPECT_EQ(health("bad"), DeviceHealth::bad);
     EXPECT_EQ(health("soldering"), DeviceHealth::maintenance);
-    EXPECT_EQ(Devices{lab.reader()}.health_history("good", 1)[0].reason, "worker bench is Active again");
+    EXPECT_EQ(Devices{lab.reader()}.health_history("good", 1)[0].reason.text, "worker bench is Active again");
     EXPECT_FALSE(set(WorkerHealth::active, "nobody"));
 }
 

@@ -173,7 +173,7 @@ TEST_F(CancelTest, ARunnerThatCannotBeKilledIsKilledOnceAndFillsNoLog) {
     for (int i = 0; i < 3; ++i) until_finished(submit("running\nlog x\npass\n"));  // meanwhile, on the other device
     EXPECT_EQ(log.count("killing it"), 1);
     until([&] { return device_row().health == DeviceHealth::bad; });
-    EXPECT_NE(Devices{lab.reader()}.health_history("qemu-01").at(0).reason.find("does not die of KILL"),
+    EXPECT_NE(Devices{lab.reader()}.health_history("qemu-01").at(0).reason.text.find("does not die of KILL"),
               std::string::npos);
     EXPECT_EQ(log.count("survives KILL"), 1);
     ::kill(stuck, SIGKILL);

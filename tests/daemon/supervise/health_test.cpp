@@ -35,7 +35,7 @@ protected:
         until_finished(last_job());
         return device_row().health;
     }
-    std::string last_reason() { return Devices{lab.reader()}.health_history("qemu-01", 1)[0].reason; }
+    std::string last_reason() { return Devices{lab.reader()}.health_history("qemu-01", 1)[0].reason.whole(); }
 };
 
 TEST_F(HealthTest, ACheckDecidesAboutADeviceInDoubt) {
@@ -83,7 +83,8 @@ TEST_F(HealthTest, ALoopingDeviceStaysLooping) {
 TEST_F(HealthTest, AfterAnErrorOfTheLabTheCheckRunsBeforeTheNextJob) {
     set_check("running\npass\n");
     ASSERT_EQ(health_after_check(DeviceHealth::unknown), DeviceHealth::good);
-    const auto broken = submit("running\nsync\nwait-for go\nfail Infrastructure relay gone\n");
+    const std::string unplugged = "FTDI A5XK, console of qemu-01, was unplugged; plug it in again";
+    const auto broken = submit("running\nsync\nwait-for go\nfail Infrastructure " + unplugged + "\n");
     const auto next = submit("running\npass\n");
     make_file("go");
     until_finished(broken);
@@ -91,6 +92,10 @@ TEST_F(HealthTest, AfterAnErrorOfTheLabTheCheckRunsBeforeTheNextJob) {
     const auto check = last_job();
     EXPECT_TRUE(job_row(check).health_check);
     until_finished(check);
+    const auto doubt = Devices{lab.reader()}.health_history("qemu-01").at(1);
+    EXPECT_EQ(doubt.from, DeviceHealth::good);
+    EXPECT_EQ(doubt.to, DeviceHealth::unknown);
+    EXPECT_EQ(doubt.reason, (HealthReason{"job 2 ended with error Infrastructure", broken, unplugged}));
     EXPECT_LT(*job_row(check).end_time, *job_row(next).start_time) << "the device was in doubt";
     EXPECT_EQ(device_row().health, DeviceHealth::good);
 }

@@ -36,8 +36,8 @@ TEST_F(MakingSafeTest, AnAttemptToMakeADeviceSafeThatSurvivesKillMakesItBadAndIs
     times.kill_patience = 10ms;
     start_daemon();
     until([&] { return device_row().health == DeviceHealth::bad; });
-    EXPECT_NE(Devices{lab.reader()}.health_history("qemu-01").at(0).reason.find("process " + std::to_string(stuck) +
-                                                                                " survived KILL"),
+    EXPECT_NE(Devices{lab.reader()}.health_history("qemu-01").at(0).reason.text.find(
+                  "process " + std::to_string(stuck) + " survived KILL"),
               std::string::npos);
     EXPECT_EQ(safe_runs(), 0) << "two at once would only refuse each other";
     ::kill(stuck, SIGKILL);

@@ -16,8 +16,8 @@
 //   torn               half a record at the end of the journal
 //   die SIGNAL         ends by this signal
 //   exit CODE
-// --make-safe counts its runs in <state>/safe-<device>; it fails while <state>/unsafe exists and does not end when
-// <state>/hang exists.
+// --make-safe counts its runs in <state>/safe-<device>; it fails while <state>/unsafe exists, for the reason in there,
+// and does not end when <state>/hang exists.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -205,7 +205,10 @@ int make_safe(const std::filesystem::path& folder) {
         ::alarm(120);  // should nobody kill us
         for (;;) ::pause();
     }
-    return std::filesystem::exists(state / "unsafe") ? 3 : 0;
+    if (!std::filesystem::exists(state / "unsafe")) return 0;
+    const auto reason = read_file(state / "unsafe");
+    if (!reason.empty()) std::ofstream{folder / "unsafe"} << reason;
+    return 3;
 }
 
 }  // namespace

@@ -73,7 +73,7 @@ TEST_F(SupervisorTest, OnlyACompleteJobTakesTheDoubtFromItsDevice) {
     EXPECT_EQ(health_after("running\npass\n"), DeviceHealth::good);
     const auto change = Devices{lab.reader()}.health_history("qemu-01").at(0);
     EXPECT_EQ(change.from, DeviceHealth::unknown);
-    EXPECT_EQ(change.reason, "job 5 was Complete");
+    EXPECT_EQ(change.reason.whole(), "job 5 was Complete");
     const auto changes = Devices{lab.reader()}.health_history("qemu-01").size();
     EXPECT_EQ(health_after("running\npass\n"), DeviceHealth::good);
     EXPECT_EQ(Devices{lab.reader()}.health_history("qemu-01").size(), changes) << "nothing to say";
@@ -150,7 +150,8 @@ TEST_F(SupervisorTest, AVerdictWithoutAnOutcomeIsTheOnlyOne) {
 }
 
 TEST_F(SupervisorTest, ADeviceThatCannotBeMadeSafeIsBadAndGoesToNobody) {
-    std::ofstream{settings.state_dir / "unsafe"};
+    const std::string no_relay = "device qemu-01: power: relay board LAB01 is not there; plug it in again";
+    std::ofstream{settings.state_dir / "unsafe"} << no_relay;
     const auto job = submit("running\ndie 9\n");
     const auto waiting = submit("running\npass\n");
     until([&] { return safe_runs() >= 2; });
@@ -158,13 +159,38 @@ TEST_F(SupervisorTest, ADeviceThatCannotBeMadeSafeIsBadAndGoesToNobody) {
     EXPECT_NE(device_row().state, DeviceState::idle);
     EXPECT_EQ(job_row(job).state, JobState::running);
     EXPECT_EQ(job_row(waiting).state, JobState::submitted);
-    EXPECT_NE(Devices{lab.reader()}.health_history("qemu-01").at(0).reason.find("exited with code 3"),
-              std::string::npos);
+    EXPECT_EQ(Devices{lab.reader()}.health_history("qemu-01").at(0).reason,
+              (HealthReason{"cannot be brought to its safe state after job 1", job, no_relay}));
     std::filesystem::remove(settings.state_dir / "unsafe");
     until_finished(job);
     EXPECT_EQ(device_row().health, DeviceHealth::unknown);
     until_finished(waiting);
     EXPECT_EQ(job_row(waiting).health, JobHealth::complete);
+}
+
+TEST_F(SupervisorTest, WhatWasWrongWithADeviceIsToldWhenItIsSafeAgain) {
+    const std::string no_relay = "device qemu-01: power: relay board LAB01 is not there; plug it in again";
+    std::ofstream{settings.state_dir / "unsafe"} << no_relay;
+    const auto job = submit("running\npass-unsafe\n");
+    until([&] { return device_row().health == DeviceHealth::bad; });
+    std::filesystem::remove(settings.state_dir / "unsafe");
+    until_finished(job);
+    EXPECT_EQ(job_row(job).health, JobHealth::complete);
+    const auto history = Devices{lab.reader()}.health_history("qemu-01");
+    ASSERT_EQ(history.size(), 2U);
+    EXPECT_EQ(history[0].to, DeviceHealth::unknown);
+    EXPECT_EQ(history[0].reason.whole(), "was brought to its safe state after job 1, at first in vain: " + no_relay);
+    EXPECT_EQ(history[1].reason.whole(), "cannot be brought to its safe state after job 1: " + no_relay);
+}
+
+TEST_F(SupervisorTest, ARunnerThatDoesNotSayWhyADeviceIsUnsafeIsNamedByItsEnd) {
+    std::ofstream{settings.state_dir / "unsafe"};
+    const auto job = submit("running\ndie 9\n");
+    until([&] { return device_row().health == DeviceHealth::bad; });
+    EXPECT_EQ(Devices{lab.reader()}.health_history("qemu-01").at(0).reason.whole(),
+              "cannot be brought to its safe state after job 1 (exited with code 3); check its power and console");
+    std::filesystem::remove(settings.state_dir / "unsafe");
+    until_finished(job);
 }
 
 TEST_F(SupervisorTest, AnAttemptToMakeADeviceSafeThatHangsIsKilledAlsoWhenAnEarlierDaemonStartedIt) {

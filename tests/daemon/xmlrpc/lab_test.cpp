@@ -103,7 +103,7 @@ TEST_F(RpcLabTest, OnlySuperusersSetTheHealthOfADevice) {
     EXPECT_EQ(said("scheduler.put_into_online_mode", {"qemu-01", "mended"}, "root"), "None");
     EXPECT_EQ(health("qemu-01"), "Unknown");
     EXPECT_EQ(said("scheduler.put_into_maintenance_mode", {"qemu-01", "smoke came out"}, "root"), "None");
-    EXPECT_EQ(Devices{lab.lab.reader()}.health_history("qemu-01", 1)[0].reason, "smoke came out (root)");
+    EXPECT_EQ(Devices{lab.lab.reader()}.health_history("qemu-01", 1)[0].reason.text, "smoke came out (root)");
     EXPECT_EQ(said("scheduler.devices.update", {"qemu-01", nil, nil, nil, nil, "FINE"}, "root"),
               "Fault 400: Health 'FINE' is invalid");
     EXPECT_THAT(said("scheduler.devices.update", {"qemu-01", "other", nil, nil, nil, "GOOD"}, "root"),

@@ -147,7 +147,7 @@ TEST_F(RpcRecentTest, WhatTheConfigurationFileOwnsIsNotDeletedFromHere) {
     EXPECT_EQ(said("scheduler.workers.delete", {"rack"}, "root"), "Fault 404: Worker 'rack' was not found.");
     EXPECT_EQ(said("scheduler.devices.update", {"qemu-01", nil, nil, nil, nil, "BAD", nil, nil, "it smokes"}, "root"),
               "None");
-    EXPECT_EQ(Devices{lab.lab.reader()}.health_history("qemu-01", 1)[0].reason, "it smokes (root)");
+    EXPECT_EQ(Devices{lab.lab.reader()}.health_history("qemu-01", 1)[0].reason.text, "it smokes (root)");
 }
 
 }  // namespace

@@ -72,6 +72,13 @@ TEST_F(MakeSafe, FailsWhenTheCommandThatSwitchesTheDeviceOffDoes) {
     write_lease(lease, state);
     set_command(lease, "power_off", "false");
     EXPECT_THROW(run(io, make_lease_safe(lease)), InfrastructureError);
+    EXPECT_EQ(read_file(lease / "unsafe"),
+              "device qemu-01: its power_off command 'false' ended with 1; run it by hand "
+              "and see what it says")
+        << "for the daemon";
+    set_command(lease, "power_off", "false " + std::string(9000, 'x'));
+    EXPECT_THROW(run(io, make_lease_safe(lease)), InfrastructureError);
+    EXPECT_EQ(read_file(lease / "unsafe").size(), 4096U);
 }
 
 }  // namespace
