@@ -8,6 +8,12 @@ namespace {
 
 constexpr auto no_prompt = "wait for prompt timed out";
 
+/// Begins with all that LAVA says.
+ConnectionClosedError closed(const Console& console) {
+    return ConnectionClosedError{"Connection closed: the console '" + console.description() +
+                                 "' has ended; its last lines may say why; check the board, or the program behind it"};
+}
+
 }  // namespace
 
 ConsoleSession::ConsoleSession(Console& console, ConsoleLog& log, std::size_t maxread)
@@ -58,7 +64,7 @@ Task<Match> ConsoleSession::search_loop(const PatternSet& patterns) {
         if (more) continue;
         if (auto match = matcher_.search(patterns, AtEnd::take)) co_return std::move(*match);
         if (connected_) continue;
-        throw ConnectionClosedError{"Connection closed"};
+        throw closed(console_);
     }
 }
 
@@ -146,7 +152,7 @@ Task<bool> ConsoleSession::drain(std::string ns, Clock::duration quiet) {
 
 Task<> ConsoleSession::keep_reading() {
     for (bool more = true; more;) more = co_await read_more(nullptr);  // (docs/maintainers/coroutines.md)
-    throw ConnectionClosedError{"Connection closed"};
+    throw closed(console_);
 }
 
 Task<> ConsoleSession::forget() {

@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 const std::string constants =
     "  u-boot:\n"
@@ -260,7 +261,7 @@ TEST_F(BootUboot, AConsoleThatEnds) {
     job.board->answers = {{"dhcp", "BOOTP", 0s, false, true}};
     const auto outcome = job.run();
     EXPECT_EQ(outcome.error, ErrorType::infrastructure);
-    EXPECT_EQ(outcome.error_msg, "Connection closed");
+    EXPECT_THAT(outcome.error_msg, StartsWith("Connection closed: the console 'simulated machine' has ended"));
     EXPECT_FALSE(job.board->powered);
 }
 

@@ -62,7 +62,9 @@ TEST_F(TestAction, AClosedConsoleIsAFailureOfTheLab) {
     job.board->answers = {answer};
     const auto outcome = job.run();
     EXPECT_EQ(outcome.error, ErrorType::infrastructure);
-    EXPECT_EQ(outcome.error_msg, "Connection closed");
+    EXPECT_EQ(outcome.error_msg,
+              "Connection closed: the console 'simulated machine' has ended; its last lines may say why; check the "
+              "board, or the program behind it");
     EXPECT_THAT(results(), ElementsAre("0_t1/a pass", "lava/0_t1 fail", "lava/lava-test-shell fail",
                                        "lava/lava-test-retry fail", "lava/job fail"));
 }
