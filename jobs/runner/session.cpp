@@ -9,7 +9,6 @@
 #include "core/wake.hpp"
 #include "devices/capability/console.hpp"
 #include "drivers/builtin.hpp"
-#include "jobs/runner/device_commands.hpp"
 #include "jobs/runner/job_files.hpp"
 
 namespace patchbay {
@@ -22,9 +21,6 @@ constexpr Clock::duration reopen_first = 2s, reopen_last = 30s;
 constexpr Clock::duration lives = 10s;
 /// Console bytes in one line for the daemon.
 constexpr std::size_t piece = 16 * 1024;
-/// For the safe state, beside what the device's file allows for its power-off.
-constexpr auto safe_time = 120s;
-
 std::string minutes_text(Clock::duration left) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left + 500ms).count();
     if (seconds >= 90) return std::to_string((seconds + 30) / 60) + " minutes";
@@ -34,11 +30,6 @@ std::string minutes_text(Clock::duration left) {
 std::optional<Clock::duration> as_clock(std::optional<std::chrono::seconds> time) {
     if (!time) return std::nullopt;
     return saturated(*time);
-}
-
-std::chrono::seconds power_off_time(const DeviceDescription& device) {
-    const auto found = device.action_timeouts.find("power-off");
-    return found == device.action_timeouts.end() ? std::chrono::seconds{0} : found->second;
 }
 
 }  // namespace
@@ -51,10 +42,16 @@ BoardSession::BoardSession(asio::any_io_executor executor, const LeaseFolder& le
       cancellation_{cancellation},
       news_{std::move(news)},
       clock_{Clock::now(), saturated(lease.session->time), as_clock(lease.session->idle_release)},
+      witness_{tap_, [this](const std::string& keys) { type_next(keys); }},
       over_{executor},
       typing_{executor},
       commanding_{executor},
       reopen_{executor} {}
+
+void BoardSession::type_next(const std::string& keys) {
+    keys_ += keys;
+    wake(typing_);
+}
 
 void BoardSession::hear(std::string_view line) {
     auto heard = read_session_line(line);
@@ -189,6 +186,7 @@ void BoardSession::take(std::string_view bytes) {
 
 Task<> BoardSession::read_console(Console& console) {
     co_await console.open();
+    witness_.opened();
     for (;;) {
         const auto bytes = co_await console.read_some();
         if (bytes.empty()) break;
@@ -215,6 +213,7 @@ Task<> BoardSession::keep_console(Device& device) {
             failure = std::current_exception();
         }
         if (is_cancellation(failure)) std::rethrow_exception(failure);
+        witness_.ended();
         tell(describe(failure));
         const auto now = Clock::now();
         if (now >= opened + lives) pause = reopen_first;
@@ -287,7 +286,7 @@ Task<> BoardSession::live(Device& device) {
         log_.info(text);
         announce(text);
     };
-    SessionBoard board{lease_.description, device, lease_.display_id, lease_.settings.download_dir, say};
+    SessionBoard board{lease_.description, device, witness_, lease_.display_id, lease_.settings.download_dir, say};
     TaskGroup group{executor_};
     group.spawn("console", keep_console(device));
     group.spawn("keys", type(device));
@@ -304,44 +303,6 @@ Task<> BoardSession::live(Device& device) {
     splitter_.flush(scratch_);
     for (const auto& line : scratch_) log_target(line);
     if (failure) std::rethrow_exception(failure);
-}
-
-/// Every part of it, whatever the others did.
-Task<> BoardSession::switch_off(Device& device, std::shared_ptr<ProcessScope> scope) {
-    Failures failures;
-    const std::function<void(std::string_view)> on_line = [this](std::string_view line) {
-        log_.debug(">> " + std::string{line});
-    };
-    const std::string name = "power_off";
-    try {
-        co_await run_device_commands(lease_.description, name, lease_.display_id, Deadline::never(), on_line);
-    } catch (...) {
-        failures.add(std::current_exception());
-    }
-    try {
-        co_await device.make_safe();
-    } catch (...) {
-        failures.add(std::current_exception());
-    }
-    try {
-        co_await scope->kill_all();
-    } catch (...) {
-        failures.add(std::current_exception());
-    }
-    failures.raise_if_any();
-}
-
-Task<> BoardSession::make_safe(Device& device, std::shared_ptr<ProcessScope> scope) {
-    const auto deadline = Deadline::in(safe_time + power_off_time(lease_.description));
-    std::exception_ptr failure;
-    try {
-        co_await with_deadline(deadline, "safe state of " + lease_.device, switch_off(device, scope));
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    if (!failure) co_return;
-    safe_ = false;
-    log_.error("the device could not be brought to its safe state: " + describe(failure));
 }
 
 Task<JobOutcome> BoardSession::run() {

@@ -20,6 +20,7 @@
 #include "jobs/runner/lease_folder.hpp"
 #include "jobs/runner/session_board.hpp"
 #include "jobs/runner/session_clock.hpp"
+#include "jobs/runner/session_witness.hpp"
 
 namespace patchbay {
 
@@ -58,6 +59,7 @@ private:
     Task<> obey_all(SessionBoard& board);
     Task<> make_safe(Device& device, std::shared_ptr<ProcessScope> scope);
     Task<> switch_off(Device& device, std::shared_ptr<ProcessScope> scope);
+    Task<> open_supply(Device& device, TaskGroup& group);
 
     void take(std::string_view bytes);
     void log_target(std::string_view line);
@@ -70,6 +72,7 @@ private:
     void warn_of_end();
     void warn_of_idleness();
     void wake(Timer& timer) { timer.cancel(); }
+    void type_next(const std::string& keys);
 
     asio::any_io_executor executor_;
     const LeaseFolder& lease_;
@@ -78,6 +81,7 @@ private:
     std::function<void()> news_;
     SessionClock clock_;
     Scrollback tap_{scrollback};
+    SessionWitness witness_;
     std::int64_t sent_ = 0;
     std::deque<std::string> outgoing_;
     LineSplitter splitter_;

@@ -38,10 +38,11 @@ JobError no_such_word(const std::string& what, const std::string& word, const st
 
 }  // namespace
 
-SessionBoard::SessionBoard(const DeviceDescription& description, Device& device, std::string job,
-                           std::filesystem::path folder, std::function<void(std::string)> say)
+SessionBoard::SessionBoard(const DeviceDescription& description, Device& device, SessionWitness& console,
+                           std::string job, std::filesystem::path folder, std::function<void(std::string)> say)
     : description_{description},
       device_{device},
+      console_{console},
       job_{std::move(job)},
       folder_{std::move(folder)},
       say_{std::move(say)} {}
@@ -95,8 +96,9 @@ Task<BoardAnswer> SessionBoard::power(std::string value) {
         co_return told("power", on, "on", "off");
     }
     if (value != "on" && value != "off") throw no_such_word("power", value, "on, off, cycle, status");
+    if (supply && value == "off") co_return co_await open_supply(*supply);
     if (supply) {
-        const auto how = value == "on" ? co_await supply->on() : co_await supply->off();
+        const auto how = co_await supply->on();
         co_return switched("power", value, how);
     }
     const bool has_command = co_await run_commands("power_" + value);
@@ -105,9 +107,20 @@ Task<BoardAnswer> SessionBoard::power(std::string value) {
     co_return switched("power", value, Switched::unverified);
 }
 
+/// Its console may say what the supply cannot.
+Task<BoardAnswer> SessionBoard::open_supply(Power& supply) {
+    auto* console = console_.if_open();
+    const auto known = co_await switch_off_and_listen(supply, console, device_.name());
+    auto answer = switched("power", "off", known == KnownBy::nothing ? Switched::unverified : Switched::verified);
+    if (known == KnownBy::silence) answer.text = "power is off: the console is silent";
+    co_return answer;
+}
+
 Task<BoardAnswer> SessionBoard::cycle_power() {
     if (auto* supply = device_.find<Power>()) {
-        const auto how = co_await cycle(*supply, dark);
+        co_await open_supply(*supply);
+        co_await sleep_for(dark);
+        const auto how = co_await supply->on();
         co_return switched("power", "on", how);
     }
     const bool by_one_command = co_await run_commands("hard_reset");

@@ -11,14 +11,15 @@
 #include "devices/description.hpp"
 #include "devices/device.hpp"
 #include "jobs/journal/session_line.hpp"
+#include "jobs/runner/session_witness.hpp"
 
 namespace patchbay {
 
 class SessionBoard {
 public:
     /// `say` gets what the lab's programs print, and how far an image is written. All must outlive it.
-    SessionBoard(const DeviceDescription& description, Device& device, std::string job, std::filesystem::path folder,
-                 std::function<void(std::string)> say);
+    SessionBoard(const DeviceDescription& description, Device& device, SessionWitness& console, std::string job,
+                 std::filesystem::path folder, std::function<void(std::string)> say);
 
     /// Never throws but when it is cancelled: what goes wrong is the answer.
     Task<BoardAnswer> obey(BoardCommand command);
@@ -27,6 +28,7 @@ private:
     Task<BoardAnswer> run(BoardCommand command);
     Task<BoardAnswer> power(std::string value);
     Task<BoardAnswer> cycle_power();
+    Task<BoardAnswer> open_supply(Power& supply);
     Task<BoardAnswer> reset();
     Task<BoardAnswer> line(std::string name, std::string value);
     Task<BoardAnswer> serial(std::string what, std::string value);
@@ -37,6 +39,7 @@ private:
 
     const DeviceDescription& description_;
     Device& device_;
+    SessionWitness& console_;
     std::string job_;
     std::filesystem::path folder_;
     std::function<void(std::string)> say_;

@@ -15,8 +15,9 @@ from rig_lab import STATE, RigLab  # noqa: E402
 TURNS = min(4, max(1, int(os.environ.get("PATCHBAY_RIG_ROUNDS", "1"))))
 WAYS = {"end": "Complete", "cancel": "Canceled", "time": "Incomplete", "death": "Incomplete"}  # the job's health then
 
-# A board that says "ready" when it has power, as far as anybody can see.
-CONSOLE = {"driver": "command", "command": "sh -c 'while :; do echo ready; sleep 0.2; done'"}
+# A board that says "ready" again and again. An empty line quiets it for a while: so it seems to be off when it is asked, as it is
+# where nothing can be read back of its supply.
+CONSOLE = {"driver": "command", "command": "bash -c 'while echo ready; do if read -t 0.2; then sleep 3; fi; done'"}
 
 JOB = """\
 device_type: {kind}

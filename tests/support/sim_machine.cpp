@@ -131,7 +131,7 @@ Task<> guest(std::shared_ptr<Line> line, std::shared_ptr<SimBoard> board, std::v
 class SimMachine final : public Driver, public DirectBoot, public Power, public Console {
 public:
     SimMachine(asio::any_io_executor executor, std::shared_ptr<SimBoard> board)
-        : executor_{executor}, board_{std::move(board)}, guests_{executor} {}
+        : executor_{executor}, board_{std::move(board)}, guests_{executor}, later_{executor} {}
 
     void offer(Capabilities& device, const std::string& name) override {
         if (!board_->takes_images) line_ = std::make_shared<Line>(executor_);
@@ -193,8 +193,12 @@ public:
         if (board_->off_takes > Clock::duration{0}) co_await sleep_for(board_->off_takes);
         if (board_->off_never_ends) co_await sleep_until(Clock::time_point::max());
         if (!board_->off_fails.empty()) throw InfrastructureError{board_->off_fails};
-        co_await drop_guest();
-        co_return Switched::verified;
+        if (board_->off_late > Clock::duration{0} && board_->powered) {
+            later_.spawn("late supply", lose_power_late());
+        } else if (!board_->off_lies) {
+            co_await lose_power();
+        }
+        co_return board_->unverified ? Switched::unverified : Switched::verified;
     }
 
     Task<std::optional<bool>> is_on() override { co_return board_->powered; }
@@ -232,6 +236,16 @@ public:
     std::string description() const override { return "simulated machine"; }
 
 private:
+    Task<> lose_power() {
+        if (line_ && board_->powered) tell(*line_, board_->last_words);
+        co_await drop_guest();
+    }
+
+    Task<> lose_power_late() {
+        co_await sleep_for(board_->off_late);
+        co_await lose_power();
+    }
+
     Task<> drop_guest() {
         guests_.cancel();
         co_await guests_.join();
@@ -251,7 +265,7 @@ private:
     asio::any_io_executor executor_;
     std::shared_ptr<SimBoard> board_;
     std::shared_ptr<Line> line_;
-    TaskGroup guests_;
+    TaskGroup guests_, later_;
 };
 
 SimStep step(SimStep::Kind kind, std::string text, Clock::duration time) {

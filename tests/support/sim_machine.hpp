@@ -74,7 +74,11 @@ struct SimBoard {
     std::string probe_fails;  ///< ConfigurationError with this text
     std::string off_fails;    ///< InfrastructureError with this text, after off_takes
     bool off_never_ends = false;
-    std::size_t chunk = 0;  ///< the most bytes that one read gives; 0: all there are
+    bool unverified = false;      ///< nothing can be read back of the supply
+    bool off_lies = false;        ///< and its contact is another board's: this one runs on
+    std::string last_words;       ///< said when it loses power
+    Clock::duration off_late{0};  ///< it loses power so long after the order was taken
+    std::size_t chunk = 0;        ///< the most bytes that one read gives; 0: all there are
 
     // What happened.
     bool powered = false;

@@ -3,6 +3,7 @@
 #include "devices/capability/power.hpp"
 #include "devices/capability/direct_boot.hpp"
 #include "jobs/actions/board/board.hpp"
+#include "jobs/actions/board/supply.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/local_command.hpp"
 
@@ -45,7 +46,7 @@ protected:
 };
 
 /// What the supply gets when the lab's command has used up the time.
-constexpr auto least_time = 10s;
+constexpr auto least_time = 20s;
 
 Task<> run_power_off(JobContext& job, Deadline deadline) {
     const auto command = job.description.commands.find("power_off");
@@ -55,17 +56,17 @@ Task<> run_power_off(JobContext& job, Deadline deadline) {
     job.power_off_failed = false;
 }
 
-Task<> open_supply(JobContext& job, Deadline deadline) {
+Task<> finally_open_supply(JobContext& job, Deadline deadline) {
     auto* power = job.device.find<Power>();
     if (!power) co_return;
     const Deadline limit{std::max(deadline.at(), Deadline::in(least_time).at())};
-    co_await with_deadline(limit, "switching off the supply of " + job.device.name(), power->off());
+    co_await with_deadline(limit, "switching off the supply of " + job.device.name(), open_supply(job, *power));
 }
 
 }  // namespace
 
 Task<> switch_off(JobContext& job, Deadline deadline) {
-    co_await and_finally(run_power_off(job, deadline), open_supply(job, deadline));
+    co_await and_finally(run_power_off(job, deadline), finally_open_supply(job, deadline));
 }
 
 Task<> switch_on(JobContext& job, Deadline deadline) {

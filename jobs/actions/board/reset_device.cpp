@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "devices/capability/power.hpp"
 #include "jobs/actions/board/board.hpp"
+#include "jobs/actions/board/supply.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/local_command.hpp"
 
@@ -20,7 +21,7 @@ Task<> forget_old_words(JobContext& job, std::string ns) {
 /// cycle(), but what comes until the board is dark is forgotten, too.
 Task<Switched> cut(JobContext& job, std::string ns) {
     auto& power = job.device.need<Power>();
-    co_await power.off();
+    co_await open_supply(job, power);
     co_await sleep_for(dark);
     co_await forget_old_words(job, std::move(ns));
     co_return co_await power.on();

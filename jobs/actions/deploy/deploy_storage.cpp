@@ -2,8 +2,8 @@
 // deploy: {to: usb | sata | sd}: an image onto a medium of the board's. In LAVA a system that runs on the board fetches
 // and writes it (lava_dispatcher/actions/deploy/removable.py). Where the lab has the medium behind a multiplexer
 // (capability Storage) this host writes it, and the job names no tool.
-#include "devices/capability/power.hpp"
 #include "devices/capability/storage.hpp"
+#include "jobs/actions/board/supply.hpp"
 #include "jobs/actions/deploy/board_deploy.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/job_context.hpp"
@@ -151,7 +151,7 @@ private:
 
     Task<> write_by_host(JobContext& job) {
         auto& medium = *storage(job);
-        if (auto* power = job.device.find<Power>()) co_await power->off();
+        if (auto* power = job.device.find<Power>()) co_await open_supply(job, *power);
         co_await and_finally(write(job, medium), give_back(medium));
     }
 

@@ -135,6 +135,15 @@ void interactive_and_monitor(SimJob& job) {
     job.board->answers = {{"uname", "Linux\r\n", 1s}, {"", "", 1s}};
 }
 
+/// A board of which the console tells whether it is off: it is listened to when it is cut.
+void listened_to(SimJob& job) {
+    job.step = 500ms;
+    job.definition = job_text("- boot: {method: minimal, prompts: ['root@pb-guest:'], timeout: {minutes: 2}}\n");
+    job.board->takes_images = false;
+    job.board->unverified = true;
+    job.board->boot = {say("Linux version 6.1\r\n"), pause(1s), say_prompt()};
+}
+
 /// A test definition as an archive and in a git repository.
 struct Sources {
     TemporaryFolder folder;
@@ -217,6 +226,12 @@ TEST(CancelAnywhere, LeavesTheMachineOffAndOneVerdict) {
     std::cout << points << " suspension points in " << visited.size() << " actions\n";
     EXPECT_GT(points, 200u);
     RecordProperty("suspension_points", static_cast<int>(points));
+}
+
+TEST(CancelAnywhere, AlsoWhileABoardThatWasCutIsListenedTo) {
+    const auto visits = stop_everywhere(listened_to);
+    tell("listened to", visits);
+    EXPECT_GT(visits.inside.at("pdu-reboot"), 3u);
 }
 
 }  // namespace

@@ -47,6 +47,28 @@ struct Session : ::testing::Test {
                    "{}\ncommands: {connect: cat, power_on: touch " +
                        on + ", power_off: rm -f " + on + "}\n");
     }
+    /// A board with drivers of its own; nothing of its supply can be read back.
+    void plug_in_a_driven_board(const std::string& console, const std::string& off) {
+        const auto on = (folder / "on").string();
+        write_file(folder / "lease" / "device.yaml",
+                   "hostname: qemu-01\ndevicetype: board\nconstants: {}\nparameters: {}\nactions: {}\ntimeouts: {}\n"
+                   "hardware:\n  power: {driver: command, on_command: touch " +
+                       on + ", off_command: " + off + "}\n  console: {driver: command, command: " + console + "}\n");
+    }
+    /// Until the console has said it.
+    void await(const std::string& words) {
+        std::string shown;
+        io.restart();
+        for (int i = 0; i < 10'000 && shown.find(words) == std::string::npos; ++i) {
+            io.run_one_for(1ms);
+            io.restart();
+            const auto text = session->lines();
+            for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1)
+                if (const auto line = read_session_line(text.substr(at, end - at)); line.piece)
+                    shown += line.piece->bytes;
+        }
+        EXPECT_THAT(shown, HasSubstr(words));
+    }
     void begin(const std::string& plan) {
         write_file(folder / "lease" / "lease.json",
                    R"({"lease": 7, "job": 42, "display_id": "42", "device": "qemu-01", "fence": 12, "session": )" +
@@ -72,15 +94,15 @@ struct Session : ::testing::Test {
         }
     }
     /// Until it has ended; what is switched off is waited for.
-    void finish() {
+    void finish(bool safe = true, Clock::duration step = 10ms) {
         io.restart();
         for (int i = 0; !outcome && i < 60'000; ++i) {
-            Clock::moved += 10ms;
+            Clock::moved += step;
             io.run_one_for(1ms);
             io.restart();
         }
         ASSERT_TRUE(outcome);
-        EXPECT_TRUE(outcome->device_is_safe);
+        EXPECT_EQ(outcome->device_is_safe, safe);
     }
     std::vector<std::string> records() {
         std::vector<std::string> texts;
@@ -88,7 +110,7 @@ struct Session : ::testing::Test {
         for (const auto& record : reader.read(0, 10'000'000).records) texts.emplace_back(record.payload);
         return texts;
     }
-    BoardAnswer obey(const std::string& what, const std::string& value) {
+    BoardAnswer obey(const std::string& what, const std::string& value, Clock::duration step = 1ms) {
         BoardCommand command;
         command.number = 5;
         command.what = what;
@@ -97,7 +119,7 @@ struct Session : ::testing::Test {
         session->hear(encode(command));
         io.restart();
         for (int i = 0; i < 10'000; ++i) {
-            Clock::moved += 1ms;
+            Clock::moved += step;
             io.run_one_for(1ms);
             io.restart();
             const auto text = session->lines();
@@ -246,22 +268,39 @@ TEST_F(Session, WhatTheBoardSaysIsShownAndLogged) {
     plug_in_a_board();
     begin(R"({"user": "alice", "time": 3600})");
     session->hear(encode(ConsoleKeys{"hello\r"}));
-    std::string shown;
-    io.restart();
-    for (int i = 0; i < 10'000 && shown.find("hello") == std::string::npos; ++i) {
-        io.run_one_for(1ms);
-        io.restart();
-        const auto text = session->lines();
-        for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1)
-            if (const auto line = read_session_line(text.substr(at, end - at)); line.piece) shown += line.piece->bytes;
-    }
-    EXPECT_THAT(shown, HasSubstr("hello"));
+    await("hello");
     session->connected();
     EXPECT_THAT(session->lines(), HasSubstr(R"("at":0)")) << "a new daemon gets it all";
     session->hear(encode(SessionEnd{wall_now(), "released by alice"}));
     finish();
     EXPECT_THAT(records(), Contains(HasSubstr(R"("lvl": "target", "msg": "hello")")));
     EXPECT_THAT(records(), Not(Contains(HasSubstr(R"("lvl": "input")")))) << "it may be a password";
+}
+
+TEST_F(Session, ASupplyThatCannotBeReadBackIsBelievedWhenTheConsoleFallsSilent) {
+    plug_in_a_driven_board("sh -c 'echo U-Boot; cat'", "rm -f " + (folder / "on").string());
+    begin(R"({"user": "alice", "time": 3600})");
+    await("U-Boot");
+    EXPECT_EQ(obey("power", "on").text, "power is on; it cannot be read back");
+    const auto done = obey("power", "off");
+    EXPECT_EQ(done.text, "power is off: the console is silent");
+    EXPECT_EQ(done.verified, true);
+    session->hear(encode(SessionEnd{wall_now(), "released by alice"}));
+    finish();
+    EXPECT_THAT(records(), Contains(HasSubstr(R"("msg": "power is off: the console is silent")")));
+}
+
+TEST_F(Session, ABoardThatStillSpeaksIsNotOffAndItsDeviceIsNotSafe) {
+    plug_in_a_driven_board("sh -c 'while echo login; do sleep 0.001; done'", "'true'");
+    begin(R"({"user": "alice", "time": 3600})");
+    await("login");
+    const std::string still_on = "device qemu-01: power: contact of the commands 'touch " + (folder / "on").string() +
+                                 "' and 'true' was switched off, but the board still speaks on its console: 'login";
+    EXPECT_THAT(obey("power", "cycle", 2ms).error, HasSubstr(still_on));
+    EXPECT_FALSE(std::filesystem::exists(folder / "on")) << "it was not switched on again";
+    session->hear(encode(SessionEnd{wall_now(), "released by alice"}));
+    finish(false, 2ms);
+    EXPECT_THAT(records(), Contains(HasSubstr("the device could not be brought to its safe state: " + still_on)));
 }
 
 }  // namespace
