@@ -145,6 +145,15 @@ class Audio(unittest.TestCase):
                 self.assertIn("it was unplugged: check its cable", process.output())
                 self.card.plug()
 
+    def test_a_card_that_comes_back_with_another_number_is_found(self):
+        node = self.card.node()
+        self.card.unplug()
+        self.card.other(True)
+        self.addCleanup(self.card.other, False)
+        self.card.plug()
+        self.assertNotEqual(self.card.node(), node)
+        self.assertEqual(self.run_probe("{card: Rig}", "play").status, 0)
+
     def test_a_card_that_is_not_there_is_told_with_those_that_are(self):
         done = self.run_probe("{usb_path: 1-3}", "play")
         self.assertIn("sound card at usb_path 1-3 is not there: check its cable; there are card Rig (Loopback)", done.output)

@@ -6,8 +6,8 @@ import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from media import OURS, Media  # noqa: E402
 from rig import SdWire3, testing  # noqa: E402
-from storage_test import OURS, Media  # noqa: E402
 
 PAGE = OURS.parents[1] / "docs/drivers/sdwire.md"
 PLACE = "1-2"  # the rig's first

@@ -1,69 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The drivers usb-storage, usb-sd-mux and sdwire against the kernel: the good path, and each failure."""
 
-import os
 import pathlib
 import sys
-import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from media import Media  # noqa: E402
 from rig import Hub, SdWire, UsbSdMux, UsbStick, testing  # noqa: E402
-
-OURS = pathlib.Path(__file__).resolve().parents[2] / "udev/60-patchbay.rules"
-
-
-class Media(testing.RigTest):
-    # What a lab's owner writes for the disks that a board may have: docs/drivers/usb-storage.md.
-    lab_rule = 'SUBSYSTEM=="block", ENV{ID_BUS}=="usb", ENV{ID_SERIAL_SHORT}=="CARD*", GROUP="plugdev", MODE="0660"\n'
-
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="patchbay-images-")))
-        cls.folder.chmod(0o755)
-        rule = cls.folder / "90-lab.rules"
-        rule.write_text(cls.lab_rule)
-        cls.rules = [OURS, rule]
-        cls.image = cls.folder / "image.img"
-        cls.content = os.urandom((5 << 19) + 700)  # no whole number of blocks, nor of sectors
-        cls.image.write_bytes(cls.content)
-
-    @staticmethod
-    def command(keys, words):
-        return [str(testing.programs().parent / "tests/patchbay-storage-probe"), "driver: " + keys, *words]
-
-    def probe(self, keys, *words, **how):
-        """The answers to the words, by one process as a runner's user."""
-        done = self.rig.run(self.command(keys, words), **{"user": "daemon", **how})
-        self.assertEqual(done.status, 0, done)
-        return done.stdout.splitlines()
-
-    def begin(self, keys, *words, until):
-        running = self.rig.start(self.command(keys, words), user="daemon")
-        running.expect(until)
-        return running
-
-    def go_on(self, running):
-        running.write(b"\n")
-        return running.wait().output
-
-    def written(self):
-        return f"write: done {len(self.content)} of {len(self.content)}"
-
-    def padded(self):
-        return self.content + bytes(-len(self.content) % 512)
-
-    def plug(self, device, **how):
-        """Until the lab's rule has given it to the group."""
-        self.rig.plug(device, **how)
-        self.rig.poll(lambda: "plugdev" in self.rig.shell(f"stat -c %G {device.node('block')}"), "the rule did not reach the disk")
-        return device
-
-    def plug_mux(self):
-        """Until Patchbay's rules have given both of its nodes to the group."""
-        mux = self.rig.plug(UsbSdMux())
-        self.rig.poll(lambda: self.rig.shell(f"stat -c %G {mux.node('scsi_generic')} {mux.node('block')}").split() == ["plugdev"] * 2,
-                      "the rules did not reach the mux")
-        return mux
 
 
 class Sticks(Media):
@@ -155,6 +98,14 @@ class Sticks(Media):
                       self.probe("usb-storage, serial_number: CARD3", f"write:{self.image}")[0])
         self.assertNotEqual(bad.usb_path, "")
 
+    def test_plugged_in_again_with_another_name(self):
+        stick = self.plug(UsbStick(serial="CARD1"))
+        running = self.rig.start(self.command("usb-storage, serial_number: CARD1", ["host", "wait", f"write:{self.image}"]), user="daemon")
+        running.expect("host: verified")
+        self.replug(stick)
+        self.assertIn(self.written(), self.go_on(running))
+        self.assertEqual(stick.read(0, len(self.padded())), self.padded())
+
     def test_without_permission(self):
         stick = self.plug(UsbStick(serial="CARD1"))
         keys = "usb-storage, serial_number: CARD1"
@@ -173,7 +124,7 @@ class SdMuxes(Media):
     keys = 'usb-sd-mux, serial_number: "00012"'
 
     def test_switches_writes_and_is_made_safe(self):
-        mux = self.plug_mux()
+        mux = self.plug(UsbSdMux())
         positions = []
         mux.on_switch = positions.append
         answers = self.probe(self.keys, "host", f"write:{self.image}", "board", "board", "nobody", "safe")
@@ -184,7 +135,7 @@ class SdMuxes(Media):
         self.assertIn("the medium is with the board; connect it to the host first", self.probe(self.keys, f"write:{self.image}")[0])
 
     def test_a_cancelled_write_leaves_the_card_with_the_board(self):
-        mux = self.plug_mux()
+        mux = self.plug(UsbSdMux())
         answers = self.probe(self.keys, "host", f"cancel:{self.image}", "safe")
         self.assertEqual(answers, ["host: verified", "cancel: error: cancelled", "safe: done"])
         self.assertEqual(mux.position, "board")
@@ -192,13 +143,13 @@ class SdMuxes(Media):
         self.assertEqual(bytes(mux.card[1 << 20:2 << 20]), bytes(1 << 20))
 
     def test_the_state_between_leases_is_the_labs_choice(self):
-        mux = self.plug_mux()
+        mux = self.plug(UsbSdMux())
         for state, position in (("host", "host"), ("nobody", "off"), ("keep", "off"), ("board", "board")):
             self.assertEqual(self.probe(f"{self.keys}, safe_state: {state}", "safe"), ["safe: done"])
             self.assertEqual(mux.position, position)
 
     def test_a_mounted_card_is_taken_only_to_make_it_safe(self):
-        mux = self.plug_mux()
+        mux = self.plug(UsbSdMux())
         self.probe(self.keys, "host")
         node = mux.node("block")
         self.rig.shell(f"mkfs.ext2 -q {node}; mkdir -p /tmp/card; mount {node} /tmp/card")
@@ -215,7 +166,7 @@ class SdMuxes(Media):
         self.rig.shell("umount /tmp/card")
 
     def test_one_that_sticks_is_found_by_its_disk(self):
-        mux = self.plug_mux()
+        mux = self.plug(UsbSdMux())
         self.probe(self.keys, "host")
         mux.stuck = True
         answer = self.probe(self.keys + ", timeout: 2s", "board")[0]
@@ -224,7 +175,7 @@ class SdMuxes(Media):
         self.assertEqual(mux.position, "host")
 
     def test_one_that_does_not_answer_or_is_gone_is_named(self):
-        mux = self.plug_mux()
+        mux = self.plug(UsbSdMux())
         mux._i2c = lambda command: (_ for _ in ()).throw(self.refused())
         self.assertRegex(self.probe(self.keys, "host")[0],
                          r"host: error: device board: storage: USB-SD-Mux at \S+ \(0424:4041 usb-sd-mux\) \(sg\d+\): refuses its own command; is it")
@@ -232,7 +183,7 @@ class SdMuxes(Media):
         self.assertIn("USB-SD-Mux with serial_number 00012 is not there: is it plugged in", self.probe(self.keys, "host")[0])
 
     def test_one_that_hangs_is_an_error_and_not_a_wait(self):
-        mux = self.plug_mux()
+        mux = self.plug(UsbSdMux())
         real = mux.bulk_out
         mux.bulk_out = lambda endpoint, data: None if data[:4] == b"USBC" and data[15] == 0xcf else real(endpoint, data)
         self.assertRegex(self.probe(self.keys, "host", timeout=120)[0],
@@ -244,7 +195,7 @@ class SdMuxes(Media):
         return CheckCondition(NOT_UNDERSTOOD)
 
     def test_unplugged_while_it_is_written(self):
-        mux = self.plug_mux()
+        mux = self.plug(UsbSdMux())
         self.probe(self.keys, "host")
         running = self.begin(self.keys, f"pause:{self.image}", "safe", until="writing")
         mux.unplug()
@@ -252,8 +203,16 @@ class SdMuxes(Media):
         self.assertIn("(0424:4041 usb-sd-mux): byte 1048576 cannot be written", output)
         self.assertIn("safe: error: device board: storage: USB-SD-Mux with serial_number 00012 is not there", output)
 
+    def test_plugged_in_again_with_other_names(self):
+        mux = self.plug(UsbSdMux())
+        running = self.rig.start(self.command(self.keys, ["host", "wait", f"write:{self.image}", "board", "safe"]), user="daemon")
+        running.expect("host: verified")
+        self.replug(mux)
+        self.assertEqual(self.go_on(running).splitlines()[2:], [self.written(), "board: verified", "safe: done"])
+        self.assertEqual((bytes(mux.card[:len(self.padded())]), mux.position), (self.padded(), "board"))
+
     def test_without_permission(self):
-        mux = self.plug_mux()
+        mux = self.plug(UsbSdMux())
         node = mux.node("scsi_generic")
         self.assertIn(f"cannot open {node}: Permission denied; give the runner's user the right to it, by Patchbay's udev rules",
                       self.probe(self.keys, "host", groups=())[0])
@@ -262,65 +221,13 @@ class SdMuxes(Media):
         self.assertEqual(answers[1], "host: unverified")
 
     def test_two_alike_are_told_apart_by_their_sockets(self):
-        first, second = self.plug_mux(), self.plug_mux()
+        first, second = self.plug(UsbSdMux()), self.plug(UsbSdMux())
         self.assertIn("could be any of these, so none is touched", self.probe(self.keys, "host")[0])
         self.assertEqual(self.probe(f"usb-sd-mux, usb_path: {second.usb_path}", "host"), ["host: verified"])
         self.assertEqual((first.position, second.position), ("off", "host"))
         link = next(link for link in first.links("block") if "by-path" in link)
         self.assertEqual(self.probe(f"usb-sd-mux, link: {link}", "board"), ["board: verified"])
         self.assertEqual((first.position, second.position), ("board", "host"))
-
-
-class Leases(Media):
-    """The whole way: a person leases the device, and the card is the board's again however that ends."""
-
-    LAB = """listen: 127.0.0.1:8080
-state_dir: /tmp/state
-devices:
-- name: board-01
-  device_type: board
-  hardware: {storage: {driver: usb-sd-mux, serial_number: "00012"}}
-device_types: {board: {disable_health_check: true}}
-"""
-
-    def setUp(self):
-        super().setUp()
-        self.mux = self.plug_mux()
-        self.rig.write("/tmp/lab.yaml", self.LAB)
-        self.rig.shell("mkdir -m 700 /tmp/state /tmp/home; chown daemon /tmp/state /tmp/home; ip link set lo up")
-        self.do("patchbayd", "user", "add", "alice", "--superuser", "--config", "/tmp/lab.yaml")
-        token = self.do("patchbayd", "token", "add", "alice", "--config", "/tmp/lab.yaml").split()[-1]
-        self.environment = {"PATCHBAY_TOKEN": token, "PATCHBAY_SERVER": "http://127.0.0.1:8080", "HOME": "/tmp/home"}
-        self.daemon = self.rig.start([testing.programs() / "patchbayd", "serve", "--config", "/tmp/lab.yaml"], user="daemon")
-        self.rig.poll(lambda: self.rig.run([testing.programs() / "patchbay", "devices"], env=self.environment).status == 0,
-                      lambda: "patchbayd says " + self.daemon.output())
-
-    def _clear(self):
-        """Each has a machine of its own, with a daemon and its leases."""
-        self.tearDownClass()
-
-    def do(self, program, *words, status=0, env=None):
-        done = self.rig.run([testing.programs() / program, *words], user="daemon", env=env, timeout=120)
-        self.assertEqual(done.status, status, done)
-        return done.output
-
-    def patchbay(self, *words, status=0):
-        return self.do("patchbay", *words, status=status, env=self.environment)
-
-    def test_storage_within_a_lease(self):
-        self.patchbay("acquire", "board-01", "--time", "10m", "--wait")
-        self.assertIn("the medium is with the host", self.patchbay("storage", "host"))
-        self.assertEqual(self.mux.position, "host")
-        self.assertIn("reads back the same", self.patchbay("storage", "write", str(self.image)))
-        self.assertEqual(bytes(self.mux.card[:len(self.padded())]), self.padded())
-        self.patchbay("release", "board-01")
-        self.rig.poll(lambda: self.mux.position == "board", "the lease is over, and the card is not the board's")
-
-    def test_a_killed_runner_leaves_the_card_to_the_next(self):
-        self.patchbay("acquire", "board-01", "--time", "10m", "--wait")
-        self.patchbay("storage", "host")
-        self.rig.shell("kill -9 $(pgrep -f 'patchbay-runner.*--leas[e]')")
-        self.rig.poll(lambda: self.mux.position == "board", "the runner is gone, and the card is not the board's")
 
 
 class SdWires(Media):
@@ -356,7 +263,7 @@ class SdWires(Media):
 
     def plug_again(self, card):
         card.plug()
-        self.rig.poll(lambda: "plugdev" in self.rig.shell(f"stat -c %G {card.node('block')}"), "the rule did not reach the disk")
+        self.await_rules(card)
 
     def test_a_reader_that_nobody_named_is_not_guessed(self):
         wire, card = self.plug_wire()

@@ -132,6 +132,24 @@ class SerialRelays(Switches):
         self.probe(keys, "on")
         self.rig.poll(lambda: relay.on == {1}, "it did not close")
 
+    def test_unplugged_while_a_lease_has_it_and_back_with_another_number(self):
+        relay = self.rig.plug(SerialRelay(channels=2))
+        node = relay.node()
+        running = self.begin(f"serial-relay, usb_path: {relay.usb_path}, channel: 2", "on", "wait", "off", "wait", "off")
+        self.rig.poll(lambda: relay.on == {2}, "it did not close")
+        self.rig.channel.do("hold_file", name="another", path=node)
+        relay.unplug()
+        running.write(b"\n")
+        running.expect(f"off: error: device board: power: relay board with usb_path {relay.usb_path}")
+        running.expect("is not there: is it plugged in")
+        relay.plug()
+        self.rig.channel.do("release", name="another")
+        self.assertNotEqual(relay.node(), node)
+        self.assertEqual(relay.on, {2})
+        running.write(b"\n")
+        running.expect("off: unverified")
+        self.rig.poll(lambda: relay.on == set(), "it did not open")
+
     def test_without_permission_the_port_is_named(self):
         relay = self.rig.plug(SerialRelay())
         self.fails(f"serial-relay, usb_path: {relay.usb_path}", "on", relay.node(), "Permission denied", "group dialout",
@@ -190,6 +208,26 @@ class HubPorts(Switches):
         self.fails(keys, "off", f"{hub.usb_path}-port1/disable", "Permission denied", "udev rules")
         hub.unplug()
         self.fails(keys, "off", f"USB hub with usb_path {hub.usb_path}, port 1 is not there")
+
+    def test_unplugged_while_a_lease_has_it_and_back_with_another_number(self):
+        """A hub that comes back gives current to all of its ports."""
+        for keys in ("usb-hub-port, serial_number: HUB1, port: 1", "usb-hub-port, usb_path: {}, port: 1"):
+            with self.subTest(keys):
+                hub = self.rig.plug(Hub())
+                node = hub.usb_node
+                running = self.begin(keys.format(hub.usb_path), "on", "wait", "off", "wait", "off", "read")
+                hub.unplug()
+                running.write(b"\n")
+                running.expect("off: error: device board: power: USB hub with ")
+                running.expect("is not there")
+                hub.plug()
+                self.assertNotEqual(hub.usb_node, node)
+                self.assertTrue(hub.ports[1].powered)
+                self.rig.poll(lambda hub=hub: "plugdev" in self.rig.shell(f"stat -c %G {hub.disable_file(1)}"), "the rule did not reach it")
+                running.write(b"\n")
+                running.expect("off: verified\nread: off")
+                self.assertEqual([port.powered for port in hub.ports.values()], [False, True, True, True])
+                hub.unplug()
 
 
 class GpioLines(Switches):

@@ -6,7 +6,7 @@ import math
 
 from .device import Device
 
-UNBIND = "/sys/bus/platform/drivers/snd_aloop"
+DRIVER = "/sys/bus/platform/drivers/snd_aloop"
 
 
 class SoundCard(Device):
@@ -26,10 +26,11 @@ class SoundCard(Device):
     def plug(self):
         since = self.rig.events_so_far()
         if self._loaded:
-            self.rig.write(f"{UNBIND}/bind", "snd_aloop.0")
+            self.rig.write(f"{DRIVER}/bind", "snd_aloop.0")
         else:
-            self.rig.channel.do("insert_module", name="snd-aloop", parameters=f"id={self.name} pcm_substreams=1")
+            self.rig.channel.do("insert_module", name="snd-aloop", parameters=f"enable=1,1 id={self.name},Other pcm_substreams=1,1")
             self._loaded = True
+            self.other(False)
         # The control node is the last that a card gets; its others may still be on their way through udev.
         self._events = [self.rig.wait_for_event("add", since, f"{self.id} did not appear", SUBSYSTEM="sound",
                                                 DEVNAME=f"/dev/snd/controlC{self._number()}")]
@@ -45,9 +46,13 @@ class SoundCard(Device):
     def unplug(self):
         """The card is gone at once; the kernel waits for those who have it open, in the background."""
         since = self.rig.events_so_far()
-        self.rig.start(["sh", "-c", f"echo snd_aloop.0 > {UNBIND}/unbind"])
+        self.rig.start(["sh", "-c", f"echo snd_aloop.0 > {DRIVER}/unbind"])
         self.rig.wait_for_event("remove", since, f"{self.id} is still there", SUBSYSTEM="sound", DEVNAME=self.node())
         self.plugged = False
+
+    def other(self, there):
+        """Another card is plugged in, or is gone again: it takes the number that is free."""
+        self.rig.write(f"{DRIVER}/{'bind' if there else 'unbind'}", "snd_aloop.1")
 
     def listen(self, seconds, rate=48000, channels=2):
         """Begins to record what comes out of the card; `heard()` of the process gives the samples."""
