@@ -131,7 +131,7 @@ private:
         HttpLimits limits;
         limits.body_bytes = settings.body_limit;
         limits.body_budget = std::max(limits.body_budget, 4 * settings.body_limit);
-        limits.trusted_proxies = Networks{settings.trusted_proxies};
+        limits.trusted_proxies = Subnets{settings.trusted_proxies};
         limits.connections = settings.limits.connections;
         limits.connections_per_peer = settings.limits.connections_per_client;
         // What ten seconds allow, at once: clients come in bursts. Of logins what three minutes do.

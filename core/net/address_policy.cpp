@@ -90,7 +90,7 @@ address unwrapped(const address& where) {
     if (where.is_v4()) return where;
     const auto bytes = where.to_v6().to_bytes();
     for (const auto& carrier : carriers) {
-        if (!Network::parse(carrier.network)->contains(where)) continue;
+        if (!Subnet::parse(carrier.network)->contains(where)) continue;
         address_v4::bytes_type inner;
         std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(carrier.offset), inner.size(), inner.begin());
         return address_v4{inner};
@@ -102,7 +102,7 @@ address unwrapped(const address& where) {
 
 AddressKind kind_of(const address& where) {
     const auto inner = unwrapped(where);
-    const auto fits = [&](const Known& entry) { return Network::parse(entry.network)->contains(inner); };
+    const auto fits = [&](const Known& entry) { return Subnet::parse(entry.network)->contains(inner); };
     const auto* found = std::find_if(std::begin(known), std::end(known), fits);
     return found == std::end(known) ? AddressKind::internet : found->kind;
 }
@@ -112,7 +112,7 @@ AddressPolicy::AddressPolicy(const std::vector<std::string>& allowed) {
         const auto* word = std::find_if(std::begin(words), std::end(words), [&](auto& w) { return w.word == entry; });
         if (word != std::end(words)) {
             kinds_.push_back(word->kind);
-        } else if (const auto network = Network::parse(entry)) {
+        } else if (const auto network = Subnet::parse(entry)) {
             networks_.push_back(*network);
         } else {
             throw ConfigurationError{"'" + entry +

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/net/network.hpp"
+#include "core/net/subnet.hpp"
 
 namespace patchbay {
 
@@ -38,7 +38,7 @@ public:
 
 private:
     std::vector<AddressKind> kinds_;
-    std::vector<Network> networks_;
+    std::vector<Subnet> networks_;
 };
 
 }  // namespace patchbay

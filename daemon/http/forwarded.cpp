@@ -28,7 +28,7 @@ std::optional<std::string> address_in(std::string_view text) {
 }  // namespace
 
 std::string client_address(const std::string& peer, const std::vector<std::string_view>& forwarded_for,
-                           const Networks& trusted) {
+                           const Subnets& trusted) {
     auto client = peer;
     for (auto values = forwarded_for.rbegin(); values != forwarded_for.rend(); ++values) {
         for (auto left = *values; !left.empty();) {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/net/network.hpp"
+#include "core/net/subnet.hpp"
 
 namespace patchbay {
 
@@ -14,6 +14,6 @@ namespace patchbay {
 /// X-Forwarded-For, in order. They are read from the end, where each proxy has put whom it saw, as long as those are
 /// trusted proxies: what stands before the first other address, anybody may have written.
 std::string client_address(const std::string& peer, const std::vector<std::string_view>& forwarded_for,
-                           const Networks& trusted);
+                           const Subnets& trusted);
 
 }  // namespace patchbay

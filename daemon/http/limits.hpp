@@ -5,7 +5,7 @@
 #include <cstddef>
 
 #include "core/clock.hpp"
-#include "core/net/network.hpp"
+#include "core/net/subnet.hpp"
 
 namespace patchbay {
 
@@ -51,7 +51,7 @@ struct HttpLimits {
     std::chrono::nanoseconds websocket_write = 20s;    ///< until it has taken an event
     std::chrono::nanoseconds websocket_goodbye = 5s;   ///< for the closing handshake
     ClientRates rates;
-    Networks trusted_proxies;  ///< peers whose X-Forwarded-For, -Proto and -Host are believed
+    Subnets trusted_proxies;  ///< peers whose X-Forwarded-For, -Proto and -Host are believed
 };
 
 }  // namespace patchbay

@@ -182,7 +182,7 @@ Settings parse_settings(std::string_view text, config::Problems& problems) {
     settings.body_limit = static_cast<std::size_t>(body_limit);
     settings.trusted_proxies = map.value_or<std::vector<std::string>>("trusted_proxies", {});
     try {
-        static_cast<void>(Networks{settings.trusted_proxies});
+        static_cast<void>(Subnets{settings.trusted_proxies});
     } catch (const ConfigurationError& error) {
         map.problem("trusted_proxies", error.what());
     }
@@ -220,7 +220,7 @@ Settings parse_settings(std::string_view text, config::Problems& problems) {
     settings.workers = read_workers(map, settings.worker_host, problems);
     settings.worker_registration = map.value_or<std::vector<std::string>>("worker_registration", {});
     try {
-        static_cast<void>(Networks{settings.worker_registration});
+        static_cast<void>(Subnets{settings.worker_registration});
     } catch (const ConfigurationError& error) {
         map.problem("worker_registration", error.what());
     }

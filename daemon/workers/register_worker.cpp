@@ -2,7 +2,7 @@
 // A worker says its name and gets a token.
 #include <spdlog/spdlog.h>
 
-#include "core/net/network.hpp"
+#include "core/net/subnet.hpp"
 #include "daemon/http/target.hpp"
 #include "daemon/lab/settings.hpp"
 #include "daemon/store/audit.hpp"
@@ -54,7 +54,7 @@ Task<Response> register_worker(Call& call) {
     const auto how = by_superuser ? Enrolment::anew : Enrolment::first;
     if (!by_superuser && Workers{call.lab.store.reader()}.find(application.name).value_or(WorkerRow{}).token_hash != "")
         throw refuse_known;
-    if (!by_superuser && !Networks{networks}.contain(peer))
+    if (!by_superuser && !Subnets{networks}.contain(peer))
         throw worker_error(403, "Auto registration is forbidden for '" + peer + "'");
     Deed deed{by_superuser ? application.user : "worker:" + application.name, "worker.register", application.name,
               "from " + peer};

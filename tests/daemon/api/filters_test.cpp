@@ -228,7 +228,7 @@ TEST_F(FiltersTest, OddLimitsAndOffsetsArePutRight) {
 }
 
 TEST_F(FiltersTest, LinksUseTheHostThatTheClientSaw) {
-    lab.limits.trusted_proxies = Networks{{"192.0.2.1"}};
+    lab.limits.trusted_proxies = Subnets{{"192.0.2.1"}};
     const auto answer = lab.send("GET", "//api/v0.2//jobs?limit=1",
                                  "Host: 127.0.0.1:8080\r\nX-Forwarded-Proto: https\r\n"
                                  "X-Forwarded-Host: lab.example:8443\r\n");

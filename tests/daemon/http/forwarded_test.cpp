@@ -6,7 +6,7 @@
 namespace patchbay {
 namespace {
 
-const Networks trusted{{"10.0.0.1", "10.0.1.0/24", "fd00::1"}};
+const Subnets trusted{{"10.0.0.1", "10.0.1.0/24", "fd00::1"}};
 
 std::string client(const std::string& peer, const std::vector<std::string_view>& forwarded_for) {
     return client_address(peer, forwarded_for, trusted);

@@ -203,7 +203,7 @@ TEST_F(HttpCrowdTest, WhoIsServedMakesNoRoom) {
 class HttpRateTest : public HttpServerTest {
     HttpLimits limits() override {
         HttpLimits small;
-        small.trusted_proxies = Networks{{"127.0.0.1"}};
+        small.trusted_proxies = Subnets{{"127.0.0.1"}};
         small.rates.requests = {0.001, 2};
         return small;
     }
@@ -240,7 +240,7 @@ class HttpProxyTest : public HttpServerTest {
         HttpLimits small;
         small.connections = 4;
         small.connections_per_peer = 1;
-        small.trusted_proxies = Networks{{"127.0.0.1"}};
+        small.trusted_proxies = Subnets{{"127.0.0.1"}};
         return small;
     }
 };

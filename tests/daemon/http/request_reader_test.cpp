@@ -115,7 +115,7 @@ TEST(RequestReader, OnlyATrustedProxyNamesTheClientsUrl) {
         "GET / HTTP/1.1\r\nHost: inner:8080\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: lab.example\r\n\r\n";
     HttpLimits limits;
     EXPECT_EQ(read_all(stream, 0, limits)[0].base_url, "http://inner:8080");
-    limits.trusted_proxies = Networks{{"10.0.0.9"}};
+    limits.trusted_proxies = Subnets{{"10.0.0.9"}};
     EXPECT_EQ(read_all(stream, 0, limits)[0].base_url, "https://lab.example");
 }
 
@@ -124,7 +124,7 @@ TEST(RequestReader, OnlyATrustedProxyNamesTheClientsAddress) {
         "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 127.0.0.1\r\nX-Forwarded-For: 198.51.100.7\r\n\r\n";
     HttpLimits limits;
     EXPECT_EQ(read_all(stream, 0, limits)[0].peer, "10.0.0.9");
-    limits.trusted_proxies = Networks{{"10.0.0.0/24"}};
+    limits.trusted_proxies = Subnets{{"10.0.0.0/24"}};
     EXPECT_EQ(read_all(stream, 0, limits)[0].peer, "198.51.100.7");
 }
 

@@ -12,10 +12,10 @@ namespace patchbay {
 
 /// A block of addresses: "10.0.0.0/8", "fd00::/8", or a single one, "10.1.2.3". An IPv4 address and its IPv6 form
 /// (::ffff:10.1.2.3) are the same.
-class Network {
+class Subnet {
 public:
     /// nullopt: it is none. Bits behind the prefix are ignored.
-    static std::optional<Network> parse(std::string_view text);
+    static std::optional<Subnet> parse(std::string_view text);
 
     bool contains(const boost::asio::ip::address& address) const;
 
@@ -24,18 +24,18 @@ private:
     unsigned prefix_ = 128;
 };
 
-class Networks {
+class Subnets {
 public:
-    Networks() = default;
+    Subnets() = default;
     /// Throws: ConfigurationError naming the first text that is no network.
-    explicit Networks(const std::vector<std::string>& texts);
+    explicit Subnets(const std::vector<std::string>& texts);
 
     bool contain(const boost::asio::ip::address& address) const;
     /// False also for a text that is no address.
     bool contain(const std::string& address) const;
 
 private:
-    std::vector<Network> all_;
+    std::vector<Subnet> all_;
 };
 
 }  // namespace patchbay

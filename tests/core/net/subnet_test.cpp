@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/net/network.hpp"
+#include "core/net/subnet.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,12 +9,12 @@ namespace patchbay {
 namespace {
 
 bool holds(const char* network, const char* address) {
-    const auto parsed = Network::parse(network);
+    const auto parsed = Subnet::parse(network);
     EXPECT_TRUE(parsed) << network;
     return parsed && parsed->contains(boost::asio::ip::make_address(address));
 }
 
-TEST(Network, HoldsTheAddressesOfItsPrefix) {
+TEST(Subnet, HoldsTheAddressesOfItsPrefix) {
     EXPECT_TRUE(holds("10.0.0.0/8", "10.255.255.255"));
     EXPECT_FALSE(holds("10.0.0.0/8", "11.0.0.0"));
     EXPECT_TRUE(holds("172.16.0.0/12", "172.31.0.1"));
@@ -27,27 +27,27 @@ TEST(Network, HoldsTheAddressesOfItsPrefix) {
     EXPECT_TRUE(holds("::/0", "8.8.8.8"));
 }
 
-TEST(Network, OfOneAddressHoldsThatAddress) {
+TEST(Subnet, OfOneAddressHoldsThatAddress) {
     EXPECT_TRUE(holds("10.1.2.3", "10.1.2.3"));
     EXPECT_FALSE(holds("10.1.2.3", "10.1.2.2"));
     EXPECT_TRUE(holds("::1/128", "::1"));
     EXPECT_TRUE(holds("10.1.2.3", "::ffff:10.1.2.3"));
 }
 
-TEST(NetworksTest, HoldWhatOneOfThemHolds) {
-    const Networks networks{{"10.0.0.1", "fd00::/8"}};
+TEST(SubnetsTest, HoldWhatOneOfThemHolds) {
+    const Subnets networks{{"10.0.0.1", "fd00::/8"}};
     EXPECT_TRUE(networks.contain("10.0.0.1"));
     EXPECT_TRUE(networks.contain("fd12::1"));
     EXPECT_FALSE(networks.contain("10.0.0.2"));
     EXPECT_FALSE(networks.contain("unix"));
-    EXPECT_FALSE(Networks{}.contain("10.0.0.1"));
-    EXPECT_THROW((Networks{{"10.0.0.1", "proxy"}}), ConfigurationError);
+    EXPECT_FALSE(Subnets{}.contain("10.0.0.1"));
+    EXPECT_THROW((Subnets{{"10.0.0.1", "proxy"}}), ConfigurationError);
 }
 
-TEST(Network, IsNothingElse) {
+TEST(Subnet, IsNothingElse) {
     for (const auto* text : {"", "x", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0/8", "::/129", "fe80::1%eth0",
                              "10.0.0.0/8/8", " 10.0.0.0/8", "localhost"}) {
-        EXPECT_FALSE(Network::parse(text)) << text;
+        EXPECT_FALSE(Subnet::parse(text)) << text;
     }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/net/network.hpp"
+#include "core/net/subnet.hpp"
 
 #include <algorithm>
 
@@ -20,12 +20,12 @@ std::array<unsigned char, 16> bytes_of(const address& where) {
 
 }  // namespace
 
-std::optional<Network> Network::parse(std::string_view text) {
+std::optional<Subnet> Subnet::parse(std::string_view text) {
     const auto slash = text.find('/');
     boost::system::error_code error;
     const auto base = boost::asio::ip::make_address(text.substr(0, slash), error);
     if (error || (base.is_v6() && base.to_v6().scope_id() != 0)) return std::nullopt;
-    Network network;
+    Subnet network;
     network.bytes_ = bytes_of(base);
     if (slash == std::string_view::npos) return network;
     const auto prefix = whole_number(text.substr(slash + 1));
@@ -34,7 +34,7 @@ std::optional<Network> Network::parse(std::string_view text) {
     return network;
 }
 
-bool Network::contains(const address& where) const {
+bool Subnet::contains(const address& where) const {
     const auto other = bytes_of(where);
     const auto whole = prefix_ / 8;
     if (!std::equal(bytes_.begin(), bytes_.begin() + whole, other.begin())) return false;
@@ -42,20 +42,20 @@ bool Network::contains(const address& where) const {
     return rest == 0 || ((bytes_[whole] ^ other[whole]) >> (8 - rest)) == 0;
 }
 
-Networks::Networks(const std::vector<std::string>& texts) {
+Subnets::Subnets(const std::vector<std::string>& texts) {
     for (const auto& text : texts) {
-        const auto network = Network::parse(text);
+        const auto network = Subnet::parse(text);
         if (!network)
             throw ConfigurationError{"'" + text + "' is no address or network; write one like 10.0.0.1 or fd00::/8"};
         all_.push_back(*network);
     }
 }
 
-bool Networks::contain(const address& where) const {
-    return std::any_of(all_.begin(), all_.end(), [&](const Network& network) { return network.contains(where); });
+bool Subnets::contain(const address& where) const {
+    return std::any_of(all_.begin(), all_.end(), [&](const Subnet& network) { return network.contains(where); });
 }
 
-bool Networks::contain(const std::string& text) const {
+bool Subnets::contain(const std::string& text) const {
     if (all_.empty()) return false;
     boost::system::error_code error;
     const auto where = boost::asio::ip::make_address(text, error);
