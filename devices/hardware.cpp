@@ -4,13 +4,15 @@
 #include <algorithm>
 #include <array>
 
+#include "devices/capability/network.hpp"
+
 namespace patchbay {
 namespace {
 
 using config::Map;
 using config::Value;
 
-constexpr std::array<std::string_view, 5> kinds{"console", "power", "line", "storage", "audio"};
+constexpr std::array<std::string_view, 6> kinds{"console", "power", "line", "storage", "network", "audio"};
 
 std::string known_kinds() {
     std::string text;
@@ -34,6 +36,8 @@ public:
             problems_.add(value.mark, here, "must be a mapping with 'driver', or one of names to such mappings");
         } else if (map->contains("driver")) {
             add(kind, "", value, here);
+        } else if (kind == Network::kind) {
+            problems_.add(value.mark, here, "a device has one network: its keys, with 'driver', stand right here");
         } else {
             for (const auto& [name, each] : *map) {
                 add(kind, config::python_str(name), each, here + "." + config::python_str(name));

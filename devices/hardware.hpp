@@ -19,7 +19,7 @@ namespace patchbay {
 
 /// One capability of one device.
 struct HardwareEntry {
-    std::string kind;       ///< "console", "power", "line", "storage", "audio"
+    std::string kind;       ///< "console", "power", "line", "storage", "network", "audio"
     std::string name;       ///< "reset"; empty for the only one, or the main one
     std::string driver;     ///< a name of drivers/builtin.cpp
     config::Value options;  ///< the entry's mapping without `driver`; typed by the driver

@@ -107,6 +107,8 @@ const std::vector<DriverEntry>& builtin_drivers() {
         {"storage", "sdwire", "an SD card behind an SDWire, SDWireC or SDWire3", make_sdwire},
         {"storage", "usb-sd-mux", "an SD card behind a USB-SD-Mux", make_usb_sd_mux},
         {"storage", "usb-storage", "a USB disk of this host", make_usb_storage},
+        {"network", "static", "a board's address, MAC and interface, as the lab's owner gives them",
+         make_static_network},
         {"audio", "alsa", "a sound card of this host plays and captures", make_alsa_audio},
     };
     return table;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Consoles behind the network. docs/drivers/tcp.md and docs/drivers/rfc2217.md have the keys.
+// Consoles behind the network, and where a board stands in it. docs/drivers/ has the keys: tcp.md, rfc2217.md,
+// static.md.
 
 #include "drivers/builtin.hpp"
 
@@ -11,5 +12,8 @@ DriverPtr make_tcp_console(const DriverRequest& request);
 
 /// `rfc2217`: Telnet with the COM-PORT option. Offers Console and SerialControl.
 DriverPtr make_rfc2217_console(const DriverRequest& request);
+
+/// `static`: what the lab's owner says of a board. Offers Network.
+DriverPtr make_static_network(const DriverRequest& request);
 
 }  // namespace patchbay

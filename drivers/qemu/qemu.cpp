@@ -7,6 +7,7 @@
 #include "core/process/words.hpp"
 #include "devices/capability/console.hpp"
 #include "devices/capability/direct_boot.hpp"
+#include "devices/capability/network.hpp"
 #include "devices/capability/power.hpp"
 #include "devices/device.hpp"
 #include "devices/qemu_arguments.hpp"
@@ -20,7 +21,7 @@
 namespace patchbay {
 namespace {
 
-class Qemu final : public Driver, public DirectBoot, public Power, public Console {
+class Qemu final : public Driver, public DirectBoot, public Power, public Console, public Network {
 public:
     Qemu(QemuSettings settings, DriverContext context) : settings_{std::move(settings)}, context_{std::move(context)} {
         if (!context_.scope) throw LavaBug{"device " + settings_.device + ": a driver needs its lease's process scope"};
@@ -32,6 +33,7 @@ public:
         device.add<DirectBoot>(*this, name);
         device.add<Power>(*this, name);
         device.add<Console>(*this, name);
+        device.add<Network>(*this, name);
     }
 
     Task<> make_safe() override { co_await and_finally(end_machine(), context_.scope->kill_all()); }
@@ -102,6 +104,19 @@ public:
     Task<> close() override { co_return; }
 
     std::string description() const override { return "qemu"; }
+
+    std::string host_address() override {
+        try {
+            return patchbay::host_address(settings_.network, context_.root);
+        } catch (const InfrastructureError& error) {
+            throw InfrastructureError{"device " + settings_.device + ": network: " + error.what() +
+                                      "; make the machine's bridge or tap before it starts, or set 'dispatcher_ip'"};
+        }
+    }
+
+    // A guest's address is given by DHCP; that of a user network could be reached by nobody.
+    std::optional<std::string> address() const override { return std::nullopt; }
+    std::optional<std::string> mac() const override { return settings_.network.mac; }
 
 private:
     Task<> end_machine() {

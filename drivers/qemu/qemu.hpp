@@ -6,7 +6,7 @@
 
 namespace patchbay {
 
-/// A QEMU virtual machine: DirectBoot, Power and Console. docs/drivers/qemu.md has the keys.
+/// A QEMU virtual machine: DirectBoot, Power, Console and Network. docs/drivers/qemu.md has the keys.
 /// Throws: ConfigurationError naming the device and every wrong key.
 DriverPtr make_qemu(const DriverRequest& request);
 

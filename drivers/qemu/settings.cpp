@@ -47,6 +47,8 @@ QemuSettings read_qemu_settings(const DeviceDescription& description) {
     settings.architecture = qemu_architecture(settings.program);
     settings.options = words_of_pieces({method->find("options"), method->find("extra")});
 
+    settings.network = read_qemu_network(settings.options);
+
     const auto& options = description.driver_options;
     settings.accelerator = read_accelerator(config::text_or_empty(options.find("accel")), description.name);
     if (chooses_accelerator(settings.options)) settings.accelerator = Accelerator::as_written;

@@ -6,6 +6,7 @@
 
 #include "devices/capability/direct_boot.hpp"
 #include "devices/description.hpp"
+#include "drivers/qemu/network.hpp"
 
 namespace patchbay {
 
@@ -26,6 +27,7 @@ struct QemuSettings {
     bool trusted_jobs = false;  ///< the lab's owner lets jobs give QEMU any argument
     bool has_cpu = false;       ///< the options choose the processor
     DirectBoot::GuestDrive guest_drive{"ide", "lavatest"};
+    QemuNetwork network;
 };
 
 /// Reads boot method `qemu` (parameters.command, options, extra), deploy method `image` (parameters.guest) and our
