@@ -2,19 +2,9 @@
 #include "jobs/actions/settings.hpp"
 
 #include "core/config/map_reader.hpp"
-#include "core/net/own_address.hpp"
 #include "core/process/remove_tree.hpp"
-#include "devices/capability/direct_boot.hpp"
-#include "devices/description.hpp"
 
 namespace patchbay {
-
-void fill_addresses(RunnerSettings& settings, const DeviceDescription& device) {
-    if (settings.dispatcher_ip.empty())
-        settings.dispatcher_ip = device.driver == "qemu" ? std::string{user_network_host} : own_address();
-    if (settings.tftp_ip.empty()) settings.tftp_ip = settings.dispatcher_ip;
-    if (settings.nfs_ip.empty()) settings.nfs_ip = settings.dispatcher_ip;
-}
 
 namespace {
 

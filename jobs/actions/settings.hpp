@@ -11,8 +11,6 @@
 
 namespace patchbay {
 
-struct DeviceDescription;
-
 /// `runner.yaml` of a lease folder, or lava-run's --dispatcher file. docs/lease-folder.md lists the keys.
 struct RunnerSettings {
     std::filesystem::path download_dir;
@@ -21,7 +19,7 @@ struct RunnerSettings {
     std::uint64_t cache_limit = std::uint64_t{20} << 30;   ///< bytes
     std::uint64_t unpack_limit = std::uint64_t{64} << 30;  ///< bytes of one download, also when it is unpacked
     std::uint64_t log_limit = std::uint64_t{2} << 30;  ///< bytes of a job's log; what its target prints beyond ends it
-    std::string dispatcher_ip;        ///< how targets see this machine; empty: a job whose target must reach it fails
+    std::string dispatcher_ip;        ///< how targets see this machine; empty: jobs/actions/host_address.hpp
     std::string tftp_ip;              ///< the same for TFTP; dispatcher_ip unless it is given
     std::string nfs_ip;               ///< the same for NFS
     std::filesystem::path tftp_root;  ///< what the lab's TFTP server serves; empty: download_dir
@@ -35,10 +33,6 @@ struct RunnerSettings {
     std::vector<std::string> masked;  ///< no log shows these: what the daemon put into the job in the place of names
     std::string version;              ///< in the first line of a log
 };
-
-/// Where nothing is configured: a machine in QEMU's user network sees this host at 10.0.2.2, a board at the address of
-/// its default route (as LAVA has it).
-void fill_addresses(RunnerSettings& settings, const DeviceDescription& device);
 
 /// A job's folders below what TFTP and NFS servers give out; `directory` is its own. The same where none is configured.
 std::filesystem::path tftp_directory(const RunnerSettings& settings, const std::filesystem::path& directory);

@@ -5,6 +5,7 @@
 
 #include "core/process/scope.hpp"
 #include "drivers/builtin.hpp"
+#include "jobs/actions/host_address.hpp"
 
 namespace patchbay {
 namespace {
@@ -35,7 +36,6 @@ JobOutcome report_setup_failure(JobLog& log, std::exception_ptr failure) {
 Task<JobOutcome> run_files(JobFiles files, JobLog& log, Cancellation& cancellation) {
     const auto executor = co_await asio::this_coro::executor;
     const auto directory = files.settings.download_dir / files.id;
-    fill_addresses(files.settings, files.description);
     std::exception_ptr failure;
     try {
         const auto definition = parse_definition(files.definition);
@@ -46,6 +46,7 @@ Task<JobOutcome> run_files(JobFiles files, JobLog& log, Cancellation& cancellati
         auto tell = [&log](const std::string& text) { log.warning(text); };
         const DriverContext drivers{executor, scope, directory, files.settings.state_dir, tell};
         auto device = make_device(files.description, drivers);
+        use_default_route(files.settings, device);
         ArtifactCache cache{files.settings.cache_dir, files.settings.cache_limit};
         asio::thread_pool workers{1};
         JobContext job{files.id,     definition, files.description, device, files.settings, log, cache,

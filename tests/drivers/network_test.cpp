@@ -34,8 +34,7 @@ struct NetworkTest : ::testing::Test {
     testing::TemporaryFolder root;  ///< holds the /sys of a test
 
     Device device(const DeviceDescription& description) {
-        DriverContext context{io.get_executor(), std::make_shared<ProcessScope>("network-test"), root.path,
-                              root.path};
+        DriverContext context{io.get_executor(), std::make_shared<ProcessScope>("network-test"), root.path, root.path};
         context.root = root.path;
         return make_device(description, context, "board-01.yaml");
     }

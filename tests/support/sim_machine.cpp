@@ -139,6 +139,7 @@ public:
         if (board_->has_supply) device.add<Power>(*this, name);
         device.add<Console>(*this, name);
         if (board_->audio) device.add<Audio>(*board_->audio, name);
+        if (board_->network) device.add<Network>(*board_->network, name);
         for (const auto& [medium, storage] : board_->media) device.add<Storage>(*storage, medium);
     }
 

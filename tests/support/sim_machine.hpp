@@ -17,6 +17,7 @@
 
 #include "core/clock.hpp"
 #include "devices/capability/audio.hpp"
+#include "devices/capability/network.hpp"
 #include "devices/capability/storage.hpp"
 #include "devices/device.hpp"
 
@@ -68,6 +69,7 @@ struct SimBoard {
     bool echoes = true;
     std::string tftp_address = "10.0.2.2";  ///< of a network of its own; empty: it is in the lab's
     std::shared_ptr<Audio> audio;           ///< its sound; null: it has none
+    std::shared_ptr<Network> network;       ///< null: it has none
     std::map<std::string, std::shared_ptr<Storage>> media;
     Clock::duration boot_takes{0}, off_takes{0};
     std::string boot_fails;   ///< InfrastructureError with this text

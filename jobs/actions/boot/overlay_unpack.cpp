@@ -4,6 +4,7 @@
 #include "jobs/actions/boot/boot.hpp"
 #include "jobs/actions/boot/run_on_target.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
+#include "jobs/actions/host_address.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/download/interruptible.hpp"
 #include "jobs/overlay/file_server.hpp"
@@ -25,11 +26,7 @@ public:
         for (const auto* key : {"download_command", "unpack_command"}) {
             if (option(key).empty()) errors.push_back("transfer_overlay: '" + std::string{key} + "' is missing");
         }
-        if (server_of(job).empty()) {
-            errors.push_back(
-                "transfer_overlay: the runner's setting 'dispatcher_ip' is missing, so targets do not know where to "
-                "fetch the overlay; set it, or use 'overlays: {lava: true}' on an image");
-        }
+        need_host_address(job, transfer_method() == "nfs" ? HostService::nfs : HostService::http, errors);
         co_return;
     }
 
@@ -67,11 +64,6 @@ private:
 
     std::string transfer_method() const { return option("transfer_method", "http"); }
 
-    /// The address by which the target reaches what it fetches.
-    std::string server_of(const JobContext& job) const {
-        return transfer_method() == "nfs" ? job.settings.nfs_ip : job.settings.dispatcher_ip;
-    }
-
     std::filesystem::path nfs_folder(const JobContext& job) const {
         const auto exported =
             job.settings.nfs_root.empty() ? job.directory : job.settings.nfs_root / job.directory.filename();
@@ -93,12 +85,13 @@ private:
         co_await unpack(job, archive, folder, options);
         auto& console = job.console(block());
         const auto mount = "/" + folder.filename().string();
-        const auto source = job.settings.nfs_ip + ":" + folder.string();
+        const auto server = host_address(job, HostService::nfs);
+        const auto source = server + ":" + folder.string();
         const auto mounting = "mkdir -p " + mount + " && " + option("download_command") + " " + source + " " + mount;
         const int mounted = co_await run_on_target(console, mounting, deadline);
         if (mounted != 0) {
             throw InfrastructureError{failure(mounting, mounted) + "; does the target's kernel have NFS, and does " +
-                                      job.settings.nfs_ip + " export " + folder.parent_path().string() + "?"};
+                                      server + " export " + folder.parent_path().string() + "?"};
         }
         const auto copying = option("unpack_command") + " " + mount + "/* /";
         const int copied = co_await run_on_target(console, copying, deadline);
@@ -111,7 +104,8 @@ private:
 
     Task<> transfer(JobContext& job, FileServer& server, std::string name, Deadline deadline) {
         auto& console = job.console(block());
-        const auto url = "http://" + job.settings.dispatcher_ip + ":" + std::to_string(server.port()) + server.path();
+        const auto host = host_address(job, HostService::http);
+        const auto url = "http://" + host + ":" + std::to_string(server.port()) + server.path();
         co_await console.command("rm -f " + name, deadline.at_most(connection_timeout()));
         const auto fetching = option("download_command") + " " + url;
         const int fetched = co_await run_on_target(console, fetching, deadline);

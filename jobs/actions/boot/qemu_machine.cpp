@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "jobs/actions/host_address.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/results/interactive.hpp"
 
@@ -68,12 +69,9 @@ std::vector<std::string> image_arguments(const JobContext& job, const NamespaceS
             job.log.warning("Missing image arg for " + image.key);
             continue;
         }
-        if (job.settings.dispatcher_ip.empty() && image.image_arg.find("{NFS_SERVER_IP}") != std::string::npos) {
-            throw ConfigurationError{"image_arg of " + image.key +
-                                     " asks for {NFS_SERVER_IP}, but 'dispatcher_ip' is not set: give the address by "
-                                     "which targets reach this machine"};
-        }
-        const Substitutions values{{"NFS_SERVER_IP", job.settings.dispatcher_ip}, {image.key, image.path.string()}};
+        const bool mounts = image.image_arg.find("{NFS_SERVER_IP}") != std::string::npos;
+        const auto server = mounts ? host_address(job, HostService::nfs) : std::string{};
+        const Substitutions values{{"NFS_SERVER_IP", server}, {image.key, image.path.string()}};
         arguments.push_back(substitute(image.image_arg, values));
     }
     return arguments;

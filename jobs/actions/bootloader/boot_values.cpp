@@ -3,8 +3,10 @@
 
 #include <array>
 
+#include "devices/capability/network.hpp"
 #include "jobs/actions/bootloader/boot_media.hpp"
 #include "jobs/actions/bootloader/loader_settings.hpp"
+#include "jobs/actions/host_address.hpp"
 
 namespace patchbay {
 namespace {
@@ -81,6 +83,17 @@ void add_overlays(JobBootValues& boot, const JobContext& job, const BootFiles& f
     boot.values.emplace_back("DTBO_ADDR", any ? config::text_or_empty(addresses.find("dtbo")) : "");
 }
 
+/// A loader that has files to fetch cannot do without.
+std::string server_of(const JobContext& job, const BootFiles& boot) {
+    const bool fetches = !boot.files.empty();
+    return fetches ? host_address(job, HostService::tftp) : host_address_if_known(job, HostService::tftp);
+}
+
+std::string mac_of(const JobContext& job) {
+    const auto* network = job.device.find<Network>();
+    return network ? network->mac().value_or("") : "";
+}
+
 }  // namespace
 
 std::vector<std::string> missing_kernel_type(const std::vector<std::string>& commands) {
@@ -105,8 +118,8 @@ JobBootValues boot_values(const JobContext& job, const ActionBlock& block, const
 
     JobBootValues boot;
     auto& values = boot.values;
-    values = {{"SERVER_IP", job.settings.tftp_ip},
-              {"LAVA_DISPATCHER_IP", job.settings.dispatcher_ip},
+    values = {{"SERVER_IP", server_of(job, files)},
+              {"LAVA_DISPATCHER_IP", host_address_if_known(job, HostService::http)},
               {"PRESEED_CONFIG", tftp_name(job, files, "preseed")},
               {"PRESEED_LOCAL", preseed == files.files.end() ? "" : preseed->second.filename().string()},
               {"DTB", names.dtb},
@@ -114,7 +127,7 @@ JobBootValues boot_values(const JobContext& job, const ActionBlock& block, const
               {"INITRD", names.ramdisk},
               {"KERNEL", names.kernel},
               {"TEE", names.tee},
-              {"LAVA_MAC", lava_mac},
+              {"LAVA_MAC", lava_mac.empty() ? mac_of(job) : lava_mac},
               {"LAVA_JOB_ID", job.id},
               {"EXTRA_FILES_DIR", tftp_name(job, files, "extra_files")}};
 

@@ -22,8 +22,8 @@ struct JobBootValues {
     std::size_t overlays = 0;                ///< of the device tree: {DTBO0}, {DTBO1}, ...
 };
 
-/// `lava_mac`: of the boot method; empty: it has none.
-/// Throws: ConfigurationError, the device has no addresses for the boot command.
+/// `lava_mac`: of the boot method; empty: it has none, and that of the device's Network is taken.
+/// Throws: ConfigurationError, the device has no addresses for the boot command; as host_address().
 JobBootValues boot_values(const JobContext& job, const ActionBlock& block, const std::string& lava_mac);
 
 /// Placeholders that only a kernel's type gives a value, and that stand in these commands although there is no type.

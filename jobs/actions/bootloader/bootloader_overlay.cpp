@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <fstream>
 
+#include "core/net/own_address.hpp"
 #include "jobs/actions/bootloader/boot_media.hpp"
 #include "jobs/actions/bootloader/command_set.hpp"
 #include "jobs/actions/bootloader/loader.hpp"
 #include "jobs/actions/deploy/board_deploy.hpp"
+#include "jobs/actions/host_address.hpp"
 
 namespace patchbay {
 namespace {
@@ -18,9 +20,6 @@ bool uses_script(const ActionBlock& block, const LoaderSettings& loader) {
     const auto* flag = own ? own->as_bool() : nullptr;
     return flag ? *flag : loader.flag("use_bootscript", false);
 }
-
-/// "00:11:22:aa:bb:cc", or with '-'.
-const char* const mac_expression = "\\A([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}\\Z";
 
 void check_kernel_type(const std::vector<std::string>& commands, const JobBootValues& boot) {
     if (boot.addresses) return;
@@ -57,8 +56,8 @@ std::vector<std::string> script(JobContext& job, const std::vector<std::string>&
     file << "\n";
     if (!file.flush()) throw InfrastructureError{"cannot write " + path.string()};
     publish(job, path);
-    std::vector<std::string> done{
-        "dhcp net0", "chain tftp://" + job.settings.tftp_ip + "/" + (folder / "script.ipxe").generic_string()};
+    std::vector<std::string> done{"dhcp net0", "chain tftp://" + host_address(job, HostService::tftp) + "/" +
+                                                   (folder / "script.ipxe").generic_string()};
     job.log.info("Parsed boot commands: " + done[0] + "; " + done[1]);
     return done;
 }
@@ -95,7 +94,7 @@ Task<> BootloaderOverlay::validate(JobContext& job, std::vector<std::string>& er
         job.log.warning("the boot commands are those of the job, not those of the device's configuration");
     }
     const auto mac = loader.text("lava_mac");
-    if (!mac.empty() && !Pattern{mac_expression}.search(mac)) errors.push_back("lava_mac is not a valid mac address");
+    if (!mac.empty() && !is_mac_address(mac)) errors.push_back("lava_mac is not a valid mac address");
 }
 
 Task<> BootloaderOverlay::run(JobContext& job, Deadline) {

@@ -11,6 +11,7 @@
 #include "jobs/actions/container.hpp"
 #include "jobs/actions/deploy/board_deploy.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
+#include "jobs/actions/host_address.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/pipeline.hpp"
 #include "jobs/download/interruptible.hpp"
@@ -117,7 +118,7 @@ private:
         for (const auto& [name, value] : job.definition.environment)
             add(config::python_str(name), config::python_str(value));
         add("LAVA_JOB_ID", job.id);
-        add("LAVA_DISPATCHER_IP", job.settings.dispatcher_ip);
+        add("LAVA_DISPATCHER_IP", host_address_if_known(job, HostService::http));
         for (const auto& step : steps()) text += step + "\n";
         const auto file = folder / "postprocess.sh";
         write_anew(file, text);

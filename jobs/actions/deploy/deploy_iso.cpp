@@ -13,6 +13,7 @@
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/deploy/machine_deploy.hpp"
 #include "jobs/actions/deploy/tftp_server.hpp"
+#include "jobs/actions/host_address.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/pipeline.hpp"
 #include "jobs/download/interruptible.hpp"
@@ -52,7 +53,7 @@ public:
             errors.push_back("deploy to iso-installer is for 'os: debian_installer', and the job has '" + os +
                              "': only of Debian's installer is known how it is told where its answers are");
         }
-        check_network(job, errors);
+        if (job.device.need<DirectBoot>().tftp_address().empty()) check_tftp(job, errors);
         co_await BoardDeployAction::validate(job, errors);
     }
 
@@ -60,17 +61,6 @@ protected:
     Task<> run(JobContext& job, Deadline deadline) override {
         job.state(ns()).forget_images();
         co_await BoardDeployAction::run(job, deadline);
-    }
-
-private:
-    static void check_network(const JobContext& job, std::vector<std::string>& errors) {
-        if (!job.device.need<DirectBoot>().tftp_address().empty()) return;
-        check_tftp(job, errors);
-        if (job.settings.tftp_ip != user_network_host) return;
-        errors.push_back("the machine is in no user network of QEMU's, where this host is " +
-                         std::string{user_network_host} +
-                         ", so the installer does not know where to fetch the preseed file; set the runner's "
-                         "'dispatcher_ip' to this machine's address in the guests' network");
     }
 };
 
@@ -210,7 +200,7 @@ private:
     static std::string preseed_url(const JobContext& job, const fs::path& preseed) {
         const auto own = job.device.need<DirectBoot>().tftp_address();
         if (!own.empty()) return "tftp://" + own + "/" + preseed.filename().string();
-        return "tftp://" + job.settings.tftp_ip + "/" + job.tftp_name(preseed);
+        return "tftp://" + host_address(job, HostService::tftp) + "/" + job.tftp_name(preseed);
     }
 };
 

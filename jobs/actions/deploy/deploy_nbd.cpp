@@ -14,6 +14,7 @@
 #include "core/process/file_descriptor.hpp"
 #include "jobs/actions/deploy/board_deploy.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
+#include "jobs/actions/host_address.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/local_command.hpp"
 #include "jobs/actions/pipeline.hpp"
@@ -48,11 +49,7 @@ public:
     explicit NbdDeploy(std::string os) : BoardDeployAction{deploy_name, "deploy a root over NBD", std::move(os)} {}
 
     Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
-        if (job.settings.dispatcher_ip.empty()) {
-            errors.push_back(
-                "the runner's setting 'dispatcher_ip' is missing, so boards do not know where their NBD server is; set "
-                "it to this machine's address in the boards' network");
-        }
+        need_host_address(job, HostService::nbd, errors);
         co_await BoardDeployAction::validate(job, errors);
     }
 };
@@ -118,7 +115,7 @@ protected:
         co_await find_server(pid_file, deadline);
         co_await until_it_listens(executor, port, deadline);
         auto& boot = job.state(ns()).boot;
-        boot.nbd_server = job.settings.dispatcher_ip;
+        boot.nbd_server = host_address(job, HostService::nbd);
         boot.nbd_port = port;
         job.log.info("NBD server at port " + std::to_string(port));
     }

@@ -6,6 +6,7 @@
 #include "jobs/actions/board/supply.hpp"
 #include "jobs/actions/deploy/board_deploy.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
+#include "jobs/actions/host_address.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/pipeline.hpp"
 #include "jobs/overlay/file_server.hpp"
@@ -112,10 +113,7 @@ private:
             errors.push_back("the device has no 'uuid' of '" + medium_.device + "' in its parameters.media." +
                              medium_.to);
         }
-        if (job.settings.dispatcher_ip.empty()) {
-            errors.push_back(
-                "the runner's setting 'dispatcher_ip' is missing, so boards do not know where to fetch their image");
-        }
+        need_host_address(job, HostService::http, errors);
         for (const auto& tool : {medium_.download_tool, medium_.writer_tool}) {
             if (!tool.empty() && tool.front() != '/') {
                 errors.push_back("the tool '" + tool + "' must be given with its whole path on the board");
@@ -131,7 +129,8 @@ private:
 
     Task<> write_by_board(JobContext& job, FileServer& server, Deadline deadline) {
         auto& console = job.console(block());
-        const auto url = "http://" + job.settings.dispatcher_ip + ":" + std::to_string(server.port()) + server.path();
+        const auto host = host_address(job, HostService::http);
+        const auto url = "http://" + host + ":" + std::to_string(server.port()) + server.path();
         const auto device = "/dev/disk/by-id/" + medium_.id;
         const auto filled = [&](const std::string& text) {
             return replaced(replaced(text, "{DOWNLOAD_URL}", url), "{DEVICE}", device);

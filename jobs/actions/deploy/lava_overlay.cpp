@@ -4,9 +4,11 @@
 #include <fstream>
 
 #include "core/whole_file.hpp"
+#include "devices/capability/network.hpp"
 #include "jobs/actions/deploy/definition_actions.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/deploy/device_environment.hpp"
+#include "jobs/actions/host_address.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/local_command.hpp"
 #include "jobs/actions/login_key.hpp"
@@ -61,13 +63,27 @@ private:
 
 Variables metadata_of(const JobContext& job) {
     Variables variables{{"LAVA_JOB_ID", job.id}};
-    if (!job.settings.dispatcher_ip.empty()) variables.emplace_back("LAVA_DISPATCHER_IP", job.settings.dispatcher_ip);
+    if (auto host = host_address_if_known(job, HostService::http); !host.empty())
+        variables.emplace_back("LAVA_DISPATCHER_IP", std::move(host));
     std::string tags;
     for (const auto& tag : job.definition.tags) tags += (tags.empty() ? "" : ",") + tag;
     variables.emplace_back("LAVA_JOB_TAGS", tags);
     variables.emplace_back("LAVA_DEVICE_HOSTNAME", job.device.name());
     variables.emplace_back("LAVA_DEVICE_TYPE", job.description.device_type);
     return variables;
+}
+
+/// What tests are told of the device's network card: what its Network knows goes before LAVA's word of it.
+config::Map target_interface(const JobContext& job) {
+    config::Map known;
+    const config::Value* target = job.description.parameters.find("interfaces");
+    target = target ? target->find("target") : nullptr;
+    if (target && target->as_map()) known = *target->as_map();
+    if (const auto* network = job.device.find<Network>()) {
+        if (const auto address = network->address()) known.set("ip", *address);
+        if (const auto mac = network->mac()) known.set("mac", *mac);
+    }
+    return known;
 }
 
 OverlaySettings overlay_settings(const JobContext& job, const std::string& ns, const std::string& level) {
@@ -82,9 +98,7 @@ OverlaySettings overlay_settings(const JobContext& job, const std::string& ns, c
     settings.static_info = job.description.static_info;
     settings.storage_info = job.description.storage_info;
     settings.job_environment = job.definition.environment;
-    const config::Value* target = job.description.parameters.find("interfaces");
-    target = target ? target->find("target") : nullptr;
-    if (target && target->as_map()) settings.target_interface = *target->as_map();
+    settings.target_interface = target_interface(job);
     settings.metadata = metadata_of(job);
     for (const auto& [name, value] : job.definition.secrets) settings.secrets.emplace_back(name, value);
     for (auto& variable : device_environment(job.settings.env_dut)) settings.secrets.push_back(std::move(variable));

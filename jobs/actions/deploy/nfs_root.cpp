@@ -7,6 +7,7 @@
 #include "jobs/actions/deploy/board_deploy.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/deploy/persistent_nfs.hpp"
+#include "jobs/actions/host_address.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/download/interruptible.hpp"
 
@@ -35,12 +36,7 @@ public:
         : Action{name, "unpack the root that the board mounts"}, board_{std::move(board)} {}
 
     Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
-        if (board_->nfsrootfs.given && job.settings.nfs_ip.empty()) {
-            errors.push_back(
-                "the runner's setting 'dispatcher_ip' is missing, so boards do not know where their NFS root is; set "
-                "it "
-                "to this machine's address in the boards' network");
-        }
+        if (board_->nfsrootfs.given) need_host_address(job, HostService::nfs, errors);
         co_return;
     }
 
@@ -64,7 +60,7 @@ protected:
             board_->nfs_root = prefixed(folder);
         }
         auto& boot = job.state(ns()).boot;
-        boot.nfs_server = job.settings.nfs_ip;
+        boot.nfs_server = host_address(job, HostService::nfs);
         boot.nfs_root = board_->nfs_root.string();
     }
 

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "jobs/actions/deploy/board_deploy.hpp"
+#include "jobs/actions/host_address.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/download/interruptible.hpp"
 #include "jobs/overlay/overlay_formats.hpp"
@@ -62,7 +63,7 @@ private:
         };
         co_await interruptible(job.workers, std::move(work));
         publish(job, archive);
-        co_return "tftp://" + job.settings.tftp_ip + "/" + job.tftp_name(archive);
+        co_return "tftp://" + host_address(job, HostService::tftp) + "/" + job.tftp_name(archive);
     }
 
     BoardDeployPtr board_;

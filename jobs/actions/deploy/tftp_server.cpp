@@ -6,16 +6,13 @@
 #include <cerrno>
 #include <cstring>
 
+#include "jobs/actions/host_address.hpp"
 #include "jobs/actions/job_context.hpp"
 
 namespace patchbay {
 
 void check_tftp(const JobContext& job, std::vector<std::string>& errors) {
-    if (job.settings.tftp_ip.empty()) {
-        errors.push_back(
-            "the runner's setting 'dispatcher_ip' is missing, so boards do not know where to fetch their files; set "
-            "it to this machine's address in the boards' network");
-    }
+    need_host_address(job, HostService::tftp, errors);
     const auto& root = job.settings.tftp_root;
     if (!root.empty() && ::access(root.c_str(), W_OK | X_OK) != 0) {
         errors.push_back("nothing can be written into '" + root.string() + "', which boards fetch from: " +

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // test: {interactive: [...]}: commands typed at a prompt (lava_dispatcher/actions/test/interactive.py).
 #include "jobs/results/interactive.hpp"
+#include "jobs/actions/host_address.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/pipeline.hpp"
 #include "jobs/actions/retry.hpp"
@@ -94,7 +95,7 @@ protected:
             script.prompts = read_texts(entry.find("prompts"));
             script.discard_echo = config::text_or_empty(entry.find("echo")) == "discard";
             script.report = TestReport{read_texts(entry.find("expected"))};
-            script.values = {{"SERVER_IP", job.settings.dispatcher_ip}, {"JOB_ID", job.id}};
+            script.values = {{"SERVER_IP", host_address_if_known(job, HostService::http)}, {"JOB_ID", job.id}};
             co_await run_script(job, console, script, entry, deadline);
         }
     }

@@ -166,7 +166,8 @@ TEST_F(Boot, OfAnImageThatAsksForAServerNobodyNamedSaysWhichSettingIsMissing) {
     job.definition = job_text(nfs_root_block + boot_block());
     const auto outcome = job.run();
     EXPECT_EQ(outcome.error, ErrorType::configuration);
-    EXPECT_THAT(outcome.error_msg, HasSubstr("image_arg of kernel asks for {NFS_SERVER_IP}, but 'dispatcher_ip'"));
+    EXPECT_THAT(outcome.error_msg,
+                HasSubstr("'dispatcher_ip' is missing, so boards do not know where their NFS root is"));
     EXPECT_EQ(job.board->boots, 0);
 }
 

@@ -54,22 +54,6 @@ struct Method : ::testing::Test {
     std::string seen() const { return job.tool("cat seen"); }
 };
 
-TEST(Addresses, ThatNobodyConfiguredAreThoseThatATargetSees) {
-    RunnerSettings guest, board, configured;
-    DeviceDescription device;
-    fill_addresses(board, device);
-    EXPECT_NE(board.dispatcher_ip, "10.0.2.2");
-    EXPECT_EQ(board.tftp_ip, board.dispatcher_ip);
-    device.driver = "qemu";
-    fill_addresses(guest, device);
-    EXPECT_EQ(guest.dispatcher_ip + " " + guest.nfs_ip, "10.0.2.2 10.0.2.2");
-    configured.dispatcher_ip = "192.0.2.1";
-    configured.tftp_ip = "192.0.2.2";
-    fill_addresses(configured, device);
-    EXPECT_EQ(configured.dispatcher_ip + " " + configured.tftp_ip + " " + configured.nfs_ip,
-              "192.0.2.1 192.0.2.2 192.0.2.1");
-}
-
 TEST(JobFolders, AreNeverTheServersRoots) {
     RunnerSettings settings;
     settings.tftp_root = "/srv/tftp";
