@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Consoles behind the network, and where a board stands in it. docs/drivers/ has the keys: tcp.md, rfc2217.md,
-// static.md.
+// Consoles behind the network, and where a board stands in it. The keys: docs/drivers/tcp.md,
+// docs/drivers/rfc2217.md, docs/drivers/static.md.
 
 #include "drivers/builtin.hpp"
 

@@ -43,7 +43,7 @@ Reading read_all(std::string_view bytes, std::size_t piece) {
         HttpLimits small;
         small.header_bytes = 2048;
         small.body_bytes = 8192;
-        small.trusted_proxies = Networks{{"192.0.2.0/24"}};
+        small.trusted_proxies = Subnets{{"192.0.2.0/24"}};
         return small;
     }();
     Reading reading;
