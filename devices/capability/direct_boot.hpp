@@ -11,9 +11,6 @@
 
 namespace patchbay {
 
-/// This host, as a guest in QEMU's user network calls it.
-inline constexpr std::string_view user_network_host = "10.0.2.2";
-
 /// The program that boots images directly, as it describes itself in results (lava/execute-qemu).
 struct BootProgram {
     std::string package;            ///< "qemu-system-x86"

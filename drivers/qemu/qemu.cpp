@@ -75,7 +75,9 @@ public:
     }
 
     GuestDrive guest_drive() const override { return settings_.guest_drive; }
-    std::string tftp_address() const override { return host_in_user_network(settings_.options); }
+    std::string tftp_address() const override {
+        return has_user_network(settings_.options) ? settings_.network.host.value_or("") : "";
+    }
 
     // A machine exists from boot() to off(); there is no supply to close before.
     Task<Switched> on() override { co_return Switched::verified; }

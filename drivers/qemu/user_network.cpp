@@ -5,7 +5,6 @@
 #include <array>
 #include <string_view>
 
-#include "devices/capability/direct_boot.hpp"
 #include "devices/qemu_options.hpp"
 
 namespace patchbay {
@@ -32,14 +31,11 @@ std::string escaped(const std::string& value) {
 
 }  // namespace
 
-std::string host_in_user_network(const std::vector<std::string>& words) {
+bool has_user_network(const std::vector<std::string>& words) {
     for (std::size_t i = 1; i < words.size(); ++i) {
-        const auto fields = user_network(words, i);
-        if (fields.empty()) continue;
-        auto host = qemu::value_of(fields, "host");
-        return host.empty() && qemu::value_of(fields, "net").empty() ? std::string{user_network_host} : host;
+        if (!user_network(words, i).empty()) return true;
     }
-    return {};
+    return false;
 }
 
 void serve_by_tftp(std::vector<std::string>& words, const std::filesystem::path& folder) {

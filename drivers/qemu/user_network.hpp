@@ -9,9 +9,8 @@
 
 namespace patchbay {
 
-/// How a guest with these options calls its host: "10.0.2.2". Empty: it has no user network, or one with other numbers
-/// whose host is not named.
-std::string host_in_user_network(const std::vector<std::string>& words);
+/// Does one of the words make a user network, to which a folder can be given?
+bool has_user_network(const std::vector<std::string>& words);
 
 /// Adds that the user networks among the words serve this folder.
 void serve_by_tftp(std::vector<std::string>& words, const std::filesystem::path& folder);

@@ -49,17 +49,16 @@ TEST(QemuCommandLine, WhoeverChoosesAnAcceleratorOrAProcessorIsObeyed) {
 }
 
 TEST(UserNetwork, IsFoundWhereverAnOptionMakesOne) {
-    const auto host = [](const std::string& line) { return host_in_user_network(split_command_line(line)); };
+    const auto has_one = [](const std::string& line) { return has_user_network(split_command_line(line)); };
     for (const auto* line : {"-net nic,model=virtio -net user", "-netdev user,id=n0 -device e1000,netdev=n0",
                              "--nic user,model=virtio", "-nic type=user,restrict=on", "-net user,id=x"}) {
-        EXPECT_EQ(host(line), "10.0.2.2") << line;
+        EXPECT_TRUE(has_one(line)) << line;
     }
-    EXPECT_EQ(host("-net user,net=10.9.8.0/24,host=10.9.8.7"), "10.9.8.7");
-    for (const auto* line : {"", "-net none", "-net nic -net tap,ifname=tap0", "-netdev bridge,id=user", "-name user",
-                             "net user", "-net user,net=10.9.8.0/24"}) {
-        EXPECT_EQ(host(line), "") << line;
+    for (const auto* line :
+         {"", "-net none", "-net nic -net tap,ifname=tap0", "-netdev bridge,id=user", "-name user", "net user"}) {
+        EXPECT_FALSE(has_one(line)) << line;
     }
-    EXPECT_EQ(settings({}).options.empty() ? "" : host_in_user_network(settings({}).options), "10.0.2.2");
+    EXPECT_TRUE(has_user_network(settings({}).options));
 }
 
 TEST(UserNetwork, ServesTheFolderThatItIsGiven) {
