@@ -57,7 +57,7 @@ TEST(Hardware, EveryMistakeHasItsLine) {
                 ElementsAre("board.yaml:2:10: hardware.power: must be a mapping with 'driver', or one of names to such "
                             "mappings",
                             "board.yaml:3:3: hardware: unknown capability 'cosnole'; there are console, power, line, "
-                            "storage, audio",
+                            "storage, network, audio",
                             "board.yaml:5:12: hardware.line.reset: missing key 'driver': the name of what gives this "
                             "capability"));
     EXPECT_THAT(read("hardware: [a]").problems, ElementsAre(HasSubstr("must be a mapping of capabilities")));

