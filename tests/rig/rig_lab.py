@@ -16,14 +16,15 @@ STATE = "/tmp/patchbay"
 
 
 class RigLab(labs.Lab):
-    """Devices as `devices:` of a configuration has them, as plain values. Whose user may use the lab's hardware runs it."""
+    """Devices as `devices:` of a configuration has them, as plain values; `more` of its keys. Whose user may use the lab's
+    hardware runs it."""
 
-    def __init__(self, rig, devices):  # nothing of a Lab on this host: its folder and its daemon are in the rig
+    def __init__(self, rig, devices, **more):  # nothing of a Lab on this host: its folder and its daemon are in the rig
         self.rig = rig
         self.token = None
         rig.shell(f"mkdir -p {STATE} && chown daemon {STATE}")
         types = {device["device_type"]: {"disable_health_check": True} for device in devices}
-        rig.write(f"{STATE}/patchbay.yaml", json.dumps({"devices": devices, "device_types": types}))
+        rig.write(f"{STATE}/patchbay.yaml", json.dumps({"devices": devices, "device_types": types, **more}))
         self.url = f"http://127.0.0.1:{rig.forward(PORT)}"
 
     def command(self, *words):
