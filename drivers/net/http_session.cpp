@@ -51,6 +51,9 @@ std::string meaning(long status) {
 
 HttpSession::HttpSession(std::string what, std::chrono::seconds patience)
     : what_{std::move(what)}, end_{std::chrono::steady_clock::now() + patience}, curl_{curl_of_thread()} {
+    // A cookie has it keep cookies from now on. CURLOPT_COOKIEFILE would, too, and libcurl 7.88 loses its text with
+    // each curl_easy_reset().
+    curl_easy_setopt(curl_, CURLOPT_COOKIELIST, "Set-Cookie: keep=cookies");
     curl_easy_setopt(curl_, CURLOPT_COOKIELIST, "ALL");  // the handle is the thread's: forget what others were told
 }
 
@@ -81,7 +84,6 @@ std::string HttpSession::ask(const HttpAsk& ask) {
     set(CURLOPT_NOPROXY, "*");
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_HTTP09_ALLOWED, 1L);  // small devices answer without any header
-    set(CURLOPT_COOKIEFILE, "");
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(left));
     set(CURLOPT_WRITEFUNCTION, &keep);
     set(CURLOPT_WRITEDATA, &body);
