@@ -3,6 +3,8 @@
 
 #include <set>
 
+#include "core/try_step.hpp"
+
 namespace patchbay {
 
 Device::Device(std::string name, std::vector<NamedDriver> drivers)
@@ -13,11 +15,7 @@ Device::Device(std::string name, std::vector<NamedDriver> drivers)
 Task<> Device::make_safe() {
     Failures failures;
     for (const auto& [driver, offered] : drivers_) {
-        try {
-            co_await driver->make_safe();
-        } catch (...) {
-            failures.add(std::current_exception());
-        }
+        co_await try_step(failures, driver->make_safe());
     }
     failures.raise_if_any();
 }

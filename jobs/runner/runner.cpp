@@ -6,6 +6,7 @@
 #include "core/config/utf8.hpp"
 #include "core/log_lines.hpp"
 #include "core/process/scope.hpp"
+#include "core/try_step.hpp"
 #include "core/whole_file.hpp"
 #include "drivers/builtin.hpp"
 #include "jobs/actions/leftover_containers.hpp"
@@ -46,6 +47,11 @@ Task<> power_off(const LeaseFolder& lease) {
     co_await run_device_commands(lease.description, name, lease.display_id, Deadline::never(), on_line);
 }
 
+Task<> make_device_safe(const LeaseFolder& lease, const DriverContext& drivers) {
+    auto device = make_device(lease.description, drivers);
+    co_await device.make_safe();
+}
+
 Task<> make_safe(std::filesystem::path folder) {
     const auto executor = co_await asio::this_coro::executor;
     const auto lease = read_lease_folder(folder);
@@ -56,28 +62,11 @@ Task<> make_safe(std::filesystem::path folder) {
     const DriverContext drivers{executor, scope, directory, lease.settings.state_dir, tell};
     const AdmitAll all{*scope};
     Failures failures;
-    try {
-        co_await power_off(lease);
-    } catch (...) {
-        failures.add(std::current_exception());
-    }
-    try {
-        auto device = make_device(lease.description, drivers);
-        co_await device.make_safe();
-    } catch (...) {
-        failures.add(std::current_exception());
-    }
+    co_await try_step(failures, power_off(lease));
+    co_await try_step(failures, make_device_safe(lease, drivers));
     // Also of a device that cannot be made safe, or not even be made, no process goes on.
-    try {
-        co_await scope->kill_all();
-    } catch (...) {
-        failures.add(std::current_exception());
-    }
-    try {
-        co_await remove_leftover_containers(lease.settings.state_dir, lease.description.name);
-    } catch (...) {
-        failures.add(std::current_exception());
-    }
+    co_await try_step(failures, scope->kill_all());
+    co_await try_step(failures, remove_leftover_containers(lease.settings.state_dir, lease.description.name));
     for (const auto& problem : remove_job_folders(lease.settings, directory)) spdlog::warn("{}", one_line(problem));
     failures.raise_if_any();
 }

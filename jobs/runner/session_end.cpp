@@ -2,6 +2,7 @@
 // What becomes of the board when a person's lease ends.
 #include "core/deadline.hpp"
 #include "core/errors.hpp"
+#include "core/try_step.hpp"
 #include "jobs/runner/device_commands.hpp"
 #include "jobs/runner/session.hpp"
 
@@ -43,11 +44,8 @@ Task<> BoardSession::switch_off(Device& device, std::shared_ptr<ProcessScope> sc
         log_.debug(">> " + std::string{line});
     };
     const std::string name = "power_off";
-    try {
-        co_await run_device_commands(lease_.description, name, lease_.display_id, Deadline::never(), on_line);
-    } catch (...) {
-        failures.add(std::current_exception());
-    }
+    co_await try_step(failures,
+                      run_device_commands(lease_.description, name, lease_.display_id, Deadline::never(), on_line));
     try {
         co_await and_finally(open_supply(device, group), stop(group));
     } catch (const StillOnError&) {
@@ -56,16 +54,8 @@ Task<> BoardSession::switch_off(Device& device, std::shared_ptr<ProcessScope> sc
     } catch (...) {
         failures.add(std::current_exception());
     }
-    try {
-        co_await device.make_safe();
-    } catch (...) {
-        failures.add(std::current_exception());
-    }
-    try {
-        co_await scope->kill_all();
-    } catch (...) {
-        failures.add(std::current_exception());
-    }
+    co_await try_step(failures, device.make_safe());
+    co_await try_step(failures, scope->kill_all());
     failures.raise_if_any();
 }
 
