@@ -210,13 +210,18 @@ private:
         forget_unsent();
         const auto data_before = data_.size();  // a reader may fetch it meanwhile
         std::string failure;
+        bool hung_up = false;
         try {
             co_await with_deadline(Deadline::in(answer_timeout), "COM-PORT", negotiate());
             const auto wanted = requests_of(line_);
             for (const auto& request : wanted) co_await ask_first(request);
         } catch (const TimedOut&) {
             failure = "does not answer to the COM-PORT option";
-        } catch (const ConnectionClosedError& error) {
+        } catch (const ConnectionClosedError&) {
+            hung_up = true;
+        }
+        if (hung_up) {
+            co_await read_last_words();
             failure = "ends the connection at once" +
                       quoted(std::string_view{data_}.substr(std::min(data_before, data_.size())));
         }
@@ -230,6 +235,16 @@ private:
                               ? "does somebody else use this port of the console server?"
                               : "it does not speak RFC 2217 on this port; correct 'port', or use the driver tcp";
         throw InfrastructureError{label_ + ": " + link_.endpoint().text() + " " + failure + ": " + next};
+    }
+
+    /// A server says why it hangs up; a question of ours that it did not wait for may fail before that is read.
+    Task<> read_last_words() {
+        while (link_.has_bytes()) {
+            const auto bytes = co_await link_.read_some();
+            if (bytes.empty()) co_return;
+            std::string unsent;
+            client_.feed(bytes, data_, unsent);
+        }
     }
 
     Task<> negotiate() {

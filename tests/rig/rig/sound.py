@@ -48,6 +48,8 @@ class SoundCard(Device):
         since = self.rig.events_so_far()
         self.rig.start(["sh", "-c", f"echo snd_aloop.0 > {DRIVER}/unbind"])
         self.rig.wait_for_event("remove", since, f"{self.id} is still there", SUBSYSTEM="sound", DEVNAME=self.node())
+        # The kernel tells it before the card's number is free.
+        self.rig.poll(lambda: f"[{self.name}" not in self.rig.read("/proc/asound/cards"), f"{self.id} keeps its number")
         self.plugged = False
 
     def other(self, there):
