@@ -35,6 +35,14 @@ def failed(name, why):
     return Row(name, None, "", "could not be measured: " + why, None, "", False)
 
 
+def shortfall(rows, quick):
+    """What is not as it should be, in one line; empty when all is. In a quick run the numbers mean nothing."""
+    missed = [row.name for row in rows if row.value is not None and not row.holds and not quick]
+    unmeasured = [row.name for row in rows if row.value is None]
+    parts = (("goals missed: ", missed), ("could not be measured: ", unmeasured))
+    return "; ".join(what + ", ".join(names) for what, names in parts if names)
+
+
 @dataclasses.dataclass
 class Tools:
     """Where the built programs and the guest are. `quick`: small amounts, whose numbers mean nothing."""

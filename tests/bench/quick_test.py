@@ -15,7 +15,7 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 
-from measure import Row, failed  # noqa: E402
+from measure import Row, failed, shortfall  # noqa: E402
 
 KEYS = ["name", "value", "unit", "against", "ratio", "goal", "holds"]
 ON_THE_GUEST = {"minimal-job", "twenty-jobs"}
@@ -84,6 +84,14 @@ class Rows(unittest.TestCase):
         self.assertIsNone(row["value"])
         self.assertFalse(row["holds"])
         self.assertIn("no daemon", row["against"])
+
+    def test_a_missed_goal_is_said_in_one_line(self):
+        good, bad = Row("reads", 2.0, "/s", "y", 1.0, "z", True), Row("calls", 1.0, "/s", "y", 0.5, "z", False)
+        self.assertEqual(shortfall([good], quick=False), "")
+        self.assertEqual(shortfall([good, bad, failed("jobs", "no guest")], quick=False),
+                         "goals missed: calls; could not be measured: jobs")
+        self.assertEqual(shortfall([good, bad], quick=True), "")
+        self.assertEqual(shortfall([failed("jobs", "no guest")], quick=True), "could not be measured: jobs")
 
     def test_json_has_no_number_that_is_none(self):
         row = Row("x", float("inf"), "s", "y", float("nan"), "z", True).as_dict()
