@@ -25,6 +25,14 @@ struct Cut : std::runtime_error {
     throw Cut{error == ECONNREFUSED ? "the client has closed its port" : std::strerror(error)};
 }
 
+/// Does the network only not take it now? Then it is one more datagram that was lost on the way. A board's switch
+/// port comes up late, a route is being set, a queue is full, a firewall's table too (EPERM).
+bool is_loss(int error) {
+    for (const int passing : {EHOSTUNREACH, EHOSTDOWN, ENETUNREACH, ENETDOWN, ENOBUFS, ENOMEM, EPERM})
+        if (error == passing) return true;
+    return false;
+}
+
 }  // namespace
 
 Session::Session(const Arrival& arrival, Request request, int root)
@@ -71,7 +79,9 @@ void Session::serve() {
     carry_out(transfer_->begin(), window);
     while (transfer_->state() == Transfer::State::running) {
         const auto packet = receive();
-        const auto step = packet ? transfer_->on_packet(*packet) : transfer_->on_timeout();
+        auto step = packet ? transfer_->on_packet(*packet) : transfer_->on_timeout();
+        // Also when something comes all the time that leads to nothing.
+        if (packet && step.empty() && Clock::now() >= deadline_) step = transfer_->on_timeout();
         if (!step.empty()) carry_out(step, window);
     }
 }
@@ -88,8 +98,10 @@ void Session::send_block(std::uint64_t block, std::string_view bytes) {
     auto header = format(Data{Transfer::wire_number(block), {}});
     const std::array<iovec, 2> parts{iovec{header.data(), header.size()},
                                      iovec{const_cast<char*>(bytes.data()), bytes.size()}};
+    // A refusal is of an earlier datagram, and said once: if nobody hears this one either, receive() is told.
     while (::writev(socket_.get(), parts.data(), parts.size()) < 0) {
-        if (errno != EINTR) throw_cut(errno);
+        if (is_loss(errno)) return;
+        if (errno != EINTR && errno != ECONNREFUSED) throw_cut(errno);
     }
 }
 
@@ -107,9 +119,8 @@ std::optional<Packet> Session::receive() {
         if (interruption_ == Interruption::replaced)
             throw Refused{ErrorCode::undefined, "the client asks anew from the same port"};
         if (interruption_ == Interruption::stopped) throw Refused{ErrorCode::undefined, "the server stops; ask again"};
-        // Also when something comes all the time that leads to nothing.
-        if (error == EAGAIN || Clock::now() >= deadline_) return std::nullopt;
-        if (error == EINTR) continue;
+        if (error == EAGAIN || (error != 0 && Clock::now() >= deadline_)) return std::nullopt;
+        if (error == EINTR || is_loss(error)) continue;
         if (error != 0) throw_cut(error);
         heard_ = true;
         return parse({bytes.data(), static_cast<std::size_t>(size)});

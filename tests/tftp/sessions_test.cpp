@@ -118,6 +118,25 @@ TEST(TftpSessions, AClientThatSaysNothingUsefulIsRemindedAsWell) {
     EXPECT_EQ(board.hear(), "DATA 1 <1 bytes>");
 }
 
+TEST(TftpSessions, AnAnswerThatArrivesExactlyWhenItIsDueCounts) {
+    struct Frozen {
+        Frozen() { Clock::frozen = true; }
+        ~Frozen() { Clock::frozen = false; }
+    } frozen;
+    Loopback lab;
+    lab.write("file", std::string(2000, 'x'));
+    Client board{lab, lab.listen()};
+    board.ask("file");
+    EXPECT_EQ(board.hear(), "DATA 1 <512 bytes>");
+    for (std::uint16_t block = 1; block < 4; ++block) {
+        Clock::moved += 1s;  // the first patience of a transfer without options
+        board.acknowledge(block);
+        EXPECT_EQ(board.hear().substr(0, 6), "DATA " + std::to_string(block + 1));
+    }
+    board.acknowledge(4);
+    EXPECT_TRUE(lab.is_idle());
+}
+
 TEST(TftpSessions, AClientThatClosedItsPortIsForgottenAtOnce) {
     Loopback lab;
     lab.write("file", std::string(10'000, 'x'));

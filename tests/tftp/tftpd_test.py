@@ -9,7 +9,9 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
+import time
 import unittest
 
 # The shell becomes the server, so LISTEN_PID is right; the socket comes in as its standard input.
@@ -214,6 +216,51 @@ class Program(unittest.TestCase):
     def test_wrong_arguments_end_with_2(self):
         for words in ([], ["--root", "/tmp", "--no-such"], ["--root", "/tmp", "--max-transfers", "0"]):
             self.assertEqual(subprocess.run([arguments.program, *words], capture_output=True, check=False).returncode, 2)
+
+
+class UnreachableClient(unittest.TestCase):
+    """In a network of its own, where a route can be taken away."""
+
+    INSIDE = "PATCHBAY_TFTP_TEST_INSIDE"
+
+    def test_gets_its_file_when_it_can_be_reached_again(self):
+        if self.INSIDE in os.environ:
+            return self.lose_the_route()
+        if subprocess.run(["unshare", "-rn", "ip", "link"], capture_output=True, check=False).returncode != 0:
+            self.skipTest("no network of the test's own (unshare -rn ip link)")
+        again = ["unshare", "-rn", sys.executable, __file__, "--program", arguments.program, type(self).__name__]
+        done = subprocess.run(again, env={**os.environ, self.INSIDE: "1"}, capture_output=True, text=True, check=False, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    @staticmethod
+    def packets_without_a_route():
+        names, values = [line.split() for line in pathlib.Path("/proc/net/snmp").read_text().splitlines() if line.startswith("Ip:")]
+        return int(dict(zip(names, values))["OutNoRoutes"])
+
+    def lose_the_route(self):
+        def ip(words):
+            subprocess.run(["ip", *words.split()], check=True)
+        ip("link set lo up")
+        ip("address add 127.0.0.9/32 dev lo")
+        with tempfile.TemporaryDirectory() as root, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            pathlib.Path(root, "file").write_bytes(b"x" * 700)
+            client.settimeout(30)
+            client.bind(("127.0.0.9", 0))
+            with Server(root) as server:
+                client.sendto(b"\0\1file\0octet\0", ("127.0.0.1", server.port))
+                block, transfer = client.recvfrom(1000)
+                self.assertEqual(block, b"\0\3\0\1" + b"x" * 512)
+                ip("route replace throw 127.0.0.9 table local")
+                client.sendto(b"\0\4\0\1", transfer)
+                end = time.monotonic() + 30
+                while self.packets_without_a_route() == 0:  # the second block
+                    self.assertLess(time.monotonic(), end)
+                ip("route replace local 127.0.0.9 dev lo table local")
+                self.assertEqual(client.recv(1000), b"\0\3\0\2" + b"x" * 188)
+                client.sendto(b"\0\4\0\2", transfer)
+                while "blocks_again=" not in server.text():
+                    self.assertLess(time.monotonic(), end)
+                self.assertRegex(server.text(), r"file sent .* bytes=700 .* blocks_again=1\n")
 
 
 if __name__ == "__main__":
