@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/actions/local_command.hpp"
 
+#include "core/last_line.hpp"
 #include "core/process/spawn.hpp"
 #include "core/process/words.hpp"
 #include "jobs/actions/job_context.hpp"
@@ -43,8 +44,13 @@ Task<CommandOutput> run_logged(JobContext& job, Command command, Deadline deadli
 Task<std::string> run_program(JobContext& job, Command command, Deadline deadline) {
     const auto argv = command.argv;
     auto output = co_await run_logged(job, std::move(command), deadline);
-    if (output.exit_code != 0) throw InfrastructureError{"Unable to run: " + python_list(argv)};
+    if (output.exit_code != 0) throw InfrastructureError{not_run(argv, output.text)};
     co_return std::move(output.text);
+}
+
+std::string not_run(const std::vector<std::string>& argv, std::string_view output) {
+    const std::string last{last_line(output)};
+    return "Unable to run: " + python_list(argv) + (last.empty() ? "" : "; it said: " + last);
 }
 
 Task<> run_local_commands(JobContext& job, std::vector<std::string> commands, Deadline deadline,

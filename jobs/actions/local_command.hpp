@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/deadline.hpp"
@@ -24,8 +25,11 @@ enum class Secrets { withheld, given };
 Task<CommandOutput> run_logged(JobContext& job, Command command, Deadline deadline,
                                Secrets secrets = Secrets::withheld);
 
-/// The same, without secrets; must end well. Throws: InfrastructureError, "Unable to run: ['a', 'b']".
+/// The same, without secrets; must end well. Throws: InfrastructureError, not_run().
 Task<std::string> run_program(JobContext& job, Command command, Deadline deadline);
+
+/// "Unable to run: ['a', 'b']; it said: no such partition": LAVA's text, and the last line that the program printed.
+std::string not_run(const std::vector<std::string>& argv, std::string_view output);
 
 /// Runs commands of the device's configuration on this host, one after the other, until one fails, as run_logged()
 /// does, with the job's secrets. Words are split as a shell does, but no shell runs.

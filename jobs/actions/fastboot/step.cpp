@@ -109,7 +109,7 @@ Task<std::string> FastbootStep::run_tool(JobContext& job, std::vector<std::strin
     if (const auto board = find_usb(job, wanted)) container.option("--device=" + board->node.string());
     if (!folder.empty()) container.mount(folder, Container::Access::read);
     auto output = co_await run_container(job, std::move(container), argv, deadline);
-    if (output.exit_code != 0) throw InfrastructureError{"Unable to run: " + python_list(argv)};
+    if (output.exit_code != 0) throw InfrastructureError{not_run(argv, output.text)};
     co_return std::move(output.text);
 }
 

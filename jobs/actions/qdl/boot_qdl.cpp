@@ -146,7 +146,7 @@ private:
         container.mount(folder, Container::Access::read).option("--workdir=" + folder);
         if (const auto board = find_usb(job, board_of(job))) container.option("--device=" + board->node.string());
         auto output = co_await run_container(job, std::move(container), argv, deadline);
-        if (output.exit_code != 0) throw InfrastructureError{"Unable to run: " + python_list(argv)};
+        if (output.exit_code != 0) throw InfrastructureError{not_run(argv, output.text)};
         co_return std::move(output.text);
     }
 };

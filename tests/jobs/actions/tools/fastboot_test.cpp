@@ -14,6 +14,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
@@ -139,7 +140,11 @@ TEST_F(Fastboot, FailsAsTheLabWhenAProgramFailsOrSaysNothing) {
     auto outcome = job.run();
     EXPECT_EQ(outcome.error, ErrorType::infrastructure);
     EXPECT_THAT(outcome.error_msg, HasSubstr("Unable to run: ['fastboot', '-s', '1bc92320', 'flash', 'rootfs', '"));
+    EXPECT_THAT(outcome.error_msg, EndsWith("']; it said: FAILED (remote: 'Partition not found')"));
     EXPECT_TRUE(job.sink.has("debug", ">> FAILED (remote: 'Partition not found')"));
+    EXPECT_EQ(job.sink.cases().back(), "lava/job fail");
+    EXPECT_FALSE(job.sink.failure_of("fastboot-flash-action").empty());
+    EXPECT_FALSE(job.board->powered);
 
     bench.program("fastboot");
     job.definition = job_text(deploy(image("boot")) + boot());
