@@ -4,23 +4,16 @@
 #include "jobs/bootloader/prompt.hpp"
 
 namespace patchbay {
-namespace {
-
-std::vector<std::string> with_errors(const std::string& wanted, const std::vector<std::string>& errors) {
-    std::vector<std::string> all{wanted};
-    all.insert(all.end(), errors.begin(), errors.end());
-    return all;
-}
-
-}  // namespace
 
 CommandDialogue::CommandDialogue(CommandPlan plan)
     : plan_{std::move(plan)},
+      error_{plan_.errors},
       first_{PatternSet::of({plan_.prompt})},
-      prompt_{PatternSet::of(with_errors(plan_.prompt, plan_.error_messages))},
-      final_{PatternSet::of(with_errors(plan_.final_message, plan_.error_messages))} {}
+      prompt_{error_.patterns_with(plan_.prompt)},
+      final_{error_.patterns_with(plan_.final_message)} {}
 
 const PatternSet& CommandDialogue::patterns() const {
+    if (error_.begun()) return error_.line_end();
     switch (state_) {
         case State::first_prompt:
             return first_;
@@ -35,14 +28,10 @@ const PatternSet& CommandDialogue::patterns() const {
 DialogueStep CommandDialogue::start() { return plan_.at_prompt ? type_next() : DialogueStep{}; }
 
 DialogueStep CommandDialogue::feed(const Match& match) {
+    if (error_.begun()) return error_.end(match.before);
     if (echo_.holds(match)) return {};
+    if (match.index > 0) return error_.begin(match);
     DialogueStep step;
-    if (match.index > 0) {
-        step.next = DialogueStep::Next::failed;
-        step.error = "matched a bootloader error message: '" + plan_.error_messages[match.index - 1] + "' (" +
-                     std::to_string(match.index) + ")";
-        return step;
-    }
     if (state_ == State::final_message) {
         step.next = DialogueStep::Next::finished;
         return step;
@@ -70,10 +59,12 @@ DialogueStep CommandDialogue::type_next() {
 }
 
 std::optional<DialogueStep> CommandDialogue::silence(std::string_view unmatched) {
+    if (error_.begun()) return error_.end(unmatched);
     const auto& prompt = first_.patterns().front();
     if (state_ == State::final_message) {
-        if (!ends_at_prompt(prompt, unmatched)) return std::nullopt;
-        return back_at_prompt();
+        const auto& command = plan_.commands.back();
+        if (!is_back_at_prompt(prompt, command, unmatched)) return std::nullopt;
+        return back_at_prompt(plan_.prompt, command, plan_.final_message, unmatched);
     }
     if (early_prompt_ && printable(unmatched).find_first_not_of(' ') == std::string::npos) {
         if (!echo_.begun()) echoes_ = false;
@@ -83,14 +74,6 @@ std::optional<DialogueStep> CommandDialogue::silence(std::string_view unmatched)
     auto step = type_next();
     step.log.push_back({LogLevel::warning, "the prompt '" + plan_.prompt +
                                                "' came in two parts, with other output between them; going on"});
-    return step;
-}
-
-DialogueStep CommandDialogue::back_at_prompt() const {
-    DialogueStep step;
-    step.next = DialogueStep::Next::failed;
-    step.error = "the boot loader is back at its prompt '" + plan_.prompt + "' after its last command '" +
-                 plan_.commands.back() + "', without '" + plan_.final_message + "'; its answer is in the log above";
     return step;
 }
 

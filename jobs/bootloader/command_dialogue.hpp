@@ -7,6 +7,7 @@
 
 #include "jobs/bootloader/dialogue.hpp"
 #include "jobs/bootloader/echo.hpp"
+#include "jobs/bootloader/loader_error.hpp"
 
 namespace patchbay {
 
@@ -14,7 +15,7 @@ struct CommandPlan {
     std::string prompt;                 ///< an expression, as all here
     bool at_prompt = false;             ///< the prompt was seen already
     std::vector<std::string> commands;  ///< none: only the prompt is awaited
-    std::vector<std::string> error_messages;
+    ErrorMessages errors;
     std::string final_message;  ///< after the last command; "": that is not awaited
 };
 
@@ -39,9 +40,9 @@ private:
     enum class State { first_prompt, prompt, final_message };
 
     DialogueStep type_next();
-    DialogueStep back_at_prompt() const;
 
     CommandPlan plan_;
+    LoaderError error_;
     PatternSet first_;   // the prompt
     PatternSet prompt_;  // the prompt, then the errors
     PatternSet final_;   // the final message, then the errors

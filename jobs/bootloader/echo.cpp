@@ -18,7 +18,11 @@ bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x
 std::size_t sequence_end(std::string_view text, std::size_t at) {
     auto end = at + 1;
     if (end == text.size()) return end;
-    if (text[end] != '[') return end + 1;
+    if (text[end] != '[') {
+        ++end;  // and the rest of a character of several bytes: what remains is valid UTF-8
+        while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) ++end;
+        return end;
+    }
     ++end;
     while (end < text.size() && !(text[end] >= '@' && text[end] <= '~')) ++end;
     return std::min(end + 1, text.size());

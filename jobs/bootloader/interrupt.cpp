@@ -7,7 +7,8 @@ namespace patchbay {
 
 InterruptDialogue::InterruptDialogue(InterruptPlan plan)
     : plan_{std::move(plan)},
-      patterns_{PatternSet::of({plan_.needs_interrupt ? plan_.interrupt_prompt : plan_.bootloader_prompt})},
+      error_{plan_.errors},
+      patterns_{error_.patterns_with(plan_.needs_interrupt ? plan_.interrupt_prompt : plan_.bootloader_prompt)},
       prompt_{plan_.bootloader_prompt} {}
 
 DialogueStep InterruptDialogue::start() {
@@ -18,7 +19,9 @@ DialogueStep InterruptDialogue::start() {
     return step;
 }
 
-DialogueStep InterruptDialogue::feed(const Match&) {
+DialogueStep InterruptDialogue::feed(const Match& match) {
+    if (error_.begun()) return error_.end(match.before);
+    if (match.index > 0) return error_.begin(match);
     DialogueStep step;
     step.next = DialogueStep::Next::finished;
     if (plan_.needs_interrupt) step.typing = plan_.keys;
@@ -26,6 +29,7 @@ DialogueStep InterruptDialogue::feed(const Match&) {
 }
 
 std::optional<DialogueStep> InterruptDialogue::silence(std::string_view unmatched) {
+    if (error_.begun()) return error_.end(unmatched);
     if (!plan_.needs_interrupt || !ends_at_prompt(prompt_, unmatched)) return std::nullopt;
     DialogueStep step;
     step.next = DialogueStep::Next::finished;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "jobs/bootloader/dialogue.hpp"
+#include "jobs/bootloader/loader_error.hpp"
 
 namespace patchbay {
 
@@ -13,6 +14,9 @@ struct InterruptPlan {
     std::vector<Typing> keys;       ///< what stops it
     std::string bootloader_prompt;  ///< what it shows when it has stopped
     bool needs_interrupt = true;    ///< false: it stops by itself, only its prompt is awaited
+    /// Of the firmware that asks. Of a loader none, as in LAVA: what runs before it (a boot ROM, an SPL) tries several
+    /// media and says "TIMEOUT" of each that is not there.
+    ErrorMessages errors = {};
 };
 
 /// Ends when the keys are sent. The prompt itself is awaited by who types commands; without needs_interrupt it is
@@ -23,13 +27,14 @@ public:
     explicit InterruptDialogue(InterruptPlan plan);
 
     DialogueStep start() override;
-    const PatternSet& patterns() const override { return patterns_; }
+    const PatternSet& patterns() const override { return error_.begun() ? error_.line_end() : patterns_; }
     DialogueStep feed(const Match& match) override;
     /// A board that lost its question, and has come to its prompt all the same, needs no key.
     std::optional<DialogueStep> silence(std::string_view unmatched) override;
 
 private:
     InterruptPlan plan_;
+    LoaderError error_;
     PatternSet patterns_;
     Pattern prompt_;
 };

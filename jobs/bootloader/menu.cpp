@@ -54,7 +54,7 @@ std::optional<std::string> find_menu_entry(const MenuMarkup& markup, std::string
 }
 
 MenuDialogue::MenuDialogue(MenuPlan plan)
-    : plan_{std::move(plan)}, prompt_{plan_.prompt}, patterns_{PatternSet::of({prompt_})} {
+    : plan_{std::move(plan)}, error_{plan_.errors}, prompt_{plan_.prompt}, patterns_{error_.patterns_with(prompt_)} {
     static_cast<void>(entry_pattern(plan_.markup));
     for (const auto& step : plan_.steps) {
         auto selects = step;
@@ -74,10 +74,12 @@ MenuDialogue::MenuDialogue(MenuPlan plan)
 void MenuDialogue::await(const std::string& expression) {
     if (expression == prompt_) return;
     prompt_ = expression;
-    patterns_ = PatternSet::of({prompt_});
+    patterns_ = error_.patterns_with(prompt_);
 }
 
 DialogueStep MenuDialogue::feed(const Match& match) {
+    if (error_.begun()) return error_.end(match.before);
+    if (match.index > 0) return error_.begin(match);
     DialogueStep step;
     screen_ = match.before + match.text;
     while (next_ < moves_.size()) {
@@ -94,6 +96,11 @@ DialogueStep MenuDialogue::feed(const Match& match) {
     }
     step.next = DialogueStep::Next::finished;
     return step;
+}
+
+std::optional<DialogueStep> MenuDialogue::silence(std::string_view unmatched) {
+    if (error_.begun()) return error_.end(unmatched);
+    return std::nullopt;
 }
 
 /// Types what the move says; false: it cannot be made.

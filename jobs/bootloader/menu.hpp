@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "jobs/bootloader/dialogue.hpp"
+#include "jobs/bootloader/loader_error.hpp"
 
 namespace patchbay {
 
@@ -33,6 +34,7 @@ struct MenuPlan {
     std::string prompt;  ///< what the first menu ends with
     std::vector<MenuStep> steps;
     std::string boot_message;  ///< awaited behind the last step; "": not
+    ErrorMessages errors;      ///< of the firmware
 };
 
 /// The selector of the entry with this label: of several the one printed last. `screen` as the console gave it.
@@ -44,8 +46,9 @@ public:
     explicit MenuDialogue(MenuPlan plan);
 
     DialogueStep start() override { return {}; }
-    const PatternSet& patterns() const override { return patterns_; }
+    const PatternSet& patterns() const override { return error_.begun() ? error_.line_end() : patterns_; }
     DialogueStep feed(const Match& match) override;
+    std::optional<DialogueStep> silence(std::string_view unmatched) override;
 
 private:
     struct Move {
@@ -57,6 +60,7 @@ private:
     void await(const std::string& expression);
 
     MenuPlan plan_;
+    LoaderError error_;
     std::vector<Move> moves_;
     std::size_t next_ = 0;
     std::string prompt_;

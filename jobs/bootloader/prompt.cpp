@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/bootloader/prompt.hpp"
 
+#include <optional>
+
 #include "jobs/bootloader/echo.hpp"
 
 namespace patchbay {
@@ -28,6 +30,13 @@ bool is_plain(std::string_view expression) {
     return expression.find_first_of("\\^$.|?*+()[]{}\r\n") == std::string_view::npos;
 }
 
+/// What stands in a line behind a prompt; nothing: there is no prompt. The prompt itself may be in an earlier match.
+std::optional<std::string_view> behind(const Pattern& prompt, std::string_view line) {
+    const auto found = prompt.search(line, 0);
+    if (!found) return std::nullopt;
+    return trimmed_end(line.substr(found.groups[0].end));
+}
+
 /// Takes the last line of `text` off it; without its line end.
 std::string_view take_last_line(std::string_view& text) {
     const auto at = text.rfind('\n');
@@ -52,6 +61,21 @@ bool ends_at_prompt(const Pattern& prompt, std::string_view output) {
         while (from < tail.size() && (static_cast<unsigned char>(tail[from]) & 0xC0) == 0x80) ++from;
     }
     return false;
+}
+
+bool is_back_at_prompt(const Pattern& prompt, std::string_view command, std::string_view output) {
+    // A console without an echo may still give a second prompt for the key that stopped the loader.
+    auto above = tail_of(output);
+    take_last_line(above);
+    if (printable(above).find_first_not_of(' ') == std::string::npos) return false;
+    if (ends_at_prompt(prompt, output)) return true;
+    const auto echo = output.rfind(command);
+    if (command.empty() || echo == output.npos || output.find('\n', echo) == output.npos) return false;
+    auto before = output.substr(0, echo);
+    const auto typed_at = printable(take_last_line(before));
+    const auto here = printable(take_last_line(output));
+    const auto rest = behind(prompt, typed_at).value_or(trimmed_end(typed_at));
+    return !rest.empty() && behind(prompt, here) == rest;
 }
 
 bool ends_at_cut_prompt(const Pattern& prompt, std::string_view output) {

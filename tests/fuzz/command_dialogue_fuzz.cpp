@@ -34,7 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         repair.feed(line, command);
         plan.commands.push_back(std::move(command));
     }
-    plan.error_messages = {"TIMEOUT", "error: .*", "Error code \\d+\\r\\n"};
+    plan.errors = {"u-boot", {"TIMEOUT", "error: .*", "Error code \\d+\\r\\n"}};
     plan.final_message = "Starting kernel";
 
     CommandDialogue dialogue{plan};

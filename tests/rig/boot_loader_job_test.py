@@ -103,7 +103,8 @@ class Jobs(unittest.TestCase):
     def test_u_boot_without_an_image(self):
         with Bench(Board, lan=self.lan) as bench:
             text = self.fails(bench, job("u-boot", "nothing"), {"u-boot": U_BOOT}, "bootloader-commands")
-            self.assertEqual(text, "matched a bootloader error message: 'Bad Linux ARM64 Image magic!' (4)")
+            self.assertEqual(text, "matched a bootloader error message: 'Bad Linux ARM64 Image magic!' (4); "
+                                   "u-boot said: Bad Linux ARM64 Image magic!")
 
     def test_u_boot_that_does_not_know_the_command(self):
         with Bench(Board, lan=self.lan) as bench:

@@ -50,7 +50,8 @@ Task<std::string> typed_line(std::shared_ptr<Line> line, std::shared_ptr<SimBoar
     std::size_t stop = 0;
     while ((stop = line->to_guest.find_first_of("\r\n")) == std::string::npos) co_await until_changed(line);
     auto text = line->to_guest.substr(0, stop);
-    line->to_guest.erase(0, stop + 1);
+    const bool both = line->to_guest.substr(stop, 2) == "\r\n";
+    line->to_guest.erase(0, stop + (both ? 2 : 1));
     if (board->echoes) tell(*line, text + "\r\n");
     co_return text;
 }

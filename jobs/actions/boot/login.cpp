@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the kernel's first line to a shell (lava_dispatcher/actions/boot/__init__.py, auto-login-action).
 #include "jobs/actions/boot/boot.hpp"
+#include "jobs/actions/bootloader/hold_dialogue.hpp"
+#include "jobs/actions/bootloader/loader_settings.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/retry.hpp"
+#include "jobs/bootloader/kernel_start.hpp"
 #include "jobs/console/kernel_messages.hpp"
 #include "jobs/results/record.hpp"
 
@@ -201,26 +204,22 @@ private:
     Task<> wait_for_start(JobContext& job, Deadline deadline) {
         const auto message = start_message(job);
         if (message.empty()) co_return;
-        auto& console = job.console(block());
-        std::vector<std::string> expressions{message};
-        for (auto& text : error_messages(job)) expressions.push_back(std::move(text));
-        job.log.debug(name() + ": Wait for prompt " + python_list(expressions) + " (timeout " +
-                      format_hms(deadline.left() + 500ms) + ")");
-        const auto patterns = PatternSet::of(expressions);
-        const auto match = co_await console.wait(patterns, deadline);
-        if (match.index == 0) co_return;
-        throw InfrastructureError{"matched a bootloader error message: '" + expressions.at(match.index) + "' (" +
-                                  std::to_string(match.index) + ")"};
+        KernelStartDialogue dialogue{plan(job, message)};
+        const bool started = co_await hold_dialogue(job, job.console(block()), dialogue, name(), deadline);
+        if (!started) throw JobError{"wait for prompt timed out"};
     }
 
-    /// What the device's firmware prints when it gives up: constants.<method>.error-messages.
-    std::vector<std::string> error_messages(const JobContext& job) const {
-        std::vector<std::string> texts;
-        const auto* value =
-            job.description.constant(config::string_or_empty(block().parameters.find("method")) + ".error-messages");
-        if (!value || !value->as_list()) return texts;
-        for (const auto& text : *value->as_list()) texts.push_back(config::python_str(text));
-        return texts;
+    KernelStartPlan plan(const JobContext& job, const std::string& message) const {
+        const LoaderSettings loader{job, config::string_or_empty(block().parameters.find("method"))};
+        KernelStartPlan plan;
+        plan.start_message = message;
+        plan.errors = loader.error_messages();
+        const auto prompt = loader.text("bootloader_prompt");
+        const auto state = job.namespaces.find(ns());
+        if (prompt.empty() || state == job.namespaces.end() || state->second.loader.commands.empty()) return plan;
+        const bool echo_follows = loader.final_message(block()).empty();
+        plan.last_command = LastCommand{prompt, state->second.loader.commands.back(), echo_follows};
+        return plan;
     }
 
     std::string start_message(const JobContext& job) const {

@@ -60,7 +60,7 @@ private:
         CommandPlan plan;
         plan.prompt = loader.prompt();
         plan.commands = commands(job);
-        plan.error_messages = loader.error_messages();
+        plan.errors = loader.error_messages();
         if (final_ == Final::awaited) plan.final_message = loader.final_message(block());
         return plan;
     }

@@ -92,7 +92,7 @@ InterruptPlan LoaderSettings::interrupt_plan() const {
     return plan;
 }
 
-std::vector<std::string> LoaderSettings::error_messages() const { return texts_of(constant("error-messages")); }
+ErrorMessages LoaderSettings::error_messages() const { return {method_, texts_of(constant("error-messages"))}; }
 
 std::string LoaderSettings::final_message(const ActionBlock& block) const {
     const auto* parameters = block.parameters.find("parameters");

@@ -7,6 +7,7 @@
 
 #include "jobs/actions/job_context.hpp"
 #include "jobs/bootloader/interrupt.hpp"
+#include "jobs/bootloader/loader_error.hpp"
 
 namespace patchbay {
 
@@ -34,7 +35,7 @@ public:
     /// Throws: ConfigurationError, the device does not say how its loader is stopped.
     InterruptPlan interrupt_plan() const;
     /// constants.<method>.error-messages.
-    std::vector<std::string> error_messages() const;
+    ErrorMessages error_messages() const;
     /// What it says when it starts a kernel: the block's parameters.bootloader-final-message, else the constant.
     std::string final_message(const ActionBlock& block) const;
 

@@ -35,6 +35,7 @@ MenuPlan plan_of(const LoaderSettings& loader, const MenuChoice& choice) {
     plan.markup.separator = loader.text("separator", plan.markup.separator);
     plan.markup.label_class = loader.text("label_class", plan.markup.label_class);
     plan.prompt = loader.text(choice.prompt_key, loader.text("bootloader_prompt", "Start:"));
+    plan.errors = loader.error_messages();
     if (!choice.boot_message_key.empty()) plan.boot_message = loader.text(choice.boot_message_key);
     if (const auto* menu = menu_of(loader, choice)) {
         for (const auto& item : *menu) {
@@ -116,6 +117,7 @@ protected:
         plan.interrupt_prompt = loader.text(prompt_key_);
         plan.bootloader_prompt = loader.text("bootloader_prompt");
         plan.keys.push_back({Typing::Kind::bytes, loader.text(string_key_)});
+        plan.errors = loader.error_messages();
         InterruptDialogue dialogue{std::move(plan)};
         co_await hold(job, dialogue, deadline);
     }

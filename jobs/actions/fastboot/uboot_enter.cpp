@@ -44,7 +44,7 @@ private:
         CommandPlan plan;
         plan.prompt = loader.prompt();
         plan.commands = texts_of(at);
-        plan.error_messages = loader.error_messages();
+        plan.errors = loader.error_messages();
         return plan;
     }
 };

@@ -51,21 +51,6 @@ struct BootLoaders : ::testing::Test {
     }
 };
 
-TEST_F(BootLoaders, GrubIsStoppedWithAKeyAlone) {
-    device(
-        "      grub:\n        parameters: {bootloader_prompt: 'grub>'}\n"
-        "        ramdisk: {commands: [net_bootp, 'linux (tftp,{SERVER_IP})/{KERNEL}', 'initrd "
-        "(tftp,{SERVER_IP})/{RAMDISK}', 'devicetree (tftp,{SERVER_IP})/{DTB}', boot]}\n");
-    play_loader(*job.board, "grub> ", "boot");
-    job.board->boot = {say("GNU GRUB\r\n`c' for a command-line.\r\n"), pause(100ms), say_prompt()};
-    job.board->answers = {{"net_bootp", ""}};
-    job.definition = job_text(block("grub", "    commands: ramdisk\n"));
-    EXPECT_TRUE(job.run().passed());
-    EXPECT_EQ(job.board->typed,
-              "cnet_bootp\nlinux (tftp,10.0.0.1)/42/tftp-deploy-x/kernel/Image\ninitrd "
-              "(tftp,10.0.0.1)/42/tftp-deploy-x/ramdisk/ramdisk.cpio.gz\nboot\n");
-}
-
 TEST_F(BootLoaders, AnInstallerIsWaitedForAndTheBoardGoesOff) {
     device("      grub:\n        parameters: {bootloader_prompt: 'grub>'}\n        di: {commands: [boot]}\n");
     play_loader(*job.board, "grub> ", "nothing");
@@ -76,17 +61,6 @@ TEST_F(BootLoaders, AnInstallerIsWaitedForAndTheBoardGoesOff) {
     EXPECT_TRUE(job.run().passed());
     EXPECT_TRUE(job.sink.has("debug", "Not expecting a shell, so waiting for boot_finished: ['Rebooting', 'Halted']"));
     EXPECT_EQ(job.board->offs, 4);  // pdu-reboot, the boot's end, the job's end, its safe state
-}
-
-TEST_F(BootLoaders, BareboxBootsByItsCommands) {
-    device(
-        "      barebox:\n        parameters: {bootloader_prompt: 'barebox@'}\n"
-        "        tftp: {commands: ['bootm -o /mnt/tftp/{DTB}', 'bootm /mnt/tftp/{KERNEL}']}\n");
-    play_loader(*job.board, "barebox@Board:/ ", "bootm");
-    job.board->boot = {say("barebox 2023.01\r\nHit any key to stop autoboot:    3"), expect_line(" "), say_prompt()};
-    job.definition = job_text(block("barebox", "    commands: tftp\n"));
-    EXPECT_TRUE(job.run().passed());
-    EXPECT_EQ(job.board->typed, " \nbootm /mnt/tftp/42/tftp-deploy-x/kernel/Image\n");
 }
 
 TEST_F(BootLoaders, IpxeMayFetchItsCommandsAsAScript) {
@@ -161,20 +135,6 @@ TEST_F(BootLoaders, DepthchargeGetsTheCommandLineAsAFile) {
     EXPECT_EQ(cmdline, "console=ttyS0,115200n8 root=/dev/ram0 ip=dhcp quiet");
     EXPECT_THAT(job.sink.cases(), ElementsAre("lava/validate pass", "lava/pdu-reboot pass", "lava/kernel-messages pass",
                                               "lava/login-action pass", "lava/job pass"));
-}
-
-TEST_F(BootLoaders, DepthchargeThatDoesNotStartIsTheLabsProblem) {
-    device(
-        "      depthcharge:\n        parameters: {bootloader_prompt: 'dpch:', start_message: Starting netboot}\n"
-        "        ramdisk: {cmdline: x, commands: [tftpboot]}\n");
-    play_loader(*job.board, "dpch: ", "tftpboot");
-    job.board->boot = {say("no\r\n"), silence()};
-    job.definition = job_text(
-        "- boot: {method: depthcharge, commands: ramdisk, prompts: [x], timeout: {minutes: 3}, "
-        "timeouts: {depthcharge-start: {seconds: 90}}}\n");
-    const auto outcome = job.run();
-    EXPECT_EQ(outcome.error, ErrorType::infrastructure);
-    EXPECT_EQ(outcome.error_msg, "depthcharge-start timed out after 90 seconds");
 }
 
 TEST_F(BootLoaders, ABootMayEndAtThePromptOfALoader) {

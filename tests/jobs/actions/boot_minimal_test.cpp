@@ -79,14 +79,6 @@ TEST_F(BootMinimal, WhatABoardStillSaysWhileItIsCutIsNoNewBoot) {
     EXPECT_EQ(job.board->boots, 2);
 }
 
-TEST_F(BootMinimal, ASupplyThatRefusesIsTheLabsProblemAndTheBoardIsCalledUnsafe) {
-    job.board->off_fails = "relay HURTM channel 1 does not switch";
-    const auto outcome = job.run();
-    EXPECT_EQ(outcome.error, ErrorType::infrastructure);
-    EXPECT_EQ(job.sink.failure_of("pdu-reboot"), "relay HURTM channel 1 does not switch");
-    EXPECT_FALSE(outcome.device_is_safe);
-}
-
 TEST_F(BootMinimal, ADeviceWithoutTheMethodRefusesIt) {
     job.description.boot_methods.erase("minimal");
     const auto outcome = job.run();

@@ -200,7 +200,9 @@ TEST_F(Boot, StopsAtAnErrorOfTheFirmware) {
     job.board->boot = {say("SeaBIOS\r\nFailed to load kernel image\r\n"), silence()};
     const auto outcome = job.run();
     EXPECT_EQ(outcome.error, ErrorType::infrastructure);
-    EXPECT_EQ(outcome.error_msg, "matched a bootloader error message: 'Failed to load .* image' (2)");
+    EXPECT_EQ(
+        outcome.error_msg,
+        "matched a bootloader error message: 'Failed to load .* image' (2); qemu said: Failed to load kernel image");
     EXPECT_LT(job.took, 2s);
 }
 

@@ -18,7 +18,7 @@ CommandPlan plan(std::vector<std::string> commands) {
     CommandPlan plan;
     plan.prompt = "=>";
     plan.commands = std::move(commands);
-    plan.error_messages = {"Resetting CPU", "Must RESET board to recover", "TIMEOUT", "Retry count exceeded"};
+    plan.errors = {"u-boot", {"Resetting CPU", "Must RESET board to recover", "TIMEOUT", "Retry count exceeded"}};
     plan.final_message = "Starting kernel";
     return plan;
 }
@@ -42,14 +42,16 @@ TEST(CommandDialogue, AnErrorMessageIsNamedWithItsPlaceInTheListThatWasAwaited) 
     talk.hears("=> ").hears("dhcp\r\n=> ").hears("tftp a b\r\nT T T T\r\nRetry count exceeded; starting again\r\n");
     EXPECT_EQ(talk.next, Next::failed);
     EXPECT_EQ(talk.error_type, ErrorType::infrastructure);
-    EXPECT_EQ(talk.error, "matched a bootloader error message: 'Retry count exceeded' (4)");
+    EXPECT_EQ(talk.error,
+              "matched a bootloader error message: 'Retry count exceeded' (4); u-boot said: Retry count exceeded; "
+              "starting again");
 }
 
 TEST(CommandDialogue, AnErrorMessageBeforeTheFinalMessageCounts) {
     CommandDialogue dialogue{plan({"booti"})};
     Talk talk{dialogue};
     talk.hears("=> ").hears("booti\r\nTIMEOUT\r\nStarting kernel ...\r\n");
-    EXPECT_EQ(talk.error, "matched a bootloader error message: 'TIMEOUT' (3)");
+    EXPECT_EQ(talk.error, "matched a bootloader error message: 'TIMEOUT' (3); u-boot said: TIMEOUT");
 }
 
 TEST(CommandDialogue, WithoutAFinalMessageItIsOverWithTheLastCommand) {
@@ -97,7 +99,7 @@ TEST(CommandDialogue, WhatFollowsTheEchoIsAnAnswerThoughTheCommandHoldsIt) {
     CommandDialogue dialogue{plan({"echo TIMEOUT", "booti"})};
     Talk talk{dialogue};
     talk.hears("=> ").hears("echo TIMEOUT\r\nTIMEOUT\r\n=> ");
-    EXPECT_EQ(talk.error, "matched a bootloader error message: 'TIMEOUT' (3)");
+    EXPECT_EQ(talk.error, "matched a bootloader error message: 'TIMEOUT' (3); u-boot said: TIMEOUT");
 }
 
 TEST(CommandDialogue, AnEchoWithALostOrADoubledCharacterIsStillOne) {
@@ -169,6 +171,54 @@ TEST(CommandDialogue, BackAtThePromptAfterTheLastCommandIsAFailureThatNamesIt) {
     talk.waits();
     EXPECT_EQ(talk.next, Next::failed);
     EXPECT_THAT(talk.error, HasSubstr("back at its prompt '=>' after its last command 'booti 0x1 - 0x2'"));
+    EXPECT_THAT(talk.error, HasSubstr("; it said: Unknown command 'booti' - try 'help'"));
+}
+
+TEST(CommandDialogue, ASecondPromptOfTheKeyIsNoReturnOfALoaderThatEchoesNothing) {
+    CommandDialogue dialogue{plan({"booti 0x1 - 0x2"})};
+    Talk talk{dialogue};
+    talk.hears("=> ").hears("\r\n=> ").waits();
+    EXPECT_EQ(talk.next, Next::wait);
+    EXPECT_EQ(talk.hears("\r\nStarting kernel ...\r\n").next, Next::finished);
+}
+
+TEST(CommandDialogue, BackAtAPromptOfWhichTheDeviceGivesTheBeginIsOneToo) {
+    auto loader = plan({"boot net"});
+    loader.prompt = "barebox";
+    CommandDialogue dialogue{loader};
+    Talk talk{dialogue};
+    talk.hears("barebox 2023.01\r\nbarebox@Board:/ ").hears("boot net\r\nT T\r\nbarebox@Board:/ ").waits();
+    EXPECT_EQ(talk.next, Next::failed);
+    EXPECT_THAT(talk.error, HasSubstr("back at its prompt 'barebox'"));
+}
+
+TEST(CommandDialogue, ALineThatBeginsLikeSuchAPromptIsNone) {
+    auto loader = plan({"boot net"});
+    loader.prompt = "barebox";
+    CommandDialogue dialogue{loader};
+    Talk talk{dialogue};
+    talk.hears("barebox@Board:/ ").hears("boot net\r\nbarebox: loading ").waits();
+    EXPECT_EQ(talk.next, Next::wait);
+    EXPECT_EQ(talk.hears("\r\nStarting kernel ...\r\n").next, Next::finished);
+}
+
+TEST(CommandDialogue, TheLineOfAnErrorIsHeardToItsEnd) {
+    auto loader = plan({"bootm"});
+    loader.errors = {"barebox", {"ERROR: .*", "Error code \\d+\\r\\n"}};
+    for (const bool silent : {true, false}) {
+        CommandDialogue dialogue{loader};
+        Talk talk{dialogue};
+        talk.hears("=> ").hears("bootm\r\nx ERROR: no su");
+        EXPECT_EQ(talk.hears("ch ").next, Next::wait) << "more of it may come";
+        silent ? talk.waits() : talk.hears("file\r\n=> ");
+        EXPECT_EQ(talk.next, Next::failed);
+        EXPECT_EQ(talk.error, "matched a bootloader error message: 'ERROR: .*' (1); barebox said: x ERROR: no such" +
+                                  std::string{silent ? "" : " file"});
+    }
+    CommandDialogue dialogue{loader};
+    Talk talk{dialogue};
+    talk.hears("=> ").hears("bootm\r\nError code 3\r\n");
+    EXPECT_THAT(talk.error, HasSubstr("; barebox said: Error code 3"));
 }
 
 TEST(CommandDialogue, ABabblingBoardIsWaitedFor) {
@@ -183,7 +233,7 @@ TEST(CommandDialogue, ABabblingBoardIsWaitedFor) {
 
 TEST(CommandDialogue, AnInvalidExpressionIsRefusedAtOnce) {
     auto loader = plan({"dhcp"});
-    loader.error_messages.push_back("(");
+    loader.errors.expressions.push_back("(");
     EXPECT_THROW(CommandDialogue{loader}, TestError);
 }
 

@@ -100,6 +100,21 @@ TEST(Menu, AnEntryThatIsNotThereIsTheJobsProblem) {
     EXPECT_EQ(talk.error, "No selection was made");
 }
 
+TEST(Menu, AnErrorOfTheFirmwareEndsItAtOnce) {
+    auto menu = plan({select("Shell", "Choice:")});
+    menu.errors = {"uefi-menu", {"Synchronous Exception at"}};
+    for (const std::string before : {"", "[2] Shell\r\nStart: "}) {
+        MenuDialogue dialogue{menu};
+        Talk talk{dialogue};
+        talk.hears(before).hears("Synchronous Exception at 0x1234\r\n");
+        EXPECT_EQ(talk.next, Next::failed);
+        EXPECT_EQ(talk.error_type, ErrorType::infrastructure);
+        EXPECT_EQ(talk.error,
+                  "matched a bootloader error message: 'Synchronous Exception at' (1); uefi-menu said: Synchronous "
+                  "Exception at 0x1234");
+    }
+}
+
 TEST(Menu, EscapesWhereItIsToldTo) {
     MenuStep escape;
     escape.escape = true;

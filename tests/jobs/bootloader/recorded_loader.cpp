@@ -140,7 +140,7 @@ Recording uboot(std::string name, std::string prompt, std::string question) {
     recording.name = std::move(name);
     recording.interrupt = {std::move(question), {{Typing::Kind::line, ""}}, prompt, true};
     recording.plan.prompt = prompt;
-    recording.plan.error_messages = uboot_errors;
+    recording.plan.errors = {"u-boot", uboot_errors};
     recording.plan.final_message = "Starting kernel";
     recording.prompt_text = std::move(prompt);
     recording.final_text = "Starting kernel";
@@ -185,7 +185,7 @@ Recording written_grub() {
     loader.name = "grub";
     loader.interrupt = {"for a command-line", {{Typing::Kind::bytes, "c"}}, "grub>", true};
     loader.plan.prompt = "grub>";
-    loader.plan.error_messages = {"error: missing (.*) symbol.", "error: file '(.*)' not found"};
+    loader.plan.errors = {"grub", {"error: missing (.*) symbol.", "error: file '(.*)' not found"}};
     loader.prompt_text = "grub>";
     loader.banner =
         "\x1b[2J\x1b[01;01H\x1b[=3h GNU GRUB  version 2.06\x1b[5;3HPress enter to boot, `e' to edit or `c'\r\n"
@@ -205,7 +205,7 @@ Recording written_ipxe() {
     loader.name = "ipxe";
     loader.interrupt = {"Press Ctrl-B for the iPXE command line", {{Typing::Kind::control, "b"}}, "iPXE>", true};
     loader.plan.prompt = "iPXE>";
-    loader.plan.error_messages = {"No configuration methods succeeded", "Connection timed out"};
+    loader.plan.errors = {"ipxe", {"No configuration methods succeeded", "Connection timed out"}};
     loader.prompt_text = "iPXE>";
     loader.banner = "\x1b[0m\x1b[1miPXE\x1b[0m initialising devices...ok\r\nPress Ctrl-B for the iPXE command line...";
     loader.after_key = "\r\n\x1b[1miPXE>\x1b[0m ";
