@@ -6,12 +6,14 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <set>
 
 #include "core/config/yaml.hpp"
-#include "tests/jobs/actions/sim_job.hpp"
+#include "core/process/spawn.hpp"
+#include "tests/jobs/actions/sim_loaders.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace patchbay::testing {
@@ -46,6 +48,14 @@ void note_stop(const RecordingSink& sink, Visits& visits) {
 
 using Prepare = void (*)(SimJob&);
 
+/// No board can fetch any more what the job had put there for it.
+void expect_nothing_served(const SimJob& job) {
+    for (const auto* root : {"tftp", "nfs"}) {
+        const auto folder = job.folder / root;
+        ASSERT_TRUE(!std::filesystem::exists(folder) || std::filesystem::is_empty(folder)) << folder;
+    }
+}
+
 /// What must hold wherever the job was stopped.
 void check_end(const SimJob& job, const JobOutcome& outcome) {
     ASSERT_FALSE(job.board->powered);
@@ -55,13 +65,17 @@ void check_end(const SimJob& job, const JobOutcome& outcome) {
     ASSERT_NE(job.sink.records.back().find("\"case\": \"job\""), std::string::npos);
     ASSERT_FALSE(std::filesystem::exists(job.directory()));
     ASSERT_FALSE(job.left_running);
+    expect_nothing_served(job);
     if (outcome.passed()) return;  // the actions were over already
     ASSERT_EQ(outcome.error, ErrorType::canceled) << outcome.error_msg;
     ASSERT_EQ(outcome.error_msg, reason);
 }
 
-/// `until_boot`: only the points before the machine boots.
-Visits stop_everywhere(Prepare prepare, SimJob::Time time = SimJob::Time::simulated, bool until_boot = false) {
+using Check = void (*)(const SimJob&);
+
+/// `until_boot`: only the points before the machine boots. `also`: what must hold besides.
+Visits stop_everywhere(Prepare prepare, SimJob::Time time = SimJob::Time::simulated, bool until_boot = false,
+                       Check also = nullptr) {
     Visits visits;
     std::size_t canceled = 0;
     for (std::size_t point = 1;; ++point) {
@@ -71,6 +85,7 @@ Visits stop_everywhere(Prepare prepare, SimJob::Time time = SimJob::Time::simula
         job.cancel_after = point;
         const auto outcome = job.run();
         check_end(job, outcome);
+        if (also) also(job);
         if (::testing::Test::HasFatalFailure()) break;
         if (job.handlers < point) {  // it was over before
             EXPECT_TRUE(outcome.passed()) << outcome.error_msg;
@@ -157,6 +172,93 @@ struct Sources {
     }
 };
 
+/// A root for boards, as an archive.
+struct RootArchive {
+    TemporaryFolder folder;
+    RootArchive() {
+        const auto make = "cd " + folder.path.string() +
+                          " && mkdir -p r/etc r/bin && echo sh > r/bin/sh && tar -C r "
+                          "-cf root.tar .";
+        if (std::system(make.c_str()) != 0) throw std::runtime_error{"cannot make the root of the boards"};
+    }
+};
+
+/// The servers of this host, with folders of their own. Returns where boards' files come from.
+std::string serve(SimJob& job) {
+    static const RootArchive archive;
+    for (const auto* root : {"tftp", "nfs"}) std::filesystem::create_directories(job.folder / root);
+    job.settings.tftp_root = job.folder / "tftp";
+    job.settings.nfs_root = job.folder / "nfs";
+    job.settings.dispatcher_ip = job.settings.tftp_ip = job.settings.nfs_ip = "127.0.0.1";
+    job.settings.allowed_file_paths.push_back(archive.folder.path);
+    for (const auto* method : {"tftp", "nbd"}) job.description.deploy_methods.set(method, config::Value{});
+    job.prepare = nullptr;  // the deploy puts the files there
+    return "file://" + archive.folder.path.string();
+}
+
+/// A board from power-on by its boot loader to a login and a test; its kernel comes by TFTP, its root by NFS.
+void board_with_a_loader(SimJob& job) {
+    job.step = 500ms;
+    auto loader = sim_loader("u-boot");
+    loader.commands = {"dhcp", "tftp {KERNEL_ADDR} {KERNEL}",
+                       "setenv bootargs root=/dev/nfs nfsroot={NFS_SERVER_IP}:{NFSROOTFS}", "{BOOTX}"};
+    put_loader(job, loader);
+    const auto files = serve(job);
+    job.definition = job_text(
+        "- deploy:\n    to: tftp\n    os: oe\n    timeout: {minutes: 2}\n"
+        "    kernel: {url: 'file://@FOLDER@/kernel', type: image}\n    nfsrootfs: {url: '" +
+        files +
+        "/root.tar'}\n"
+        "- boot:\n    method: u-boot\n    commands: ramdisk\n    prompts: ['root@board01:']\n"
+        "    timeout: {minutes: 5}\n"
+        "    auto_login: {login_prompt: 'login:', username: tester}\n" +
+        test_block("smoke"));
+    auto& board = *job.board;
+    board.off_takes = board.boot_takes = 500ms;
+    board.prompt = shell_prompt;
+    board.boot = loader.start;
+    for (const auto& step : {say("=> "),
+                             expect_line("dhcp"),
+                             pause(1s),
+                             say("=> "),
+                             expect_line("tftp"),
+                             say("Loading: *\b####"),
+                             pause(2s),
+                             say("\r\ndone\r\n=> "),
+                             expect_line("setenv"),
+                             say("=> "),
+                             expect_line("booti"),
+                             pause(1s),
+                             say("Starting kernel ...\r\n"),
+                             pause(1s),
+                             say("[    0.0] Linux version 6.6\r\n"),
+                             pause(1s),
+                             say("board01 login: "),
+                             expect_line("tester"),
+                             pause(1s),
+                             say_prompt()}) {
+        board.boot.push_back(step);
+    }
+    board.answers = {{"lava-test-runner", test_run("0_smoke", "42_1.1.2.1", cases) + std::string{test_exit}, 1s},
+                     {"", "", 1s}};
+}
+
+/// Its root is served by a program of this host.
+void board_with_an_nbd_root(SimJob& job) {
+    put_loader(job, sim_loader("u-boot"));
+    serve(job);
+    std::ofstream{job.folder / "disk"} << std::string(4096, 'x');
+    job.definition = job_text(
+        "- deploy:\n    to: nbd\n    timeout: {minutes: 1}\n    kernel: {url: 'file://@FOLDER@/kernel', type: image}\n"
+        "    initrd: {url: 'file://@FOLDER@/initrd'}\n    nbdroot: {url: 'file://@FOLDER@/disk'}\n"
+        "- boot: {method: u-boot, commands: ramdisk, prompts: ['root@board01:'], timeout: {minutes: 5}}\n",
+        "protocols: {lava-xnbd: {port: auto}}\n");
+}
+
+void expect_no_nbd_server(const SimJob& job) {
+    ASSERT_EQ(job.tool("pgrep -af \"nbd-server.*$PWD\" | grep -v pgrep"), "");
+}
+
 /// Programs of this host that work for the device.
 void commands(SimJob& job) {
     job.description.user_commands["lamp"] = {{"true", "true"}, {"true"}};
@@ -226,6 +328,24 @@ TEST(CancelAnywhere, LeavesTheMachineOffAndOneVerdict) {
     std::cout << points << " suspension points in " << visited.size() << " actions\n";
     EXPECT_GT(points, 200u);
     RecordProperty("suspension_points", static_cast<int>(points));
+}
+
+TEST(CancelAnywhere, AlsoInEachStepOfABoardWithABootLoader) {
+    const auto visits = stop_everywhere(board_with_a_loader);
+    tell("board with a boot loader", visits);
+    for (const auto* step :
+         {"tftp-deploy", "file-download", "extract-nfsrootfs", "pdu-reboot", "bootloader-interrupt",
+          "bootloader-commands", "auto-login-action", "login-action", "expect-shell-connection", "lava-test-shell"}) {
+        EXPECT_GT(visits.inside.contains(step) ? visits.inside.at(step) : 0u, 0u) << step;
+    }
+    EXPECT_GE(visits.inside.at("bootloader-commands"), 4u) << "while the board fetches its kernel by TFTP, too";
+}
+
+TEST(CancelAnywhere, AlsoWhileARootIsServedToABoard) {
+    if (!find_program("nbd-server")) GTEST_SKIP() << "nbd-server is not installed";
+    const auto visits = stop_everywhere(board_with_an_nbd_root, SimJob::Time::real, true, expect_no_nbd_server);
+    tell("board with a root over NBD", visits);
+    EXPECT_GT(visits.inside.at("xnbd-server-deploy"), 2u);
 }
 
 TEST(CancelAnywhere, AlsoWhileABoardThatWasCutIsListenedTo) {
