@@ -98,7 +98,7 @@ void add_job_commands(CLI::App& app, Command& chosen) {
 
     std::shared_ptr<CompareOptions> side;
     command = add(app, chosen, "compare", "Show the results of a portable job's jobs side by side", compare, side);
-    command->add_option("portable-job", side->number, "number of the portable job")->required()->type_name("N");
+    command->add_option("job", side->job, "one of its jobs, or portable:N")->required()->type_name("JOB");
     command->add_flag("--exit-code", side->exit_code, "end with 4 when a result is not as it should be");
 
     std::shared_ptr<RunOptions> here;

@@ -128,7 +128,7 @@ _patchbay() {
                 _patchbay_files "$current"
             fi
             ;;
-        logs | results | artifacts | show | resubmit) _patchbay_words "$(_patchbay_jobs)" "$current" ;;
+        logs | results | compare | artifacts | show | resubmit) _patchbay_words "$(_patchbay_jobs)" "$current" ;;
         acquire | console | reserve | devices) _patchbay_words "$(_patchbay_devices)" "$current" ;;
         extend | release | reset | export) _patchbay_words "$(_patchbay_leased)" "$current" ;;
         power)

@@ -166,7 +166,7 @@ struct LowerOptions {
 Exit lower(const LowerOptions& options, Session& session);
 
 struct CompareOptions {
-    std::string number;  ///< of a portable job
+    std::string job;  ///< one of its jobs, or "portable:3"
     bool exit_code = false;
 };
 Exit compare(const CompareOptions& options, Session& session);

@@ -117,6 +117,8 @@ Exit show(const std::string& id, Session& session) {
     line("ended", long_time(text_at(job, "end_time")));
     if (time) line("took", duration_text(*time));
     line("failure", text_at(job, "failure_comment"), Colour::red);
+    if (const auto number = text_at(job, "portable_job"); !number.empty())
+        line("portable job", number + "; its results side by side: patchbay compare " + id);
     line("url", session.lab().job_url(id));
     return Exit::ok;
 }

@@ -28,19 +28,26 @@ Cell cell_of(const config::Value& value) {
 
 Table table_of(const config::Value& portable) {
     std::vector<Column> columns{{"TEST", Align::left, Fit::shrink}};
-    std::vector<Cell> jobs{{"job"}}, states{{"health"}};
+    std::vector<Cell> jobs{{"job"}}, states{{"health"}}, earlier{{"earlier"}};
+    bool any_earlier = false;
     for (const auto& job : list_at(portable, "jobs")) {
         columns.push_back({text_at(job, "device_type")});
         const auto state = text_at(job, "state");
         const auto word = state == "finished" ? text_at(job, "health") : state;
         jobs.push_back({text_at(job, "job"), Colour::dim});
         states.push_back({word, word == "complete" ? Colour::green : Colour::yellow});
+        std::string before;
+        for (const auto& id : list_at(job, "earlier")) before += (before.empty() ? "" : ", ") + as_text(id);
+        any_earlier = any_earlier || !before.empty();
+        earlier.push_back({before, Colour::dim});
     }
     columns.push_back({""});
     Table table{std::move(columns)};
     jobs.push_back({""});
     states.push_back({""});
+    earlier.push_back({""});
     table.add(std::move(jobs));
+    if (any_earlier) table.add(std::move(earlier));
     table.add(std::move(states));
     for (const auto& test : list_at(portable, "tests")) {
         std::vector<Cell> cells{{one_line(text_at(test, "test"))}};
@@ -96,7 +103,7 @@ Exit lower(const LowerOptions& options, Session& session) {
 }
 
 Exit compare(const CompareOptions& options, Session& session) {
-    const auto portable = session.lab().portable_job(options.number);
+    const auto portable = session.lab().portable_job(options.job);
     if (session.json())
         session.print(portable);
     else

@@ -20,6 +20,13 @@ void say_rejected(const std::string& what, const std::string& text, Session& ses
     session.terminal.err << session.terminal.err_paint(Colour::red, what + ": rejected:") << " " << text << "\n";
 }
 
+void say_portable(const Lab::Submitted& submitted, Session& session) {
+    const auto& number = submitted.portable_job;
+    if (number.empty()) return;
+    session.terminal.err << "portable job " << number
+                         << "; its results side by side: patchbay compare portable:" << number << "\n";
+}
+
 }  // namespace
 
 Exit submit(const SubmitOptions& options, Session& session) {
@@ -37,8 +44,7 @@ Exit submit(const SubmitOptions& options, Session& session) {
             for (auto& id : submitted.jobs) jobs.push_back(std::move(id));
             if (submitted.portable_job.empty()) continue;
             progress.clear();
-            session.terminal.err << "portable job " << submitted.portable_job
-                                 << "; its results side by side: patchbay compare " << submitted.portable_job << "\n";
+            say_portable(submitted, session);
         } catch (const Rejected& rejected) {
             progress.clear();
             say_rejected(options.files[i], rejected.what(), session);
@@ -59,7 +65,9 @@ Exit resubmit(const ResubmitOptions& options, Session& session) {
     parse_levels(options.levels);
     std::vector<std::string> jobs;
     try {
-        jobs = session.lab().resubmit(options.job);
+        auto submitted = session.lab().resubmit(options.job);
+        say_portable(submitted, session);
+        jobs = std::move(submitted.jobs);
     } catch (const Rejected& rejected) {
         say_rejected("job " + options.job, rejected.what(), session);
         return Exit::rejected;

@@ -125,13 +125,25 @@ Lab::Submitted Lab::submit(const std::string& definition) {
     return created(http_->post(std::string{api} + "jobs/", request_body(definition)), "submit");
 }
 
-std::vector<std::string> Lab::resubmit(const std::string& id) {
-    return created(http_->post(job_path(id, "resubmit"), "{}"), "job " + id).jobs;
+Lab::Submitted Lab::resubmit(const std::string& id) {
+    return created(http_->post(job_path(id, "resubmit"), "{}"), "job " + id);
 }
 
-config::Value Lab::portable_job(const std::string& number) {
-    if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos)
-        throw UserError{"'" + number + "' is no portable job; their numbers are what patchbay submit says"};
+config::Value Lab::portable_job(const std::string& name) {
+    constexpr std::string_view prefix = "portable:";
+    std::string number;
+    if (name.starts_with(prefix)) {
+        number = name.substr(prefix.size());
+        if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos)
+            throw UserError{"'" + name +
+                            "' is no portable job; they are named like portable:3, as patchbay submit says"};
+    } else {
+        check_job_id(name);
+        number = text_at(job(name), "portable_job");
+        if (number.empty())
+            throw UserError{"job " + name + " is no part of a portable job; see its results with: patchbay results " +
+                            name};
+    }
     return get(std::string{api} + "portable_jobs/" + number + "/", "portable job " + number);
 }
 

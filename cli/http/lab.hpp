@@ -29,15 +29,16 @@ public:
     };
     /// Throws: Rejected with the server's text.
     Submitted submit(const std::string& definition);
-    std::vector<std::string> resubmit(const std::string& id);
+    Submitted resubmit(const std::string& id);
     void cancel(const std::string& id);
 
     /// The job object as the server sent it.
     config::Value job(const std::string& id);
     /// Why it waits. Throws: UserError also when the server cannot say.
     config::Value why(const std::string& id);
-    /// The jobs of a portable job and their results, side by side.
-    config::Value portable_job(const std::string& number);
+    /// The jobs of a portable job and their results, side by side. `name`: "portable:3", or one of its jobs.
+    /// Throws: UserError also when that job is a part of none.
+    config::Value portable_job(const std::string& name);
     /// The job and all its results.
     Report report(const std::string& id);
     /// The id of suite `name` of a job. Throws: UserError naming the suites it has.

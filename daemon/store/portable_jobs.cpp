@@ -16,6 +16,14 @@ std::int64_t PortableJobs::insert(UserId submitter, const std::string& name, con
     return id;
 }
 
+bool PortableJobs::add_attempt(JobId again, JobId job) {
+    constexpr auto sql = R"sql(
+        INSERT INTO portable_part (job, portable_job, recipe)
+        SELECT $1, portable_job, recipe FROM portable_part WHERE job = $2
+    )sql";
+    return db_.change(sql, again, job) == 1;
+}
+
 std::optional<PortableJobRow> PortableJobs::find(std::int64_t id) {
     auto row = db_.run("SELECT id, submitter_id, name, definition FROM portable_job WHERE id = $1", id);
     if (!row->step()) return std::nullopt;

@@ -32,9 +32,12 @@ public:
     std::int64_t insert(UserId submitter, const std::string& name, const std::string& definition,
                         const std::vector<PortablePartRow>& parts);
 
+    /// `again` is a further attempt at what `job` is a part of. False: that is no part of any.
+    bool add_attempt(JobId again, JobId job);
+
     /// nullopt: there is none; it goes with the last of its jobs.
     std::optional<PortableJobRow> find(std::int64_t id);
-    /// In the order of their numbers.
+    /// In the order of their numbers; of two with the same recipe the later one is the further attempt.
     std::vector<PortablePartRow> parts(std::int64_t id);
     /// The portable job that a job is a part of.
     std::optional<std::int64_t> of(JobId job);

@@ -18,6 +18,7 @@ struct ResultColumn {
     std::string state;                                        ///< "finished" and what LAVA calls the others
     std::string health;                                       ///< "complete", "incomplete", "canceled", "unknown"
     std::map<std::string, std::string, std::less<>> results;  ///< by "suite/case"
+    std::vector<std::string> earlier{};  ///< ids of the jobs that it is a further attempt of, the first one first
 };
 
 struct ResultCell {

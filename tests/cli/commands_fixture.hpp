@@ -39,7 +39,7 @@ protected:
         if (path.starts_with("/api/v0.2/portable_jobs/")) return c.answer(200, portable_);
         if (path == "/api/v0.2/jobs/")
             return c.answer(200, R"({"count":1,"next":null,"previous":null,"results":[)" + job() + "]}");
-        if (ends("/resubmit/")) return c.answer(201, R"({"job_ids":["43.0","43.1"]})");
+        if (ends("/resubmit/")) return c.answer(201, resubmitted_);
         if (ends("/cancel/")) return c.answer(200, R"({"message":"Job cancel signal sent."})");
         if (ends("/whoami/")) return c.answer(200, R"({"user":"alice"})");
         if (ends("/version/")) return c.answer(200, R"({"version":"2023.01"})");
@@ -95,7 +95,8 @@ protected:
         return R"({"id":42,"submitter":"alice","description":"smoke","requested_device_type":"qemu","actual_device":"qemu-01",)"
                R"("submit_time":"2026-11-22T08:46:48.9Z","start_time":"2026-11-22T08:46:49.2Z","end_time":"2026-11-22T08:47:09.1Z",)"
                R"("state":")" +
-               state_ + R"(","health":")" + health_ + R"(","priority":50,"definition":"x: 1","failure_comment":null})";
+               state_ + R"(","health":")" + health_ + R"(","priority":50,"definition":"x: 1","failure_comment":null)" +
+               job_more_ + "}";
     }
     static std::string lease(const std::string& state, const std::string& user = "alice",
                              const std::string& device = "rock-1") {
@@ -119,7 +120,9 @@ protected:
     std::string health_ = "Complete";
     std::string net_result_ = "pass";
     std::string submitted_ = R"({"message":"job(s) successfully submitted","job_ids":[42]})";
+    std::string resubmitted_ = R"({"job_ids":["43.0","43.1"]})";
     std::string portable_;
+    std::string job_more_;  ///< further members of the job
     std::string rejection_;
     std::string cut_;         ///< whatever ends so gets no answer
     int under_way_ = 0;       ///< so many answers say that a command of a lease still is

@@ -60,33 +60,59 @@ TEST_F(PortableTest, RunsHereOnAMachineThatIsNamed) {
 }
 
 constexpr auto two_jobs = R"({"id":3,"name":"smoke","jobs":[
-    {"job":"7","device_type":"vm","state":"finished","health":"complete"},
-    {"job":"8","device_type":"board","state":"running","health":"unknown"}],"tests":[
+    {"job":"7","device_type":"vm","state":"finished","health":"complete","earlier":[]},
+    {"job":"8","device_type":"board","state":"running","health":"unknown","earlier":[]}],"tests":[
     {"test":"smoke/a","equal":true,"results":[{"result":"pass","mark":"expected"},{"result":"pass","mark":"expected"}]},
     {"test":"smoke/b","equal":false,"results":[{"result":"fail","mark":"regressed"},{"result":null}]}]})";
 
 TEST_F(PortableTest, HasItsResultsSideBySide) {
     portable_ = two_jobs;
-    EXPECT_EQ(patchbay({"compare", "3"}), 0) << err();
+    EXPECT_EQ(patchbay({"compare", "portable:3"}), 0) << err();
     EXPECT_EQ(out(),
               "TEST     vm              board\n"
               "job      7               8\n"
               "health   complete        running\n"
               "smoke/a  pass            pass\n"
               "smoke/b  fail regressed  -        differs\n");
-    EXPECT_EQ(patchbay({"compare", "3", "--exit-code"}), 1);
+    EXPECT_EQ(patchbay({"compare", "portable:3", "--exit-code"}), 1);
     EXPECT_THAT(err(), HasSubstr("job 8 is not finished"));
     portable_.replace(portable_.find("running"), 7, "finished");
     portable_.replace(portable_.find("unknown"), 7, "complete");
-    EXPECT_EQ(patchbay({"compare", "3", "--exit-code"}), 4);
-    EXPECT_EQ(patchbay({"compare", "x"}), 1);
-    EXPECT_THAT(err(), HasSubstr("'x' is no portable job"));
+    EXPECT_EQ(patchbay({"compare", "portable:3", "--exit-code"}), 4);
+    EXPECT_EQ(patchbay({"compare", "portable:x"}), 1);
+    EXPECT_THAT(err(), HasSubstr("'portable:x' is no portable job"));
+}
+
+TEST_F(PortableTest, IsFoundFromAnyOfItsJobs) {
+    portable_ = two_jobs;
+    EXPECT_EQ(patchbay({"compare", "42"}), 1);
+    EXPECT_THAT(err(), HasSubstr("job 42 is no part of a portable job"));
+    EXPECT_EQ(patchbay({"show", "42"}), 0);
+    EXPECT_THAT(out(), Not(HasSubstr("portable")));
+    job_more_ = R"(,"portable_job":3)";
+    EXPECT_EQ(patchbay({"compare", "42"}), 0) << err();
+    EXPECT_THAT(out(), HasSubstr("smoke/b  fail regressed"));
+    EXPECT_EQ(server_.requests().back().path, "/api/v0.2/portable_jobs/3/");
+    EXPECT_EQ(patchbay({"show", "42"}), 0);
+    EXPECT_THAT(out(), HasSubstr("portable job  3; its results side by side: patchbay compare 42\n"));
+}
+
+TEST_F(PortableTest, NamesTheEarlierAttempts) {
+    portable_ = two_jobs;
+    portable_.replace(portable_.find("\"earlier\":[]"), 12, R"("earlier":["5","6"])");
+    EXPECT_EQ(patchbay({"compare", "portable:3"}), 0) << err();
+    EXPECT_THAT(out(), HasSubstr("job      7               8\n"
+                                 "earlier  5, 6\n"
+                                 "health   complete "));
+    resubmitted_ = R"({"job_ids":[9],"portable_job":3})";
+    EXPECT_EQ(patchbay({"resubmit", "7"}), 0);
+    EXPECT_THAT(err(), HasSubstr("patchbay compare portable:3"));
 }
 
 TEST_F(PortableTest, SaysWhereItsResultsAre) {
     submitted_ = R"({"message":"job(s) successfully submitted","job_ids":[42],"portable_job":3})";
     EXPECT_EQ(patchbay({"submit", write("portable.yaml", portable_job)}), 0);
-    EXPECT_THAT(err(), HasSubstr("patchbay compare 3"));
+    EXPECT_THAT(err(), HasSubstr("patchbay compare portable:3"));
     EXPECT_THAT(out(), HasSubstr("42 "));
 }
 

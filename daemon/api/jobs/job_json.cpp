@@ -14,7 +14,8 @@ std::vector<std::pair<std::string, std::string>> shown_metadata(const JobRow& jo
     return shown;
 }
 
-void write_job(JsonWriter& json, const JobRow& job, const ShownDefinitions& shown) {
+void write_job(JsonWriter& json, const JobRow& job, const ShownDefinitions& shown,
+               std::optional<std::int64_t> portable_job) {
     json.begin_object().member("id", job.id).member("submitter", job.submitter);
     json.key("viewing_groups").begin_array();
     for (const auto group : job.viewing_groups) json.value(group);
@@ -33,7 +34,9 @@ void write_job(JsonWriter& json, const JobRow& job, const ShownDefinitions& show
     json.member("original_definition", shown.original_definition);
     json.member("multinode_definition", shown.multinode_definition);
     json.key("failure_tags").begin_array().end_array();
-    json.member("failure_comment", job.failure_comment).end_object();
+    json.member("failure_comment", job.failure_comment);
+    if (portable_job) json.member("portable_job", *portable_job);
+    json.end_object();
 }
 
 }  // namespace patchbay

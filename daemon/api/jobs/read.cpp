@@ -12,6 +12,7 @@
 #include "daemon/api/paging.hpp"
 #include "daemon/api/respond.hpp"
 #include "daemon/store/jobs.hpp"
+#include "daemon/store/portable_jobs.hpp"
 #include "daemon/store/worker_leases.hpp"
 
 namespace patchbay {
@@ -47,7 +48,7 @@ std::optional<std::size_t> write_cached(JsonWriter& json, Call& call, Jobs& jobs
         const auto shown = stored_definitions(db, *job, call.user);
         if (!shown) return false;
         JsonWriter one;
-        write_job(one, *job, *shown);
+        write_job(one, *job, *shown, PortableJobs{db}.of(id));
         auto text = one.take();
         json.raw(text);
         cache.put(id, reader, std::move(text));
@@ -59,7 +60,8 @@ std::optional<std::size_t> write_cached(JsonWriter& json, Call& call, Jobs& jobs
 std::optional<std::size_t> write_uncached(JsonWriter& json, const Call& call, Database& db,
                                           const std::vector<JobId>& ids) {
     return write_some(json, ids, [&](JobId id) {
-        if (const auto job = Jobs{db}.find(id)) write_job(json, *job, shown_definitions(db, *job, call.user));
+        if (const auto job = Jobs{db}.find(id))
+            write_job(json, *job, shown_definitions(db, *job, call.user), PortableJobs{db}.of(id));
         return true;
     });
 }
@@ -105,7 +107,7 @@ Task<Response> show_job(Call& call) {
     const auto job = find_job(call);
     const auto shown = co_await shown_definitions(call.lab, job, call.user);
     JsonWriter json;
-    write_job(json, job, shown);
+    write_job(json, job, shown, PortableJobs{call.lab.store.reader()}.of(job.id));
     co_return json_answer(200, json.take());
 }
 

@@ -10,10 +10,6 @@ namespace patchbay {
 
 namespace {
 
-bool may_see_secrets(const JobRow& job, const std::optional<UserRow>& user) {
-    return user && (user->superuser || user->name == job.submitter);
-}
-
 ShownDefinitions replaced(const JobRow& job, const MaskedTexts& masked) {
     return {masked.definition.value_or(job.definition), masked.original_definition.value_or(job.original_definition),
             masked.multinode_definition.value_or(job.multinode_definition)};
@@ -25,6 +21,10 @@ ShownDefinitions mask(const JobRow& job) {
 }
 
 }  // namespace
+
+bool may_see_secrets(const JobRow& job, const std::optional<UserRow>& user) {
+    return user && (user->superuser || user->name == job.submitter);
+}
 
 std::optional<ShownDefinitions> stored_definitions(Database& db, const JobRow& job,
                                                    const std::optional<UserRow>& user) {

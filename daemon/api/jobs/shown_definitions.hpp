@@ -13,6 +13,9 @@
 
 namespace patchbay {
 
+/// Who may read the job as it was handed in, and so run the same again.
+bool may_see_secrets(const JobRow& job, const std::optional<UserRow>& user);
+
 struct ShownDefinitions {
     std::string definition, original_definition;
     std::string multinode_definition;  ///< empty but of the parts of a multinode job

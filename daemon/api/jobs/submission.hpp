@@ -3,6 +3,7 @@
 // From the text that somebody submits to the row that is stored, with LAVA's checks in LAVA's order
 // (lava_scheduler_app/schema.py, dbutils.py, models.py).
 
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -77,12 +78,18 @@ struct SubmittedJob {
     JobId job;                         ///< of a multinode job the first part
     std::vector<std::string> sub_ids;  ///< of a multinode job "6.0", "6.1", ...; else empty
     std::vector<JobId> jobs;           ///< of a portable job all that it became; else empty
-    std::int64_t portable_job = 0;     ///< and its number
+    std::int64_t portable_job = 0;     ///< and its number; of a further attempt, too
 };
 
-/// All of it.
+/// All of it. `also` runs in the transaction that stores a single job.
 /// Done when: the job is on the disk. A client that hangs up meanwhile has submitted all the same.
 /// Throws: SubmissionRefused, StoreError.
-Task<SubmittedJob> submit_definition(Services& lab, UserId submitter, std::string text);
+Task<SubmittedJob> submit_definition(Services& lab, UserId submitter, std::string text,
+                                     std::function<void(Database&, JobId)> also = {});
+
+/// What `user` reads of the job, submitted anew. Of a part of a portable job it is a further attempt, and its results
+/// are in that's table, when it is the same job: whoever may not see its secrets runs another.
+/// Throws: as submit_definition().
+Task<SubmittedJob> resubmit(Services& lab, JobRow job, UserRow user);
 
 }  // namespace patchbay

@@ -11,6 +11,7 @@
 #include "daemon/api/respond.hpp"
 #include "daemon/schedule/queue_limits.hpp"
 #include "daemon/schedule/scheduler.hpp"
+#include "daemon/store/portable_jobs.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/store/users.hpp"
 #include "jobs/definition/multinode.hpp"
@@ -27,8 +28,7 @@ Checked read_checked(std::string text) {
     return checked;
 }
 
-Task<Response> submit(Call& call, std::string text) {
-    const auto submitted = co_await submit_definition(call.lab, call.user->id, std::move(text));
+Response answer_of(const SubmittedJob& submitted) {
     JsonWriter json;
     json.begin_object().member("message", "job(s) successfully submitted").key("job_ids").begin_array();
     if (submitted.sub_ids.empty() && submitted.jobs.empty()) json.value(submitted.job);
@@ -37,12 +37,13 @@ Task<Response> submit(Call& call, std::string text) {
     json.end_array();
     if (submitted.portable_job != 0) json.member("portable_job", submitted.portable_job);
     json.end_object();
-    co_return json_answer(201, json.take());
+    return json_answer(201, json.take());
 }
 
 }  // namespace
 
-Task<SubmittedJob> submit_definition(Services& lab, UserId submitter, std::string text) {
+Task<SubmittedJob> submit_definition(Services& lab, UserId submitter, std::string text,
+                                     std::function<void(Database&, JobId)> also) {
     auto check = [text = std::move(text)]() mutable { return read_checked(std::move(text)); };
     auto checked = co_await on_worker(lab.checkers, std::move(check));
     SubmittedJob submitted;
@@ -57,7 +58,7 @@ Task<SubmittedJob> submit_definition(Services& lab, UserId submitter, std::strin
         } else {
             auto& single = std::get<CheckedDefinition>(checked);
             auto job = make_job(std::move(single), submitter, lab.store.reader(), lab.settings);
-            submitted.job = co_await lab.scheduler.submit(std::move(job), lab.settings.queue_limits);
+            submitted.job = co_await lab.scheduler.submit(std::move(job), lab.settings.queue_limits, std::move(also));
         }
     } catch (const QueueFull& full) {
         throw SubmissionRefused{SubmissionRefused::Reason::queue_full, full.what()};
@@ -65,16 +66,28 @@ Task<SubmittedJob> submit_definition(Services& lab, UserId submitter, std::strin
     co_return submitted;
 }
 
+Task<SubmittedJob> resubmit(Services& lab, JobRow job, UserRow user) {
+    const std::optional<UserRow> reader{user};
+    auto text = co_await text_to_resubmit(lab, job, reader);
+    std::function<void(Database&, JobId)> also;
+    if (may_see_secrets(job, reader))
+        also = [first = job.id](Database& db, JobId again) { PortableJobs{db}.add_attempt(again, first); };
+    auto submitted = co_await submit_definition(lab, user.id, std::move(text), std::move(also));
+    submitted.portable_job = PortableJobs{lab.store.reader()}.of(submitted.job).value_or(0);
+    co_return submitted;
+}
+
 Task<Response> submit_job(Call& call) {
     const Fields fields{call.request};
     auto text = fields.required_text("definition");
-    co_return co_await submit(call, std::move(text));
+    const auto submitted = co_await submit_definition(call.lab, call.user->id, std::move(text));
+    co_return answer_of(submitted);
 }
 
 Task<Response> resubmit_job(Call& call) {
-    const auto job = find_job(call);
-    auto text = co_await text_to_resubmit(call.lab, job, call.user);
-    co_return co_await submit(call, std::move(text));
+    auto job = find_job(call);
+    const auto submitted = co_await resubmit(call.lab, std::move(job), *call.user);
+    co_return answer_of(submitted);
 }
 
 }  // namespace patchbay

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Portable jobs over the API: what one becomes on a device type, and the results of all its jobs in one table.
+#include <algorithm>
+
 #include "core/config/yaml.hpp"
 #include "core/text.hpp"
 #include "core/worker.hpp"
@@ -26,9 +28,34 @@ PortableSubmission read_or_refuse(const std::string& text) {
     return std::move(*portable);
 }
 
-ResultColumn column_of(Database& db, const PortablePartRow& part, const JobRow& job) {
+/// The last attempt at one part, as far as somebody may see.
+struct LastAttempt {
+    std::string recipe;
+    JobRow job;
+    std::vector<std::string> earlier;
+};
+
+std::vector<LastAttempt> last_attempts(Database& db, std::int64_t portable_job, const Viewer& viewer) {
+    std::vector<LastAttempt> last;
+    for (const auto& part : PortableJobs{db}.parts(portable_job)) {
+        auto job = Jobs{db}.find(part.job, viewer);
+        if (!job) continue;
+        const auto before = std::ranges::find(last, part.recipe, &LastAttempt::recipe);
+        if (before == last.end()) {
+            last.push_back({part.recipe, std::move(*job), {}});
+        } else {
+            before->earlier.push_back(before->job.display_id());
+            before->job = std::move(*job);
+        }
+    }
+    return last;
+}
+
+ResultColumn column_of(Database& db, const LastAttempt& last) {
+    const auto& job = last.job;
     ResultColumn column{
-        part.recipe, job.display_id(), lower_case(to_string(job.state)), lower_case(to_string(job.health)), {}};
+        last.recipe, job.display_id(), lower_case(to_string(job.state)), lower_case(to_string(job.health)),
+        {},          last.earlier};
     for (const auto& result : Results{db}.export_rows(job.id, std::nullopt)) {
         if (result.suite_name == "lava") continue;
         const auto set = result.set_name ? *result.set_name + "/" : std::string{};
@@ -52,7 +79,9 @@ void write_table(JsonWriter& json, const std::vector<ResultColumn>& columns, con
     json.key("jobs").begin_array();
     for (const auto& column : columns) {
         json.begin_object().member("job", column.job).member("device_type", column.device_type);
-        json.member("state", column.state).member("health", column.health).end_object();
+        json.member("state", column.state).member("health", column.health).key("earlier").begin_array();
+        for (const auto& job : column.earlier) json.value(job);
+        json.end_array().end_object();
     }
     json.end_array().key("tests").begin_array();
     for (const auto& row : result_table(columns, expected)) {
@@ -98,9 +127,7 @@ Task<Response> show_portable_job(Call& call) {
         const auto portable = PortableJobs{db}.find(id);
         if (!portable) return std::nullopt;
         std::vector<ResultColumn> columns;
-        for (const auto& part : PortableJobs{db}.parts(id)) {
-            if (const auto job = Jobs{db}.find(part.job, viewer)) columns.push_back(column_of(db, part, *job));
-        }
+        for (const auto& last : last_attempts(db, id, viewer)) columns.push_back(column_of(db, last));
         if (columns.empty()) return std::nullopt;
         JsonWriter json;
         json.begin_object().member("id", portable->id).member("name", portable->name);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/api/jobs/cancel.hpp"
 #include "daemon/api/jobs/open_door.hpp"
-#include "daemon/api/jobs/shown_definitions.hpp"
 #include "daemon/api/jobs/submission.hpp"
 #include "daemon/store/store.hpp"
 #include "daemon/xmlrpc/handlers.hpp"
@@ -31,9 +30,8 @@ Task<config::Value> jobs_submit(RpcCall& call) {
 }
 
 Task<config::Value> jobs_resubmit(RpcCall& call) {
-    const auto job = find_job(call);
-    auto text = co_await text_to_resubmit(call.lab, job, call.user);
-    co_return ids_of(co_await submit_definition(call.lab, call.user->id, std::move(text)));
+    auto job = find_job(call);
+    co_return ids_of(co_await resubmit(call.lab, std::move(job), *call.user));
 }
 
 Task<config::Value> jobs_cancel(RpcCall& call) {

@@ -92,12 +92,56 @@ TEST_F(PortableApiTest, HasItsResultsSideBySide) {
     }
     const auto answer = lab.get("/api/v0.2/portable_jobs/1/");
     EXPECT_EQ(answer.status, 200);
-    EXPECT_THAT(answer.body,
-                HasSubstr(R"({"job":"1","device_type":"qemu-x86_64","state":"finished","health":"complete"})"));
+    EXPECT_THAT(
+        answer.body,
+        HasSubstr(R"({"job":"1","device_type":"qemu-x86_64","state":"finished","health":"complete","earlier":[]})"));
     EXPECT_THAT(answer.body,
                 HasSubstr(R"({"test":"smoke/a","equal":false,"results":[{"result":"pass","mark":"expected"},)"
                           R"({"result":"fail","mark":"regressed"}]})"));
     EXPECT_THAT(answer.body, HasSubstr(R"({"test":"smoke/b","equal":true,"results":[{"result":"pass","mark":"new"},)"));
+}
+
+TEST_F(PortableApiTest, IsFoundFromEachOfItsJobs) {
+    lab.post_definition(jobs, on_both, "alice");
+    submit("another");
+    EXPECT_THAT(lab.get(jobs + "2/").body, ::testing::EndsWith(R"("failure_comment":null,"portable_job":1})"));
+    EXPECT_THAT(lab.get(jobs + "3/").body, ::testing::EndsWith(R"("failure_comment":null})")) << "as LAVA has it";
+    for (const std::string list : {"?ordering=id", "?ordering=id&description__contains=both"}) {
+        const auto page = lab.get(jobs + list).json();
+        const auto& first = page.find("results")->as_list()->front();
+        ASSERT_TRUE(first.find("portable_job")) << list;
+        EXPECT_EQ(*first.find("portable_job")->as_int(), 1) << list;
+    }
+}
+
+TEST_F(PortableApiTest, CountsThePartThatWasResubmittedAndNamesTheEarlierOne) {
+    lab.post_definition(jobs, on_both, "alice");
+    const auto run = [this](JobId id, const std::string& device, const std::string& result) {
+        lab.schedule(id, device);
+        lab.start(id);
+        report(id, "a", result);
+        lab.finish(id, JobHealth::complete);
+    };
+    run(JobId{1}, "qemu-01", "fail");
+    run(JobId{2}, "qemu-02", "pass");
+    const auto again = lab.send("POST", jobs + "1/resubmit/", lab.authorization("alice"));
+    EXPECT_EQ(again.body, R"({"message":"job(s) successfully submitted","job_ids":[3],"portable_job":1})");
+    EXPECT_THAT(lab.get(jobs + "3/").body, HasSubstr(R"("portable_job":1)"));
+    const std::string table = "/api/v0.2/portable_jobs/1/";
+    EXPECT_THAT(lab.get(table).body, HasSubstr(R"({"job":"3","device_type":"qemu-x86_64","state":"submitted",)"
+                                               R"("health":"unknown","earlier":["1"]})"));
+    run(JobId{3}, "qemu-01", "pass");
+    EXPECT_THAT(lab.get(table).body, HasSubstr(R"({"test":"smoke/a","equal":true,"results":[{"result":"pass",)"));
+    lab.send("POST", jobs + "3/resubmit/", lab.authorization("root"));
+    EXPECT_THAT(lab.get(table).body, HasSubstr(R"("earlier":["1","3"])"));
+    EXPECT_THAT(lab.get(table).body, HasSubstr(R"({"job":"2","device_type":"qemu-arm64")")) << "the others stay";
+}
+
+TEST_F(PortableApiTest, IsNotChangedByAStrangerWhoResubmitsAPart) {
+    lab.post_definition(jobs, on_both, "alice");
+    const auto answer = lab.send("POST", jobs + "1/resubmit/", lab.authorization("bob"));
+    EXPECT_EQ(answer.body, R"({"message":"job(s) successfully submitted","job_ids":[3]})");
+    EXPECT_THAT(lab.get("/api/v0.2/portable_jobs/1/").body, HasSubstr(R"({"job":"1")"));
 }
 
 TEST_F(PortableApiTest, LosesNoFailureBehindASecondResult) {
