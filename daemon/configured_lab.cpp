@@ -7,6 +7,7 @@
 
 #include "core/errors.hpp"
 #include "daemon/api/jobs/submission.hpp"
+#include "daemon/lab/hardware_tags.hpp"
 #include "daemon/lab/lab_devices.hpp"
 #include "daemon/store/workers.hpp"
 #include "jobs/journal/fence_file.hpp"
@@ -20,6 +21,9 @@ ConfiguredDevice configured_device(const DeviceEntry& entry, const Settings& set
     device.device_type = entry.device_type;
     device.description = entry.description;
     device.tags = entry.tags;
+    for (auto& tag : hardware_tags(entry)) {
+        if (std::ranges::find(device.tags, tag) == device.tags.end()) device.tags.push_back(std::move(tag));
+    }
     const auto names_it = [&](const AttachSettings& attach) {
         return std::any_of(attach.devices.begin(), attach.devices.end(),
                            [&](const auto& pair) { return pair.second == entry.name; });

@@ -37,35 +37,40 @@ std::string_view to_string(ResultMark mark) {
     return "";
 }
 
-Expectations Expectations::read(const config::Value& map, config::MapReader& job) {
+Expectations Expectations::read(const config::Value& map, config::Problems& problems) {
     Expectations expectations;
     if (map.is_null()) return expectations;
+    const auto wrong = [&problems](const config::Value& where, const std::string& text) {
+        problems.add(where.mark, "expect", text);
+    };
     if (!map.as_map()) {
-        job.problem("expect", "must be a map of tests, 'suite/case', and results");
+        wrong(map, "must be a map of tests, 'suite/case', and results");
         return expectations;
     }
     for (const auto& [key, value] : *map.as_map()) {
         const auto test = config::python_str(key);
-        auto& by_type = expectations.tests_[test];
         if (test.find('/') == std::string::npos) {
-            job.problem("expect", "'" + test + "' is no test: write the suite, a '/' and the case");
+            wrong(key, "'" + test + "' is no test: write the suite, a '/' and the case");
+            continue;
         }
+        expectations.named_tests_.push_back({test, key.mark});
+        auto& by_type = expectations.tests_[test];
         if (is_result(value)) {
             by_type["*"] = *value.as_string();
             continue;
         }
         const auto* each = value.as_map();
         if (!each || each->empty()) {
-            job.problem("expect",
-                        "'" + test + "': give pass, fail, skip or unknown, or a map of device types and those");
+            wrong(value, "'" + test + "': give pass, fail, skip or unknown, or a map of device types and those");
             continue;
         }
         for (const auto& [type, result] : *each) {
             const auto name = config::python_str(type);
+            if (name != "*") expectations.named_types_.push_back({name, type.mark});
             if (is_result(result)) {
                 by_type[name] = *result.as_string();
             } else {
-                job.problem("expect", "'" + test + "' on '" + name + "': give pass, fail, skip or unknown");
+                wrong(result, "'" + test + "' on '" + name + "': give pass, fail, skip or unknown");
             }
         }
     }

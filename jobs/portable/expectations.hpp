@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/config/map_reader.hpp"
 
@@ -24,8 +25,8 @@ std::string_view to_string(ResultMark mark);
 class Expectations {
 public:
     Expectations() = default;
-    /// `expect: {smoke/uname: pass, smoke/sound: {board: skip, "*": pass}}`.
-    static Expectations read(const config::Value& map, config::MapReader& job);
+    /// `expect: {smoke/uname: pass, smoke/sound: {board: skip, "*": pass}}`. What is wrong with it is left out.
+    static Expectations read(const config::Value& map, config::Problems& problems);
 
     /// `test`: "suite/case"; `device_type` as the job's `where` has it. nullopt: nothing is expected of it there.
     std::optional<std::string> of(std::string_view test, std::string_view device_type) const;
@@ -38,8 +39,18 @@ public:
         return tests_;
     }
 
+    /// A name in the job's text, for messages.
+    struct Place {
+        std::string name;
+        config::Mark mark;
+    };
+    const std::vector<Place>& named_tests() const { return named_tests_; }
+    /// Without "*".
+    const std::vector<Place>& named_types() const { return named_types_; }
+
 private:
     std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>> tests_;
+    std::vector<Place> named_tests_, named_types_;
 };
 
 }  // namespace patchbay

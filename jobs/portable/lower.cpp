@@ -172,7 +172,7 @@ config::Map lower(const PortableJob& job, const Recipe& recipe) {
         if (!job.job.contains(key)) lowered.set(key, value);
     }
     merge(lowered, job.job);
-    if (!job.needs.tags.empty()) lowered.set("tags", texts(job.needs.tags));
+    if (const auto tags = wanted_tags(job, recipe); !tags.empty()) lowered.set("tags", texts(tags));
     if (auto context = context_of(job, recipe); !context.empty()) lowered.set("context", std::move(context));
     // The steps have their own times; this only ends a job whose steps all took theirs to the last second.
     constexpr Seconds slack{120};

@@ -6,6 +6,8 @@
 #include <set>
 #include <utility>
 
+#include "core/config/closest.hpp"
+
 namespace patchbay {
 namespace {
 
@@ -161,6 +163,29 @@ void read_tests(config::MapReader& map, PortableJob& job) {
     }
 }
 
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& known) {
+    const auto* near = config::closest(word, known);
+    return near ? " (did you mean '" + *near + "'?)" : "";
+}
+
+/// What is expected of a test that the job has not, or where it does not run, would be missed in every table.
+void check_expected(const PortableJob& job, config::Problems& problems) {
+    std::vector<std::string> suites;
+    for (const auto& test : job.tests) suites.push_back(config::text_or_empty(test.definition.find("name")));
+    for (const auto& [test, mark] : job.expect.named_tests()) {
+        const auto is_of = [&test = test](const std::string& suite) { return test.starts_with(suite + "/"); };
+        if (std::ranges::any_of(suites, is_of)) continue;
+        const auto suite = test.substr(0, test.find('/'));
+        problems.add(mark, "expect",
+                     "'" + test + "': none of the job's tests is called '" + suite + "'" + did_you_mean(suite, suites));
+    }
+    if (job.where.empty()) return;
+    for (const auto& [type, mark] : job.expect.named_types()) {
+        if (std::ranges::find(job.where, type) != job.where.end()) continue;
+        problems.add(mark, "expect", "'" + type + "' is not in 'where'" + did_you_mean(type, job.where));
+    }
+}
+
 }  // namespace
 
 bool is_portable(const config::Value& document) { return document.find("portable") != nullptr; }
@@ -187,7 +212,8 @@ PortableJob read_portable_job(const config::Value& document, const std::string& 
     read_tests(map, job);
     job.needs = read_needs(map.map("needs"));
     read_where(map, job);
-    if (const auto* expect = map.raw("expect")) job.expect = Expectations::read(*expect, map);
+    if (const auto* expect = map.raw("expect")) job.expect = Expectations::read(*expect, problems);
+    check_expected(job, problems);
     read_system(map.map("system"), job);
     read_timeouts(map.map("timeouts"), job);
     for (const auto* key : {"visibility", "priority", "notify", "metadata", "secrets", "environment"}) {

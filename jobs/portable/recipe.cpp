@@ -143,6 +143,18 @@ bool has_root(const Artifacts& artifacts, Root root) {
     return false;
 }
 
+std::string_view capability_kind(std::string_view wanted) { return wanted == "audio-loopback" ? "audio" : wanted; }
+
+std::vector<std::string> wanted_tags(const PortableJob& job, const Recipe& recipe) {
+    auto tags = job.needs.tags;
+    for (const auto& wanted : job.needs.capabilities) {
+        const auto found = recipe.capability_tags.find(capability_kind(wanted));
+        if (found == recipe.capability_tags.end()) continue;
+        if (std::ranges::find(tags, found->second) == tags.end()) tags.push_back(found->second);
+    }
+    return tags;
+}
+
 std::optional<std::string> cannot_run(const PortableJob& job, const Recipe& recipe) {
     const auto* artifacts = artifacts_for(job, recipe);
     if (!artifacts) {
@@ -167,8 +179,8 @@ std::optional<std::string> cannot_run(const PortableJob& job, const Recipe& reci
                std::to_string(job.needs.memory);
     }
     for (const auto& wanted : job.needs.capabilities) {
-        // A sound card is of use to a job only by the cable that brings its sound back.
-        const std::string_view kind = wanted == "audio-loopback" ? "audio" : std::string_view{wanted};
+        const auto kind = capability_kind(wanted);
+        if (recipe.capability_tags.contains(kind)) continue;
         if (std::ranges::find(recipe.capabilities, kind) == recipe.capabilities.end()) {
             return "'" + recipe.name + "' has no '" + wanted + "', which the job needs";
         }

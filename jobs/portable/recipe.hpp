@@ -2,6 +2,7 @@
 #pragma once
 // How one device type gets and boots what a portable job names.
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,7 +29,9 @@ struct Recipe {
     std::string drive;                      ///< image_arg of a QEMU machine's disk; {disk} is the file
     unsigned memory = 0;                    ///< MiB that its devices have; 0: as much as the job asks for
     std::vector<std::string> capabilities;  ///< kinds of hardware that every device of the type has
-    config::Map context;                    ///< of the job
+    /// By kind of hardware that not each device may have: the tag of those that have it.
+    std::map<std::string, std::string, std::less<>> capability_tags;
+    config::Map context;  ///< of the job
     /// Do boot_arguments reach the kernel?
     bool takes_arguments = true;
     config::Map deploy, boot;  ///< keys that go into these actions besides, and win
@@ -47,6 +50,11 @@ const Recipe* built_in_recipe(std::string_view name);
 const Artifacts* artifacts_for(const PortableJob& job, const Recipe& recipe);
 /// Does this architecture's artifacts have such a root?
 bool has_root(const Artifacts& artifacts, Root root);
+
+/// "audio-loopback" is "audio": a sound card is of use to a job only by the cable that brings its sound back.
+std::string_view capability_kind(std::string_view wanted);
+/// Those that the job asks its device for there: its own, and those of the capabilities that it needs.
+std::vector<std::string> wanted_tags(const PortableJob& job, const Recipe& recipe);
 
 /// Why this job cannot run there, in one sentence; nothing when it can.
 std::optional<std::string> cannot_run(const PortableJob& job, const Recipe& recipe);

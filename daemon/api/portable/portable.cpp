@@ -65,12 +65,14 @@ ResultColumn column_of(Database& db, const LastAttempt& last) {
     return column;
 }
 
-/// What its text expects; one whose text cannot be read any more expects nothing.
+/// What its text expects. It was checked when it was handed in, perhaps by other rules.
 Expectations expectations_of(const std::string& definition) {
     try {
-        const auto portable = read_portable_submission(definition);
-        return portable ? portable->job.expect : Expectations{};
-    } catch (const SubmissionRefused&) {
+        const auto document = config::parse_yaml(definition);
+        const auto* expect = document.find("expect");
+        config::Problems of_that_time{"job"};
+        return expect ? Expectations::read(*expect, of_that_time) : Expectations{};
+    } catch (const config::YamlError&) {
         return {};
     }
 }

@@ -8,6 +8,7 @@
 #include "core/worker.hpp"
 #include "daemon/api/jobs/submission.hpp"
 #include "daemon/api/jobs/wanted_devices.hpp"
+#include "daemon/lab/hardware_tags.hpp"
 #include "daemon/lab/lab_devices.hpp"
 #include "daemon/lab/settings.hpp"
 #include "daemon/store/device_templates.hpp"
@@ -117,6 +118,20 @@ double crowd(Database& db, const std::string& type, const std::vector<DeviceRow>
            static_cast<double>(std::max<std::int64_t>(1, std::ranges::count_if(devices, is_usable)));
 }
 
+/// An alias would never be met in the table of results, which has the names of types.
+void check_expected(const PortableJob& job, const std::set<std::string>& names) {
+    config::Problems problems{"job"};
+    for (const auto& [type, mark] : job.expect.named_types()) {
+        if (!names.contains(type))
+            problems.add(mark, "expect", "there is no device type '" + type + "' that the job could run on");
+    }
+    try {
+        problems.raise_if_any();
+    } catch (const ConfigurationError& error) {
+        throw refused(error.what());
+    }
+}
+
 class LabRecipes {
 public:
     LabRecipes(Services& lab, const Viewer& viewer, std::optional<UserRow> submitter, Said said)
@@ -126,13 +141,15 @@ public:
           submitter_{std::move(submitter)},
           said_{std::move(said)} {}
 
-    Recipe of(const std::string& name) const;
+    Recipe of(const std::string& name, const Needs& needs) const;
     std::vector<Recipe> named(const PortableJob& job) const;
     Recipe anywhere(const PortableJob& job) const;
 
 private:
-    std::vector<DeviceRow> takers(const PortableJob& job, const std::string& type) const;
-    std::vector<Recipe> fitting(const PortableJob& job, std::string& why_not) const;
+    void add_capability_tags(Recipe& recipe, const Needs& needs, const config::Value& said) const;
+    std::vector<DeviceRow> takers(const PortableJob& job, const Recipe& recipe) const;
+    std::set<std::string> names_anywhere(const PortableJob& job) const;
+    std::vector<Recipe> fitting(const PortableJob& job, const std::set<std::string>& names, std::string& why_not) const;
 
     Database& db_;
     const Settings& settings_;
@@ -141,7 +158,23 @@ private:
     Said said_;
 };
 
-Recipe LabRecipes::of(const std::string& name) const {
+/// What the lab's file says of all devices of a type needs no tag; any other kind is where its tag is.
+void LabRecipes::add_capability_tags(Recipe& recipe, const Needs& needs, const config::Value& said) const {
+    const auto* of_all = said.find("capabilities");
+    const auto devices = devices_of(db_, recipe.device_type);
+    for (const auto& wanted : needs.capabilities) {
+        const std::string kind{capability_kind(wanted)};
+        const auto is_this = [&kind](const config::Value& each) { return config::text_or_empty(&each) == kind; };
+        if (of_all && of_all->as_list() && std::ranges::any_of(*of_all->as_list(), is_this)) continue;
+        const auto tag = Devices{db_}.tag(hardware_tag(kind));
+        const auto has_it = [&tag](const DeviceRow& device) {
+            return tag && std::ranges::find(device.tags, tag->id) != device.tags.end();
+        };
+        if (std::ranges::any_of(devices, has_it)) recipe.capability_tags.emplace(kind, tag->name);
+    }
+}
+
+Recipe LabRecipes::of(const std::string& name, const Needs& needs) const {
     DeviceTypes types{db_};
     const auto seen = [&](const std::optional<std::string>& type) { return type && viewer_.sees_type(*type); };
     const auto type = types.resolve(name);
@@ -150,6 +183,7 @@ Recipe LabRecipes::of(const std::string& name) const {
         if (machine && seen(types.resolve(machine_type))) {
             auto recipe = *machine;
             recipe.name = name;  // what the job's `expect` and `dtb` say
+            add_capability_tags(recipe, needs, {});
             return recipe;
         }
         throw refused("where: there is no device type '" + name + "'");
@@ -167,24 +201,26 @@ Recipe LabRecipes::of(const std::string& name) const {
                       "; its devices do not say it, so the lab's file has to (docs/portable-jobs.md)" +
                       (said_.why_not_all.empty() ? "" : "; device dictionaries are not read: " + said_.why_not_all));
     }
+    add_capability_tags(recipe, needs, said);
     return recipe;
 }
 
 std::vector<Recipe> LabRecipes::named(const PortableJob& job) const {
     std::vector<Recipe> recipes;
     for (const auto& name : job.where) {
-        recipes.push_back(of(name));
+        recipes.push_back(of(name, job.needs));
         if (const auto problem = cannot_run(job, recipes.back())) throw refused("where: " + *problem);
     }
     return recipes;
 }
 
 /// Those that the submitter may use, with all tags. Throws: SubmissionRefused, there is none that takes jobs now.
-std::vector<DeviceRow> LabRecipes::takers(const PortableJob& job, const std::string& type) const {
+std::vector<DeviceRow> LabRecipes::takers(const PortableJob& job, const Recipe& recipe) const {
+    const auto& type = recipe.device_type;
     auto devices = devices_of(db_, type);
     if (submitter_) {
         std::vector<TagId> tags;
-        for (const auto& name : job.needs.tags) {
+        for (const auto& name : wanted_tags(job, recipe)) {
             const auto tag = Devices{db_}.tag(name);
             if (!tag) throw refused("there is no device tag '" + name + "'");
             tags.push_back(tag->id);
@@ -197,22 +233,28 @@ std::vector<DeviceRow> LabRecipes::takers(const PortableJob& job, const std::str
     return devices;
 }
 
-std::vector<Recipe> LabRecipes::fitting(const PortableJob& job, std::string& why_not) const {
+/// The recipes that there may be for a job that runs anywhere.
+std::set<std::string> LabRecipes::names_anywhere(const PortableJob& job) const {
     std::set<std::string> names;
     for (const auto& type : DeviceTypes{db_}.list({})) {
         if (type.name != machine_type && viewer_.sees_type(type.name)) names.insert(type.name);
     }
     for (const auto& [architecture, artifacts] : job.artifacts) names.insert("qemu-" + architecture);
+    return names;
+}
+
+std::vector<Recipe> LabRecipes::fitting(const PortableJob& job, const std::set<std::string>& names,
+                                        std::string& why_not) const {
     std::vector<Recipe> recipes;
     for (const auto& name : names) {
         try {
-            auto recipe = of(name);
+            auto recipe = of(name, job.needs);
             const auto problem = cannot_run(job, recipe);
             if (problem) {
                 why_not += (why_not.empty() ? "" : "; ") + *problem;
                 continue;
             }
-            static_cast<void>(takers(job, recipe.device_type));
+            static_cast<void>(takers(job, recipe));
             recipes.push_back(std::move(recipe));
         } catch (const SubmissionRefused& refusal) {
             why_not += (why_not.empty() ? "" : "; ") + std::string{refusal.what()};
@@ -222,15 +264,17 @@ std::vector<Recipe> LabRecipes::fitting(const PortableJob& job, std::string& why
 }
 
 Recipe LabRecipes::anywhere(const PortableJob& job) const {
+    const auto names = names_anywhere(job);
+    check_expected(job, names);
     std::string why_not;
-    const auto recipes = fitting(job, why_not);
+    const auto recipes = fitting(job, names, why_not);
     if (recipes.empty()) {
         throw refused("where: nothing here can run this job" + (why_not.empty() ? std::string{} : ": " + why_not));
     }
     std::map<std::string, double> crowds;
     for (const auto& recipe : recipes) {
         const auto& type = recipe.device_type;
-        if (!crowds.contains(type)) crowds[type] = crowd(db_, type, takers(job, type));
+        if (!crowds.contains(type)) crowds[type] = crowd(db_, type, takers(job, recipe));
     }
     return *std::ranges::min_element(recipes, {}, [&](const Recipe& recipe) { return crowds.at(recipe.device_type); });
 }

@@ -2,6 +2,8 @@
 // Portable jobs through the API: the jobs that they become, and the table of their results.
 #include <gmock/gmock.h>
 
+#include "daemon/schedule/decision.hpp"
+#include "daemon/store/devices.hpp"
 #include "daemon/store/portable_jobs.hpp"
 #include "tests/daemon/api/smoke_lab.hpp"
 
@@ -28,6 +30,20 @@ protected:
     void report(JobId id, const std::string& name, const std::string& result) {
         lab.record(id, R"({"dt": "2026-01-01T00:00:00.000000", "lvl": "results", "msg": {"case": ")" + name +
                            R"(", "definition": "0_smoke", "result": ")" + result + R"("}})");
+    }
+    /// Types `board` and `mute`; `more` is added to their recipes.
+    void add_boards(const std::string& more = "") {
+        for (const std::string name : {"board", "mute"}) {
+            DeviceTypeEntry boards;
+            boards.name = name;
+            boards.recipe = config::parse_yaml("{architecture: arm64, method: u-boot, root: [ramdisk]" + more + "}");
+            lab.settings.device_types.push_back(boards);
+        }
+    }
+    /// The device that the next job of the type gets; empty: none does.
+    std::string claim(const std::string& type) {
+        const auto leases = lab.lab.write([type](Database& db) { return claim_next(db, type, wall_now()); });
+        return leases.empty() ? "" : leases.front().device;
     }
     std::string refusal(const std::string& text) {
         const auto answer = lab.post_definition(jobs, text, "alice");
@@ -66,11 +82,53 @@ TEST_F(PortableApiTest, RunsOnceWhereAnythingWillDo) {
     EXPECT_EQ(answer.body, R"({"message":"job(s) successfully submitted","job_ids":[1],"portable_job":1})");
 }
 
+TEST_F(PortableApiTest, ExpectsNothingWhereItCannotRun) {
+    const auto text = job("where: any\nexpect:\n  smoke/a: {qemu-arm64: pass, board-x: fail, qemu: skip}\n");
+    const auto answer = refusal(text);
+    EXPECT_THAT(answer, HasSubstr("job:9:31: expect: there is no device type 'board-x' that the job could run on"));
+    EXPECT_THAT(answer, HasSubstr("'qemu' that")) << "a virtual machine has its architecture in its name";
+    EXPECT_THAT(answer, Not(HasSubstr("'qemu-arm64' that")));
+    EXPECT_THAT(refusal(job("where: [qemu-arm64]\nexpect: {smoke/a: {qemu-x86_64: pass}}\n")),
+                HasSubstr("job:8:20: expect: 'qemu-x86_64' is not in 'where'"));
+    EXPECT_EQ(lab.post_definition(jobs, job("where: any\nexpect: {smoke/a: {board: pass}}\n"), "alice").status, 201);
+}
+
+TEST_F(PortableApiTest, RunsOnTheDeviceOfATypeThatHasWhatItNeeds) {
+    add_boards();
+    lab.lab.add_devices({a_device("board-01", "board"), a_device("board-02", "board", {"hardware:audio"}),
+                         a_device("mute-01", "mute")});
+    const auto text = job("where: [board]\nneeds: {capabilities: [audio-loopback]}\n");
+    const config::Map body{{"definition", text}, {"on", "board"}};
+    EXPECT_THAT(lab.post("/api/v0.2/portable_jobs/lower/", "application/json", config::dump_json(body), "alice").body,
+                HasSubstr(R"(tags:\n- hardware:audio\n)"));
+    ASSERT_EQ(lab.post_definition(jobs, text, "alice").status, 201);
+    ASSERT_EQ(lab.post_definition(jobs, text, "alice").status, 201);
+    EXPECT_EQ(claim("board"), "board-02");
+    EXPECT_EQ(claim("board"), "") << "board-01 is idle, and has no audio";
+    EXPECT_EQ(lab.job(JobId{1}).actual_device, "board-02");
+    EXPECT_THAT(refusal(job("where: [mute]\nneeds: {capabilities: [audio]}\n")), HasSubstr("'mute' has no 'audio'"));
+}
+
+TEST_F(PortableApiTest, RunsAnywhereThatAUsableDeviceHasWhatItNeeds) {
+    add_boards();
+    auto broken = a_device("board-02", "board", {"hardware:audio"});
+    lab.lab.add_devices({a_device("board-01", "board"), broken, a_device("qemu-01")});
+    const auto text = job("where: any\nneeds: {capabilities: [audio]}\n");
+    ASSERT_EQ(lab.post_definition(jobs, text, "alice").status, 201);
+    EXPECT_EQ(*lab.job(JobId{1}).requested_device_type, "board");
+    lab.lab.write([](Database& db) { return Devices{db}.set_health("board-02", DeviceHealth::bad, {}, wall_now()); });
+    EXPECT_THAT(refusal(text), HasSubstr("no device of type 'board' takes jobs now"));
+}
+
+TEST_F(PortableApiTest, NeedsNoTagWhereTheLabsFileSaysThatAllDevicesHaveIt) {
+    add_boards(", capabilities: [audio]");
+    lab.lab.add_devices({a_device("board-01", "board"), a_device("board-02", "board", {"hardware:audio"})});
+    ASSERT_EQ(lab.post_definition(jobs, job("where: [board]\nneeds: {capabilities: [audio]}\n"), "alice").status, 201);
+    EXPECT_TRUE(lab.job(JobId{1}).tags.empty());
+}
+
 TEST_F(PortableApiTest, RunsWhereADeviceWithAllItsTagsIsIdle) {
-    DeviceTypeEntry boards;
-    boards.name = "board";
-    boards.recipe = config::parse_yaml("{architecture: arm64, method: u-boot, root: [ramdisk]}");
-    lab.settings.device_types.push_back(boards);
+    add_boards();
     lab.lab.add_devices(
         {a_device("qemu-01", "qemu", {"usb"}), a_device("board-01", "board"), a_device("board-02", "board", {"usb"})});
     const auto other = lab.post_definition(jobs, job("where: [board]\nneeds: {tags: [usb]}\n"), "alice");

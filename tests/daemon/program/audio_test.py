@@ -58,6 +58,12 @@ class AudioTest(unittest.TestCase):
         self.assertAlmostEqual(float(test["measurement"]), value, delta=delta)
         self.assertEqual((test["unit"], test["result"]), (unit, result))
 
+    def test_each_device_has_a_tag_for_what_it_is_wired_to(self):
+        names = {tag["id"]: tag["name"] for tag in self.lab.get("/api/v0.2/tags/").json()["results"]}
+        for device, kinds in (("board-01", ["audio", "console", "power"]), ("mute-01", ["console", "power"])):
+            tags = self.lab.get(f"/api/v0.2/devices/{device}/").json()["tags"]
+            self.assertEqual(sorted(names[tag] for tag in tags), [f"hardware:{kind}" for kind in kinds])
+
     def test_a_good_wire_passes_and_leaves_its_sound(self):
         number, job, tests = self.run_job("delay 480")
         self.assertEqual(job["health"], "Complete", self.lab.log_lines(number)[-5:])

@@ -3,8 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
+#include "core/config/yaml.hpp"
 #include "core/errors.hpp"
+#include "daemon/lab/hardware_tags.hpp"
 #include "daemon/lab/lab_devices.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace patchbay {
 namespace {
@@ -24,6 +29,25 @@ TEST(SettingsTest, WithoutAFileThereAreTwoVirtualMachinesOnTheLoopback) {
     EXPECT_EQ(settings.runner.filename(), "patchbay-runner");
     EXPECT_FALSE(settings.worker_host.empty());
     EXPECT_FALSE(settings.trusted_jobs);
+}
+
+TEST(SettingsTest, DevicesHaveATagForEachKindOfTheirHardware) {
+    testing::TemporaryFolder folder;
+    const auto file = folder.path / "board.yaml";
+    std::ofstream{file} << "hardware: {console: {driver: serial}, storage: {sd: {driver: sd-mux}}}\n";
+    DeviceEntry entry;
+    entry.name = "board-01";
+    EXPECT_TRUE(hardware_tags(entry).empty());
+    entry.file = file;
+    EXPECT_EQ(hardware_tags(entry), (std::vector<std::string>{"hardware:console", "hardware:storage"}));
+    entry.hardware = config::parse_yaml("{audio: {driver: alsa}}");
+    EXPECT_EQ(hardware_tags(entry), std::vector<std::string>{"hardware:audio"}) << "its own goes before the file's";
+    entry.hardware = {};
+    entry.file = folder.path / "missing.yaml";
+    EXPECT_TRUE(hardware_tags(entry).empty());
+    entry.file.clear();
+    entry.dictionary = "board.jinja2";
+    EXPECT_TRUE(hardware_tags(entry).empty()) << "it is rendered when a job begins";
 }
 
 TEST(SettingsTest, TheVersionIsOneThatClientsCanRead) {

@@ -133,6 +133,20 @@ TEST(Lower, LetsTheRecipeHaveTheLastWord) {
     EXPECT_TRUE(job.find("visibility")->is_map());
 }
 
+TEST(Lower, AsksForTheTagsOfWhatItNeeds) {
+    auto recipe = my_board();
+    recipe.capabilities = {"power"};
+    recipe.capability_tags = {{"audio", "hardware:audio"}, {"storage", "hardware:storage"}};
+    const auto text = [&recipe](const std::string& needs) {
+        const auto job = lower(portable("needs: " + needs + "\n"), recipe);
+        const auto* tags = job.find("tags");
+        return tags ? config::dump_json(*tags) : "none";
+    };
+    EXPECT_EQ(text("{tags: [big], capabilities: [audio-loopback, audio, power]}"), R"(["big","hardware:audio"])");
+    EXPECT_EQ(text("{capabilities: [power]}"), "none");
+    EXPECT_THROW(text("{capabilities: [network]}"), JobError);
+}
+
 TEST(Lower, RefusesWhatDoesNotFit) { EXPECT_THROW(lower(portable(), *built_in_recipe("qemu-riscv64")), JobError); }
 
 TEST(Lower, MakesWhatLavaTakes) {

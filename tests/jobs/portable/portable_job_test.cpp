@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/jobs/portable/portable_text.hpp"
 
 namespace patchbay::testing {
@@ -89,10 +91,29 @@ TEST(PortableJob, ExpectsResultsByDeviceType) {
     EXPECT_EQ(job.expect.of("one/b", "my-board"), "skip");
     EXPECT_EQ(job.expect.of("one/b", "qemu-arm64"), "fail");
     EXPECT_EQ(job.expect.of("one/c", "my-board"), std::nullopt);
-    const auto text = problems_of(portable_text("expect: {one: pass, two/a: good, three/b: {x: 1}}\n"));
+    const auto text = problems_of(portable_text("expect: {one: pass, two/a: good, long/b: {x: 1}}\n"));
     EXPECT_THAT(text, HasSubstr("'one' is no test"));
     EXPECT_THAT(text, HasSubstr("'two/a': give pass, fail, skip or unknown"));
-    EXPECT_THAT(text, HasSubstr("'three/b' on 'x'"));
+    EXPECT_THAT(text, HasSubstr("'long/b' on 'x'"));
+}
+
+TEST(PortableJob, ExpectsNothingOfTestsAndDeviceTypesThatItHasNot) {
+    const std::string more =
+        "where: [my-board, qemu-arm64]\n"
+        "expect:\n"
+        "  one/a: {my-board: pass, my-baord: fail}\n"
+        "  oen/a: pass\n"
+        "  lava/job: pass\n"
+        "  two/set/a: {'*': pass}\n";
+    const auto before = std::to_string(std::ranges::count(portable_text(), '\n') + 3);
+    const auto text = problems_of(portable_text(more));
+    EXPECT_THAT(text, HasSubstr("job.yaml:" + before +
+                                ":27: expect: 'my-baord' is not in 'where' (did you mean 'my-board'?)\n"));
+    EXPECT_THAT(text, HasSubstr(":3: expect: 'oen/a': none of the job's tests is called 'oen' (did you mean 'one'?)"));
+    EXPECT_THAT(text, HasSubstr("none of the job's tests is called 'lava'"));
+    EXPECT_EQ(std::ranges::count(text, '\n'), 2) << text;
+    EXPECT_EQ(problems_of(portable_text("where: any\nexpect: {one/a: {board-x: pass}}\n")), "")
+        << "which types there are only the lab knows";
 }
 
 TEST(PortableJob, IsToldFromALavaJob) {
