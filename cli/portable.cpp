@@ -3,6 +3,7 @@
 
 #include "cli/exit.hpp"
 #include "cli/files.hpp"
+#include "cli/text/utf8.hpp"
 #include "core/config/yaml.hpp"
 #include "jobs/portable/lower.hpp"
 #include "jobs/portable/pull_lab.hpp"
@@ -43,17 +44,25 @@ Recipe machine(const PortableJob& job, const std::string& on) {
 
 }  // namespace
 
-std::optional<std::string> lower_here(const std::string& text, const std::string& file, const std::string& on,
+std::optional<LoweredHere> lower_here(const std::string& text, const std::string& file, const std::string& on,
                                       const std::string& recipe_file) {
     const auto document = parse(text, file);
     if (!is_portable(document) && !is_pull_lab(document)) return std::nullopt;
     try {
-        const auto job = is_portable(document) ? read_portable_job(document, file) : read_pull_lab(document, file);
+        LoweredHere lowered;
+        const auto job =
+            is_portable(document) ? read_portable_job(document, file) : read_pull_lab(document, file, lowered.unused);
         const auto recipe = recipe_file.empty() ? machine(job, on) : recipe_from(recipe_file, on);
-        return config::dump_yaml(lower(job, recipe));
+        lowered.definition = config::dump_yaml(lower(job, recipe));
+        return lowered;
     } catch (const Error& error) {
         throw UserError{error.what()};
     }
+}
+
+void say_unused(const std::vector<std::string>& unused, Terminal& terminal) {
+    for (const auto& line : unused)
+        terminal.err << terminal.err_paint(Colour::yellow, "patchbay: " + one_line(line)) << "\n";
 }
 
 }  // namespace patchbay::cli

@@ -83,7 +83,8 @@ Exit lower(const LowerOptions& options, Session& session) {
     if (!options.recipe.empty()) {
         const auto lowered = lower_here(text, options.file, options.on, options.recipe);
         if (!lowered) throw UserError{options.file + ": no portable job; one begins with 'portable: 1'"};
-        session.terminal.out << *lowered;
+        say_unused(lowered->unused, session.terminal);
+        session.terminal.out << lowered->definition;
         return Exit::ok;
     }
     config::Map fields{{"definition", text}};
@@ -93,6 +94,9 @@ Exit lower(const LowerOptions& options, Session& session) {
         session.print(answer);
         return Exit::ok;
     }
+    std::vector<std::string> unused;
+    for (const auto& line : list_at(answer, "unused")) unused.push_back(as_text(line));
+    say_unused(unused, session.terminal);
     const auto& all = list_at(answer, "results");
     for (const auto& each : all) {
         if (all.size() > 1) session.terminal.out << "# " << text_at(each, "device_type") << "\n";

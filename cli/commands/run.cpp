@@ -87,6 +87,7 @@ Exit run_here(const RunOptions& options, Session& session) {
     const auto levels = parse_levels(options.levels);
     const auto definition = read_text(options.job);
     const auto lowered = lower_here(definition, options.job, options.on, options.recipe);
+    if (lowered) say_unused(lowered->unused, session.terminal);
     if (!options.device.empty()) check_readable(options.device);
     const auto runner = find_program("patchbay-runner", own_program(), session.environment);
     const OutputFolder folder{options.output_dir};
@@ -94,7 +95,7 @@ Exit run_here(const RunOptions& options, Session& session) {
     const auto id = std::to_string(::getpid());
     std::vector<std::string> arguments{runner.string(), "--job-id", id, "--output-dir", folder.path()};
     if (!options.device.empty()) arguments.insert(arguments.end(), {"--device", options.device});
-    arguments.push_back(runner_file(lowered ? "" : options.job, lowered ? *lowered : definition, folder));
+    arguments.push_back(runner_file(lowered ? "" : options.job, lowered ? lowered->definition : definition, folder));
 
     Report report;
     report.device = options.device;

@@ -8,6 +8,7 @@
 #include "jobs/definition/submission.hpp"
 #include "jobs/definition/validation.hpp"
 #include "jobs/portable/portable_job.hpp"
+#include "jobs/portable/pull_lab.hpp"
 
 namespace patchbay::cli {
 namespace {
@@ -17,7 +18,8 @@ struct Verdict {
     std::string kind = "Job";  ///< of document
     std::string message{};
     schema::Path path{};
-    bool names_place = true;  ///< the message does
+    bool names_place = true;            ///< the message does
+    std::vector<std::string> unused{};  ///< what it says and nothing reads
     bool ok() const { return end == Exit::ok; }
 };
 
@@ -43,10 +45,15 @@ Verdict judge_test_definition(const config::Value& document) {
 
 Verdict judge_portable(const config::Value& document) {
     try {
-        read_portable_job(document, "job");
-        return {.kind = "Portable job"};
+        Verdict verdict{.kind = is_portable(document) ? "Portable job" : "Pull-lab job"};
+        if (is_portable(document)) {
+            read_portable_job(document, "job");
+        } else {
+            read_pull_lab(document, "job", verdict.unused);
+        }
+        return verdict;
     } catch (const ConfigurationError& error) {
-        return {Exit::rejected, "Portable job", error.what()};
+        return {Exit::rejected, is_portable(document) ? "Portable job" : "Pull-lab job", error.what()};
     }
 }
 
@@ -59,7 +66,7 @@ Verdict judge_for_lab(const std::string& text, Strictness strictness) {
         return refused_by_gate({error.what(), {}});
     }
     if (is_test_definition(document)) return judge_test_definition(document);
-    if (is_portable(document)) return judge_portable(document);
+    if (is_portable(document) || is_pull_lab(document)) return judge_portable(document);
     if (auto problem = submission_problem(document)) return refused_by_gate(std::move(*problem));
     if (auto problem = validate_job(document, strictness)) return refused_by_full_schema(std::move(*problem));
     return {};
@@ -85,6 +92,7 @@ void print_json(const std::string& file, Verdict verdict, Session& session) {
     put(line, "ok", verdict.ok());
     put(line, "path", verdict.path.values());
     put(line, "msg", std::move(verdict.message));
+    put(line, "unused", config::List{verdict.unused.begin(), verdict.unused.end()});
     session.print(config::Value{std::move(line)});
 }
 
@@ -97,6 +105,8 @@ void print_text(const std::string& file, const Verdict& verdict, Terminal& termi
     if (!verdict.names_place) words += " @ " + verdict.path.as_list();
     const auto colour = verdict.ok() ? Colour::green : Colour::red;
     terminal.out << one_line(file) << ": " << terminal.paint(colour, one_line(words)) << "\n";
+    for (const auto& line : verdict.unused)
+        terminal.out << one_line(file) << ": " << terminal.paint(Colour::yellow, one_line(line)) << "\n";
 }
 
 }  // namespace

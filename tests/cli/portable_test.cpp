@@ -41,10 +41,33 @@ TEST_F(PortableTest, IsLoweredByARecipeWithoutAServer) {
     EXPECT_THAT(err(), HasSubstr("no portable job"));
 }
 
+constexpr auto pull_lab_job = R"({"artifacts": {"kernel": "http://files.example.org/Image",
+  "ramdisk": "http://files.example.org/root.cpio.gz"}, "tests": [{"id": "up", "type": "boot"}],
+  "environment": {"platform": "my-board", "arch": "arm64"}, "priority": 7})";
+
+TEST_F(PortableTest, OfKernelCiIsTakenLikeAny) {
+    environment_["PATCHBAY_SERVER"] = unreachable_url();
+    const auto job = write("job.json", pull_lab_job);
+    EXPECT_EQ(patchbay({"validate", job}), 0) << out();
+    EXPECT_EQ(out(), job + ": Pull-lab job valid.\n" + job + ": job:3:61: priority: is not used here\n");
+    EXPECT_EQ(patchbay({"--json", "validate", job}), 0);
+    EXPECT_THAT(out(), HasSubstr(R"("unused":["job:3:61: priority: is not used here"])"));
+    const auto recipe = write("recipe.yaml", "{architecture: arm64, method: u-boot, root: [ramdisk]}\n");
+    EXPECT_EQ(patchbay({"lower", job, "--recipe", recipe, "--on", "my-board"}), 0) << err();
+    EXPECT_THAT(out(), HasSubstr("job_name: up on my-board\n"));
+    EXPECT_EQ(err(), "patchbay: " + job + ":3:61: priority: is not used here\n");
+    std::string bad{pull_lab_job};
+    bad.replace(bad.find("\"boot\""), 6, "\"perf\"");
+    EXPECT_EQ(patchbay({"validate", write("bad.json", bad)}), 2);
+    EXPECT_THAT(out(), HasSubstr("Pull-lab job invalid: job:2:87: tests[0].type: 'perf' is not known here"));
+}
+
 TEST_F(PortableTest, IsLoweredByTheServer) {
-    portable_ = R"({"results":[{"device_type":"a","definition":"x: 1\n"},{"device_type":"b","definition":"y: 2\n"}]})";
+    portable_ = R"({"results":[{"device_type":"a","definition":"x: 1\n"},{"device_type":"b","definition":"y: 2\n"}],)"
+                R"("unused":["job:3:1: priority: is not used here"]})";
     EXPECT_EQ(patchbay({"lower", write("portable.yaml", portable_job)}), 0) << err();
     EXPECT_EQ(out(), "# a\nx: 1\n---\n# b\ny: 2\n");
+    EXPECT_EQ(err(), "patchbay: job:3:1: priority: is not used here\n");
     EXPECT_EQ(server_.requests().back().path, "/api/v0.2/portable_jobs/lower/");
     EXPECT_THAT(server_.requests().back().body, Not(HasSubstr("\"on\"")));
 }
@@ -52,8 +75,8 @@ TEST_F(PortableTest, IsLoweredByTheServer) {
 TEST_F(PortableTest, RunsHereOnAMachineThatIsNamed) {
     const auto lowered = lower_here(portable_job, "job.yaml", "qemu-arm64", "");
     ASSERT_TRUE(lowered);
-    EXPECT_THAT(*lowered, HasSubstr("arch: arm64\n"));
-    EXPECT_EQ(lower_here("job_name: x\n", "job.yaml", "", ""), std::nullopt);
+    EXPECT_THAT(lowered->definition, HasSubstr("arch: arm64\n"));
+    EXPECT_FALSE(lower_here("job_name: x\n", "job.yaml", "", ""));
     EXPECT_THROW(lower_here(portable_job, "job.yaml", "", ""), UserError) << "it does not say where";
     EXPECT_THROW(lower_here(portable_job, "job.yaml", "my-board", ""), UserError);
     EXPECT_THROW(lower_here(portable_job, "job.yaml", "qemu-x86_64", ""), UserError) << "it has nothing for that";

@@ -113,10 +113,10 @@ TEST_F(ValidateTest, JsonIsOneLineForEachFileWithTheSameKeys) {
     const auto good = write("good.yaml", good_job);
     const auto bad = write("bad.yaml", std::string{good_job} + "tags: [1]\n");
     EXPECT_EQ(patchbay({"--json", "validate", "--schema", "full", good, bad}), 2);
-    EXPECT_EQ(out(), R"({"file":")" + good + R"(","ok":true,"path":[],"msg":""})" + "\n" + R"({"file":")" + bad +
-                         R"(","ok":false,"path":["tags",0],"msg":"expected str"})" + "\n");
+    EXPECT_EQ(out(), R"({"file":")" + good + R"(","ok":true,"path":[],"msg":"","unused":[]})" + "\n" + R"({"file":")" +
+                         bad + R"(","ok":false,"path":["tags",0],"msg":"expected str","unused":[]})" + "\n");
     EXPECT_EQ(patchbay({"--json", "validate", good, bad}), 2);
-    EXPECT_THAT(out(), HasSubstr(R"("path":["tags",0],"msg":"expected str @ data['tags'][0]"})"));
+    EXPECT_THAT(out(), HasSubstr(R"("path":["tags",0],"msg":"expected str @ data['tags'][0]","unused":[]})"));
 }
 
 std::string alias_bomb() {

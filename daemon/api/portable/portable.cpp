@@ -24,7 +24,8 @@ namespace {
 
 PortableSubmission read_or_refuse(const std::string& text) {
     auto portable = read_portable_submission(text);
-    if (!portable) throw field_error("definition", "This is no portable job; one begins with 'portable: 1'.");
+    constexpr auto what = "This is no portable job; one begins with 'portable: 1', or is JSON of KernelCI's pull labs.";
+    if (!portable) throw field_error("definition", what);
     return std::move(*portable);
 }
 
@@ -120,6 +121,8 @@ Task<Response> lower_job(Call& call) {
     for (std::size_t i = 0; i < recipes.size(); ++i) {
         json.begin_object().member("device_type", recipes[i].name).member("definition", texts[i]).end_object();
     }
+    json.end_array().key("unused").begin_array();
+    for (const auto& line : portable.unused) json.value(line);
     json.end_array().end_object();
     co_return json_answer(200, json.take());
 }

@@ -43,7 +43,11 @@ std::optional<PortableSubmission> read_portable_submission(const std::string& te
     }
     try {
         if (is_portable(document)) return PortableSubmission{read_portable_job(document, "job"), text};
-        if (is_pull_lab(document)) return PortableSubmission{read_pull_lab(document, "job"), text};
+        if (is_pull_lab(document)) {
+            std::vector<std::string> unused;
+            auto job = read_pull_lab(document, "job", unused);
+            return PortableSubmission{std::move(job), text, std::move(unused)};
+        }
     } catch (const ConfigurationError& error) {
         throw SubmissionRefused{SubmissionRefused::Reason::bad_data, error.what()};
     }

@@ -15,6 +15,7 @@ namespace patchbay {
 struct PortableSubmission {
     PortableJob job;
     std::string text;
+    std::vector<std::string> unused{};  ///< what it says and nothing here reads, with its line
 };
 
 /// nullopt: the text is another kind of job. Takes as long as the text is large: belongs on a worker.

@@ -234,6 +234,21 @@ TEST_F(PortableApiTest, IsLoweredWithoutBeingSubmitted) {
     EXPECT_THAT(lab.get(jobs).body, HasSubstr("\"count\":0"));
 }
 
+TEST_F(PortableApiTest, OfKernelCiIsLoweredAndSaysWhatIsNotUsed) {
+    const std::string text = R"({"artifacts": {"kernel": "http://files.example.org/Image",
+        "ramdisk": "http://files.example.org/root.cpio.gz"}, "tests": [{"id": "up", "type": "boot"}],
+        "environment": {"platform": "qemu-arm64", "arch": "arm64"},
+        "priority": 7, "integrity": {"sha256": {"kernel": ")" +
+                             std::string(64, 'a') + R"("}}})";
+    const config::Map body{{"definition", text}};
+    const auto answer =
+        lab.post("/api/v0.2/portable_jobs/lower/", "application/json", config::dump_json(body), "alice");
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    EXPECT_THAT(answer.body, HasSubstr(R"("unused":["job:4:9: priority: is not used here"])"));
+    EXPECT_EQ(lab.post_definition(jobs, text, "alice").status, 201);
+    EXPECT_THAT(lab.job(JobId{1}).definition, HasSubstr("sha256sum: " + std::string(64, 'a')));
+}
+
 TEST_F(PortableApiTest, GoesWithTheLastOfItsJobs) {
     lab.post_definition(jobs, on_both, "alice");
     lab.lab.write([](Database& db) { db.change("DELETE FROM job WHERE id = $1", JobId{1}); });
