@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/portable.hpp"
 
+#include <set>
+
 #include "cli/exit.hpp"
 #include "cli/files.hpp"
 #include "cli/text/utf8.hpp"
 #include "core/config/yaml.hpp"
 #include "jobs/portable/lower.hpp"
 #include "jobs/portable/pull_lab.hpp"
+#include "jobs/portable/result_table.hpp"
 
 namespace patchbay::cli {
 namespace {
@@ -54,9 +57,31 @@ std::optional<LoweredHere> lower_here(const std::string& text, const std::string
             is_portable(document) ? read_portable_job(document, file) : read_pull_lab(document, file, lowered.unused);
         const auto recipe = recipe_file.empty() ? machine(job, on) : recipe_from(recipe_file, on);
         lowered.definition = config::dump_yaml(lower(job, recipe));
+        lowered.device_type = recipe.name;
+        lowered.expect = job.expect;
         return lowered;
     } catch (const Error& error) {
         throw UserError{error.what()};
+    }
+}
+
+void mark_results(Report& report, const LoweredHere& job) {
+    if (job.expect.empty()) return;
+    std::set<std::string> came;
+    for (auto& result : report.cases) {
+        if (result.suite == "lava") continue;
+        const auto test = plain_suite(result.suite) + "/" + (result.set.empty() ? "" : result.set + "/") + result.name;
+        came.insert(test);
+        if (const auto mark = job.expect.judge(test, job.device_type, result.result)) result.mark = to_string(*mark);
+    }
+    for (const auto& [test, by_type] : job.expect.tests()) {
+        const auto mark = came.contains(test) ? std::nullopt : job.expect.judge(test, job.device_type, "");
+        if (!mark) continue;
+        TestCase missing;
+        missing.suite = test.substr(0, test.find('/'));
+        missing.name = test.substr(test.find('/') + 1);
+        missing.mark = to_string(*mark);
+        report.cases.push_back(std::move(missing));
     }
 }
 

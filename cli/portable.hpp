@@ -5,12 +5,16 @@
 #include <string>
 #include <vector>
 
+#include "cli/results/report.hpp"
 #include "cli/terminal.hpp"
+#include "jobs/portable/expectations.hpp"
 
 namespace patchbay::cli {
 
 struct LoweredHere {
     std::string definition;           ///< the LAVA job
+    std::string device_type;          ///< as the portable job calls it
+    Expectations expect;              ///< of the portable job
     std::vector<std::string> unused;  ///< what it says and nothing here reads, with its line
 };
 
@@ -19,6 +23,9 @@ struct LoweredHere {
 /// Throws: UserError with every mistake of the job or the recipe.
 std::optional<LoweredHere> lower_here(const std::string& text, const std::string& file, const std::string& on,
                                       const std::string& recipe_file);
+
+/// Marks each result with what the job expects of it there, and adds what is missing.
+void mark_results(Report& report, const LoweredHere& job);
 
 void say_unused(const std::vector<std::string>& unused, Terminal& terminal);
 

@@ -5,26 +5,12 @@
 #include "cli/commands/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/json.hpp"
+#include "cli/results/result_cell.hpp"
 #include "cli/text/table.hpp"
 #include "cli/text/utf8.hpp"
 
 namespace patchbay::cli {
 namespace {
-
-Colour colour_of_mark(const std::string& mark) {
-    if (mark == "regressed" || mark == "missing") return Colour::red;
-    if (mark == "fixed") return Colour::green;
-    return mark == "expected" ? Colour::none : Colour::yellow;
-}
-
-/// "fail regressed"; what was expected needs no word.
-Cell cell_of(const config::Value& value) {
-    const auto result = text_at(value, "result");
-    const auto mark = text_at(value, "mark");
-    const auto shown = result.empty() ? "-" : result;
-    if (mark.empty() || mark == "expected") return {shown, colour_of_result(result)};
-    return {shown + " " + mark, colour_of_mark(mark)};
-}
 
 Table table_of(const config::Value& portable) {
     std::vector<Column> columns{{"TEST", Align::left, Fit::shrink}};
@@ -51,7 +37,8 @@ Table table_of(const config::Value& portable) {
     table.add(std::move(states));
     for (const auto& test : list_at(portable, "tests")) {
         std::vector<Cell> cells{{one_line(text_at(test, "test"))}};
-        for (const auto& result : list_at(test, "results")) cells.push_back(cell_of(result));
+        for (const auto& result : list_at(test, "results"))
+            cells.push_back(result_cell(text_at(result, "result"), text_at(result, "mark")));
         const auto* equal = test.find("equal");
         const bool differs = equal && equal->as_bool() && !*equal->as_bool();
         cells.push_back({differs ? "differs" : "", Colour::yellow});
@@ -61,16 +48,13 @@ Table table_of(const config::Value& portable) {
 }
 
 /// Is anything there that somebody has to look at?
-bool is_bad(const config::Value& portable) {
+bool has_bad(const config::Value& portable) {
     for (const auto& job : list_at(portable, "jobs")) {
         if (text_at(job, "state") == "finished" && text_at(job, "health") != "complete") return true;
     }
     for (const auto& test : list_at(portable, "tests")) {
         for (const auto& result : list_at(test, "results")) {
-            const auto mark = text_at(result, "mark");
-            if (mark == "regressed" || mark == "missing" || mark == "differs") return true;
-            if (mark.empty() && text_at(result, "result") == "fail") return true;
-            if (mark == "new" && text_at(result, "result") == "fail") return true;
+            if (is_bad(text_at(result, "result"), text_at(result, "mark"))) return true;
         }
     }
     return false;
@@ -119,7 +103,7 @@ Exit compare(const CompareOptions& options, Session& session) {
                         " is not finished, so there is no verdict yet; wait with: patchbay logs " +
                         text_at(job, "job") + " -f"};
     }
-    return is_bad(portable) ? Exit::failed_cases : Exit::ok;
+    return has_bad(portable) ? Exit::failed_cases : Exit::ok;
 }
 
 }  // namespace patchbay::cli

@@ -130,6 +130,7 @@ Exit run_here(const RunOptions& options, Session& session) {
     }
     report.duration = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - started);
     close_report(report, end, has_verdict, last_words);
+    if (lowered) mark_results(report, *lowered);
     return finish_report(report, session);
 }
 

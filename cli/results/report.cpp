@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/results/report.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/json.hpp"
+#include "cli/results/result_cell.hpp"
 
 namespace patchbay::cli {
 namespace {
@@ -31,7 +33,8 @@ config::Value case_json(const TestCase& result) {
     put(out, "suite", result.suite);
     put(out, "set", text_or_null(result.set));
     put(out, "case", result.name);
-    put(out, "result", result.result);
+    put(out, "result", text_or_null(result.result));
+    if (!result.mark.empty()) put(out, "mark", result.mark);
     put(out, "measurement", text_or_null(result.measurement));
     put(out, "unit", text_or_null(result.unit));
     if (!result.error_type.empty()) put(out, "error_type", result.error_type);
@@ -44,7 +47,7 @@ config::Value case_json(const TestCase& result) {
 Counts count_tests(const Report& report) {
     Counts counts;
     for (const auto& result : report.cases) {
-        if (result.suite == own_suite) continue;
+        if (result.suite == own_suite || result.result.empty()) continue;
         ++counts.total;
         if (result.result == "pass")
             ++counts.pass;
@@ -60,7 +63,8 @@ Counts count_tests(const Report& report) {
 
 Exit verdict(const Report& report) {
     if (report.health != "Complete") return Exit::broken;
-    return count_tests(report).fail ? Exit::failed_cases : Exit::ok;
+    const auto bad = [](const TestCase& c) { return c.suite != own_suite && is_bad(c.result, c.mark); };
+    return std::ranges::any_of(report.cases, bad) ? Exit::failed_cases : Exit::ok;
 }
 
 TestCase case_from_record(const config::Value& message) {

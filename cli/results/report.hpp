@@ -17,7 +17,8 @@ struct TestCase {
     std::string suite;  ///< "lava" holds the job's own steps
     std::string set;    ///< may be empty
     std::string name;
-    std::string result;  ///< pass fail skip unknown
+    std::string result;  ///< pass fail skip unknown; empty: it was expected and did not run
+    std::string mark;    ///< beside what a portable job expects, as `patchbay compare` has it; empty: nothing was said
     std::string measurement;
     std::string unit;
     std::string error_type;  ///< LAVA's word, of failed cases of the suite "lava"
@@ -43,10 +44,11 @@ struct Counts {
 };
 
 /// The job's own steps are not counted: a boot that worked at the second attempt left a failed step behind, and the
-/// job is fine.
+/// job is fine. Nor is what did not run.
 Counts count_tests(const Report& report);
 
-/// What `submit --wait` and `run` end with: Complete and nothing failed: ok; Complete: failed_cases; else broken.
+/// What `submit --wait` and `run` end with: Complete and nothing failed, or all is as expected: ok; Complete:
+/// failed_cases; else broken.
 Exit verdict(const Report& report);
 
 /// A case from a results record of the log (its `msg`).

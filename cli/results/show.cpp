@@ -5,6 +5,7 @@
 
 #include "cli/json.hpp"
 #include "cli/log/render.hpp"
+#include "cli/results/result_cell.hpp"
 #include "cli/text/table.hpp"
 #include "cli/text/utf8.hpp"
 #include "core/config/yaml.hpp"
@@ -47,7 +48,7 @@ std::string table_of(const Report& report, const ResultsView& view, std::size_t 
         const auto name = result.set.empty() ? result.name : result.set + "/" + result.name;
         table.add({{repeats ? "" : result.suite, Colour::bold},
                    {name},
-                   {result.result, colour_of_result(result.result)},
+                   result_cell(result.result, result.mark),
                    {short_number(result.measurement)},
                    {result.unit, Colour::dim}});
     }
@@ -67,6 +68,16 @@ std::string counts_line(const Counts& counts, Paint paint) {
     part(counts.skip, "skipped", Colour::yellow);
     part(counts.unknown, "unknown", Colour::magenta);
     return out + "\n";
+}
+
+/// Nothing where nothing was expected.
+std::string expected_line(const Report& report, Paint paint) {
+    const auto marked = [](const TestCase& c) { return !c.mark.empty(); };
+    if (std::ranges::none_of(report.cases, marked)) return {};
+    const auto bad =
+        std::ranges::count_if(report.cases, [&](const TestCase& c) { return marked(c) && is_bad(c.result, c.mark); });
+    if (bad == 0) return paint(Colour::green, "all as expected") + "\n";
+    return paint(Colour::red, std::to_string(bad) + " not as expected") + "\n";
 }
 
 std::string end_line(const Report& report, Paint paint) {
@@ -118,7 +129,7 @@ std::string show_report(const Report& report, const ResultsView& view, std::size
     check_suite(report, view.suite);
     auto out = table_of(report, view, width, paint);
     if (!out.empty()) out += '\n';
-    out += counts_line(count_tests(report), paint);
+    out += counts_line(count_tests(report), paint) + expected_line(report, paint);
     const auto steps = std::count_if(report.cases.begin(), report.cases.end(),
                                      [](const TestCase& c) { return c.suite == own_suite && c.result != "fail"; });
     if (view.suite.empty() && !view.failed_only && steps > 0)

@@ -76,6 +76,7 @@ TEST_F(PortableTest, RunsHereOnAMachineThatIsNamed) {
     const auto lowered = lower_here(portable_job, "job.yaml", "qemu-arm64", "");
     ASSERT_TRUE(lowered);
     EXPECT_THAT(lowered->definition, HasSubstr("arch: arm64\n"));
+    EXPECT_EQ(lowered->device_type, "qemu-arm64");
     EXPECT_FALSE(lower_here("job_name: x\n", "job.yaml", "", ""));
     EXPECT_THROW(lower_here(portable_job, "job.yaml", "", ""), UserError) << "it does not say where";
     EXPECT_THROW(lower_here(portable_job, "job.yaml", "my-board", ""), UserError);

@@ -167,6 +167,59 @@ TEST_F(RunTest, ARunnerThatGoesOnTalkingEndsWhenItsWordsCannotBeShown) {
     EXPECT_NE(err().find("stdout: cannot be written"), std::string::npos) << err();
 }
 
+/// A record of a case of the test `smoke`.
+std::string result(const std::string& name, const std::string& result) {
+    return "echo '" +
+           (R"({"dt": "x", "lvl": "results", "msg": {"definition": "0_smoke", "case": ")" + name + R"(", "result": ")" +
+            result + R"("}}' >&2)") +
+           "\n";
+}
+
+constexpr auto portable_job =
+    "portable: 1\nname: smoke\n"
+    "artifacts: {x86_64: {kernel: 'http://files.example.org/bzImage', ramdisk: 'http://files.example.org/r.cpio'}}\n"
+    "tests: [{name: smoke, from: git, repository: 'https://example.org/t.git', path: smoke.yaml}]\n"
+    "where: [qemu-x86_64, my-board]\n"
+    "expect: {smoke/a: pass, smoke/b: {qemu-x86_64: fail, my-board: pass}, smoke/s/c: {my-board: pass}}\n";
+
+TEST_F(RunTest, APortableJobIsGoodWhenAllIsAsExpected) {
+    std::ofstream{folder_ / "portable.yaml"} << portable_job;
+    const std::vector<std::string> run{"run", file("portable.yaml"), "--on", "qemu-x86_64", "--level", "error"};
+    runner(result("a", "pass") + result("b", "fail") + result("d", "pass") + good_end);
+    EXPECT_EQ(patchbay(run), 0) << err();
+    EXPECT_TRUE(
+        out().starts_with("\nSUITE    CASE  RESULT\n"
+                          "0_smoke  a     pass\n"
+                          "0_smoke  b     fail\n"
+                          "0_smoke  d     pass new\n"
+                          "\n"
+                          "3 cases: 2 passed, 1 failed\n"
+                          "all as expected\n"))
+        << out();
+}
+
+TEST_F(RunTest, APortableJobThatRegressedIsNot) {
+    std::ofstream{folder_ / "portable.yaml"} << portable_job;
+    const std::vector<std::string> run{"run", file("portable.yaml"), "--on", "qemu-x86_64", "--level", "error"};
+    runner(result("a", "fail") + result("b", "pass") + good_end);
+    EXPECT_EQ(patchbay(run), 4);
+    EXPECT_NE(out().find("0_smoke  a     fail regressed\n0_smoke  b     pass fixed\n"), std::string::npos) << out();
+    EXPECT_NE(out().find("1 not as expected\n"), std::string::npos) << out();
+    runner(result("b", "fail") + good_end);
+    EXPECT_EQ(patchbay(run), 4);
+    EXPECT_NE(out().find("smoke    a     - missing\n"), std::string::npos) << out();
+    EXPECT_NE(out().find("1 case: 1 failed\n"), std::string::npos) << "what did not run is no case: " << out();
+    runner(result("a", "pass") + result("b", "fail") + result("e", "fail") + good_end);
+    EXPECT_EQ(patchbay(run), 4) << "nobody expected e to fail";
+    auto json = run;
+    json.insert(json.begin(), "--json");
+    runner(result("b", "skip") + good_end);
+    EXPECT_EQ(patchbay(json), 4);
+    EXPECT_NE(out().find(R"("case":"b","result":"skip","mark":"differs")"), std::string::npos) << out();
+    EXPECT_NE(out().find(R"("case":"a","result":null,"mark":"missing")"), std::string::npos) << out();
+    EXPECT_NE(out().find(R"("exit_code":4)"), std::string::npos) << out();
+}
+
 TEST_F(RunTest, JsonEndsWithTheReport) {
     runner(say(R"({"dt": "x", "lvl": "target", "msg": "hello"})") + good_end);
     EXPECT_EQ(patchbay({"run", "--json", file("job.yaml")}), 0);
