@@ -56,6 +56,10 @@ class Ktap(unittest.TestCase):
     def test_a_child_whose_parent_never_came_stays(self):
         self.assertEqual(ktap("ok 1 first\n    ok 1 child\n"), ["first pass", "child pass"])
 
+    def test_names_are_those_of_the_field(self):
+        self.assertEqual(ktap("ok 1 selftests: splice: short_splice_read.sh\nok 2 [14] /proc/self/maps: -1.2+\n"),
+                         ["splice_short_splice_read_sh pass", "proc_self_maps__1_2 pass"])
+
     def test_the_same_name_twice_are_two_cases(self):
         self.assertEqual(ktap("ok 1 a\nnot ok 2 a\nok 3 a\n"), ["a pass", "a_dup2 fail", "a_dup3 pass"])
 
@@ -74,13 +78,34 @@ class Ktap(unittest.TestCase):
     def test_much_of_it_is_read_in_a_moment(self):
         self.assertEqual(len(ktap("".join("    ok %d case %d\n" % (n, n) for n in range(20000)) + "ok 1 suite\n")), 20001)
 
+    def test_kselftests_runner(self):
+        self.assertEqual(ktap((SUITES / "kselftest/output.txt").read_text()), [
+            "membarrier_single_thread_sys_membarrier_available pass",
+            "membarrier_single_thread_sys_membarrier_private_expedited_not_supported skip",
+            "membarrier_single_thread_sys_membarrier_invalid_flags__1_errno_22 pass",
+            "membarrier_single_thread pass",
+            "timers_posix_timers_check_itimer_real fail",
+            "timers_posix_timers_check_timer_create_exact pass",
+            "timers_posix_timers fail",
+            "timers_nanosleep fail",
+            "timers_rtcpie skip",
+            "timers_leap-a-day fail",
+            "timers_mqueue-lat pass"])
+
+    def test_kunit_of_later_kernels(self):
+        self.assertEqual(ktap((SUITES / "kunit/log.txt").read_text()), [
+            "example_example_simple_test pass", "example_example_skip_test skip",
+            "example_example_params_test_example_value_3 pass", "example_example_params_test_example_value_0 fail",
+            "example_example_params_test fail", "example fail",
+            "list-kunit-test_list_test_list_init pass", "list-kunit-test pass"])
+
     def test_recorded_logs(self):
         corpus = os.environ.get("PATCHBAY_CORPUS")
         if not corpus:
             self.skipTest("PATCHBAY_CORPUS names no folder with recorded logs")
         logs = pathlib.Path(corpus) / "logs/ktap"
         single, multi = "membarrier_membarrier_test_single_thread", "membarrier_membarrier_test_multi_thread"
-        command = "_sys_membarrier_invalid_command_test_command_-1_flags_0_errno_22._Failed_as_expected"
+        command = "_sys_membarrier_invalid_command_test_command__1_flags_0_errno_22_Failed_as_expected"
         for name, expected in {
             "failure-nested.log": ["subtest_1 fail", "subtest_2_subsubtest_1 fail", "subtest_2 fail"],
             "kselftest.log": [part + " pass" for test in (single, multi)

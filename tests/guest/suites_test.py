@@ -23,13 +23,13 @@ MANY = 2000
 SENT = int(os.environ.get("PATCHBAY_SENT_CASES", "200"))
 
 
-def debian():
-    """$PATCHBAY_DEBIAN, or a folder made now; None when neither has the disk."""
-    made = pathlib.Path(arguments.programs).resolve().parent / "debian"
-    for folder in (os.environ.get("PATCHBAY_DEBIAN"), made):
+def made_by(script, file):
+    """The folder that scripts/make-SCRIPT made: of $PATCHBAY_SCRIPT, or one made now; None when neither has the file."""
+    made = pathlib.Path(arguments.programs).resolve().parent / script
+    for folder in (os.environ.get("PATCHBAY_" + script.upper()), made):
         if folder == made:
-            subprocess.run([ROOT / "scripts/make-debian", made], timeout=900, check=False)
-        if folder and (pathlib.Path(folder) / "debian.ext4").exists():
+            subprocess.run([ROOT / "scripts" / ("make-" + script), made], timeout=900, check=False)
+        if folder and (pathlib.Path(folder) / file).exists():
             return pathlib.Path(folder).resolve()
     return None
 
@@ -54,7 +54,7 @@ class OnDebian(unittest.TestCase):
     def setUpClass(cls):
         if not shutil.which("qemu-system-x86_64"):
             raise unittest.SkipTest("no qemu-system-x86_64 on this machine")
-        cls.debian = debian()
+        cls.debian = made_by("debian", "debian.ext4")
         if cls.debian is None:
             raise unittest.SkipTest("no Debian guest; scripts/install-deps guest debian and scripts/make-debian make it")
         scratch = tempfile.TemporaryDirectory(prefix="patchbay-suites-")
@@ -65,11 +65,14 @@ class OnDebian(unittest.TestCase):
         shutil.copytree(HERE / "suites", cls.tests / "suites")
         commit(cls.tests)
 
-    def run_job(self, tests):
-        """Runs these entries of `definitions`; {suite: ["case result", ...]}, suite lava has the runs alone."""
+    def run_job(self, tests, modules=None):
+        """Runs these entries of `definitions`; {suite: ["case result", ...]}, suite lava has the runs alone. `modules`: a
+        tarball whose files go into the root file system."""
         job = yaml.safe_load(JOB.replace("@DEBIAN@", str(self.debian)).replace("@TESTS@", str(self.tests)))
         if tests is not None:
             job["tests"] = tests
+        if modules is not None:
+            job["artifacts"]["x86_64"]["modules"] = "file://%s" % modules
         file = self.scratch / "job.yaml"
         file.write_text(yaml.safe_dump(job, sort_keys=False))
         done = subprocess.run([os.path.join(arguments.programs, "patchbay"), "--json", "run", file, "--on", "qemu-x86_64"],
@@ -98,15 +101,10 @@ class OnDebian(unittest.TestCase):
         suites = self.run_job([
             self.from_repository("smoke", linux + "smoke/smoke.yaml",
                                  TESTS="pwd, uname -a, lsb_release -a, ip a, lscpu, vmstat, lsblk, false, no-such-program"),
-            self.from_repository("kselftest", linux + "kselftest/kselftest.yaml",
-                                 KSELFTEST_PATH="../../../suites/kselftest", TST_CMDFILES="membarrier timers"),
-            self.from_repository("kunit-log", "suites/kunit/log.yaml"),
-            self.from_repository("kunit", linux + "kunit/kunit.yaml", KUNIT_MODULES="no-such-module"),
             self.from_repository("ltp", linux + "ltp/ltp.yaml", LTP_INSTALL_PATH="../../../suites/ltp"),
             self.from_repository("ltp-kirk", linux + "ltp/ltp.yaml", LTP_INSTALL_PATH="../../../suites/kirk",
                                  TST_CMDFILES="smoketest,none"),
             self.from_repository("ktap-by-pattern", "suites/by-pattern/ktap.yaml"),
-            self.from_repository("kunit-by-pattern", "suites/by-pattern/kunit.yaml"),
             self.from_repository("ltp-by-pattern", "suites/by-pattern/ltp.yaml"),
             self.from_repository("no-kselftest", linux + "kselftest/kselftest.yaml"),
             inline("packages", ["lava-test-case installed --shell dpkg -s patchbay-hello",
@@ -120,36 +118,51 @@ class OnDebian(unittest.TestCase):
         self.assertEqual(smoke[:-1], ["pwd pass", "uname pass", "lsb_release pass", "ip pass", "lscpu pass", "vmstat pass",
                                       "lsblk pass", "false fail", "no-such-program skip"])
         self.assertRegex(smoke[-1], r"^memory-total pass \d+(\.0)? KiB$")
-        self.assertEqual(suites["1_kselftest"], [
-            "membarrier_single_thread_sys_membarrier_available pass",
-            "membarrier_single_thread_sys_membarrier_private_expedited_not_supported skip",
-            "membarrier_single_thread_sys_membarrier_invalid_flags_-1_errno_22 pass",
-            "membarrier_single_thread pass",
-            "timers_posix_timers_check_itimer_real fail",
-            "timers_posix_timers_check_timer_create_exact pass",
-            "timers_posix_timers fail",
-            "timers_nanosleep fail",
-            "timers_rtcpie skip",
-            "timers_leap-a-day fail",
-            "timers_mqueue-lat pass"])
-        kunit = ["example_example_simple_test pass", "example_example_skip_test skip",
-                 "example_example_params_test_example_value_3 pass", "example_example_params_test_example_value_0 fail",
-                 "example_example_params_test fail", "example fail",
-                 "list-kunit-test_list_test_list_init pass", "list-kunit-test pass"]
-        self.assertEqual(suites["3_kunit"], ["modprobe_no-such-module fail"] + kunit)
-        self.assertEqual(suites["4_ltp"], ["abort01 pass", "access02 fail", "acct02 skip", "bind06 fail", "fcntl34_64 pass"])
-        self.assertEqual(suites["5_ltp-kirk"], ["abort01 pass", "acct02 skip", "bind06 fail", "run_none fail"])
+        self.assertEqual(suites["1_ltp"], ["abort01 pass", "access02 fail", "acct02 skip", "bind06 fail", "fcntl34_64 pass"])
+        self.assertEqual(suites["2_ltp-kirk"], ["abort01 pass", "acct02 skip", "bind06 fail", "run_none fail"])
         # A pattern knows the word at the begin of a line, and no names with blanks.
-        self.assertEqual(suites["6_ktap-by-pattern"], ["single_thread pass", "posix_timers fail", "nanosleep fail", "rtcpie pass",
+        self.assertEqual(suites["3_ktap-by-pattern"], ["single_thread pass", "posix_timers fail", "nanosleep fail", "rtcpie pass",
                                                        "leap-a-day fail", "mqueue-lat pass"])
-        self.assertEqual(suites["7_kunit-by-pattern"], ["example_simple_test pass", "example_skip_test pass",
-                                                        "example_params_test fail", "example fail", "list_test_list_init pass",
-                                                        "list-kunit-test pass"])
-        self.assertEqual(suites["8_ltp-by-pattern"], suites["4_ltp"])
-        self.assertNotIn("9_no-kselftest", suites)
-        self.assertEqual([line for line in suites["lava"] if "pass" not in line], ["9_no-kselftest fail"])
+        self.assertEqual(suites["4_ltp-by-pattern"], suites["1_ltp"])
+        self.assertNotIn("5_no-kselftest", suites)
+        self.assertEqual([line for line in suites["lava"] if "pass" not in line], ["5_no-kselftest fail"])
         self.assertIn("has no run_kselftest.sh", self.log)
-        self.assertEqual(suites["10_packages"], ["installed pass", "says-hello pass", "listed pass", "bash pass"])
+        self.assertEqual(suites["6_packages"], ["installed pass", "says-hello pass", "listed pass", "bash pass"])
+
+    def test_the_kernels_own_tests(self):
+        built = made_by("suites", "kselftest.tar.xz")
+        if built is None:
+            self.skipTest("no suites of the kernel; scripts/install-deps guest suites and scripts/make-suites make them")
+        files = self.scratch / "files.tar"
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "opt/kselftest").mkdir(parents=True)
+            for tarball, place in (("kselftest", "opt/kselftest"), ("kunit", ".")):
+                subprocess.run(["tar", "-C", place, "-xf", built / (tarball + ".tar.xz")], cwd=folder, check=True)
+            subprocess.run(["tar", "-C", folder, "-cf", files, "."], check=True)
+        kselftest, kunit = "automated/linux/kselftest/kselftest.yaml", "automated/linux/kunit/kunit.yaml"
+        suites = self.run_job([
+            self.from_repository("kselftest", kselftest, TST_CMDFILES="size membarrier static_keys none",
+                                 SKIPLIST="membarrier:membarrier_test_multi_thread"),
+            self.from_repository("kselftest-one", kselftest, TST_CASENAME="kcmp:kcmp_test"),
+            self.from_repository("kunit", kunit, KUNIT_MODULES="kunit-example-test no-such-module"),
+            self.from_repository("kunit-by-pattern", "suites/by-pattern/kunit.yaml"),
+        ], files)
+        membarrier = "membarrier_membarrier_test_single_thread"
+        of_membarrier = [line for line in suites["0_kselftest"] if line.startswith(membarrier)]
+        self.assertEqual(len(of_membarrier), 14)  # its plan is 1..13
+        self.assertEqual([line for line in of_membarrier if not line.endswith(" pass")], [])
+        self.assertEqual([line for line in suites["0_kselftest"] if line not in of_membarrier], [
+            "none fail", "membarrier_membarrier_test_multi_thread skip", "size_get_size_get_runtime_memory_use pass",
+            "size_get_size pass", "static_keys_test_static_keys_sh skip"])
+        self.assertEqual(suites["1_kselftest-one"], ["kcmp_kcmp_test pass"])
+        self.assertEqual(suites["2_kunit"], [
+            "modprobe_kunit-example-test pass", "modprobe_no-such-module fail", "example_example_simple_test pass",
+            "example_example_skip_test skip", "example_example_mark_skipped_test skip",
+            "example_example_all_expect_macros_test pass", "example pass"])
+        # A pattern knows the word at the begin of a line, not that SKIP stands at its end.
+        self.assertEqual(suites["3_kunit-by-pattern"], [
+            "example_simple_test pass", "example_skip_test pass", "example_mark_skipped_test pass",
+            "example_all_expect_macros_test pass", "example pass"])
 
     def test_many_results_lose_none(self):
         def lines(count, form):

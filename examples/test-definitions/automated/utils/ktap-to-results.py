@@ -20,8 +20,9 @@ LONGEST_NAME = 200
 
 
 def slug(text):
-    """What a test case may be called: no blanks, nothing that ends a signal."""
-    return re.sub(r"[^A-Za-z0-9_.+-]+", "_", text).strip("_")[:LONGEST_NAME]
+    """What a test case may be called, as Linaro's and KernelCI's results call it: no process numbers ([304]), no other signs, no
+    dash that begins a word."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", re.sub(r"\[\d+\]", "", text)).strip("_").replace("_-", "__")[:LONGEST_NAME]
 
 
 def depth_and_text(line):
