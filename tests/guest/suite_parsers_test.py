@@ -4,6 +4,7 @@
 import importlib.util
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -116,6 +117,73 @@ class Ktap(unittest.TestCase):
         }.items():
             with self.subTest(log=name):
                 self.assertEqual(ktap((logs / name).read_text()), expected)
+
+
+# In the form of kselftest's own: lists its tests, runs those that -t names.
+RUNNER = """#!/bin/sh
+[ "$1" = -l ] && exec cat kselftest-list.txt
+echo "1..$(($# / 2))"
+while [ $# -gt 0 ]; do
+    echo "ok 1 selftests: $(echo "$2" | sed 's/:/: /') # $1 $SETTING"
+    shift 2
+done
+"""
+
+
+class KselftestScript(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory(prefix="patchbay-kselftest-")
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+        shutil.copytree(UTILS.parent, self.folder / "automated")
+        built = self.folder / "built"
+        built.mkdir()
+        (built / "run_kselftest.sh").write_text(RUNNER)
+        (built / "run_kselftest.sh").chmod(0o755)
+        (built / "kselftest-list.txt").write_text("".join("%s\n" % name for name in ("net:a", "net:b.sh", "size:c", "timers:d")))
+        self.tarball = self.folder / "kselftest.tar.xz"
+        subprocess.run(["tar", "-C", built, "-caf", self.tarball, "."], check=True)
+
+    def results(self, *options):
+        """What the script leaves when it is called as Linaro's definition calls its own, the folder missing on the target."""
+        call = ["-p", "/nonexistent", "-u", self.tarball.as_uri(), "-t", "kselftest_armhf.tar.gz", "-s", "true", "-b", "", "-g", "",
+                "-e", "production"]
+        suite = self.folder / "automated/linux/kselftest"
+        self.done = subprocess.run(["sh", "./kselftest.sh", *call, *options], cwd=suite, text=True, capture_output=True, check=False)
+        return (suite / "output/result.txt").read_text().splitlines()
+
+    def test_a_tarball_is_fetched_and_all_of_it_runs(self):
+        self.assertEqual(self.results(), ["net_a pass", "net_b_sh pass", "size_c pass", "timers_d pass"])
+
+    def test_collections_and_single_tests(self):
+        self.assertEqual(self.results("-c", "size net"), ["size_c pass", "net_a pass", "net_b_sh pass"])
+        self.assertEqual(self.results("-c", "net", "-T", "timers:d"), ["timers_d pass"])
+        self.assertEqual(self.results("-c", "netz size"), ["netz fail", "size_c pass"])
+        self.assertEqual(self.results("-T", "net:b.h net:b.sh"), ["net_b_h fail", "net_b_sh pass"])
+
+    def test_what_is_to_be_skipped_is_a_skip(self):
+        self.assertEqual(self.results("-L", "net:a no:such"), ["net_a skip", "net_b_sh pass", "size_c pass", "timers_d pass"])
+        self.assertEqual(self.results("-L", "net:.*"), ["net_a skip", "net_b_sh skip", "size_c pass", "timers_d pass"])
+        skip_file = self.folder / "skips"
+        skip_file.write_text("# slow\nnet:b.sh\ntimers:d\n")
+        self.assertEqual(self.results("-S", str(skip_file)), ["net_b_sh skip", "timers_d skip", "net_a pass", "size_c pass"])
+        self.assertEqual(len(self.results("-S", "skipfile-lkft.yaml")), 4)
+        self.assertIn("no list of tests to skip at skipfile-lkft.yaml", self.done.stderr)
+
+    def test_shards_are_parts_of_the_whole(self):
+        parts = [self.results("-n", "3", "-i", str(shard)) for shard in (1, 2, 3)]
+        self.assertEqual([len(part) for part in parts], [2, 1, 1])
+        self.assertEqual(sorted(sum(parts, [])), ["net_a pass", "net_b_sh pass", "size_c pass", "timers_d pass"])
+
+    def test_settings_reach_the_tests(self):
+        self.results("-T", "size:c", "-E", "SETTING=loud")
+        self.assertIn("size: c # -t loud", self.done.stdout)
+
+    def test_no_kselftest_is_an_error(self):
+        self.tarball.write_text("no archive")
+        self.results()
+        self.assertNotEqual(self.done.returncode, 0)
+        self.assertIn("is no tarball of kselftest", self.done.stderr)
 
 
 class Ltp(unittest.TestCase):
