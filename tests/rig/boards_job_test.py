@@ -33,7 +33,7 @@ actions:
       prompts: ['=> ']
       script:
       - name: stop-autoboot
-        command:
+        command: ''
       - name: address
         command: setenv autoload no; dhcp
         successes: [{message: 'bound to address 192.168.77.'}]

@@ -35,6 +35,9 @@ class Lan:
         name, mac = f"tap{self._cards}", f"52:54:00:77:00:{self._cards:02x}"
         ip("tuntap", "add", name, "mode", "tap")
         ip("link", "set", name, "master", "br0", "up")
+        # Boards hear the server, and not each other: Debian 12's U-Boot hears nothing more for good once 32 frames have come
+        # while it did not listen, as the broadcasts of some boards that start together are.
+        ip("link", "set", name, "type", "bridge_slave", "isolated", "on")
         # With the legacy interface Debian 12's U-Boot reads one and the same address on every board.
         # Without a bootindex UEFI does not touch the card.
         return ["-netdev", f"tap,id=lan,ifname={name},script=no,downscript=no",
