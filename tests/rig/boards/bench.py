@@ -18,6 +18,11 @@ class TcpLine(SerialLine):
     """The serial line behind a port of a console server: one client at a time, the last who came; without one, what the
     board says is lost."""
 
+    @property
+    def console(self):
+        """As `hardware:` of a device names it."""
+        return {"driver": "tcp", "host": "127.0.0.1", "port": self.port}
+
     def __init__(self):
         super().__init__()
         self._client = None
@@ -55,15 +60,15 @@ class TcpLine(SerialLine):
 
 class Bench:
     """`with Bench(Board, lan=lan) as bench:` is a board of this kind with its console and its supply; the other arguments are
-    those of the kind.
+    those of the kind. line: another than a console server's, such as a UsbSerialPort.
 
     bench.hardware   what the board's device has as `hardware:`, with Patchbay's drivers
     bench.commands   what LAVA's device files have as `commands:`"""
 
-    def __init__(self, kind, *arguments, **more):
+    def __init__(self, kind, *arguments, line=None, **more):
         self._folder = tempfile.TemporaryDirectory(prefix="patchbay-bench-")
         self._path = str(pathlib.Path(self._folder.name) / "switch")
-        self.line = TcpLine()
+        self.line = line or TcpLine()
         self.board = kind(self.line, *arguments, **more)
         self._switching = threading.Lock()
         self._server = socket.socket(socket.AF_UNIX)
@@ -77,14 +82,14 @@ class Bench:
 
     @property
     def hardware(self):
-        return {"console": {"driver": "tcp", "host": "127.0.0.1", "port": self.line.port},
+        return {"console": self.line.console,
                 "power": {"driver": "command", "on_command": self.switch("on"), "off_command": self.switch("off"),
                           "status_command": self.switch("status")}}
 
     @property
     def commands(self):
-        return {"connect": f"telnet 127.0.0.1 {self.line.port}", "hard_reset": self.switch("reset"),
-                "power_on": self.switch("on"), "power_off": self.switch("off")}
+        connect = {"connect": f"telnet 127.0.0.1 {self.line.port}"} if isinstance(self.line, TcpLine) else {}
+        return {**connect, "hard_reset": self.switch("reset"), "power_on": self.switch("on"), "power_off": self.switch("off")}
 
     def console(self):
         """The console as a person at a terminal has it."""

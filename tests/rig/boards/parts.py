@@ -25,7 +25,7 @@ def why_missing():
     missing += [str(file) for file in (pathlib.Path(U_BOOT), OVMF / "OVMF_CODE_4M.fd") if not file.exists()]
     if missing:
         return f"no {', '.join(missing)}; scripts/install-deps guest boards installs what is missing"
-    if not (parts() / ".make-boards").exists():
+    if not all((parts() / name).exists() for name in (".make-boards", "modules-arm64.tar.gz", "virt-arm64.dtb")):
         return f"no boards in {parts()}; scripts/make-boards {parts()} makes them"
     if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
         return "no right to /dev/net/tun, which gives a board its network card; run the tests as root, on a kernel with tun"
