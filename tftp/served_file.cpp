@@ -34,17 +34,21 @@ ErrorCode code_of(int error) {
     }
 }
 
+/// Boot loaders print these, and LAVA's templates know a failed transfer by them: of U-Boot by "File not found", of
+/// depthcharge by "Error code 1 (words and blanks)".
 std::string text_of(int error) {
     switch (error) {
         case ENOENT:
         case ENOTDIR:
-            return "there is no such file below the server's root";
+            return "File not found below the root of the server";
+        case ENAMETOOLONG:
+            return "File not found because its name is too long";
         case EACCES:
-            return "the server may not read the file; its mode must let others read it";
+            return "the server may not read the file because its mode does not let others read it";
         case EXDEV:
-            return "the path leads out of the server's root";
+            return "the path leads out of the root of the server";
         case ELOOP:
-            return "the path leads over a symbolic link, which the server does not follow";
+            return "the path leads over a symbolic link which the server does not follow";
         default:
             return std::string{"the file cannot be opened: "} + std::strerror(error);
     }

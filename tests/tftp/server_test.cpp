@@ -4,6 +4,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <regex>
+
 #include "core/errors.hpp"
 #include "tests/support/no_openat2.hpp"
 #include "tests/tftp/loopback.hpp"
@@ -105,9 +107,9 @@ TEST(TftpServer, NothingOutsideOfTheRootCanBeReached) {
     ASSERT_EQ(::mkfifo((lab.root / "pipe").c_str(), 0666), 0);
     const auto port = lab.listen();
     const auto up = fs::relative(outside / "secret", lab.root.path).string();
-    const auto none = "ERROR 1 there is no such file below the server's root"s;
-    const auto out = "ERROR 2 the path leads out of the server's root"s;
-    const auto link = "ERROR 2 the path leads over a symbolic link, which the server does not follow"s;
+    const auto none = "ERROR 1 File not found below the root of the server"s;
+    const auto out = "ERROR 2 the path leads out of the root of the server"s;
+    const auto link = "ERROR 2 the path leads over a symbolic link which the server does not follow"s;
     const auto other = "ERROR 2 the path names no regular file"s;
     const std::pair<std::string, std::string> cases[] = {
         {"file", "inside"},
@@ -120,7 +122,7 @@ TEST(TftpServer, NothingOutsideOfTheRootCanBeReached) {
         {"file/x", none},
         {(outside / "secret").string(), none},  // below the root there is no such path
         {"/etc/passwd", none},
-        {std::string(900, 'x'), "ERROR 1 the file cannot be opened: File name too long"},
+        {std::string(900, 'x'), "ERROR 1 File not found because its name is too long"},
         {up, out},
         {"/" + up, out},
         {"a/../../" + lab.root.path.filename().string() + "/file", out},
@@ -134,7 +136,13 @@ TEST(TftpServer, NothingOutsideOfTheRootCanBeReached) {
         {".", other},
         {"pipe", other},
     };
-    for (const auto& [path, answer] : cases) EXPECT_EQ(Client(lab, port).fetch(path), answer) << path;
+    const std::regex read_by_depthcharge{"[\\w\\s]+"};  // LAVA's templates: Error code \d+( \([\w\s]+\))?
+    for (const auto& [path, answer] : cases) {
+        EXPECT_EQ(Client(lab, port).fetch(path), answer) << path;
+        EXPECT_TRUE(std::regex_match(answer, read_by_depthcharge)) << answer;
+        const bool missing = answer.starts_with("ERROR 1");
+        EXPECT_EQ(answer.find("File not found") != std::string::npos, missing) << answer << ": as U-Boot's is known";
+    }
     EXPECT_TRUE(lab.is_idle());
 }
 

@@ -156,7 +156,7 @@ class Clients(unittest.TestCase):
                                            r'rate=\S+MiB/s')
         refused = [line for line in lines if "no\\nline" in line]
         self.assertEqual(len(refused), 1)
-        self.assertIn('reason="there is no such file below the server\'s root"', refused[0])
+        self.assertIn('reason="File not found below the root of the server"', refused[0])
 
 
 class Program(unittest.TestCase):
