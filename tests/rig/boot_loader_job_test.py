@@ -34,13 +34,15 @@ GRUB = {
         "linux (tftp,{SERVER_IP})/vmlinuz console=ttyS0 panic=-1 ip=dhcp",
         "initrd (tftp,{SERVER_IP})/initrd.cpio.gz",
         "boot"]},
+    "nothing": {"commands": ["net_bootp", "boot"]},
+    "missing": {"commands": ["net_bootp", "linux (tftp,{SERVER_IP})/missing", "boot"]},
 }
 CONSTANTS = {
     "posix": {"lava_test_sh_cmd": "/bin/sh", "lava_test_results_dir": "/lava-%s"},
     "u-boot": {"interrupt-newline": True, "final-message": "Starting kernel",
                "error-messages": ["Resetting CPU", "TIMEOUT", "Retry count exceeded", "Bad Linux ARM64 Image magic!"]},
     "grub": {"interrupt-prompt": "for a command-line", "interrupt-character": "c", "interrupt-newline": False,
-             "error-messages": ["error: timeout reading", "error: file '(.*)' not found"]},
+             "error-messages": ["error: timeout reading", "error: file (.*) not found"]},  # it prints the server's words
 }
 
 
@@ -123,6 +125,17 @@ class Jobs(unittest.TestCase):
         with Bench(Board, ["-S"], lan=self.lan) as bench:
             text = self.fails(bench, job("u-boot", "ramdisk", interrupt=20), {"u-boot": U_BOOT}, "bootloader-interrupt")
             self.assertRegex(text, "^bootloader-interrupt timed out after (19|20) seconds$")
+
+    def test_grub_that_has_no_kernel_to_boot(self):
+        with Bench(UefiBoard, parts() / "efi", lan=self.lan) as bench:
+            text = self.fails(bench, job("grub", "nothing"), {"grub": GRUB}, "auto-login-action")
+            self.assertIn("back at its prompt 'grub>' after its last command 'boot'", text)
+            self.assertIn("you need to load the kernel first", text)
+
+    def test_grub_that_does_not_find_the_kernel(self):
+        with Bench(UefiBoard, parts() / "efi", lan=self.lan) as bench:
+            text = self.fails(bench, job("grub", "missing"), {"grub": GRUB}, "bootloader-commands")
+            self.assertRegex(text, "^matched a bootloader error message: 'error: file .*' [(]2[)]; grub said: error: file .*missing not found")
 
     def test_grub(self):
         with Bench(UefiBoard, parts() / "efi", lan=self.lan) as bench:
