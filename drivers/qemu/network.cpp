@@ -6,7 +6,6 @@
 #include "core/errors.hpp"
 #include "core/net/own_address.hpp"
 #include "core/text.hpp"
-#include "devices/qemu_options.hpp"
 
 namespace patchbay {
 namespace {
@@ -48,18 +47,28 @@ bool read_backend(const std::vector<qemu::Field>& fields, QemuNetwork& network) 
     return true;
 }
 
+/// The option whose value this may be, without its dashes: "netdev".
+std::string_view option_of(const std::vector<std::string>& words, std::size_t value) {
+    if (value == 0 || !words[value - 1].starts_with('-')) return {};
+    const auto option = std::string_view{words[value - 1]};
+    return option.substr(option.starts_with("--") ? 2 : 1);
+}
+
 }  // namespace
+
+std::vector<qemu::Field> network_fields(const std::vector<std::string>& words, std::size_t i) {
+    const auto option = option_of(words, i);
+    if (option != "netdev" && option != "nic" && option != "net") return {};
+    return qemu::split_fields(words[i], qemu::implied_key(option));
+}
 
 QemuNetwork read_qemu_network(const std::vector<std::string>& options) {
     QemuNetwork network;
     bool connected = false;
-    for (std::size_t i = 0; i + 1 < options.size(); ++i) {
-        const auto dashes = options[i].find_first_not_of('-');
-        const auto option = dashes == std::string::npos || dashes == 0 ? "" : options[i].substr(dashes);
-        const bool backend = option == "netdev" || option == "nic" || option == "net";
-        if (!backend && option != "device") continue;
-        const auto fields = qemu::split_fields(options[++i], qemu::implied_key(option));
-        if (backend && !connected) connected = read_backend(fields, network);
+    for (std::size_t i = 1; i < options.size(); ++i) {
+        auto fields = network_fields(options, i);
+        if (!fields.empty() && !connected) connected = read_backend(fields, network);
+        if (option_of(options, i) == "device") fields = qemu::split_fields(options[i], qemu::implied_key("device"));
         for (const auto* key : {"mac", "macaddr"}) {
             if (auto mac = qemu::value_of(fields, key); !mac.empty() && !network.mac) network.mac = std::move(mac);
         }

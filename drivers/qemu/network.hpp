@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "devices/qemu_options.hpp"
+
 namespace patchbay {
 
 struct QemuNetwork {
@@ -15,6 +17,9 @@ struct QemuNetwork {
     std::string interface;           ///< the tap or bridge; empty: a script of the lab's chooses
     std::optional<std::string> mac;  ///< of the first card that is given one
 };
+
+/// Of the value at `i`, when its option makes a network (-netdev, -nic, -net); else none.
+std::vector<qemu::Field> network_fields(const std::vector<std::string>& words, std::size_t i);
 
 /// Pure. `options`: the words of the device's file. Without a word of a network QEMU makes a user network.
 QemuNetwork read_qemu_network(const std::vector<std::string>& options);

@@ -8,23 +8,16 @@
 #include "drivers/usb/hid_relay.hpp"
 #include "core/errors.hpp"
 #include "drivers/hardware_workers.hpp"
-#include "drivers/usb/identity.hpp"
 #include "drivers/usb/lcus.hpp"
+#include "drivers/usb/relay.hpp"
 #include "drivers/usb/requests.hpp"
 #include "drivers/usb/usb.hpp"
 
 namespace patchbay {
 namespace {
 
-struct Settings {
+struct Settings : Relay {
     std::string relay;  ///< the five characters in the report of 16c0:05df
-    UsbIdentity place;
-    int channel = 1;
-
-    std::string channel_text() const { return ", channel " + std::to_string(channel); }
-    std::string name() const {
-        return (relay.empty() ? place.name("relay board") : "relay board " + relay) + channel_text();
-    }
 };
 
 struct Report {
@@ -129,7 +122,7 @@ public:
     HidRelay(Settings settings, const DriverRequest& request)
         : settings_{std::move(settings)}, label_{request.label}, root_{request.context.root} {}
 
-    std::string name() const override { return settings_.name(); }
+    std::string name() const override { return settings_.name(settings_.relay); }
 
     Task<> set(bool on) override {
         auto work = [settings = settings_, label = label_, root = root_, on] { Board{settings, label, root}.set(on); };

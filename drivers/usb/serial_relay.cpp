@@ -16,8 +16,8 @@
 #include "core/errors.hpp"
 #include "core/process/file_descriptor.hpp"
 #include "drivers/hardware_workers.hpp"
-#include "drivers/usb/identity.hpp"
 #include "drivers/usb/lcus.hpp"
+#include "drivers/usb/relay.hpp"
 #include "drivers/usb/usb.hpp"
 
 namespace patchbay {
@@ -26,16 +26,9 @@ namespace {
 const std::map<int, speed_t> speeds{
     {9600, B9600}, {19200, B19200}, {38400, B38400}, {57600, B57600}, {115200, B115200}};
 
-struct Settings {
-    std::string port;   ///< of a port that is not on USB: "/dev/ttyS0"
-    UsbIdentity place;  ///< else
+struct Settings : Relay {
+    std::string port;  ///< "/dev/ttyS0", of a port that is not on USB and has no place there
     int speed = 9600;
-    int channel = 1;
-
-    std::string channel_text() const { return ", channel " + std::to_string(channel); }
-    std::string name() const {
-        return (port.empty() ? place.name("relay board") : "relay board at " + port) + channel_text();
-    }
 };
 
 Settings read(config::MapReader& options) {
@@ -145,7 +138,7 @@ public:
     SerialRelay(Settings settings, const DriverRequest& request)
         : settings_{std::move(settings)}, label_{request.label}, root_{request.context.root} {}
 
-    std::string name() const override { return settings_.name(); }
+    std::string name() const override { return settings_.name(settings_.port.empty() ? "" : "at " + settings_.port); }
 
     Task<> set(bool on) override {
         auto work = [settings = settings_, label = label_, root = root_, on] { send_order(settings, label, root, on); };
