@@ -86,6 +86,7 @@ void add_credentials(PduOutlet& outlet, const std::string& file) {
 std::unique_ptr<PduLink> make_link(const PduModel& model, PduOutlet outlet) {
     if (model.snmp) return make_snmp_link(model, std::move(outlet));
     if (model.telnet) return make_telnet_link(model, std::move(outlet));
+    if (model.kasa) return make_kasa_link(model, std::move(outlet));
     return make_http_link(model, std::move(outlet));
 }
 

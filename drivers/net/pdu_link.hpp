@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The three ways to speak to a network power switch, each told what to say by a model.
+// The four ways to speak to a network power switch, each told what to say by a model.
 
 #include <chrono>
 #include <memory>
@@ -36,6 +36,7 @@ std::unique_ptr<PduLink> make_http_link(const PduModel& model, PduOutlet outlet)
 /// By the programs snmpset and snmpget (package snmp).
 std::unique_ptr<PduLink> make_snmp_link(const PduModel& model, PduOutlet outlet);
 std::unique_ptr<PduLink> make_telnet_link(const PduModel& model, PduOutlet outlet);
+std::unique_ptr<PduLink> make_kasa_link(const PduModel& model, PduOutlet outlet);
 
 /// `outlet`'s variables for the model's texts.
 PduVariables variables_of(const PduModel& model, const PduOutlet& outlet, const std::string& value);

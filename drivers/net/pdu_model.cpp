@@ -34,8 +34,10 @@ public:
         if (reader_.has("http")) read_http(reader_.map("http"));
         if (reader_.has("snmp")) read_snmp(reader_.map("snmp"));
         if (reader_.has("telnet")) read_telnet(reader_.map("telnet"));
-        if (model_.http.has_value() + model_.snmp.has_value() + model_.telnet.has_value() != 1)
-            reader_.problem("http", "a model has one of http, snmp and telnet");
+        if (reader_.has("kasa")) read_kasa(reader_.map("kasa"));
+        const int ways =
+            model_.http.has_value() + model_.snmp.has_value() + model_.telnet.has_value() + model_.kasa.has_value();
+        if (ways != 1) reader_.problem("http", "a model has one of http, snmp, telnet and kasa");
         if (reader_.has("state")) read_state(reader_.map("state"));
         reader_.finish();
     }
@@ -167,6 +169,11 @@ private:
         from.finish();
     }
 
+    void read_kasa(MapReader from) {
+        model_.kasa.emplace().port = from.value_or("port", 9999);
+        from.finish();
+    }
+
     static void need(MapReader& from, std::string_view key, bool missing) {
         if (missing) from.problem(key, "missing: what switches an outlet");
     }
@@ -183,7 +190,7 @@ private:
         if (!state.regex.empty() && !state.json.empty()) from.problem("json", "a state has regex or json, not both");
         const bool asks = (model_.http && !model_.http->status.empty()) ||
                           (model_.snmp && !model_.snmp->status_oid.empty()) ||
-                          (model_.telnet && !model_.telnet->status.empty());
+                          (model_.telnet && !model_.telnet->status.empty()) || model_.kasa;
         if (!asks) from.problem("regex", "needs a 'status' beside 'switch': what asks the device");
         from.finish();
     }

@@ -45,6 +45,11 @@ struct PduTelnet {
     std::vector<PduExchange> login, set, status, logout;
 };
 
+/// The protocol says itself what switches and what asks (kasa.hpp).
+struct PduKasa {
+    int port = 9999;
+};
+
 /// How an answer is read.
 struct PduState {
     std::string regex;  ///< its group 1 is the state; empty: the whole answer
@@ -62,10 +67,11 @@ struct PduModel {
     int bank_size = 0;
     std::string when_on = "1", when_off = "0";              ///< what ${value} is
     std::string user, password, community, read_community;  ///< the maker's own
-    // One of these three.
+    // One of these four.
     std::optional<PduHttp> http;
     std::optional<PduSnmp> snmp;
     std::optional<PduTelnet> telnet;
+    std::optional<PduKasa> kasa;
     std::optional<PduState> state;  ///< without one nothing can be read back
 };
 

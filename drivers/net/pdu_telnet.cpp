@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include "core/deadline.hpp"
 #include "core/errors.hpp"
+#include "drivers/net/pdu_connect.hpp"
 #include "drivers/net/pdu_link.hpp"
 #include "drivers/net/regex.hpp"
 #include "drivers/net/telnet_filter.hpp"
@@ -25,7 +25,8 @@ public:
         : telnet_{telnet}, outlet_{outlet}, variables_{std::move(variables)}, socket_{executor} {}
 
     Task<std::string> run(const std::vector<PduExchange>& wanted) {
-        co_await connect();
+        waiting_for_ = "a connection";
+        co_await connect_to_pdu(socket_, outlet_.host, telnet_.port);
         for (const auto& each : telnet_.login) co_await exchange(each);
         std::string answer;
         for (const auto& each : wanted) answer = co_await exchange(each);
@@ -42,20 +43,6 @@ public:
     }
 
 private:
-    Task<> connect() {
-        waiting_for_ = "a connection";
-        auto host = outlet_.host;
-        auto port = std::to_string(telnet_.port);
-        const auto colon = host.rfind(':');
-        if (colon != std::string::npos && host.find(':') == colon) {
-            port = host.substr(colon + 1);
-            host.resize(colon);
-        }
-        tcp::resolver resolver{socket_.get_executor()};
-        const auto found = co_await resolver.async_resolve(host, port, asio::use_awaitable);
-        co_await asio::async_connect(socket_, found, asio::use_awaitable);
-    }
-
     Task<std::string> exchange(const PduExchange& each) {
         if (each.send) co_await send(expand(*each.send, variables_, PduSecrets::plain) + telnet_.line_end);
         if (each.expect.empty()) co_return std::string{};

@@ -94,8 +94,12 @@ const Reading readings[] = {
     {"simplerest", 1, "0\n", off},
     {"shelly_gen1", 0, R"({"ison":true})", on},
     {"shelly_gen2", 0, R"({"id":1,"result":{"id":0,"output":false}})", off},
+    {"siglent", 2, "0x25\n", on},
+    {"siglent", 1, "0x25\n", off},
     {"tinycontrol", 2, "<response><out1>0</out1><out2>1</out2></response>", on},
     {"tinycontrol_tcpdu", 3, R"({"out3":1})", on},
+    {"tplink", 2, R"({"system":{"get_sysinfo":{"children":[{"state":0},{"state":1}]}}})", on},
+    {"tplink_plug", 1, R"({"system":{"get_sysinfo":{"relay_state":0}}})", off},
     {"ubus", 2, R"({"result":[0,{"ports":{"lan1":"Disabled","lan2":"Delivering power"}}]})", on},
     {"ubus", 1, R"({"result":[0,{"ports":{"lan1":{"mode":"PoE","status":"Disabled"}}}]})", off}};
 
@@ -151,8 +155,11 @@ const Refusal refusals[] = {{"apc", "Error in packet: (noSuchName) There is no s
                             {"simplerest", "error 0"},
                             {"shelly_gen1", R"({"error":"Unauthorized"})"},
                             {"shelly_gen2", R"({"id":1,"error":{"code":401,"message":"false"}})"},
+                            {"siglent", "-113,Undefined header 0"},
                             {"tinycontrol", "<html><h1>401 0</h1></html>"},
                             {"tinycontrol_tcpdu", R"({"error":1})"},
+                            {"tplink", R"({"system":{"get_sysinfo":{"err_code":-1}}})"},
+                            {"tplink_plug", R"({"system":{"err_code":-2}})"},
                             {"ubus", R"({"jsonrpc":"2.0","id":1,"result":[6]})"},
                             {"ubus", R"({"jsonrpc":"2.0","id":1,"error":{"code":-32002,"message":"Access denied"}})"}};
 
@@ -232,7 +239,7 @@ TEST(PduModel, MistakesOfALabsOwnModelAreListedTogether) {
     EXPECT_THAT(all, HasSubstr("model.http.switch.path: there is no ${out}"));
     EXPECT_THAT(all, HasSubstr("model.http.switch.method: GET carries no body"));
     EXPECT_THAT(all, HasSubstr("unknown key 'expct'"));
-    EXPECT_THAT(all, HasSubstr("a model has one of http, snmp and telnet"));
+    EXPECT_THAT(all, HasSubstr("a model has one of http, snmp, telnet and kasa"));
     EXPECT_THAT(all, HasSubstr("model.state.regex: regular expression '('"));
     EXPECT_THAT(all, HasSubstr("a state has regex or json, not both"));
 }

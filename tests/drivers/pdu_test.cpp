@@ -68,7 +68,9 @@ INSTANTIATE_TEST_SUITE_P(All, PduDialects,
                                            Dialect{"Basic", "model: digipower, host: $A, outlet: 2", 2},
                                            Dialect{"snmp", "model: apc, host: $A, outlet: 5", 5},
                                            Dialect{"Netio", "model: netio, host: $A, outlet: 3", 3},
-                                           Dialect{"Kshell", "model: netio_kshell, host: $A, outlet: 2", 2}),
+                                           Dialect{"Kshell", "model: netio_kshell, host: $A, outlet: 2", 2},
+                                           Dialect{"Scpi", "model: siglent, host: $A, outlet: 2", 2},
+                                           Dialect{"Kasa", "model: tplink, host: $A, outlet: 6", 6}),
                          [](const auto& tested) { return std::string{tested.param.name}; });
 
 TEST_F(PduDriver, CredentialsComeFromAFileThatOthersCannotRead) {
@@ -155,6 +157,21 @@ TEST_F(PduDriver, ADialogueThatStopsIsQuotedAtItsPlace) {
     const auto file = credentials("{user: admin, password: wrong}\n");
     EXPECT_THAT(failure_of_on(text + ", credentials: " + file.string()),
                 HasSubstr("it was waited for '250 OK', and it said '503 INVALID LOGIN'"));
+}
+
+TEST_F(PduDriver, AKasaStripSaysWhatItCannotDo) {
+    SimPdu pdu{io, "Kasa", folder / "pdu"};
+    const auto text = keys("model: tplink, host: $A, timeout: 1, settle: 0, outlet: ", pdu);
+    EXPECT_THAT(failure_of_on(text + "7"), HasSubstr(", outlet 7: it has 6 outlets; correct 'outlet'"));
+    pdu.fault("broken");
+    EXPECT_THAT(
+        failure_of_on(text + "2"),
+        HasSubstr(", outlet 2: it did not take the order: '{\"system\": {\"set_relay_state\": {\"err_code\": -1}}}'"));
+    pdu.fault("silent");
+    EXPECT_THAT(failure_of_on(text + "2"), HasSubstr(", outlet 2 did not answer in time; is it switched on"));
+    EXPECT_THAT(failure_of_on("driver: pdu, model: tplink, host: '127.0.0.1:1', outlet: 1"),
+                HasSubstr("outlet 1: Connection refused; is it switched on"));
+    EXPECT_EQ(pdu.is_on(2), false);
 }
 
 TEST_F(PduDriver, ARefusalWithStatus200IsNoState) {

@@ -4,7 +4,7 @@
 usage: pdu_server.py DIALECT FOLDER     prints "port N"
 FOLDER/outlets holds a character for each outlet, 0 or 1. FOLDER/fault, when it is there, is one of
   stuck      takes orders, and nothing happens
-  broken     does what it was told, and then answers with an error
+  broken     does what it was told, and then answers with an error (Kasa: takes no order)
   silent     takes connections, and says nothing
   refuses    Netio: says that it may not switch
   echo       Kshell: repeats what it was told, and does nothing
@@ -215,6 +215,47 @@ class Kshell(socketserver.StreamRequestHandler):
             self.wfile.write(answer.encode() + b"\r\n")
 
 
+class Scpi(socketserver.StreamRequestHandler):
+    """The model siglent: orders have no answer."""
+
+    def handle(self):
+        for line in self.rfile:
+            text = line.decode().strip()
+            if found := re.fullmatch(r"OUTPUT CH([12]),(ON|OFF)", text):
+                switch(int(found[1]), found[2] == "ON")
+            elif text == "SYSTEM:STATUS?":
+                bits = "".join(outlets()[:2])
+                self.wfile.write(f"0x{4 | int(bits[0]) << 4 | int(bits[1]) << 5:x}\n".encode())
+
+
+class Kasa(socketserver.StreamRequestHandler):
+    """The model tplink, a strip of six."""
+
+    @staticmethod
+    def cipher(data, back):
+        key, result = 171, bytearray()
+        for byte in data:
+            result.append(byte ^ key)
+            key = byte if back else byte ^ key
+        return bytes(result)
+
+    def handle(self):
+        if fault() == "silent":
+            threading.Event().wait(30)
+        while len(header := self.rfile.read(4)) == 4:
+            call = json.loads(self.cipher(self.rfile.read(int.from_bytes(header, "big")), True))
+            if "get_sysinfo" in call["system"]:
+                children = [{"id": f"8006E9{i:02}", "state": int(state)} for i, state in enumerate(outlets()[:6])]
+                answer = {"system": {"get_sysinfo": {"err_code": 0, "children": children}}}
+            else:
+                wrong = fault() == "broken"
+                if not wrong:
+                    switch(int(call["context"]["child_ids"][0][6:]) + 1, call["system"]["set_relay_state"]["state"] == 1)
+                answer = {"system": {"set_relay_state": {"err_code": -1 if wrong else 0}}}
+            text = self.cipher(json.dumps(answer).encode(), False)
+            self.wfile.write(len(text).to_bytes(4, "big") + text)
+
+
 class WebServer(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
@@ -225,8 +266,9 @@ class ShellServer(socketserver.ThreadingTCPServer):
 
 
 def main():
-    dialect = {each.__name__: each for each in (Gude8031, ShellyGen2, EgPms2, Mfi, Basic, PduDaemon, Netio, Kshell)}[sys.argv[1]]
-    server = (ShellServer if dialect is Kshell else WebServer)(("127.0.0.1", 0), dialect)
+    web = (Gude8031, ShellyGen2, EgPms2, Mfi, Basic, PduDaemon, Netio)
+    dialect = {each.__name__: each for each in (*web, Kshell, Scpi, Kasa)}[sys.argv[1]]
+    server = (WebServer if dialect in web else ShellServer)(("127.0.0.1", 0), dialect)
     print(f"port {server.server_address[1]}", flush=True)
     server.serve_forever()
 
