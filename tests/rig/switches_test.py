@@ -11,11 +11,11 @@ from rig import (AcmRelay, Cp2104, Ftdi, GpioChip, HidRelay, Hub, LcusHidRelay, 
 
 
 class Switches(testing.RigTest):
+    program = "patchbay-switch-probe"
     user = "daemon"  # a runner's, with the groups that the udev rules give hardware to
 
-    @staticmethod
-    def command(keys, words):
-        return [str(testing.programs().parent / "tests/patchbay-switch-probe"), "driver: " + keys, *words]
+    def command(self, keys, words):
+        return [str(testing.programs().parent / "tests" / self.program), "driver: " + keys, *words]
 
     def probe(self, keys, *words, **how):
         """The answers to the words, by one process as a runner's user."""

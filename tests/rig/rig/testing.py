@@ -67,15 +67,20 @@ def programs():
     return pathlib.Path(os.environ["PATCHBAY_PROGRAMS"])
 
 
-def main(tools=()):
+def main(tools=(), built=None):
     """Runs the caller's unittest cases, or says why there is no rig and ends with SKIPPED.
 
-    tools: programs of the host's that the tests run inside (scripts/install-deps rig installs them)."""
+    tools: programs of the host's that the tests run inside (scripts/install-deps rig installs them).
+    built: programs of the build folder's tests/ that are built where something is there, and what brings it there."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--programs", type=pathlib.Path, default=ROOT / "build/dev/bin", help="folder with our programs")
     arguments, rest = parser.parse_known_args()
     missing = [tool for tool in tools if not shutil.which(tool)]
     reason = why_missing() or (f"no {', '.join(missing)}; scripts/install-deps rig installs them" if missing else None)
+    tests = arguments.programs.parent / "tests"
+    for name, how in (built or {}).items():
+        if not reason and not (tests / name).exists():
+            reason = f"no {name} in {tests}; {how}"
     if reason:
         print(f"SKIPPED: {reason}")
         sys.exit(SKIPPED)
