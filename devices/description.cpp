@@ -6,6 +6,7 @@
 
 #include "core/config/duration.hpp"
 #include "core/config/number.hpp"
+#include "devices/main_hardware.hpp"
 
 namespace patchbay {
 namespace {
@@ -203,7 +204,11 @@ DeviceDescription read_device(const Value& rendered, const std::string& file) {
     device.driver_options = read_map(reader, "driver_options");
     device.hardware = read_hardware(reader, problems);
     device.fingerprint = reader.value_or<std::vector<std::string>>("fingerprint", {});
-    if (device.driver.empty()) add_connect_commands(reader.map("commands"), device.hardware);
+    if (device.driver.empty()) {
+        const bool is_described = !device.hardware.empty();  // LAVA's files alone are as LAVA takes them
+        add_connect_commands(reader.map("commands"), device.hardware);
+        if (is_described) check_main_ones(device.hardware, problems);
+    }
     // No finish(): LAVA's device files may hold anything else.
     problems.raise_if_any();
     return device;

@@ -10,6 +10,7 @@
 #include "core/errors.hpp"
 #include "core/whole_file.hpp"
 #include "devices/hardware.hpp"
+#include "devices/main_hardware.hpp"
 #include "devices/qemu_template.hpp"
 #include "devices/qemu_variables.hpp"
 #include "devices/rendered_defaults.hpp"
@@ -50,7 +51,9 @@ void check_machine(const DeviceEntry& entry, MapReader& reader) {
 
 void read_entry_hardware(DeviceEntry& entry, MapReader& reader, config::Problems& problems) {
     if (!reader.has("hardware")) return;
-    read_hardware(reader, problems);
+    const auto hardware = read_hardware(reader, problems);
+    // A file or a dictionary may have a command for the console.
+    if (!reader.has("file") && !reader.has("dictionary")) check_main_ones(hardware, problems);
     entry.hardware = *reader.raw("hardware");
     if (reader.has("driver"))
         reader.problem("driver", "is the word for a machine; a board's drivers stand in 'hardware'");

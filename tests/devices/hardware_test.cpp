@@ -6,6 +6,7 @@
 
 #include "core/config/yaml.hpp"
 #include "devices/description.hpp"
+#include "devices/main_hardware.hpp"
 
 namespace patchbay {
 namespace {
@@ -78,6 +79,41 @@ TEST(Hardware, TheConnectCommandOfALavaDeviceIsItsConsole) {
     EXPECT_EQ(device.hardware[0].driver, "command");
     EXPECT_EQ(*device.hardware[0].options.find("command"), config::Value{"telnet srv 7001"});
     EXPECT_EQ(device.hardware[0].options.mark.line, 6);
+}
+
+TEST(Hardware, OfConsolesAndSuppliesOneIsTheMainOne) {
+    const auto problems = [](const std::string& hardware) {
+        const auto text = "hardware:\n" + hardware;
+        const auto value = config::parse_yaml(text);
+        config::Problems found{"board.yaml"};
+        config::MapReader reader{value, "", found};
+        check_main_ones(read_hardware(reader, found), found);
+        return found.lines();
+    };
+    const std::string uart1 = "  console:\n    uart1: {driver: serial}\n";
+    EXPECT_THAT(
+        problems(uart1 + "  power:\n    a: {driver: gpio}\n    b: {driver: gpio}\n"),
+        ElementsAre("board.yaml:3:12: hardware.console: none of them has the empty name, by which jobs and people "
+                    "use the main one; call one '\"\"'",
+                    ::testing::StartsWith("board.yaml:5:8: hardware.power: none of them has the empty name")));
+    EXPECT_THAT(problems(uart1 + "    \"\": {driver: serial}\n"), ElementsAre());
+    EXPECT_THAT(problems("  line: {reset: {driver: gpio}}\n  storage: {sd: {driver: sdwire}}\n"), ElementsAre());
+}
+
+TEST(Hardware, AConnectCommandIsTheMainConsoleBesideOnesWithNames) {
+    const std::string named = "hardware: {console: {uart1: {driver: serial}}}\n";
+    EXPECT_EQ(read_device(config::parse_yaml(std::string{lava_file} + named), "board.yaml").hardware.size(), 2U);
+    const std::string machine =
+        "constants: {}\nparameters: {}\ntimeouts: {}\nactions: {boot: {methods: {qemu: null}}}\n";
+    EXPECT_EQ(read_device(config::parse_yaml(machine + named), "machine.yaml").hardware.size(), 1U);
+    const std::string board =
+        "constants: {}\nparameters: {}\ntimeouts: {}\nactions: {boot: {methods: {minimal: null}}}\n";
+    try {
+        read_device(config::parse_yaml(board + named), "board.yaml");
+        ADD_FAILURE() << "nobody can use this console";
+    } catch (const ConfigurationError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("board.yaml:5:29: hardware.console: none of them has the empty name"));
+    }
 }
 
 TEST(Hardware, AConsoleOfItsOwnWinsOverTheConnectCommand) {

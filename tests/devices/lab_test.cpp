@@ -70,6 +70,19 @@ devices:
     }();
 }
 
+TEST(LabDevices, ASupplyThatNobodyCanUseIsAMistake) {
+    const auto lab = read(R"(
+devices:
+- {name: a, device_type: b, hardware: {power: {left: {driver: gpio}, right: {driver: gpio}}}}
+- {name: b, device_type: b, hardware: {power: {"": {driver: gpio}, right: {driver: gpio}}}}
+- {name: c, device_type: b, dictionary: /etc/c.jinja2, hardware: {console: {uart1: {driver: serial}}}}
+)");
+    ASSERT_EQ(lab.problems.size(), 1U);
+    EXPECT_NE(lab.problems[0].find("lab.yaml:3:54: devices[0].hardware.power: none of them has the empty name"),
+              std::string::npos)
+        << lab.problems[0];
+}
+
 TEST(LabDevices, VariablesThatNothingReadsAndValuesOfAnotherKindAreMistakes) {
     const auto problems = [](const std::string& variables) {
         std::string all;
