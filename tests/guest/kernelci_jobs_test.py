@@ -158,17 +158,26 @@ class JobsOfKernelCI(unittest.TestCase):
         """Linaro's repository as a release of it is packed: the corpus's definitions, which call this tree's scripts."""
         tree = self.folder / "definitions/tree"
         shutil.copytree(ROOT / "examples/test-definitions", tree)
-        for suite in ("kselftest", "kunit"):
+        for suite in ("kselftest", "kunit", "ltp"):
             shutil.copy(self.corpus / ("testdefs/test-definitions/automated__linux__%s__%s.yaml" % (suite, suite)),
                         tree / ("automated/linux/%s/%s.yaml" % (suite, suite)))
         subprocess.run("tar -C definitions/tree -cf - . | zstd -q -o 2025.10.tar.zst", shell=True, cwd=self.folder, check=True)
         return self.files.url + "/2025.10.tar.zst"
 
+    def ltp(self):
+        """The stand-in for LTP, which Debian does not have, as a tarball of /opt/ltp."""
+        tree = self.folder / "ltp"
+        shutil.copytree(HERE / "suites/kirk", tree)
+        (tree / "runtest/fs_perms_simple").write_text("fs_perms01 fs_perms01\nacct_perms02 acct_perms02\nbind_perms03 bind_perms03\n")
+        subprocess.run(["tar", "-C", tree, "-cJf", self.folder / "ltp.tar.xz", "."], check=True)
+        return self.files.url + "/ltp.tar.xz"
+
     def kernel_suites(self, debian, suites):
-        """The job of kselftest and that of KUnit in one, as tuxlava does it with several; on the generator's x86_64 machine."""
+        """The jobs of kselftest, KUnit and LTP in one, as tuxlava does it with several; on the generator's x86_64 machine."""
         machine = self.job("tuxlava/qemu-x86_64-rootfs.yaml")
         job = self.job("tuxlava/qemu-armv7-kselftest-ipc-cpupower.yaml")
         job["actions"].append(self.job("tuxlava/qemu-i386-kunit-overlays-paths.yaml")["actions"][2])
+        job["actions"].append(self.job("tuxlava/qemu-armv7-ltp-mutliple-tests.yaml")["actions"][2])
         job["context"] = machine["context"]
         images = job["actions"][0]["deploy"]["images"]
         images["kernel"]["image_arg"] = machine["actions"][0]["deploy"]["images"]["kernel"]["image_arg"].replace(
@@ -181,6 +190,7 @@ class JobsOfKernelCI(unittest.TestCase):
         overlays = images["rootfs"]["overlays"]
         overlays["kselftest"]["url"] = self.serve("kselftest.tar.xz", suites / "kselftest.tar.xz")
         overlays["kunit"] = dict(overlays.pop("cpupower"), url=self.serve("kunit.tar.xz", suites / "kunit.tar.xz"))
+        overlays["ltp"] = dict(overlays["kselftest"], url=self.ltp(), path="/opt/ltp/")
         definitions = [action["test"]["definitions"][0] for action in job["actions"] if "test" in action]
         for definition in definitions:
             definition["repository"] = self.definitions_url
@@ -190,7 +200,7 @@ class JobsOfKernelCI(unittest.TestCase):
                                       "token": "kernelci-api-token-staging", "content-type": "json"}}
         return job
 
-    def test_kselftest_and_kunit_of_the_kernel(self):
+    def test_kselftest_kunit_and_ltp(self):
         debian = folder_of("PATCHBAY_DEBIAN", "debian.ext4")
         suites = folder_of("PATCHBAY_SUITES", "kselftest.tar.xz")
         if debian is None or suites is None:
@@ -207,6 +217,8 @@ class JobsOfKernelCI(unittest.TestCase):
         self.assertEqual(collections.Counter(results.values()), said_on_console(console))
         self.assertEqual([case for case in kselftest if case[0].startswith("mincore")], MINCORE)
         self.assertEqual(["%s %s" % case for case in found["1_kunit"]], KUNIT)
+        self.assertEqual(["%s %s" % case for case in found["2_ltp-fs_perms_simple"]],
+                         ["fs_perms01 pass", "acct_perms02 skip", "bind_perms03 fail"])
 
 
 if __name__ == "__main__":

@@ -130,12 +130,59 @@ done
 """
 
 
-class KselftestScript(unittest.TestCase):
+class Script(unittest.TestCase):
+    """One of the repository's scripts, called as Linaro's definition of its name calls Linaro's."""
+
     def setUp(self):
-        scratch = tempfile.TemporaryDirectory(prefix="patchbay-kselftest-")
+        scratch = tempfile.TemporaryDirectory(prefix="patchbay-suite-")
         self.addCleanup(scratch.cleanup)
         self.folder = pathlib.Path(scratch.name)
         shutil.copytree(UTILS.parent, self.folder / "automated")
+
+    def run_script(self, suite, *options):
+        """The lines of results that it leaves."""
+        suite_folder = self.folder / "automated/linux" / suite
+        self.done = subprocess.run(["sh", "./%s.sh" % suite, *options], cwd=suite_folder, text=True, capture_output=True, check=False)
+        return (suite_folder / "output/result.txt").read_text().splitlines()
+
+
+class LtpScript(Script):
+    CALL = ["-s", "true", "-v", "", "-R", "root", "-b", "", "-g", "", "-e", "production", "-p", "", "-u", "", "-t", "false"]
+
+    def setUp(self):
+        super().setUp()
+        self.ltp = self.folder / "ltp"
+        shutil.copytree(SUITES / "kirk", self.ltp)
+        self.call = self.CALL + ["-i", str(self.ltp), "-T", "smoketest"]
+
+    def test_it_is_called_as_linaros_definition_does(self):
+        scratch, skip_file = self.folder / "scratch", self.folder / "skips"
+        skip_file.write_text("")
+        self.assertEqual(self.run_script("ltp", *self.call, "-d", str(scratch), "-S", str(skip_file), "-M", "5", "-w", "2",
+                                         "-k", "--verbose --foo"), ["abort01 pass", "acct02 skip", "bind06 fail"])
+        self.assertIn("--tmp-dir %s --skip-file %s --workers 2 --verbose --foo\n" % (scratch, skip_file), self.done.stdout)
+        self.assertTrue(scratch.is_dir())
+
+    def test_a_list_that_is_not_there_is_named_and_left_out(self):
+        self.assertEqual(len(self.run_script("ltp", *self.call, "-S", "/tuxtest/skipfiles/armv7/ltp-fsx")), 3)
+        self.assertIn("no list of tests to skip at /tuxtest/skipfiles/armv7/ltp-fsx", self.done.stderr)
+        self.assertNotIn("--skip-file", self.done.stdout)
+
+    def test_shards_are_parts_of_the_whole(self):
+        parts = [self.run_script("ltp", *self.call, "-n", "3", "-c", str(shard)) for shard in (1, 2, 3)]
+        self.assertEqual(parts, [["abort01 pass"], ["acct02 skip"], ["bind06 fail"]])
+
+    def test_the_older_runner(self):
+        (self.ltp / "kirk").unlink()
+        for file in (SUITES / "ltp").iterdir():
+            shutil.copy(file, self.ltp)
+        self.assertEqual(self.run_script("ltp", *self.call),
+                         ["abort01 pass", "access02 fail", "acct02 skip", "bind06 fail", "fcntl34_64 pass"])
+
+
+class KselftestScript(Script):
+    def setUp(self):
+        super().setUp()
         built = self.folder / "built"
         built.mkdir()
         (built / "run_kselftest.sh").write_text(RUNNER)
@@ -145,12 +192,10 @@ class KselftestScript(unittest.TestCase):
         subprocess.run(["tar", "-C", built, "-caf", self.tarball, "."], check=True)
 
     def results(self, *options):
-        """What the script leaves when it is called as Linaro's definition calls its own, the folder missing on the target."""
+        """With a tarball; the folder is missing on the target."""
         call = ["-p", "/nonexistent", "-u", self.tarball.as_uri(), "-t", "kselftest_armhf.tar.gz", "-s", "true", "-b", "", "-g", "",
                 "-e", "production"]
-        suite = self.folder / "automated/linux/kselftest"
-        self.done = subprocess.run(["sh", "./kselftest.sh", *call, *options], cwd=suite, text=True, capture_output=True, check=False)
-        return (suite / "output/result.txt").read_text().splitlines()
+        return self.run_script("kselftest", *call, *options)
 
     def test_a_tarball_is_fetched_and_all_of_it_runs(self):
         self.assertEqual(self.results(), ["net_a pass", "net_b_sh pass", "size_c pass", "timers_d pass"])
