@@ -2,6 +2,7 @@
 #include "jobs/console/session.hpp"
 
 #include "core/errors.hpp"
+#include "jobs/console/read_until.hpp"
 
 namespace patchbay {
 namespace {
@@ -159,11 +160,7 @@ Task<> ConsoleSession::forget() {
     const auto end = Deadline::in(1s);
     for (bool more = true; more && !end.passed();) {
         const auto before = received_;
-        try {
-            co_await with_deadline(end.at_most(50ms), "console", keep_reading());
-        } catch (const TimedOut&) {               // it is quiet, or has said more
-        } catch (const ConnectionClosedError&) {  // whoever waits for the console next is told
-        }
+        co_await read_until(*this, end.at_most(50ms));
         more = received_ != before;
     }
     take_buffered();

@@ -2,6 +2,7 @@
 #include "jobs/actions/board/supply.hpp"
 
 #include "jobs/actions/job_context.hpp"
+#include "jobs/console/read_until.hpp"
 #include "jobs/console/silence.hpp"
 
 namespace patchbay {
@@ -14,12 +15,7 @@ public:
 
     Task<std::string> hear(Clock::duration time) override {
         console_.take_buffered();
-        const auto end = Deadline::in(time);
-        try {
-            co_await with_deadline(end, "console", console_.keep_reading());
-        } catch (const TimedOut&) {               // it is quiet, or has said more
-        } catch (const ConnectionClosedError&) {  // it went with the supply
-        }
+        co_await read_until(console_, Deadline::in(time));  // its end goes with the supply
         co_return console_.take_buffered();
     }
 

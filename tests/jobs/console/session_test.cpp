@@ -8,6 +8,7 @@
 #include <deque>
 
 #include "core/errors.hpp"
+#include "jobs/console/read_until.hpp"
 #include "tests/support/virtual_time.hpp"
 
 namespace patchbay {
@@ -174,6 +175,33 @@ TEST_F(Session, ListensToOneReadAndKeepsWhatWasRead) {
     EXPECT_EQ(wait({"second", "two"}).text, "second");
     EXPECT_EQ(wait({"two"}).text, "two");
     EXPECT_FALSE(time.run(session->listen("other", 500ms)));
+}
+
+TEST_F(Session, ReadsUntilAMomentAndKeepsWhatItRead) {
+    console.reads = {"one\r\n", "two\r\n"};
+    const auto start = Clock::now();
+    time.run(read_until(*session, Deadline::in(5s)));
+    EXPECT_GE(Clock::now() - start, 5s);
+    EXPECT_THAT(log.target_lines, ElementsAre("one", "two"));
+    EXPECT_EQ(wait({"two"}).text, "two");
+}
+
+TEST_F(Session, AnEndWhileItReadsUntilAMomentIsToldToWhoWaitsNext) {
+    restart("last\r\n", 100);
+    const auto start = Clock::now();
+    time.run(read_until(*session, Deadline::in(5s)));
+    EXPECT_LT(Clock::now() - start, 1s);
+    EXPECT_EQ(wait({"last"}).text, "last");
+    EXPECT_THROW(wait({"never"}), ConnectionClosedError);
+}
+
+TEST_F(Session, ForgetsWhatItHasReadAndWhatStillWaits) {
+    console.reads = {"one login: ", "two login: "};
+    wait({"one"});
+    time.run(session->forget());
+    EXPECT_THROW(wait({"login: "}, 5s), JobError);
+    console.reads = {"three login: "};
+    EXPECT_EQ(wait({"\\w+ login: "}).text, "three login: ");
 }
 
 TEST_F(Session, DrainsAnotherNamespaceAsFeedback) {
