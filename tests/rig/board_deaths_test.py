@@ -56,15 +56,23 @@ class Boards:
         self.enterContext(TftpServer(self.lan, self.tftp_root))
         self.stalling = self.enterContext(StallingTftp(self.lan))
 
-    def start_lab(self, devices):
-        types = {entry["device_type"]: {"disable_health_check": True} for entry in devices}
+    def start_lab(self, devices, check=None):
+        """check: a file with the health check of the devices; without it they are Good."""
+        checked = {"health_check": str(check)} if check else {"disable_health_check": True}
+        types = {entry["device_type"]: checked for entry in devices}
         self.lab = self.enterContext(labs.Lab(programs(), "\n".join([
             f"devices: {json.dumps(devices)}", f"device_types: {json.dumps(types)}", f"allowed_file_paths: [{parts()}]",
             f"tftp_root: {self.tftp_root}", f"dispatcher_ip: {self.lan.server}"]) + "\n")).start(60)
         self.lab.add_user()
-        for entry in devices:
-            answer = self.lab.request("POST", f"/api/v0.2/devices/{entry['name']}/set_health/", {"health": "GOOD"})
-            self.assertEqual(answer.status, 202, answer.body)
+        for entry in () if check else devices:
+            self.set_health(entry["device_type"], "Good")
+
+    def set_health(self, name, health):
+        answer = self.lab.request("POST", f"/api/v0.2/devices/{name}-01/set_health/", {"health": health})
+        self.assertEqual(answer.status, 202, answer.body)
+
+    def has_health(self, name, health):
+        self.lab.until(lambda: self.device(name)["health"] == health, f"{name} is not {health}", 120)
 
     def mended(self, name):
         """Where this file is, the board's switch works."""
@@ -151,7 +159,7 @@ class Boards:
 
     def tell(self, name, job, what):
         times = self.lab.job(job)
-        print(f"{name:15} {times['start_time'][11:19]} to {times['end_time'][11:19]}  {what}", flush=True)
+        print(f"{name:18} {times['start_time'][11:19]} to {times['end_time'][11:19]}  {what}", flush=True)
 
     def health_after(self, name, death, job, message):
         """An error of the lab makes a device Unknown, so that a health check comes before other jobs; who sent the job, or wrote
@@ -175,7 +183,7 @@ class Boards:
         refuses = shell(f"test -e {self.mended(name)} || exit 1; {bench.switch('off')}")
         self.start_lab([device(self.folder, name, bench, self.methods, power_off=refuses)])
         job = self.next_job(name)
-        self.lab.until(lambda: self.device(name)["health"] == "Bad", "the device is not Bad", 120)
+        self.has_health(name, "Bad")
         following = self.next_job(name)
         reason = f"cannot be brought to its safe state after job {job}: "
         self.assertIn(reason, self.device(name)["health_reason"])
@@ -183,10 +191,44 @@ class Boards:
         self.assertTrue(bench.board.powered)
         self.assertEqual(self.lab.job(following)["state"], "Submitted")
         self.mended(name).touch()
-        for each in (job, following):
+        for each, power_off in ((job, "fail"), (following, "pass")):
             self.assertEqual(self.lab.wait(each)["health"], "Complete", self.log(each))
+            self.assertEqual([result["result"] for result in self.results(each) if result["case"] == "power-off"], [power_off])
         self.assertFalse(bench.board.powered)
         self.assertEqual([self.device(name)[key] for key in ("state", "health")], ["Idle", "Good"])
+
+    # --- a board that stays dead --------------------------------------------------------------------------------------
+
+    def test_one_that_its_health_check_finds_dead_gets_no_job_until_it_is_mended(self):
+        name = "checked"
+        check = self.folder / "check.yaml"
+        check.write_text(json.dumps({
+            "job_name": "check", "visibility": "public", "timeouts": {"job": {"minutes": 2}},
+            "actions": [{"command": {"name": "smoke-check", "timeout": {"seconds": 10}}}]}), "utf-8")
+        bench = self.enterContext(self.bench(()))
+        self.benches = {name: bench}
+        self.start_lab([device(self.folder, name, bench, self.methods)], check)
+        self.has_health(name, "Good")
+        bench.board.command.append("-S")
+        job = self.submit(name, Death("", "", "", timeouts={"bootloader-interrupt": 5}))
+        self.has_health(name, "Bad")
+        following = self.next_job(name)
+        changes = self.lab.get(f"/api/v0.2/devices/{name}-01/health/").json()["results"]
+        said = [(change["health"], change["reason"]) for change in reversed(changes)]
+        for (health, reason), (expected, words) in zip(said[-3:], (
+                ("Good", r"^health check \d+ was Complete"), ("Unknown", f"^job {job} ended with error Infrastructure: bootloader-interrupt"),
+                ("Bad", r"^health check \d+ failed: .*smoke-check timed out")), strict=True):
+            self.assertEqual(health, expected)
+            self.assertRegex(reason, words)
+        self.assertRegex(self.command_line("devices"), rf"(?m)^{name}-01 is Bad since [^:]*:\d\d: health check \d+ failed: ")
+        self.assertFalse(bench.board.powered)
+        self.assertEqual(self.lab.job(following)["state"], "Submitted")
+        bench.board.command.remove("-S")
+        self.set_health(name, "Unknown")
+        self.assertEqual(self.lab.wait(following)["health"], "Complete", self.log(following))
+        self.assertEqual([self.device(name)[key] for key in ("state", "health")], ["Idle", "Good"])
+        self.assertFalse(bench.board.powered)
+        self.nothing_is_left()
 
 
 class UBoot(Boards, unittest.TestCase):
@@ -236,6 +278,9 @@ def common_deaths():
                            timeouts={"bootloader-interrupt": 10}, machine=("-S",)),
         "panics": Death("login-action", "Job", "Kernel panic - not syncing: Attempted to kill init!",
                         arguments="rdinit=/bin/false panic=0"),
+        # The board starts anew, and says nothing more of the kernel's.
+        "panics-and-resets": Death("login-action", "Job", "Kernel panic - not syncing", arguments="rdinit=/bin/false",
+                                   timeouts={"auto-login-action": 25}),
         "no-login": Death("login-action", "Job", "^wait for prompt timed out$", arguments="pb.mode=hang",
                           timeouts={"auto-login-action": 25}),
         "shell-hangs": Death("0_smoke", "Test", r"^lava-test-shell timed out after \d+ seconds$", steps=("sleep 1000",),
