@@ -149,11 +149,22 @@ protected:
         const LoaderSettings loader{job, choice_.method};
         auto plan = plan_of(loader, choice_);
         substitute(job, plan);
+        // By this the login knows a firmware that is back at its menu. Of a menu that leads to a loader, the loader's
+        // own commands are there already.
+        if (choice_.action == "uefi-menu-selector") job.state(ns()).loader.commands = last_choice(plan);
         MenuDialogue dialogue{std::move(plan)};
         co_await hold(job, dialogue, deadline, line_separator(loader) == "dos" ? "\r\n" : "\n");
     }
 
 private:
+    static std::vector<std::string> last_choice(const MenuPlan& plan) {
+        for (auto step = plan.steps.rbegin(); step != plan.steps.rend(); ++step) {
+            if (step->enter) return {*step->enter};
+            if (!step->items.empty()) return {step->items.back()};
+        }
+        return {};
+    }
+
     std::string line_separator(const LoaderSettings& loader) const {
         if (const auto* own = block().parameters.find("line_separator")) return config::text_or_empty(own);
         const auto* of_device = loader.map() ? loader.map()->find("line_separator") : nullptr;

@@ -293,5 +293,34 @@ TEST_F(Menus, ThatAreNeverReachedEndTheBootAtOnceToo) {
     EXPECT_LT(job.took, 20s);
 }
 
+TEST_F(Menus, ThatComeBackInsteadOfAKernelEndTheBootSoon) {
+    const std::string menu = "[1] Shell\r\n[2] Linux\r\nStart: ";
+    job.description = loader_device(
+        "      uefi-menu:\n        parameters: {interrupt_prompt: The default boot selection, interrupt_string: ' ', "
+        "bootloader_prompt: 'Start:', item_markup: ['[', ']'], item_class: '0-9', separator: ' '}\n"
+        "        emmc:\n        - select: {items: [Linux]}\n",
+        loader_constants);
+    job.definition =
+        job_text("- boot: {method: uefi-menu, commands: emmc, prompts: ['root@board01:'], timeout: {minutes: 5}}\n");
+    job.board->boot = {
+        asks, pause(1s), say(menu), expect_line("2"), say("Booting Linux\r\nNot Found\r\n\r\n" + menu), silence()};
+    const auto outcome = job.run();
+    EXPECT_EQ(outcome.error, ErrorType::infrastructure);
+    EXPECT_THAT(outcome.error_msg, HasSubstr("back at its prompt 'Start:' after its last command 'Linux'"));
+    EXPECT_EQ(first_failure(job), "lava/auto-login-action");
+    EXPECT_LT(job.took, 20s);
+    EXPECT_FALSE(job.board->powered);
+
+    // One that takes its time comes back to nothing.
+    job.board->boot = {asks,
+                       pause(1s),
+                       say(menu),
+                       expect_line("2"),
+                       say("Booting Linux\r\n"),
+                       pause(30s),
+                       say("[    0.0] Linux version 6.6\r\n" + shell_prompt)};
+    EXPECT_TRUE(job.run().passed());
+}
+
 }  // namespace
 }  // namespace patchbay::testing
