@@ -71,12 +71,6 @@ std::optional<Choice> choose(Database& db, SharingView& view, const GroupDecisio
     return chosen;
 }
 
-LeaseRow begin_job(Database& db, const Choice& choice, WallTime now) {
-    Reservations{db}.taken(choice.device.hostname, choice.job.job);
-    Reservations{db}.touch(choice.device.hostname, now);
-    return lease_device(db, choice.job.job, choice.device.hostname, now);
-}
-
 }  // namespace
 
 std::vector<LeaseRow> claim_next(Database& db, const std::string& device_type, WallTime now,
@@ -90,7 +84,13 @@ std::vector<LeaseRow> claim_next(Database& db, const std::string& device_type, W
     if (decision.ready && (!single || goes_before(decision.ready->group->head, single->job)))
         return queue.begin(*decision.ready, device_type);
     if (!single) return {};
-    return {begin_job(db, *single, now)};
+    return {begin_job(db, single->job.job, single->device.hostname, now)};
+}
+
+LeaseRow begin_job(Database& db, JobId job, const std::string& hostname, WallTime now) {
+    Reservations{db}.taken(hostname, job);
+    Reservations{db}.touch(hostname, now);
+    return lease_device(db, job, hostname, now);
 }
 
 LeaseRow lease_device(Database& db, JobId job, const std::string& hostname, WallTime now) {

@@ -25,6 +25,8 @@ std::vector<LeaseRow> claim_next(Database& db, const std::string& device_type, W
 /// When time alone may let a queued job of the type begin; nullopt: only if something else happens.
 std::optional<WallTime> next_chance(Database& db, const std::string& device_type, WallTime now,
                                     const SharingRules& rules);
+/// lease_device(), and what the device's reservations become.
+LeaseRow begin_job(Database& db, JobId job, const std::string& hostname, WallTime now);
 /// Gives the idle device to the queued job. Throws: StoreError, one of them is not that any more.
 LeaseRow lease_device(Database& db, JobId job, const std::string& hostname, WallTime now);
 

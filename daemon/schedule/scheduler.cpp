@@ -16,9 +16,11 @@
 #include "daemon/schedule/earliest.hpp"
 #include "daemon/schedule/health_check.hpp"
 #include "daemon/schedule/leave_queue.hpp"
+#include "daemon/schedule/other_type.hpp"
 #include "daemon/schedule/preemption.hpp"
 #include "daemon/schedule/queue_limits.hpp"
 #include "daemon/store/devices.hpp"
+#include "daemon/store/portable_choices.hpp"
 #include "daemon/store/users.hpp"
 #include "daemon/store/workers.hpp"
 
@@ -44,6 +46,20 @@ Task<bool> wait_for_change(Timer& timer) {
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     const auto state = co_await asio::this_coro::cancellation_state;
     co_return state.cancelled() == asio::cancellation_type::none;
+}
+
+/// For devices of this type jobs of other queues that may run there, and for jobs of this queue devices of other types.
+std::vector<LeaseRow> claim_across_types(Database& db, const std::string& device_type, WallTime now,
+                                         const SharingRules& rules) {
+    auto leases = claim_from_other_type(db, device_type, now, rules);
+    if (!leases.empty()) return leases;
+    for (const auto& other : PortableChoices{db}.types_beside(device_type)) {
+        if (auto check = claim_health_check(db, other, now)) return {std::move(*check)};
+        leases = claim_next(db, other, now, rules);
+        if (leases.empty()) leases = claim_from_other_type(db, other, now, rules);
+        if (!leases.empty()) return leases;
+    }
+    return {};
 }
 
 }  // namespace
@@ -215,6 +231,7 @@ Task<> Scheduler::schedule_type(std::string device_type) {
                 std::vector<LeaseRow> next;
                 if (auto check = claim_health_check(db, device_type, now)) next.push_back(std::move(*check));
                 if (next.empty()) next = claim_next(db, device_type, now, *rules);
+                if (next.empty()) next = claim_across_types(db, device_type, now, *rules);
                 if (next.empty()) {
                     if (auto check = claim_smoke_check(db, device_type, now)) next.push_back(std::move(*check));
                 }

@@ -113,7 +113,8 @@ Task<Response> lower_job(Call& call) {
     auto job = portable.job;
     if (const auto on = fields.text("on"); on && !on->empty()) job.where = {*on};
     auto viewer = call.viewer();
-    const auto recipes = co_await recipes_for(call.lab, call.user, std::move(viewer), job);
+    const auto choice = co_await recipes_for(call.lab, call.user, std::move(viewer), job);
+    const auto& recipes = choice.chosen;
     auto lower_them = [recipes, job] { return lower_all(job, recipes); };
     const auto texts = co_await on_worker(call.lab.checkers, std::move(lower_them));
     JsonWriter json;

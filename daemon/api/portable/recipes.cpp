@@ -143,7 +143,7 @@ public:
 
     Recipe of(const std::string& name, const Needs& needs) const;
     std::vector<Recipe> named(const PortableJob& job) const;
-    Recipe anywhere(const PortableJob& job) const;
+    ChosenRecipes anywhere(const PortableJob& job) const;
 
 private:
     void add_capability_tags(Recipe& recipe, const Needs& needs, const config::Value& said) const;
@@ -263,11 +263,11 @@ std::vector<Recipe> LabRecipes::fitting(const PortableJob& job, const std::set<s
     return recipes;
 }
 
-Recipe LabRecipes::anywhere(const PortableJob& job) const {
+ChosenRecipes LabRecipes::anywhere(const PortableJob& job) const {
     const auto names = names_anywhere(job);
     check_expected(job, names);
     std::string why_not;
-    const auto recipes = fitting(job, names, why_not);
+    auto recipes = fitting(job, names, why_not);
     if (recipes.empty()) {
         throw refused("where: nothing here can run this job" + (why_not.empty() ? std::string{} : ": " + why_not));
     }
@@ -276,7 +276,13 @@ Recipe LabRecipes::anywhere(const PortableJob& job) const {
         const auto& type = recipe.device_type;
         if (!crowds.contains(type)) crowds[type] = crowd(db_, type, takers(job, recipe));
     }
-    return *std::ranges::min_element(recipes, {}, [&](const Recipe& recipe) { return crowds.at(recipe.device_type); });
+    std::ranges::stable_sort(recipes, {}, [&](const Recipe& recipe) { return crowds.at(recipe.device_type); });
+    ChosenRecipes choice{{recipes.front()}, {}};
+    std::set<std::string> types{recipes.front().device_type};
+    for (const auto& recipe : recipes) {
+        if (types.insert(recipe.device_type).second) choice.others.push_back(recipe);
+    }
+    return choice;
 }
 
 /// The types whose devices have to be asked.
@@ -293,14 +299,14 @@ std::vector<std::string> types_for(Database& db, const PortableJob& job) {
 
 }  // namespace
 
-Task<std::vector<Recipe>> recipes_for(Services& lab, std::optional<UserRow> submitter, Viewer viewer, PortableJob job) {
+Task<ChosenRecipes> recipes_for(Services& lab, std::optional<UserRow> submitter, Viewer viewer, PortableJob job) {
     auto types = types_for(lab.store.reader(), job);
     auto said = co_await said_by_devices(lab, std::move(types));
     const LabRecipes recipes{lab, viewer, std::move(submitter), std::move(said)};
-    if (!job.where.empty()) co_return recipes.named(job);
-    std::vector<Recipe> one;
-    one.push_back(recipes.anywhere(job));
-    co_return one;
+    if (job.where.empty()) co_return recipes.anywhere(job);
+    ChosenRecipes named;
+    named.chosen = recipes.named(job);
+    co_return named;
 }
 
 }  // namespace patchbay

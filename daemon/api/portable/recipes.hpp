@@ -12,11 +12,17 @@
 
 namespace patchbay {
 
+struct ChosenRecipes {
+    std::vector<Recipe> chosen;
+    /// Of a job that runs anywhere: those for other device types, one for each, on which it may begin while it waits.
+    std::vector<Recipe> others;
+};
+
 /// Where this job runs for `viewer`, who submits it unless `submitter` is nobody: one recipe for each name of its
 /// `where`, which is a device type, an alias of one, or a virtual machine ("qemu-arm64", where the lab has type
 /// `qemu`). Of a job that runs anywhere the one that fits and has an idle device, else the one with the shortest queue
 /// for each of its devices. Throws: SubmissionRefused, naming what there is not, what does not fit, or what the devices
 /// and the lab's file do not say about a type.
-Task<std::vector<Recipe>> recipes_for(Services& lab, std::optional<UserRow> submitter, Viewer viewer, PortableJob job);
+Task<ChosenRecipes> recipes_for(Services& lab, std::optional<UserRow> submitter, Viewer viewer, PortableJob job);
 
 }  // namespace patchbay

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon/api/portable/submission.hpp"
 
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
 #include "core/config/yaml.hpp"
 #include "core/worker.hpp"
 #include "daemon/api/portable/recipes.hpp"
 #include "daemon/schedule/scheduler.hpp"
+#include "daemon/store/portable_choices.hpp"
 #include "daemon/store/portable_jobs.hpp"
 #include "daemon/store/rights.hpp"
 #include "daemon/store/store.hpp"
@@ -23,6 +28,21 @@ std::vector<CheckedDefinition> check_all(const std::vector<std::string>& texts) 
     std::vector<CheckedDefinition> checked;
     for (const auto& text : texts) checked.push_back(check_definition(text));
     return checked;
+}
+
+/// By recipe. What this submitter could not hand in for another type is no choice.
+std::vector<std::pair<std::string, NewJob>> choices_of(const std::vector<Recipe>& recipes,
+                                                       std::vector<CheckedDefinition> checked, UserId submitter,
+                                                       Database& db, const Settings& settings) {
+    std::vector<std::pair<std::string, NewJob>> choices;
+    for (std::size_t i = 0; i < recipes.size(); ++i) {
+        try {
+            choices.emplace_back(recipes[i].name, make_job(std::move(checked[i]), submitter, db, settings));
+        } catch (const SubmissionRefused& refusal) {
+            spdlog::debug("a portable job cannot run there type={} reason=\"{}\"", recipes[i].name, refusal.what());
+        }
+    }
+    return choices;
 }
 
 }  // namespace
@@ -58,17 +78,21 @@ Task<SubmittedJob> submit_portable(Services& lab, UserRow submitter, PortableSub
     auto& reader = lab.store.reader();
     auto viewer = viewer_of(reader, submitter);
     const auto recipes = co_await recipes_for(lab, submitter, std::move(viewer), portable.job);
-    auto check = [recipes, job = portable.job] { return check_all(lower_all(job, recipes)); };
+    auto check = [recipes, job = portable.job] {
+        return std::pair{check_all(lower_all(job, recipes.chosen)), check_all(lower_all(job, recipes.others))};
+    };
     auto checked = co_await on_worker(lab.checkers, std::move(check));
     std::vector<NewJob> jobs;
-    for (auto& each : checked) jobs.push_back(make_job(std::move(each), submitter.id, reader, lab.settings));
+    for (auto& each : checked.first) jobs.push_back(make_job(std::move(each), submitter.id, reader, lab.settings));
+    auto choices = choices_of(recipes.others, std::move(checked.second), submitter.id, reader, lab.settings);
 
     const auto id = std::make_shared<std::int64_t>();
-    auto join = [id, recipes, user = submitter.id, portable = std::move(portable)](Database& db,
-                                                                                   const std::vector<JobId>& ids) {
+    auto join = [id, recipes = recipes.chosen, choices = std::move(choices), home = *jobs.front().requested_device_type,
+                 user = submitter.id, portable = std::move(portable)](Database& db, const std::vector<JobId>& ids) {
         std::vector<PortablePartRow> parts;
         for (std::size_t i = 0; i < ids.size(); ++i) parts.push_back({ids[i], recipes[i].name});
         *id = PortableJobs{db}.insert(user, portable.job.name, portable.text, parts);
+        for (const auto& [recipe, job] : choices) PortableChoices{db}.insert(ids.front(), home, recipe, job);
     };
     const auto ids = co_await lab.scheduler.submit_all(std::move(jobs), lab.settings.queue_limits, std::move(join));
     SubmittedJob submitted;

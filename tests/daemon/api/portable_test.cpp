@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 
 #include "daemon/schedule/decision.hpp"
+#include "daemon/schedule/other_type.hpp"
+#include "daemon/store/audit.hpp"
 #include "daemon/store/devices.hpp"
 #include "daemon/store/portable_jobs.hpp"
 #include "tests/daemon/api/smoke_lab.hpp"
@@ -118,6 +120,63 @@ TEST_F(PortableApiTest, RunsAnywhereThatAUsableDeviceHasWhatItNeeds) {
     EXPECT_EQ(*lab.job(JobId{1}).requested_device_type, "board");
     lab.lab.write([](Database& db) { return Devices{db}.set_health("board-02", DeviceHealth::bad, {}, wall_now()); });
     EXPECT_THAT(refusal(text), HasSubstr("no device of type 'board' takes jobs now"));
+}
+
+class PortableAnywhereTest : public PortableApiTest {
+protected:
+    /// The job is in the queue of qemu, and could run on a board as well.
+    PortableAnywhereTest() {
+        add_boards();
+        lab.lab.add_devices({a_device("qemu-01"), a_device("board-01", "board", {"hardware:audio"})});
+        lab.post_definition(jobs, job("where: any\nsecrets: {key: word}\nexpect: {smoke/a: pass}\n"), "alice");
+    }
+    void set_health(const std::string& device, DeviceHealth health) {
+        auto set = [device, health](Database& db) { return Devices{db}.set_health(device, health, {}, wall_now()); };
+        lab.lab.write(std::move(set));
+    }
+    /// The device of another type that takes it; empty: none does.
+    std::string move_to(const std::string& type) {
+        const auto leases = lab.lab.write([type](Database& db) { return claim_from_other_type(db, type, wall_now()); });
+        return leases.empty() ? "" : leases.front().device;
+    }
+};
+
+TEST_F(PortableAnywhereTest, MovesToAnIdleDeviceOfAnotherTypeWhenItsOwnHasNone) {
+    ASSERT_EQ(*lab.job(JobId{1}).requested_device_type, "board");
+    EXPECT_EQ(move_to("qemu"), "") << "its own type has an idle device";
+    set_health("board-01", DeviceHealth::bad);
+    EXPECT_EQ(move_to("qemu"), "qemu-01");
+    const auto job = lab.job(JobId{1});
+    EXPECT_EQ(*job.requested_device_type, "qemu");
+    EXPECT_EQ(job.actual_device, "qemu-01");
+    EXPECT_EQ(job.state, JobState::scheduled);
+    EXPECT_THAT(job.definition, HasSubstr("arch: arm64"));
+    EXPECT_THAT(job.definition, HasSubstr("word"));
+    const auto shown = lab.get(jobs + "1/", "bob").body;
+    EXPECT_THAT(shown, HasSubstr("arch: arm64"));
+    EXPECT_THAT(shown, Not(HasSubstr("word"))) << "its secrets stay masked";
+    EXPECT_THAT(lab.get("/api/v0.2/portable_jobs/1/").body, HasSubstr(R"("device_type":"qemu-arm64")"));
+    const auto deeds = Audit{lab.lab.reader()}.list({.action = "job.move"});
+    ASSERT_EQ(deeds.size(), 1U);
+    EXPECT_EQ(deeds[0].deed.object, "1");
+    EXPECT_EQ(deeds[0].deed.detail, "board -> qemu: qemu-01 is idle");
+}
+
+TEST_F(PortableAnywhereTest, StaysOnceItHadADevice) {
+    lab.schedule(JobId{1}, "board-01");
+    lab.lab.write([](Database& db) {
+        Jobs{db}.requeue(JobId{1}, wall_now());
+        Devices{db}.release("board-01", JobId{1});
+    });
+    set_health("board-01", DeviceHealth::bad);
+    EXPECT_EQ(move_to("qemu"), "");
+    EXPECT_EQ(*lab.job(JobId{1}).requested_device_type, "board");
+}
+
+TEST_F(PortableAnywhereTest, GoesNowhereWhenItIsCanceled) {
+    set_health("board-01", DeviceHealth::bad);
+    lab.lab.write([](Database& db) { return Jobs{db}.cancel_queued(JobId{1}, "alice", wall_now()); });
+    EXPECT_EQ(move_to("qemu"), "");
 }
 
 TEST_F(PortableApiTest, NeedsNoTagWhereTheLabsFileSaysThatAllDevicesHaveIt) {

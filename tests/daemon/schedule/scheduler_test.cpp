@@ -8,6 +8,7 @@
 #include "daemon/store/logs.hpp"
 #include "daemon/store/multinode_groups.hpp"
 #include "daemon/store/outbox.hpp"
+#include "daemon/store/portable_choices.hpp"
 #include "daemon/store/results.hpp"
 #include "daemon/store/workers.hpp"
 #include "tests/daemon/store/temporary_store.hpp"
@@ -110,6 +111,71 @@ TEST_F(SchedulerTest, ManyDevicesAreFilledInOneGo) {
     group.spawn("scheduler", scheduler.run());
     settle();
     EXPECT_EQ(started.size(), 70U);
+}
+
+class OtherTypeTest : public SchedulerTest {
+protected:
+    /// A job in the queue of `home` that may run on `other` as well.
+    JobId submit_for(const std::string& home, const std::string& other) {
+        auto there = a_job(alice, other);
+        there.definition = there.original_definition = "job_name: there\n";
+        auto also = [home, there](Database& db, JobId id) {
+            PortableChoices{db}.insert(id, home, other_recipe, there);
+        };
+        return run(lab.io, scheduler.submit(a_job(alice, home), {}, also));
+    }
+    void set_health(const std::string& device, DeviceHealth health) {
+        run(lab.io, scheduler.set_health(device, health, "soldering"));
+    }
+    static constexpr auto other_recipe = "there";
+};
+
+TEST_F(OtherTypeTest, AJobTakesAnIdleDeviceOfAnotherTypeWhenItsOwnAreBad) {
+    lab.add_devices({a_device("a-01", "a"), a_device("b-01", "b")});
+    set_health("a-01", DeviceHealth::maintenance);
+    set_health("b-01", DeviceHealth::maintenance);
+    group.spawn("scheduler", scheduler.run());
+    const auto job = submit_for("a", "b");
+    settle();
+    EXPECT_TRUE(started.empty());
+    set_health("b-01", DeviceHealth::good);
+    settle();
+    ASSERT_EQ(started.size(), 1U);
+    EXPECT_EQ(started[0].job, job);
+    EXPECT_EQ(started[0].device, "b-01");
+    EXPECT_EQ(Jobs{lab.reader()}.find(job)->definition, "job_name: there\n");
+}
+
+TEST_F(OtherTypeTest, AJobThatComesWhileItsTypeIsBusyTakesADeviceThatIdles) {
+    lab.add_devices({a_device("a-01", "a"), a_device("b-01", "b")});
+    group.spawn("scheduler", scheduler.run());
+    submit_for("a", "b");
+    submit_for("a", "b");
+    const auto third = submit_for("a", "b");
+    settle();
+    ASSERT_EQ(started.size(), 2U) << "nothing of type b has changed, and it is taken all the same";
+    EXPECT_EQ(started[0].device, "a-01");
+    EXPECT_EQ(started[1].device, "b-01");
+    EXPECT_EQ(*Jobs{lab.reader()}.find(third)->requested_device_type, "a") << "it waits for the first that is free";
+    end(started[1]);
+    scheduler.device_free("b");
+    settle();
+    ASSERT_EQ(started.size(), 3U);
+    EXPECT_EQ(started[2].job, third);
+}
+
+TEST_F(OtherTypeTest, JobsOfTheTypeItselfGoFirst) {
+    lab.add_devices({a_device("a-01", "a"), a_device("b-01", "b")});
+    set_health("a-01", DeviceHealth::bad);
+    set_health("b-01", DeviceHealth::bad);
+    const auto guest = submit_for("a", "b");
+    const auto own = lab.add_job(a_job(alice, "b"));
+    group.spawn("scheduler", scheduler.run());
+    set_health("b-01", DeviceHealth::good);
+    settle();
+    ASSERT_EQ(started.size(), 1U);
+    EXPECT_EQ(started[0].job, own);
+    EXPECT_EQ(Jobs{lab.reader()}.find(guest)->state, JobState::submitted);
 }
 
 TEST_F(SchedulerTest, ATypeWhoseTurnFailsHoldsUpNoOther) {
