@@ -19,10 +19,11 @@ using config::Value;
 constexpr std::array<std::string_view, 6> may_change{
     "actions", "available_architectures", "character_delays", "constants", "parameters", "timeouts"};
 
-// Below `actions`: what becomes commands of this host, or arguments of them.
-constexpr std::array<std::string_view, 5> host_deploys{"flasher", "recovery", "fastboot", "docker", "ssh"};
-constexpr std::array<std::string_view, 9> host_boots{"openocd", "pyocd",  "jlink",    "dfu", "gdb",
-                                                     "qdl",     "docker", "fastboot", "ssh"};
+// Below `actions`: what becomes commands of this host, or arguments of them, or says which of its drives is written to.
+constexpr std::array<std::string_view, 9> host_deploys{"flasher", "recovery", "fastboot", "docker", "ssh",
+                                                       "usbg-ms", "musca",    "mps",      "vemsd"};
+constexpr std::array<std::string_view, 11> host_boots{"openocd", "pyocd",    "jlink", "dfu", "gdb",      "qdl",
+                                                      "docker",  "fastboot", "ssh",   "uuu", "cmsis-dap"};
 
 bool has_control_character(const Value& value) {
     if (const auto* list = value.as_list()) return std::ranges::any_of(*list, has_control_character);

@@ -41,11 +41,11 @@ Task<CommandOutput> run_logged(JobContext& job, Command command, Deadline deadli
     co_return output;
 }
 
-Task<std::string> run_program(JobContext& job, Command command, Deadline deadline) {
+Task<std::string> run_program(JobContext& job, Command command, Deadline deadline, std::string next_step) {
     const auto argv = command.argv;
     auto output = co_await run_logged(job, std::move(command), deadline);
-    if (output.exit_code != 0) throw InfrastructureError{not_run(argv, output.text)};
-    co_return std::move(output.text);
+    if (output.exit_code == 0) co_return std::move(output.text);
+    throw InfrastructureError{not_run(argv, output.text) + (next_step.empty() ? "" : "; " + next_step)};
 }
 
 std::string not_run(const std::vector<std::string>& argv, std::string_view output) {

@@ -25,8 +25,9 @@ enum class Secrets { withheld, given };
 Task<CommandOutput> run_logged(JobContext& job, Command command, Deadline deadline,
                                Secrets secrets = Secrets::withheld);
 
-/// The same, without secrets; must end well. Throws: InfrastructureError, not_run().
-Task<std::string> run_program(JobContext& job, Command command, Deadline deadline);
+/// The same, without secrets; must end well. `next_step`: what whoever reads the error is to look for.
+/// Throws: InfrastructureError, not_run() with that.
+Task<std::string> run_program(JobContext& job, Command command, Deadline deadline, std::string next_step = {});
 
 /// "Unable to run: ['a', 'b']; it said: no such partition": LAVA's text, and the last line that the program printed.
 std::string not_run(const std::vector<std::string>& argv, std::string_view output);

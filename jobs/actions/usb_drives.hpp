@@ -5,11 +5,11 @@
 
 namespace patchbay {
 
-/// Methods whose boards take files by a drive that they show on USB. The one of Versatile Express is LAVA's tree alone:
-/// a job with it is refused at validation, with what can be used in its place.
+/// Methods whose boards take files by a drive that they show on USB; and of boards that are shown one.
 ActionPtr build_deploy_musca(const ActionBlock& block, const JobContext& job);
 ActionPtr build_boot_musca(const ActionBlock& block, const JobContext& job);
 ActionPtr build_boot_cmsis(const ActionBlock& block, const JobContext& job);
 ActionPtr build_deploy_vemsd(const ActionBlock& block, const JobContext& job);
+ActionPtr build_deploy_mps(const ActionBlock& block, const JobContext& job);
 
 }  // namespace patchbay

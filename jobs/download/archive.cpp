@@ -63,6 +63,7 @@ public:
           options_{options},
           stop_{stop} {
         archive_read_support_format_tar(reader_.get());
+        archive_read_support_format_zip(reader_.get());  // firmware of boards comes so
         archive_read_support_format_empty(reader_.get());
         archive_read_support_filter_gzip(reader_.get());
         archive_read_support_filter_xz(reader_.get());
@@ -139,7 +140,7 @@ private:
     }
 
     [[noreturn]] void broken() const {
-        throw JobError{"cannot unpack '" + name_ + "': " + text_of(reader_.get(), "it is no tar archive")};
+        throw JobError{"cannot unpack '" + name_ + "': " + text_of(reader_.get(), "it is no tar or zip archive")};
     }
 
     [[noreturn]] void too_large() const {

@@ -45,8 +45,8 @@ TEST(ContextEffects, AJobMayNotChangeCommandsOfTheHostBelowActions) {
                                   value + "}}, " + method + ": {parameters: {command: " + value + "}}}}}");
     };
     const std::pair<std::string, std::vector<std::string>> all[] = {
-        {"deploy", {"flasher", "recovery", "fastboot", "docker", "ssh"}},
-        {"boot", {"openocd", "pyocd", "jlink", "dfu", "gdb", "qdl", "docker", "fastboot", "ssh"}}};
+        {"deploy", {"flasher", "recovery", "fastboot", "docker", "ssh", "usbg-ms", "musca", "mps", "vemsd"}},
+        {"boot", {"openocd", "pyocd", "jlink", "dfu", "gdb", "qdl", "docker", "fastboot", "ssh", "uuu", "cmsis-dap"}}};
     for (const auto& [step, methods] : all) {
         for (const auto& method : methods) {
             const auto key = "'actions." + step + ".methods." + method + "'";

@@ -42,6 +42,7 @@ constexpr std::array methods{
     DeployMethod{"musca", "musca", build_deploy_musca},
     DeployMethod{"iso-installer", "image", build_deploy_iso},
     DeployMethod{"vemsd", "vemsd", build_deploy_vemsd},
+    DeployMethod{"mps", "mps", build_deploy_mps},
 };
 
 }  // namespace

@@ -34,15 +34,6 @@ private:
     MuscaDrivePtr musca_;
 };
 
-/// mount-musca-usbmsd, unmount-musca-usbmsd: names that jobs give time-outs to.
-class NotMounted final : public Action {
-public:
-    explicit NotMounted(const char* name) : Action{name, "nothing: the drive is used without being mounted"} {}
-
-protected:
-    Task<> run(JobContext&, Deadline) override { co_return; }
-};
-
 class DeployTestBinary final : public Action {
 public:
     explicit DeployTestBinary(MuscaDrivePtr musca)
@@ -125,9 +116,9 @@ ActionPtr build_deploy_musca(const ActionBlock& block, const JobContext& job) {
     deploy->add(make_reset_device(job));
     const auto use = [&](ActionPtr step) {
         deploy->add<WaitMuscaPath>(musca);
-        deploy->add<NotMounted>("mount-musca-usbmsd");
+        deploy->add(make_unmounted("mount-musca-usbmsd"));
         deploy->add(std::move(step));
-        deploy->add<NotMounted>("unmount-musca-usbmsd");
+        deploy->add(make_unmounted("unmount-musca-usbmsd"));
     };
     use(std::make_unique<DeployTestBinary>(musca));
     use(std::make_unique<CheckFlash>(musca));

@@ -68,6 +68,17 @@ TEST_F(Archive, ThatClimbsIsRefused) {
     EXPECT_EQ(refusal(), "'x.tar' holds a path with '..'");
 }
 
+TEST_F(Archive, MayBeAZipFileWithinTheSameBounds) {
+    tool("mkdir -p top/in && echo f > top/in/file && cd top && python3 -m zipfile -c ../x.zip in");
+    unpack("x.zip");
+    EXPECT_EQ(read("out/in/file"), "f\n");
+    tool("python3 -c \"import zipfile; zipfile.ZipFile('y.zip', 'w').writestr('../evil', 'x')\"");
+    EXPECT_EQ(refusal("y.zip"), "'y.zip' holds a path with '..'");
+    EXPECT_FALSE(std::filesystem::exists(root / "evil"));
+    options.limits.bytes = 1;
+    EXPECT_NE(refusal("x.zip"), "");
+}
+
 TEST_F(Archive, OfAbsolutePathsIsRefused) {
     tool("echo x > evil && tar -Pcf x.tar \"$PWD/evil\" && rm evil");
     EXPECT_EQ(refusal(), "'x.tar' holds the absolute path '" + (root / "evil").string() + "'");

@@ -303,12 +303,5 @@ TEST_F(Qdl, WritesTheUnpackedFilesOfItsArchive) {
     EXPECT_THAT(problems, HasSubstr("'patch' is missing"));
 }
 
-TEST_F(Programmer, AVersatileExpressIsRefusedWithAnotherWay) {
-    const auto bench = bench_of("minimal: null");
-    bench->job.description.deploy_methods.set("vemsd", config::Map{});
-    bench->job.definition = job_text("- deploy: {to: vemsd, recovery_image: {url: 'file://@FOLDER@/kernel'}}\n");
-    EXPECT_THAT(bench->job.run().error_msg, HasSubstr("with a user command of the device"));
-}
-
 }  // namespace
 }  // namespace patchbay::testing
