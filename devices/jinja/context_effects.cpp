@@ -155,6 +155,7 @@ Value accept_context(const Value& plain, Value job, const std::string& device,
     if (trusted != nullptr && trusted->as_bool() != nullptr && *trusted->as_bool()) return job;
     for (const auto method : host_deploys) keep_equal(plain, job, {"actions", "deploy", "methods", method}, device);
     for (const auto method : host_boots) keep_equal(plain, job, {"actions", "boot", "methods", method}, device);
+    keep_equal(plain, job, {"actions", "boot", "methods", "u-boot", "parameters", "uboot_mass_storage_device"}, device);
     keep_equal(plain, job, {"actions", "test"}, device);
     for (const std::string_view method : {"qemu", "qemu-nfs"}) judge_qemu(plain, job, method, device, job_folder);
     return job;

@@ -65,6 +65,16 @@ TEST(ContextEffects, AJobMayNotChangeCommandsOfTheHostBelowActions) {
         "");
 }
 
+TEST(ContextEffects, AJobMayNotChangeWhichDiskIsWrittenThroughUboot) {
+    const auto with = [](const std::string& parameters) {
+        return config::parse_yaml("actions: {boot: {methods: {u-boot: {parameters: {" + parameters + "}}}}}");
+    };
+    const std::string labs = "uboot_mass_storage_device: /dev/disk/by-id/usb-Linux_UMS_disk_0-0:0";
+    EXPECT_THAT(refused(with(labs), with("uboot_mass_storage_device: /dev/disk/by-id/ata-Samsung")),
+                HasSubstr("'actions.boot.methods.u-boot.parameters.uboot_mass_storage_device'"));
+    EXPECT_EQ(refused(with(labs), with(labs + ", bootloader_prompt: b")), "");
+}
+
 TEST(ContextEffects, WhatAJobGivesToQemuIsJudged) {
     const auto plain = device("[-m 512, -drive file=/srv/lab.img, -device, virtio-rng-pci]");
     EXPECT_EQ(

@@ -4,6 +4,7 @@
 #include "jobs/actions/board/board.hpp"
 #include "jobs/actions/bootloader/loader.hpp"
 #include "jobs/actions/bootloader/loader_settings.hpp"
+#include "jobs/actions/bootloader/uboot_ums.hpp"
 #include "jobs/actions/retry.hpp"
 
 namespace patchbay {
@@ -15,21 +16,20 @@ public:
         const LoaderSettings loader{job, block};
         if (is_set(block, "reset", true)) add(make_reset_device(job));
         add(make_bootloader_interrupt());
+        if (loader.flag("uboot_ums_flash", false)) {
+            add(make_bootloader_commands(Final::not_awaited));
+            add(make_wait_mass_storage());
+            add(make_flash_uboot_ums());
+            add(make_reset_device(job));
+            add_boot_tail(*this, block, job);
+            return;
+        }
         if (loader.flag("uboot_altbank", false)) {
             add(make_altbank_commands());
             add(make_bootloader_interrupt());
         }
         add(make_bootloader_commands());
         add_boot_tail(*this, block, job);
-    }
-
-    Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
-        if (LoaderSettings{job, block()}.flag("uboot_ums_flash", false)) {
-            errors.push_back(
-                "uboot_ums_flash: writing an image to U-Boot's mass storage is not available here; let the job deploy "
-                "over the network, or to an SD card that the lab can switch");
-        }
-        co_await Action::validate(job, errors);
     }
 };
 

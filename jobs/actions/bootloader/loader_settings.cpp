@@ -5,8 +5,9 @@ namespace patchbay {
 
 std::string loader_of(const ActionBlock& block) {
     const auto method = config::string_or_empty(block.parameters.find("method"));
-    // A deploy that speaks to a loader, and a boot by fastboot, come to fastboot by U-Boot.
-    if (block.kind == ActionBlock::Kind::deploy || method == "fastboot") return "u-boot";
+    // A deploy that speaks to a loader, and boots by a program of this host, come to theirs by U-Boot.
+    const bool by_program = method == "fastboot" || method == "dfu" || method == "uuu";
+    if (block.kind == ActionBlock::Kind::deploy || by_program) return "u-boot";
     return method == "bootloader" ? config::string_or_empty(block.parameters.find("bootloader")) : method;
 }
 

@@ -6,6 +6,7 @@
 #include "jobs/actions/board/supply.hpp"
 #include "jobs/actions/deploy/board_deploy.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
+#include "jobs/actions/deploy/write_medium.hpp"
 #include "jobs/actions/host_address.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/pipeline.hpp"
@@ -156,16 +157,7 @@ private:
 
     Task<> write(JobContext& job, Storage& medium) {
         co_await medium.connect(Storage::Side::host);
-        job.log.info("Writing '" + image_->string() + "' onto '" + medium_.device + "'");
-        int told = 0;
-        Storage::OnProgress progress = [&job, &told](std::int64_t written, std::int64_t of) {
-            const int tenth = of > 0 ? static_cast<int>(written * 10 / of) : 10;
-            if (tenth <= told) return;
-            told = tenth;
-            job.log.debug("progress " + std::to_string(told * 10) + " %");
-            job.log.flush();
-        };
-        co_await medium.write_image(*image_, progress);
+        co_await write_medium(job, medium, *image_, medium_.device);
     }
 
     /// The board has it between leases, and boots from it.

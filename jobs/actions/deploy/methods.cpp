@@ -2,6 +2,7 @@
 // Which deploy methods there are, and what each needs of the device.
 #include <array>
 
+#include "jobs/actions/bootloader/uboot_ums.hpp"
 #include "jobs/actions/builders.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/deploy/machine_deploy.hpp"
@@ -41,6 +42,7 @@ constexpr std::array methods{
     DeployMethod{"qdl", "qdl", build_deploy_qdl},
     DeployMethod{"musca", "musca", build_deploy_musca},
     DeployMethod{"iso-installer", "image", build_deploy_iso},
+    DeployMethod{"u-boot-ums", "u-boot-ums", build_deploy_uboot_ums},
     DeployMethod{"vemsd", "vemsd", build_deploy_vemsd},
     DeployMethod{"mps", "mps", build_deploy_mps},
 };

@@ -4,6 +4,7 @@
 
 #include "jobs/actions/board/board.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
+#include "jobs/actions/deploy/overlaid_image.hpp"
 #include "jobs/actions/fastboot/fastboot.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/pipeline.hpp"
@@ -111,33 +112,6 @@ private:
     std::string os_;
 };
 
-/// What fastboot only reads stays in the cache; what gets an overlay is a copy. `file` will be where it is.
-ActionPtr make_image(const std::string& key, const config::Value& map, bool changes, std::shared_ptr<fs::path> file) {
-    DownloadTarget target;
-    target.deploy = "fastboot-deploy";
-    target.placement = changes || map.find("overlays") ? Placement::private_copy : Placement::shared;
-    target.received = [key, file](NamespaceState& state, fs::path received) {
-        *file = received;
-        std::erase_if(state.images, [&key](const DeployedImage& image) { return image.key == key; });
-        state.images.push_back({key, "", std::move(received)});
-    };
-    return make_download(key, map, std::move(target));
-}
-
-ActionPtr make_apply_overlay(const std::string& key, const config::Value& image, std::shared_ptr<fs::path> file) {
-    AppendPlan plan;
-    plan.key = key;
-    plan.image = std::move(file);
-    plan.format = "ext4";
-    plan.lava = true;
-    plan.sparse = is_flagged(image, "sparse", true);
-    plan.action = plan.sparse ? "apply-overlay-sparse-image" : "apply-overlay-image";
-    if (const auto* partition = image.find("root_partition"); partition && partition->as_int()) {
-        plan.partition = static_cast<unsigned>(*partition->as_int());
-    }
-    return make_append_overlays(std::move(plan));
-}
-
 /// The board comes into fastboot, by whatever way the lab has.
 void add_entry(Action& deploy, const JobContext& job, bool with_pre_power) {
     if (device_flag(job, "fastboot_via_uboot")) {
@@ -165,10 +139,11 @@ ActionPtr build_deploy_fastboot(const ActionBlock& block, const JobContext& job)
     const auto needs = test_needs(job.definition, block.name_space);
     if (needs.overlay) deploy->add(make_lava_overlay(block, job));
     for (const auto& [key, image] : images) {
-        const bool applies = needs.overlay && is_flagged(image, "apply-overlay", false);
-        const auto file = std::make_shared<fs::path>();
-        deploy->add(make_image(key, image, applies, file));
-        if (applies) deploy->add(make_apply_overlay(key, image, file));
+        auto into = OverlayInto::nothing;
+        if (needs.overlay && is_flagged(image, "apply-overlay", false)) {
+            into = is_flagged(image, "sparse", true) ? OverlayInto::sparse_image : OverlayInto::plain_image;
+        }
+        add_overlaid_image(*deploy, key, image, "fastboot-deploy", into);
         if (needs.shell) deploy->add(make_deploy_device_env());
     }
     add_entry(*deploy, job, true);

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// boot: {method: dfu}: the chip's own boot loader takes images by USB.
+// boot: {method: dfu}: the chip's own boot loader takes images by USB, or U-Boot does.
 #include <algorithm>
 #include <array>
 
 #include "core/process/words.hpp"
 #include "jobs/actions/board/board.hpp"
 #include "jobs/actions/board/wait_usb.hpp"
+#include "jobs/actions/bootloader/loader.hpp"
+#include "jobs/actions/bootloader/loader_action.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/job_words.hpp"
 #include "jobs/actions/local_command.hpp"
 #include "jobs/actions/programmers/programmers.hpp"
 #include "jobs/actions/retry.hpp"
+#include "jobs/bootloader/command_dialogue.hpp"
 
 namespace patchbay {
 namespace {
@@ -18,6 +21,10 @@ namespace {
 bool resets_itself(const config::Value& method) {
     const auto* flag = method.find("reset_works");
     return !flag || !flag->as_bool() || *flag->as_bool();
+}
+
+bool is_by_uboot(const config::Value& method) {
+    return config::text_or_empty(method.find("implementation")) == "u-boot";
 }
 
 /// `--upload` writes files of this host; what jobs need names where their image goes.
@@ -59,6 +66,7 @@ public:
 
 protected:
     Task<> run(JobContext& job, Deadline deadline) override {
+        const auto taken = said_when_taken(job);
         const auto paths = image_paths(job, ns());
         const auto& images = job.state(ns()).images;
         for (std::size_t i = 0; i < images.size(); ++i) {
@@ -77,7 +85,62 @@ protected:
             if (output.find("No error condition is present\nDone!\n") == std::string::npos) {
                 throw InfrastructureError{"dfu-util did not say that '" + images[i].key + "' was written"};
             }
+            if (!taken.empty()) co_await await_taken(job, images[i].key, taken, deadline);
         }
+    }
+
+private:
+    /// What U-Boot says when it has written an image; empty: the chip's own loader says nothing.
+    std::string said_when_taken(const JobContext& job) const {
+        return is_by_uboot(method(job)) ? job.constant("u-boot.dfu-download", "") : std::string{};
+    }
+
+    Task<> await_taken(JobContext& job, std::string key, std::string taken, Deadline deadline) {
+        const std::vector<std::string> awaited{taken};
+        const auto patterns = PatternSet::of(awaited);
+        const auto said = co_await job.console(block()).wait_some(patterns, deadline.at_most(connection_timeout()));
+        if (said) co_return;
+        throw InfrastructureError{"U-Boot did not say '" + taken + "' after '" + key +
+                                  "'; the log has what it said: is the medium that it writes large enough? (constant "
+                                  "u-boot.dfu-download of the device)"};
+    }
+};
+
+/// enter-dfu: U-Boot is told to take images. Its last command does not come back.
+class EnterDfu final : public LoaderAction {
+public:
+    EnterDfu() : LoaderAction{"enter-dfu", "have U-Boot take images by USB"} {}
+
+    Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
+        if (plan(job).commands.empty()) {
+            errors.push_back("the device's actions.boot.methods.dfu.parameters has no 'enter-commands', a list");
+        }
+        if (job.constant("u-boot.dfu-download", "").empty()) {
+            errors.push_back(
+                "the device has no constant 'u-boot.dfu-download': what U-Boot says when it has written an image, such "
+                "as 'DOWNLOAD \\.\\.\\. OK'");
+        }
+        co_return;
+    }
+
+protected:
+    Task<> run(JobContext& job, Deadline deadline) override {
+        auto commands = plan(job);
+        commands.at_prompt = std::exchange(job.state(ns()).loader.at_prompt, false);
+        CommandDialogue dialogue{std::move(commands)};
+        co_await hold(job, dialogue, deadline);
+    }
+
+private:
+    CommandPlan plan(const JobContext& job) const {
+        const LoaderSettings loader{job, block()};
+        const auto* dfu = job.description.boot_methods.find("dfu");
+        const auto* parameters = dfu ? dfu->find("parameters") : nullptr;
+        CommandPlan plan;
+        plan.prompt = loader.prompt();
+        plan.commands = texts_of(parameters ? parameters->find("enter-commands") : nullptr);
+        plan.errors = loader.error_messages();
+        return plan;
     }
 };
 
@@ -89,15 +152,13 @@ public:
 }  // namespace
 
 ActionPtr build_boot_dfu(const ActionBlock&, const JobContext& job) {
-    const auto* method = job.description.boot_methods.find("dfu");
-    if (config::text_or_empty(method->find("implementation")) == "u-boot") {
-        throw JobError{
-            "boot method dfu by U-Boot ('implementation: u-boot' of the device) is not available here; use "
-            "boot method u-boot, or deploy to fastboot"};
-    }
     auto boot = std::make_unique<BootDfu>();
     boot->add(make_connect_device());
     boot->add(make_reset_device(job));
+    if (is_by_uboot(*job.description.boot_methods.find("dfu"))) {
+        boot->add(make_bootloader_interrupt());
+        boot->add<EnterDfu>();
+    }
     UsbWanted wanted;
     wanted.serial = device_value(job, "board_id");
     wanted.vendor = device_value(job, "usb_vendor_id");
