@@ -17,7 +17,6 @@ constexpr std::array deploys{
     Missing{"avh", "boot a QEMU machine or a model (fvp) instead"},
     Missing{"lxc", "run the programs in a container: `docker` of the deploy, boot or test"},
     Missing{"usbg-ms", "write the image to a card or stick that can be switched to this host: 'to: sd' or 'to: usb'"},
-    Missing{"uuu", "put it on the board with 'to: flasher', whose command of the lab calls uuu"},
 };
 
 constexpr std::array boots{
@@ -25,7 +24,6 @@ constexpr std::array boots{
     Missing{"lxc", "run the programs in a container: the boot method docker"},
     Missing{"nodebooter", "boot a container with the method docker"},
     Missing{"schroot", "boot the device, and change the root in the test itself"},
-    Missing{"uuu", "flash with 'to: flasher', whose command of the lab calls uuu, and boot with minimal"},
 };
 
 std::string sentence(std::string_view kind, std::span<const Missing> table, std::string_view name) {

@@ -51,7 +51,7 @@ public:
     BootBootloaderRetry(const ActionBlock& block, const JobContext& job)
         : RetryAction{"boot-bootloader-retry", "boot to a boot loader's prompt, again if it fails"} {
         add(make_bootloader_overlay());
-        add<BootBootloader>(block, job);
+        add(make_boot_bootloader(block, job));
     }
 };
 
@@ -63,6 +63,10 @@ ActionPtr build_boot_barebox(const ActionBlock& block, const JobContext& job) {
 
 ActionPtr build_boot_ipxe(const ActionBlock& block, const JobContext& job) {
     return std::make_unique<LoaderAction>("bootloader", block, job);
+}
+
+ActionPtr make_boot_bootloader(const ActionBlock& block, const JobContext& job) {
+    return std::make_unique<BootBootloader>(block, job);
 }
 
 ActionPtr build_boot_bootloader(const ActionBlock& block, const JobContext& job) {

@@ -11,6 +11,7 @@
 #include "jobs/actions/programmers/programmers.hpp"
 #include "jobs/actions/qdl/qdl.hpp"
 #include "jobs/actions/usb_drives.hpp"
+#include "jobs/actions/uuu/uuu.hpp"
 
 namespace patchbay {
 namespace {
@@ -53,6 +54,7 @@ constexpr std::array methods{
     BootMethod{"dfu", "dfu", build_boot_dfu},
     BootMethod{"gdb", "gdb", build_boot_gdb},
     BootMethod{"qdl", "qdl", build_boot_qdl},
+    BootMethod{"uuu", "uuu", build_boot_uuu},
     BootMethod{"musca", "musca", build_boot_musca},
     BootMethod{"cmsis-dap", "cmsis-dap", build_boot_cmsis},
     BootMethod{"ssh", "ssh", build_boot_ssh},

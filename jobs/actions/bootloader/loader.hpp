@@ -19,6 +19,8 @@ ActionPtr make_bootloader_interrupt();
 enum class Final { awaited, not_awaited };
 /// bootloader-commands: types them, until the loader says that it starts what they load.
 ActionPtr make_bootloader_commands(Final final_message = Final::awaited);
+/// boot-bootloader: a reset, then both, as far as the last command; by a console that is connected anew.
+ActionPtr make_boot_bootloader(const ActionBlock& block, const JobContext& job);
 /// bootloader-commands-altbank: the command by which U-Boot starts the other of its two copies.
 ActionPtr make_altbank_commands();
 

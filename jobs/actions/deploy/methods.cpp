@@ -11,6 +11,7 @@
 #include "jobs/actions/not_available.hpp"
 #include "jobs/actions/qdl/qdl.hpp"
 #include "jobs/actions/usb_drives.hpp"
+#include "jobs/actions/uuu/uuu.hpp"
 
 namespace patchbay {
 namespace {
@@ -40,6 +41,7 @@ constexpr std::array methods{
     DeployMethod{"docker", "docker", build_deploy_docker},
     DeployMethod{"fvp", "fvp", build_deploy_fvp},
     DeployMethod{"qdl", "qdl", build_deploy_qdl},
+    DeployMethod{"uuu", "", build_deploy_uuu},
     DeployMethod{"musca", "musca", build_deploy_musca},
     DeployMethod{"iso-installer", "image", build_deploy_iso},
     DeployMethod{"u-boot-ums", "u-boot-ums", build_deploy_uboot_ums},

@@ -7,6 +7,7 @@
 
 #include "core/text.hpp"
 #include "jobs/actions/board/board.hpp"
+#include "jobs/actions/board/usb_bus.hpp"
 #include "jobs/actions/board/wait_usb.hpp"
 #include "jobs/actions/container_console.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
@@ -139,13 +140,10 @@ private:
         }
     }
 
-    /// The USB devices of the board, as they are now. A container that sees the whole bus, and with it the boards of
-    /// others, also sees a board again that was plugged in anew.
+    /// The USB devices of the board, as they are now.
     static void add_devices(JobContext& job, Container& container) {
         if (job.settings.trusted_jobs) {
-            const auto bus = job.settings.host_root / "dev/bus/usb";
-            container.option("--volume=" + bus.string() + ":/dev/bus/usb");
-            container.option("--device-cgroup-rule=c 189:* rmw");
+            give_usb_bus(job, container);
             return;
         }
         for (const auto* list : {&job.description.device_info, &job.description.static_info}) {
