@@ -16,7 +16,6 @@ struct Missing {
 constexpr std::array deploys{
     Missing{"avh", "boot a QEMU machine or a model (fvp) instead"},
     Missing{"lxc", "run the programs in a container: `docker` of the deploy, boot or test"},
-    Missing{"usbg-ms", "write the image to a card or stick that can be switched to this host: 'to: sd' or 'to: usb'"},
 };
 
 constexpr std::array boots{

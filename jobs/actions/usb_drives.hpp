@@ -11,5 +11,6 @@ ActionPtr build_boot_musca(const ActionBlock& block, const JobContext& job);
 ActionPtr build_boot_cmsis(const ActionBlock& block, const JobContext& job);
 ActionPtr build_deploy_vemsd(const ActionBlock& block, const JobContext& job);
 ActionPtr build_deploy_mps(const ActionBlock& block, const JobContext& job);
+ActionPtr build_deploy_usbg_ms(const ActionBlock& block, const JobContext& job);
 
 }  // namespace patchbay

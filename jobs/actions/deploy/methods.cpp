@@ -47,6 +47,7 @@ constexpr std::array methods{
     DeployMethod{"u-boot-ums", "u-boot-ums", build_deploy_uboot_ums},
     DeployMethod{"vemsd", "vemsd", build_deploy_vemsd},
     DeployMethod{"mps", "mps", build_deploy_mps},
+    DeployMethod{"usbg-ms", "usbg-ms", build_deploy_usbg_ms},
 };
 
 }  // namespace

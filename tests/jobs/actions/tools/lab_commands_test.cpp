@@ -126,5 +126,29 @@ TEST(GrubSequence, AnswersTheFastbootOfTheBoardAndLogsIn) {
     EXPECT_THAT(bench.job.sink.texts("input"), ElementsAre(" \n"));
 }
 
+const std::string usbg = "- deploy: {to: usbg-ms, timeout: {seconds: 20}, image: {url: 'file://@FOLDER@/kernel'}}\n";
+
+TEST(UsbgMs, ShowsTheImageToTheBoardUntilTheJobEnds) {
+    Bench bench{
+        "actions: {deploy: {methods: {usbg-ms: {enable: [gadget, add, '{IMAGE}'], disable: gadget remove}}}, boot: "
+        "{methods: {minimal: null}}}\n"};
+    bench.program("gadget", "[ $1 = add ] && cat $2; true");
+    bench.job.definition = job_text(usbg);
+    EXPECT_EQ(bench.job.run().error_msg, "");
+    EXPECT_THAT(bench.calls(),
+                ElementsAre("gadget remove", "gadget add FOLDER/jobs/42/usbg-ms-1/image/kernel", "gadget remove"));
+    bench.program("gadget", "[ $1 = remove ] || { echo no UDC is free; exit 3; }");
+    const auto outcome = bench.job.run();
+    EXPECT_EQ(outcome.error, ErrorType::infrastructure);
+    EXPECT_THAT(outcome.error_msg, HasSubstr("it said: no UDC is free; does the lab's command"));
+    EXPECT_EQ(bench.calls().back(), "gadget remove");
+}
+
+TEST(UsbgMs, NeedsBothCommandsOfTheLab) {
+    Bench bench{"actions: {deploy: {methods: {usbg-ms: {enable: gadget}}}, boot: {methods: {minimal: null}}}\n"};
+    bench.job.definition = job_text(usbg);
+    EXPECT_THAT(bench.job.run().error_msg, HasSubstr("actions.deploy.methods.usbg-ms has no 'disable'"));
+}
+
 }  // namespace
 }  // namespace patchbay::testing
