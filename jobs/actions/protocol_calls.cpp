@@ -77,7 +77,8 @@ config::Map filled(JobContext& job, const Value& entry, const std::vector<GroupI
     return values;
 }
 
-Task<> make_call(JobContext& job, const Value& entry, const std::string& action, Deadline deadline) {
+/// The values that its `message` asks for.
+Task<config::Map> make_call(JobContext& job, const Value& entry, const std::string& action, Deadline deadline) {
     const auto call = call_of(entry);
     job.log.debug("Making protocol call for " + action + " using lava-multinode");
     const auto* own = entry.find("timeout");
@@ -89,8 +90,21 @@ Task<> make_call(JobContext& job, const Value& entry, const std::string& action,
         raise(ErrorType::multinode_timeout, "protocol lava-multinode timed out: " + name + " had no answer within " +
                                                 std::to_string(limit.count()) + " s");
     if (!answer->refused.empty()) throw JobError{name + " was refused: " + answer->refused};
-    const auto values = filled(job, entry, answer->items);
+    auto values = filled(job, entry, answer->items);
     if (!values.empty()) job.log.debug("Setting namespace data key " + call.id + " to " + config::python_repr(values));
+    co_return values;
+}
+
+/// The call that waits for a message; nullptr: there is none.
+const Value* waiting_call(const JobContext& job, const std::string& id) {
+    for (const auto& block : job.definition.actions) {
+        for (const auto& entry : calls_of(block)) {
+            const auto kind = kind_of(config::text_or_empty(entry.find("request")));
+            const bool waits = kind == GroupCall::Kind::wait || kind == GroupCall::Kind::wait_all;
+            if (waits && id_of(entry) == id) return &entry;
+        }
+    }
+    return nullptr;
 }
 
 }  // namespace
@@ -120,6 +134,14 @@ Task<> make_protocol_calls(JobContext& job, const ActionBlock& block, std::strin
     for (const auto& entry : calls_of(block)) {
         if (config::text_or_empty(entry.find("action")) == action) co_await make_call(job, entry, action, deadline);
     }
+}
+
+bool waits_for_message(const JobContext& job, const std::string& id) { return waiting_call(job, id) != nullptr; }
+
+Task<config::Map> message_values(JobContext& job, std::string id, std::string action, Deadline deadline) {
+    const auto* entry = waiting_call(job, id);
+    if (!entry) throw JobError{"Unable to retrieve " + id + " - missing ssh deploy?"};
+    co_return co_await make_call(job, *entry, action, deadline);
 }
 
 }  // namespace patchbay

@@ -13,6 +13,7 @@
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/local_command.hpp"
 #include "jobs/actions/login_key.hpp"
+#include "jobs/actions/protocol_calls.hpp"
 #include "jobs/actions/retry.hpp"
 #include "jobs/download/interruptible.hpp"
 #include "jobs/overlay/overlay_formats.hpp"
@@ -21,14 +22,19 @@
 namespace patchbay {
 namespace {
 
-/// Where scp-deploy has put the overlay, for the step that unpacks it.
-using Copied = std::shared_ptr<std::string>;
+/// What the steps of one login share.
+struct SshBoot {
+    std::string copied;  ///< where scp-deploy has put the overlay, for the step that unpacks it
+    std::string guest;   ///< the address that the group has said; empty: it is that of the device's file
+};
+using SshBootPtr = std::shared_ptr<SshBoot>;
 
 /// ssh-connection: a shell of the target is the console of the namespace.
 class ConnectSsh : public Action {
 public:
-    explicit ConnectSsh(std::string name = "ssh-connection", std::string summary = "login to a known device using ssh")
-        : Action{std::move(name), std::move(summary)} {}
+    explicit ConnectSsh(SshBootPtr shared, std::string name = "ssh-connection",
+                        std::string summary = "login to a known device using ssh")
+        : Action{std::move(name), std::move(summary)}, shared_{std::move(shared)} {}
 
 protected:
     ErrorType timeout_type() const override { return ErrorType::infrastructure; }
@@ -59,10 +65,23 @@ protected:
     }
 
     Task<SshTarget> target_of(JobContext& job, Deadline deadline) {
-        auto target = ssh_target(job, block());
+        co_await ask_for_guest(job, deadline);
+        auto target = ssh_target(job, shared_->guest);
         target.login.key_file = co_await login_key(job, deadline);
         target.login.connect_time = std::clamp(connection_timeout() / 2, 1s, 30s);
         co_return target;
+    }
+
+    /// The guest of another job's machine says by a message where it is.
+    Task<> ask_for_guest(JobContext& job, Deadline deadline) {
+        const auto guest = ssh_guest(block());
+        if (guest.message.empty() || !shared_->guest.empty()) co_return;
+        const auto values = co_await message_values(job, guest.message, name(), deadline);
+        shared_->guest = config::text_or_empty(values.find(guest.key));
+        if (!shared_->guest.empty()) co_return;
+        throw JobError{name() + ": could not find host for deployment: the message '" + guest.message +
+                       "' has no value for '" + guest.key + "'; send it with lava-send " + guest.message + " " +
+                       guest.key + "=…, and give 'message' of the deploy that key"};
     }
 
     /// Throws the error of whoever can mend it.
@@ -76,6 +95,8 @@ protected:
         const auto line = std::filesystem::exists(key, error) ? read_whole_file(key) : key.string();
         return why_no_login(said, std::string{last_line(line)});
     }
+
+    SshBootPtr shared_;
 
 private:
     Task<> open(JobContext& job, const SshTarget& target) {
@@ -125,8 +146,8 @@ private:
 /// scp-deploy: the overlay, onto the target.
 class ScpDeploy final : public ConnectSsh {
 public:
-    explicit ScpDeploy(Copied copied)
-        : ConnectSsh{"scp-deploy", "copy a file to a known device using scp"}, copied_{std::move(copied)} {}
+    explicit ScpDeploy(SshBootPtr shared)
+        : ConnectSsh{std::move(shared), "scp-deploy", "copy a file to a known device using scp"} {}
 
     Task<> validate(JobContext& job, std::vector<std::string>& errors) override {
         check_ssh_target(job, block(), errors);
@@ -159,7 +180,7 @@ protected:
         const int made =
             co_await run_on_target(job.console(block()), name(), making, deadline.at_most(connection_timeout()));
         if (made != 0) refuse(target, failure_on_target(name(), making, made) + "; the log has what it said");
-        *copied_ = folder + "/" + file.filename().string();
+        shared_->copied = folder + "/" + file.filename().string();
         co_await copy(job, target, file, deadline);
         report("success", "ssh deployment");
     }
@@ -167,7 +188,7 @@ protected:
 private:
     Task<> copy(JobContext& job, const SshTarget& target, std::filesystem::path file, Deadline deadline) {
         Command command;
-        command.argv = scp_words(target.login, file.string(), *copied_);
+        command.argv = scp_words(target.login, file.string(), shared_->copied);
         job.log.info("Copying overlay using " + join_words(command.argv));
         auto again = command;
         auto output = co_await run_logged(job, std::move(command), deadline);
@@ -183,67 +204,70 @@ private:
                    std::string{last_line(output.text)} +
                    "'; has its file system room for the overlay, and does it have sftp-server or scp?";
         }
-        refuse(target, "Unable to copy overlay to " + *copied_ + ": " + text);
+        refuse(target, "Unable to copy overlay to " + shared_->copied + ": " + text);
     }
 
     static bool lacks_sftp(std::string_view said) {
         return said.find("subsystem request failed") != std::string_view::npos ||
                said.find("sftp-server") != std::string_view::npos;
     }
-
-    Copied copied_;
 };
 
 /// prepare-ssh: LAVA determines here whose address it is.
 class PrepareSsh final : public Action {
 public:
-    PrepareSsh() : Action{"prepare-ssh", "determine which address to use for primary or secondary connections"} {}
+    explicit PrepareSsh(SshBootPtr shared)
+        : Action{"prepare-ssh", "determine which address to use for primary or secondary connections"},
+          shared_{std::move(shared)} {}
 
 protected:
     Task<> run(JobContext& job, Deadline) override {
-        job.log.debug("The target is " + ssh_target(job, block()).name());
+        job.log.debug("The target is " + ssh_target(job, shared_->guest).name());
         co_return;
     }
+
+private:
+    SshBootPtr shared_;
 };
 
 /// scp-overlay-unpack
 class ScpOverlayUnpack final : public Action {
 public:
-    explicit ScpOverlayUnpack(Copied copied)
+    explicit ScpOverlayUnpack(SshBootPtr shared)
         : Action{"scp-overlay-unpack", "unpack the overlay over an existing ssh connection"},
-          copied_{std::move(copied)} {}
+          shared_{std::move(shared)} {}
 
 protected:
     Task<> run(JobContext& job, Deadline deadline) override {
         auto& console = job.console(block());
         const auto limit = deadline.at_most(connection_timeout());
         const std::string flags{tar_flags(job.os_of(ns()))};
-        const auto unpacking = "tar " + flags + (flags.empty() ? "" : " ") + "-C / -xzf " + *copied_;
+        const auto unpacking = "tar " + flags + (flags.empty() ? "" : " ") + "-C / -xzf " + shared_->copied;
         const int unpacked = co_await run_on_target(console, name(), unpacking, limit);
         if (unpacked != 0) {
-            const auto target = ssh_target(job, block());
+            const auto target = ssh_target(job, shared_->guest);
             raise(target.at_fault, target.name() + ": " + failure_on_target(name(), unpacking, unpacked) +
                                        "; the log has what it said: are there tar and gzip, and room for the overlay?");
         }
         // The machine outlives the job, and its disk would fill.
-        co_await console.command("rm -f " + *copied_, limit);
+        co_await console.command("rm -f " + shared_->copied, limit);
     }
 
 private:
-    Copied copied_;
+    SshBootPtr shared_;
 };
 
 class LoginSsh final : public RetryAction {
 public:
     LoginSsh() : RetryAction{"login-ssh", "connect over ssh and ensure a shell is found"} {
-        const auto copied = std::make_shared<std::string>();
-        add<ScpDeploy>(copied);
-        add<PrepareSsh>();
-        add<ConnectSsh>();
+        const auto shared = std::make_shared<SshBoot>();
+        add<ScpDeploy>(shared);
+        add<PrepareSsh>(shared);
+        add<ConnectSsh>(shared);
         add(make_auto_login(Booting::logged_in));
         add(make_expect_shell());
         add(make_export_device_env());
-        add<ScpOverlayUnpack>(copied);
+        add<ScpOverlayUnpack>(shared);
     }
 };
 

@@ -6,6 +6,7 @@
 #include "core/text.hpp"
 #include "jobs/actions/bootloader/loader_settings.hpp"
 #include "jobs/actions/job_context.hpp"
+#include "jobs/actions/protocol_calls.hpp"
 
 namespace patchbay {
 namespace {
@@ -91,10 +92,16 @@ void check_ssh_target(const JobContext& job, const ActionBlock& block, std::vect
         errors.push_back("the boot method ssh needs " + std::string{place} + ", with the machine's 'host'");
         return;
     }
-    if (!parameter(block, "hostID").empty()) {
-        errors.push_back(
-            "boot method ssh: 'hostID' is not available here; give the guest a device of its own whose ssh 'host' is "
-            "its address");
+    if (const auto guest = ssh_guest(block); !guest.message.empty()) {
+        if (guest.key.empty()) {
+            errors.push_back("boot method ssh: 'hostID' needs a 'host_key', the name of the address in that message");
+        }
+        if (!job.definition.multinode) errors.push_back("boot method ssh: 'hostID' needs a multinode job");
+        if (!waits_for_message(job, guest.message)) {
+            errors.push_back("boot method ssh: no call of the job waits for the message '" + guest.message +
+                             "'; give its deploy to ssh a 'protocols' with a lava-wait for it, and a 'message' with '" +
+                             guest.key + "'");
+        }
     } else if (const auto host = setting(job, "host"); host.empty()) {
         errors.push_back("Unable to retrieve ssh_host address for primary connection: 'host' is empty" + of_device);
     } else if (!is_address(host)) {
@@ -109,10 +116,16 @@ void check_ssh_target(const JobContext& job, const ActionBlock& block, std::vect
     if (options && !options->is_null() && !options->as_list()) errors.push_back("'options' must be a list" + of_device);
 }
 
-SshTarget ssh_target(const JobContext& job, const ActionBlock&) {
+SshGuest ssh_guest(const ActionBlock& block) { return {parameter(block, "hostID"), parameter(block, "host_key")}; }
+
+SshTarget ssh_target(const JobContext& job, const std::string& guest) {
     SshTarget target;
     auto& login = target.login;
-    login.host = setting(job, "host");
+    login.host = guest.empty() ? setting(job, "host") : guest;
+    if (!guest.empty()) {
+        if (!is_address(guest)) throw JobError{"the group said '" + guest + "', which is no address of a machine"};
+        target.at_fault = ErrorType::job;  // its machine is made by a job
+    }
     login.user = setting(job, "user");
     if (login.user.empty()) login.user = "root";
     login.port = port_of(job);
