@@ -12,6 +12,7 @@ import gzip
 import json
 import os
 import pathlib
+import queue
 import re
 import shutil
 import subprocess
@@ -111,7 +112,12 @@ class JobsOfKernelCI(unittest.TestCase):
     def called_back(self, node):
         """What KernelCI is told about the job of this node."""
         while node not in self.posts:
-            path, headers, body = self.receiver.posts.get(timeout=240)
+            try:
+                path, headers, body = self.receiver.posts.get(timeout=400)
+            except queue.Empty:
+                jobs = self.lab.get("/api/v0.2/jobs/").json()["results"]
+                self.fail("no callback of node %s; the jobs end with\n%s" % (node, "\n".join(
+                    "\n".join(["job %d:" % job["id"], *self.lab.log_lines(job["id"])[-30:]]) for job in jobs)))
             self.assertEqual(headers["Authorization"], SECRET)
             self.posts[path.rpartition("/")[2]] = json.loads(body)
         post = self.posts[node]
