@@ -51,8 +51,8 @@ bool may_set_owners();
 std::uint64_t decompress_file(const std::filesystem::path& from, const std::filesystem::path& to,
                               const std::string& compression, const UnpackOptions& options, const StopFlag& stop);
 
-/// Unpacks a tar file (compressed or not) into `folder`, which exists. An entry that is absolute, climbs with ".." or
-/// passes through a symbolic link is refused. What else is kept: Keep.
+/// Unpacks a tar (compressed or not) or zip file into `folder`, which exists. An entry that is absolute, climbs with
+/// ".." or passes through a symbolic link is refused. What else is kept: Keep.
 /// Throws: JobError naming the entry, InfrastructureError (disk), Stopped.
 UnpackReport extract_archive(const std::filesystem::path& archive, const std::filesystem::path& folder,
                              const UnpackOptions& options, const StopFlag& stop);
