@@ -64,15 +64,14 @@ Task<config::Value> render_any_device(DeviceEntry entry, config::Map context, st
     co_return accept_context(plain, std::move(with_context), entry.name, job_folder);
 }
 
-Task<std::map<std::string, config::Value>> render_devices(std::vector<DeviceEntry> entries, TemplateSource source,
-                                                          config::Map context) {
-    std::map<std::string, config::Value> values;
+Task<DeviceFiles> render_devices(std::vector<DeviceEntry> entries, TemplateSource source, config::Map context) {
+    DeviceFiles files;
     std::vector<const DeviceEntry*> rendered;
     std::vector<Dictionary> dictionaries;
     for (const auto& entry : entries) {
         try {
             if (entry.dictionary.empty()) {
-                values[entry.name] = render_device(entry, {});
+                files.by_device[entry.name] = render_device(entry, {});
             } else {
                 dictionaries.push_back(dictionary_for(entry, context, source));
                 rendered.push_back(&entry);
@@ -80,15 +79,19 @@ Task<std::map<std::string, config::Value>> render_devices(std::vector<DeviceEntr
         } catch (const Error&) {  // whoever is given the device is told
         }
     }
-    if (dictionaries.empty()) co_return values;
-    const auto made = co_await render_dictionaries(source.templates, std::move(dictionaries), Deadline::in(patience));
+    std::vector<Rendering> made;
+    try {
+        made = co_await render_dictionaries(source.templates, std::move(dictionaries), Deadline::in(patience));
+    } catch (const ConfigurationError& error) {
+        files.why_no_dictionaries = error.what();
+    }
     for (std::size_t i = 0; i < made.size(); ++i) {
         try {
-            values[rendered[i]->name] = device_file(*rendered[i], made[i], source);
+            files.by_device[rendered[i]->name] = device_file(*rendered[i], made[i], source);
         } catch (const Error&) {
         }
     }
-    co_return values;
+    co_return files;
 }
 
 std::map<std::string, std::string> problems_of_dictionaries(const std::vector<DeviceEntry>& entries,

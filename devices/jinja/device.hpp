@@ -26,11 +26,14 @@ std::string dictionary_of(const DeviceEntry& entry, const TemplateSource& source
 Task<config::Value> render_any_device(DeviceEntry entry, config::Map context, std::string job_folder,
                                       TemplateSource source);
 
-/// Those of the entries that can be rendered without a job, by name; one process for all dictionaries, which get this
-/// context, unchecked.
-/// Throws: NoRenderer.
-Task<std::map<std::string, config::Value>> render_devices(std::vector<DeviceEntry> entries, TemplateSource source,
-                                                          config::Map context = {});
+struct DeviceFiles {
+    std::map<std::string, config::Value> by_device;
+    std::string why_no_dictionaries;  ///< why nothing with a dictionary is there; empty: dictionaries were rendered
+};
+
+/// Of the entries that can be rendered without a job; one process for all dictionaries, which get this context,
+/// unchecked.
+Task<DeviceFiles> render_devices(std::vector<DeviceEntry> entries, TemplateSource source, config::Map context = {});
 
 /// may_be_uploaded: a template that is in no folder is no problem yet.
 enum class MissingTemplates { are_problems, may_be_uploaded };

@@ -92,16 +92,12 @@ Task<Said> said_by_devices(Services& lab, std::vector<std::string> types) {
     auto read_rows = [rows = std::move(rows)] { return entries_of(rows); };
     auto entries = co_await on_worker(lab.checkers, std::move(read_rows));
     const config::Map place{{"extra_kernel_args", std::string{boot_arguments_place}}};
+    auto files = co_await render_devices(entries, std::move(source), place);
     Said said;
-    std::map<std::string, config::Value> files;
-    try {
-        files = co_await render_devices(entries, source, place);
-    } catch (const ConfigurationError& error) {
-        said.why_not_all = error.what();
-        std::erase_if(entries, [](const DeviceEntry& entry) { return !entry.dictionary.empty(); });
-    }
-    if (!said.why_not_all.empty()) files = co_await render_devices(entries, std::move(source));
-    auto read_files = [entries = std::move(entries), files = std::move(files)] { return recipes_of(entries, files); };
+    said.why_not_all = std::move(files.why_no_dictionaries);
+    auto read_files = [entries = std::move(entries), files = std::move(files.by_device)] {
+        return recipes_of(entries, files);
+    };
     said.recipes = co_await on_worker(lab.checkers, std::move(read_files));
     co_return said;
 }
