@@ -44,6 +44,10 @@ void check_roots(const Recipe& recipe, config::MapReader& map) {
         const bool fits = root == Root::ramdisk || (root == Root::disk) == machine;
         if (!fits)
             map.problem("root", "'" + std::string{to_string(root)} + "' is not for the method '" + recipe.method + "'");
+        if (fits && root == Root::own && !recipe.boot.contains("commands")) {
+            map.problem("root",
+                        "'own' needs the set of boot commands that boots the board's own root: boot: {commands: NAME}");
+        }
     }
 }
 

@@ -79,7 +79,10 @@ TEST(Recipe, HasARootThatItsMethodCanBoot) {
     EXPECT_THAT(problem("method: qemu, root: [own]"), HasSubstr("'own' is not for"));
     EXPECT_THAT(problem("method: u-boot, root: [disk]"), HasSubstr("'disk' is not for the method 'u-boot'"));
     EXPECT_THAT(problem("method: u-boot"), HasSubstr("root: is missing"));
-    EXPECT_EQ(problem("method: u-boot, root: [own, nfs, ramdisk]"), "");
+    EXPECT_EQ(problem("method: u-boot, root: [own, nfs, ramdisk], boot: {commands: emmc}"), "");
+    EXPECT_THAT(problem("method: u-boot, root: [nfs, own], boot: {failure_retry: 2}"),
+                HasSubstr("recipe.root: 'own' needs the set of boot commands that boots the board's own root: boot: "
+                          "{commands: NAME}"));
     EXPECT_EQ(problem("method: qemu, root: [disk, ramdisk]"), "");
 }
 
