@@ -22,7 +22,7 @@ std::string what_is_missing(HostService service) {
     const std::string where = service == HostService::nfs   ? "their NFS root is"
                               : service == HostService::nbd ? "their NBD server is"
                                                             : "to fetch their files";
-    return "the runner's setting 'dispatcher_ip' is missing, so boards do not know where " + where +
+    return "'dispatcher_ip' in lab.yaml is missing, so boards do not know where " + where +
            "; set it to this machine's address in the boards' network, or give the device a 'network' "
            "(docs/boards-over-network.md)";
 }

@@ -18,7 +18,7 @@ Task<> make_key(JobContext& job, fs::path folder, Deadline deadline) {
     auto draft = folder.string() + "-XXXXXX";
     if (failed || !::mkdtemp(draft.data())) {
         throw InfrastructureError{"cannot make a folder for the lab's ssh key in " + folder.parent_path().string() +
-                                  "; the runner's 'state_dir' must be writable"};
+                                  "; make 'state_dir' of lab.yaml writable"};
     }
     Command command;
     command.argv = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "patchbay", "-f", draft + "/id"};

@@ -50,7 +50,7 @@ std::uint64_t decompress_file(const std::filesystem::path& from, const std::file
 
 std::string UnpackLimits::bytes_text() const {
     return "the limit of this lab is " + std::to_string(bytes) +
-           " bytes; use a smaller one, or let the lab's owner raise the runner's setting 'unpack_limit'";
+           " bytes; use a smaller one, or let the lab's owner raise 'unpack_limit' in lab.yaml";
 }
 
 std::string UnpackLimits::entries_text() const {

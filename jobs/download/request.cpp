@@ -102,8 +102,8 @@ fs::path local_file(const std::string& url, const std::vector<fs::path>& allowed
         std::error_code ignored;
         if (!error && is_below(file, fs::weakly_canonical(folder, ignored))) return file;
     }
-    throw JobError{"'" + url + "' is not below a folder that jobs may read here; the runner's setting " +
-                   "'allowed_file_paths' lists them"};
+    throw JobError{"'" + url + "' is not below a folder that jobs may read here; " +
+                   "'allowed_file_paths' in lab.yaml lists them"};
 }
 
 fs::path downloaded_file(const std::string& url, const fs::path& folder) {

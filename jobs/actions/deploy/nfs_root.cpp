@@ -90,8 +90,8 @@ private:
         fs::create_directories(closed / "root", error);
         if (!error && may_set_owners()) fs::permissions(closed, fs::perms::owner_all, error);
         if (error) {
-            throw InfrastructureError{"cannot make the folder '" + closed.string() + "' for an NFS root: " +
-                                      error.message() + "; is the runner's setting 'nfs_root' right?"};
+            throw InfrastructureError{"cannot make the folder '" + closed.string() +
+                                      "' for an NFS root: " + error.message() + "; is 'nfs_root' in lab.yaml right?"};
         }
         co_return closed / "root";
     }

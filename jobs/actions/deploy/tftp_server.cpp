@@ -16,7 +16,7 @@ void check_tftp(const JobContext& job, std::vector<std::string>& errors) {
     const auto& root = job.settings.tftp_root;
     if (!root.empty() && ::access(root.c_str(), W_OK | X_OK) != 0) {
         errors.push_back("nothing can be written into '" + root.string() + "', which boards fetch from: " +
-                         std::strerror(errno) + "; the runner's setting 'tftp_root' names it (docs/tftp.md)");
+                         std::strerror(errno) + "; 'tftp_root' in lab.yaml names it (docs/tftp.md)");
     }
 }
 

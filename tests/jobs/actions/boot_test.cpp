@@ -167,7 +167,7 @@ TEST_F(Boot, OfAnImageThatAsksForAServerNobodyNamedSaysWhichSettingIsMissing) {
     const auto outcome = job.run();
     EXPECT_EQ(outcome.error, ErrorType::configuration);
     EXPECT_THAT(outcome.error_msg,
-                HasSubstr("'dispatcher_ip' is missing, so boards do not know where their NFS root is"));
+                HasSubstr("'dispatcher_ip' in lab.yaml is missing, so boards do not know where their NFS root is"));
     EXPECT_EQ(job.board->boots, 0);
 }
 

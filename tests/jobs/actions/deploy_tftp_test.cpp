@@ -152,7 +152,7 @@ TEST_F(Tftp, SaysWhatADeviceCannotBoot) {
 
 TEST_F(Tftp, SaysThatBoardsMustKnowWhereThisMachineIs) {
     job.settings.dispatcher_ip = job.settings.tftp_ip = "";
-    EXPECT_THAT(run(kernel).error_msg, HasSubstr("'dispatcher_ip' is missing"));
+    EXPECT_THAT(run(kernel).error_msg, HasSubstr("'dispatcher_ip' in lab.yaml is missing"));
 }
 
 TEST_F(Tftp, SaysThatNobodyMayWriteWhereBoardsFetchFrom) {

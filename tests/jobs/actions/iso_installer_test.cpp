@@ -149,7 +149,7 @@ TEST_F(IsoInstaller, SaysWhatALabLacksWhoseMachineIsInItsNetwork) {
     job.settings.tftp_root = job.folder / "none";
     const auto text = refusal(job.definition);
     EXPECT_THAT(text, HasSubstr("nothing can be written into '" + job.settings.tftp_root.string() + "'"));
-    EXPECT_THAT(text, HasSubstr("'dispatcher_ip' is missing"));
+    EXPECT_THAT(text, HasSubstr("'dispatcher_ip' in lab.yaml is missing"));
 }
 
 TEST_F(IsoInstaller, RefusesWhatCannotBeInstalled) {

@@ -284,7 +284,7 @@ TEST_F(TransferOverlay, ThatCannotWorkIsRefusedBeforeAnythingRuns) {
     const auto outcome = job.run();
     for (const auto* part :
          {"transfer_method 'zmodem' is not available here; use http or nfs", "'download_command' is missing",
-          "'unpack_command' is missing", "'dispatcher_ip' is missing"}) {
+          "'unpack_command' is missing", "'dispatcher_ip' in lab.yaml is missing"}) {
         EXPECT_THAT(outcome.error_msg, HasSubstr(part));
     }
     EXPECT_EQ(job.board->boots, 0);

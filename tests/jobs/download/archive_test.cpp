@@ -187,7 +187,7 @@ TEST_F(Archive, OfTooManyBytesEndsAtTheLimit) {
     options.limits.bytes = 1 << 20;
     const std::string text =
         "'x.tar.gz' is too large when unpacked: the limit of this lab is 1048576 bytes; use a "
-        "smaller one, or let the lab's owner raise the runner's setting 'unpack_limit'";
+        "smaller one, or let the lab's owner raise 'unpack_limit' in lab.yaml";
     tool("mkdir src && head -c 30000000 /dev/zero > src/bomb && tar -C src -czf x.tar.gz bomb");
     EXPECT_EQ(refusal("x.tar.gz"), text);
     EXPECT_LT(std::filesystem::exists(root / "out/bomb") ? std::filesystem::file_size(root / "out/bomb") : 0, 2u << 20);

@@ -81,7 +81,7 @@ TEST_P(Compression, OfABombEndsAtTheLimit) {
     EXPECT_EQ(failure<JobError>(request),
               "'" + request.url +
                   "' is too large when decompressed: the limit of this lab is 1048576 bytes; use a "
-                  "smaller one, or let the lab's owner raise the runner's setting 'unpack_limit'");
+                  "smaller one, or let the lab's owner raise 'unpack_limit' in lab.yaml");
     EXPECT_EQ(unfinished(), 0u);
 }
 

@@ -151,7 +151,7 @@ TEST_F(HttpDownload, TakesNoMoreThanTheLimit) {
         EXPECT_EQ(failure<JobError>({"rootfs", server.url(path)}),
                   "'" + server.url(path) +
                       "' is too large: the limit of this lab is 1000 bytes; use a smaller one, or "
-                      "let the lab's owner raise the runner's setting 'unpack_limit'");
+                      "let the lab's owner raise 'unpack_limit' in lab.yaml");
     }
     EXPECT_EQ(server.lines().size(), 2u) << "trying again cannot help";
 }

@@ -37,10 +37,9 @@ TEST_F(LocalFile, OutsideIsRefusedHoweverItIsCalled) {
     std::filesystem::create_symlink("loop", root / "allowed/loop");
     for (const auto* path : {"/../outside/secret", "/sub/../../outside/secret", "/link", "/sub/folder/secret",
                              "/relative", "-not/Image", "/./../allowed-not/Image", "/sub/folder/../outside/secret"}) {
-        EXPECT_EQ(failure<JobError>({"kernel", url(path)}),
-                  "'" + url(path) +
-                      "' is not below a folder that jobs may read here; the runner's setting "
-                      "'allowed_file_paths' lists them");
+        EXPECT_EQ(failure<JobError>({"kernel", url(path)}), "'" + url(path) +
+                                                                "' is not below a folder that jobs may read here; "
+                                                                "'allowed_file_paths' in lab.yaml lists them");
     }
     failure<JobError>({"kernel", url("/loop")});
     failure<JobError>({"kernel", "file:///etc/hostname"});

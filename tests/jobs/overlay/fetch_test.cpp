@@ -135,8 +135,8 @@ TEST_F(FetchTest, ClonesRepositoriesOfThisHostOnlyFromAllowedFolders) {
             clone(wanted);
             ADD_FAILURE() << url;
         } catch (const JobError& error) {
-            EXPECT_THAT(error.what(), ::testing::HasSubstr("is not below a folder that jobs may read here; the "
-                                                           "runner's setting 'allowed_file_paths' lists them"));
+            EXPECT_THAT(error.what(), ::testing::HasSubstr("is not below a folder that jobs may read here; "
+                                                           "'allowed_file_paths' in lab.yaml lists them"));
         }
     }
     wanted.url = "file://" + public_folder + "/%2e%2e/repo";  // git undoes percent signs
