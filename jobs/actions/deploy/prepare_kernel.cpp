@@ -104,7 +104,10 @@ private:
         job.log.info("Appending " + dtb->second.string() + " to " + kernel.string());
         auto work = [kernel, tree = dtb->second, joined](const StopFlag&) {
             std::ofstream out{joined, std::ios::binary | std::ios::trunc};
-            for (const auto& part : {kernel, tree}) out << std::ifstream{part, std::ios::binary}.rdbuf();
+            for (const auto& part : {kernel, tree}) {
+                if (fs::file_size(part) == 0) throw JobError{"'" + part.filename().string() + "' is empty"};
+                out << std::ifstream{part, std::ios::binary}.rdbuf();
+            }
             out.close();
             if (!out) throw InfrastructureError{"cannot write '" + joined.string() + "'; is the disk full?"};
             return true;

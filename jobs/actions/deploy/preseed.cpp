@@ -2,9 +2,9 @@
 // configure-preseed-file (lava_dispatcher/actions/deploy/apply_overlay.py).
 #include "jobs/actions/deploy/preseed.hpp"
 
-#include <fstream>
 #include <sstream>
 
+#include "core/whole_file.hpp"
 #include "jobs/actions/deploy/board_deploy.hpp"
 #include "jobs/actions/host_address.hpp"
 #include "jobs/actions/job_context.hpp"
@@ -35,11 +35,14 @@ protected:
         job.log.debug("Adding a command to " + file->second.string());
         std::string url;
         if (centos) url = co_await offer_overlay(job, file->second.parent_path());
-        std::ostringstream text;
-        text << std::ifstream{file->second, std::ios::binary}.rdbuf();
-        auto changed = debian ? with_late_command(text.str(), debian_command) : with_overlay_post(text.str(), url);
-        std::ofstream out{file->second, std::ios::binary | std::ios::trunc};
-        if (!(out << changed).flush()) throw InfrastructureError{"cannot write '" + file->second.string() + "'"};
+        // The file is a stranger's, and may be large.
+        auto rewrite = [path = file->second, debian, url](const StopFlag&) {
+            const auto text = read_whole_file(path);
+            auto new_text = debian ? with_late_command(text, debian_command) : with_overlay_post(text, url);
+            write_whole_file(path, new_text);
+            return new_text;
+        };
+        auto changed = co_await interruptible(job.workers, std::move(rewrite));
         if (centos && board_->changes_ramdisk()) co_await put_into_ramdisk(job, std::move(changed));
     }
 

@@ -132,6 +132,14 @@ TEST_F(Tftp, ConvertsAKernelThatTheBoardCannotBootAsItIs) {
     EXPECT_TRUE(job.sink.has("info", "bootcommand: bootm"));
 }
 
+TEST_F(Tftp, PutsNoEmptyDeviceTreeBehindAKernel) {
+    job.description.deploy_parameters.set("append_dtb", true);
+    job.tool(": > dtb");
+    const auto outcome = run(std::string{kernel} + "    dtb: {url: 'file://@FOLDER@/dtb'}\n");
+    EXPECT_EQ(outcome.error, ErrorType::job);
+    EXPECT_THAT(outcome.error_msg, HasSubstr("'dtb' is empty"));
+}
+
 TEST_F(Tftp, MakesOneImageForDepthcharge) {
     if (!find_program("mkimage") || !find_program("dtc")) GTEST_SKIP() << "mkimage or dtc is not installed";
     job.description.boot_methods = {};
