@@ -204,7 +204,7 @@ class Boards:
         check = self.folder / "check.yaml"
         check.write_text(json.dumps({
             "job_name": "check", "visibility": "public", "timeouts": {"job": {"minutes": 2}},
-            "actions": [{"command": {"name": "smoke-check", "timeout": {"seconds": 10}}}]}), "utf-8")
+            "actions": [{"command": {"name": "smoke-check", "timeout": {"seconds": 7}}}]}), "utf-8")
         bench = self.enterContext(self.bench(()))
         self.benches = {name: bench}
         self.start_lab([device(self.folder, name, bench, self.methods)], check)
@@ -280,9 +280,9 @@ def common_deaths():
                         arguments="rdinit=/bin/false panic=0"),
         # The board starts anew, and says nothing more of the kernel's.
         "panics-and-resets": Death("login-action", "Job", "Kernel panic - not syncing", arguments="rdinit=/bin/false",
-                                   timeouts={"auto-login-action": 25}),
+                                   timeouts={"auto-login-action": 20}),
         "no-login": Death("login-action", "Job", "^wait for prompt timed out$", arguments="pb.mode=hang",
-                          timeouts={"auto-login-action": 25}),
+                          timeouts={"auto-login-action": 20}),
         "shell-hangs": Death("0_smoke", "Test", r"^lava-test-shell timed out after \d+ seconds$", steps=("sleep 1000",),
                              timeouts={"lava-test-shell": 15}, passed=("pdu-reboot", "login-action", "before")),
         "relay-refuses": Death("pdu-reboot", "Infrastructure", "^Unable to reboot: .* failed$", reset="exit 1", passed=()),
