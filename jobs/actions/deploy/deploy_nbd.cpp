@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/process/file_descriptor.hpp"
+#include "core/process/listens_at.hpp"
 #include "jobs/actions/deploy/board_deploy.hpp"
 #include "jobs/actions/deploy/deploy.hpp"
 #include "jobs/actions/host_address.hpp"
@@ -99,21 +100,18 @@ protected:
     ErrorType timeout_type() const override { return ErrorType::infrastructure; }
 
     Task<> run(JobContext& job, Deadline deadline) override {
-        co_await cleanup(job);
         const auto executor = co_await asio::this_coro::executor;
-        const auto port = choose_port(job, executor);
-        const auto folder = job.directory / (name() + "-" + level());
-        fs::create_directories(folder);
-        // It goes into the background by itself. No configuration of the host's is read.
-        Command command;
-        command.argv = {"nbd-server", std::to_string(port), image_->string(), "-C", "/dev/null", "-p"};
-        const auto pid_file = folder / "pid";
-        fs::remove(pid_file);  // of an earlier try
-        pid_file_ = pid_file;
-        command.argv.push_back(pid_file.string());
-        co_await run_program(job, std::move(command), deadline);
-        co_await find_server(pid_file, deadline);
-        co_await until_it_listens(executor, port, deadline);
+        auto port = choose_port(job, executor, first_port);
+        for (;;) {
+            co_await cleanup(job);  // of an earlier try
+            co_await start(job, port, deadline);
+            const bool listens = co_await comes_to_listen(port, deadline);
+            if (listens) break;
+            if (is_free(executor, port))
+                throw InfrastructureError{"nbd-server ended at once; the log shows what it said"};
+            job.log.info("Port " + std::to_string(port) + " was taken by another program while nbd-server started");
+            port = choose_port(job, executor, port);
+        }
         auto& boot = job.state(ns()).boot;
         boot.nbd_server = host_address(job, HostService::nbd);
         boot.nbd_port = port;
@@ -121,18 +119,32 @@ protected:
     }
 
 private:
-    static unsigned short choose_port(const JobContext& job, asio::any_io_executor executor) {
+    /// The job's own, or the first free one from `from` on.
+    static unsigned short choose_port(const JobContext& job, asio::any_io_executor executor, unsigned short from) {
         const auto* wanted = wanted_port(job);
         if (wanted && *wanted != config::Value{"auto"}) {
             const auto port = static_cast<unsigned short>(read_count(wanted).value_or(0));
             if (is_free(executor, port)) return port;
             throw InfrastructureError{"port " + std::to_string(port) + " of lava-xnbd is in use; use 'port: auto'"};
         }
-        for (unsigned short port = first_port; port < last_port; ++port) {
+        for (unsigned short port = from; port < last_port; ++port) {
             if (is_free(executor, port)) return port;
         }
         throw InfrastructureError{"no port from " + std::to_string(first_port) + " to " + std::to_string(last_port) +
                                   " is free for an NBD server"};
+    }
+
+    Task<> start(JobContext& job, unsigned short port, Deadline deadline) {
+        const auto folder = job.directory / (name() + "-" + level());
+        fs::create_directories(folder);
+        const auto pid_file = folder / "pid";
+        fs::remove(pid_file);
+        pid_file_ = pid_file;
+        // It goes into the background by itself. No configuration of the host's is read.
+        Command command;
+        command.argv = {"nbd-server", std::to_string(port), image_->string(), "-C", "/dev/null", "-p"};
+        command.argv.push_back(pid_file.string());
+        co_await run_program(job, std::move(command), deadline);
     }
 
     static bool is_running(const FileDescriptor& process) {
@@ -140,34 +152,36 @@ private:
         return ::poll(&poll, 1, 0) == 0;
     }
 
-    /// It writes its number when it is in the background. A handle of the process never means another one.
-    /// Nothing: not yet; an empty one: it has ended.
-    static std::optional<FileDescriptor> server_of(const fs::path& pid_file) {
+    /// It writes its number when it is in the background; 0: not yet.
+    static pid_t number_in(const fs::path& pid_file) {
         pid_t pid = 0;
-        if (!(std::ifstream{pid_file} >> pid) || pid <= 1) return std::nullopt;
+        return std::ifstream{pid_file} >> pid && pid > 1 ? pid : 0;
+    }
+
+    /// A handle of the process never means another one. Nothing: not yet; an empty one: it has ended.
+    static std::optional<FileDescriptor> server_of(const fs::path& pid_file) {
+        const auto pid = number_in(pid_file);
+        if (pid == 0) return std::nullopt;
         return FileDescriptor{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
     }
 
-    Task<> find_server(fs::path pid_file, Deadline deadline) {
+    /// Its number comes before it has the port, and when it cannot have that, it ends without a word to who started
+    /// it. Whoever listens there then may be the server of another job: no connection is made to find out.
+    /// Returns false: it has ended.
+    Task<bool> comes_to_listen(unsigned short port, Deadline deadline) {
         for (;;) {
-            if (auto found = server_of(pid_file)) {
-                server_ = std::move(*found);
-                break;
+            if (!server_) {
+                if (auto found = server_of(pid_file_)) {
+                    server_ = std::move(*found);
+                    if (!server_) co_return false;
+                }
+            } else if (listens_at(number_in(pid_file_), port)) {
+                co_return true;
+            } else if (!is_running(server_)) {
+                co_return false;
             }
-            if (deadline.passed()) break;
+            if (deadline.passed()) throw InfrastructureError{"nbd-server does not listen; the log shows what it said"};
             co_await sleep_for(std::chrono::milliseconds{20});
-        }
-        if (!server_) throw InfrastructureError{"nbd-server ended at once; the log shows what it said"};
-    }
-
-    Task<> until_it_listens(asio::any_io_executor executor, unsigned short port, Deadline deadline) {
-        for (;;) {
-            Tcp::socket socket{executor};
-            boost::system::error_code error;
-            socket.connect({asio::ip::address_v4::loopback(), port}, error);
-            if (!error) co_return;
-            if (deadline.passed() || !is_running(server_)) throw InfrastructureError{"nbd-server does not listen"};
-            co_await sleep_for(std::chrono::milliseconds{50});
         }
     }
 

@@ -150,6 +150,33 @@ TEST_F(Method, ServesARootOverNbdUntilTheJobEnds) {
     EXPECT_THAT(job.tool("pgrep -af \"nbd-server.*$PWD\" | grep -v pgrep"), IsEmpty());
 }
 
+/// Between the look for a free port and the server's bind, the server of another job takes the port.
+TEST_F(Method, ServesTheRootOfThisJobWhenAnotherTakesThePortInBetween) {
+    const auto server = find_program("nbd-server");
+    if (!server || !find_program("nbdcopy")) GTEST_SKIP() << "nbd-server or nbdcopy is not installed";
+    job.tool("head -c 1048576 /dev/urandom > disk; head -c 1048576 /dev/urandom > other");
+    program("nbd-server", "cd '" + job.folder.string() + "'\n[ -e taken ] || { echo $1 > taken; " + *server +
+                              " $1 $PWD/other -C /dev/null -p $PWD/other.pid\n"
+                              "until nbdcopy nbd://127.0.0.1:$1 null:; do :; done; }\nexec " +
+                              *server + " \"$@\"\n");
+    const auto outcome =
+        run(nbd,
+            "p=$(pgrep -af \"nbd-server.*$PWD/jobs\" | grep -o ' 55[0-9][0-9][0-9] ' | tr -d ' '); "
+            "[ $p != $(cat taken) ] && echo moved; nbdcopy nbd://127.0.0.1:$p got && cmp got disk && echo same",
+            "", "protocols: {lava-xnbd: {port: auto}}\n");
+    job.tool("kill $(cat other.pid) || true");
+    EXPECT_TRUE(outcome.passed()) << outcome.error_msg;
+    EXPECT_EQ(seen(), "moved\nsame\n");
+}
+
+TEST_F(Method, OfNbdSaysThatItsServerEnded) {
+    job.tool("echo x > disk");
+    program("nbd-server", "for last; do :; done; sh -c 'echo $$ > \"$0\"' \"$last\"\n");
+    const auto outcome = run(nbd, "true", "", "protocols: {lava-xnbd: {port: auto}}\n");
+    EXPECT_EQ(outcome.error, ErrorType::infrastructure);
+    EXPECT_THAT(outcome.error_msg, HasSubstr("nbd-server ended at once"));
+}
+
 /// Goes into the background as the real one does, and writes its number late.
 TEST_F(Method, StopsAnNbdServerThatWasStoppedBeforeItWasMet) {
     job.tool("echo x > disk");
