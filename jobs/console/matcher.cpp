@@ -6,6 +6,10 @@
 namespace patchbay {
 namespace {
 
+// Of Match::before in an unlimited window: a whole trace of a kernel, and not more than a record of the journal can
+// hold.
+constexpr std::size_t max_message = 128 * 1024;
+
 bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 // The offset `count` characters after `from`, at most the end; `count` becomes the number of characters passed.
@@ -146,7 +150,8 @@ Match Matcher::consume(const PatternSet& set, std::size_t index) {
 
     Match match;
     match.index = index;
-    const auto before_begin = whole.begin - begin_ > max_before ? whole.begin - max_before : begin_;
+    const auto most = set.window() == SearchWindow::unlimited ? max_message : max_before;
+    const auto before_begin = whole.begin - begin_ > most ? whole.begin - most : begin_;
     match.before = buffer_.substr(before_begin, whole.begin - before_begin);
     match.before.erase(
         0, std::find_if_not(match.before.begin(), match.before.end(), continues_character) - match.before.begin());

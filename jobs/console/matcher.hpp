@@ -52,7 +52,7 @@ struct Match {
         std::optional<std::string> value;
     };
     std::size_t index = 0;  ///< in the PatternSet
-    std::string before;     ///< unconsumed output up to the match; of a flood the last 64 KiB
+    std::string before;     ///< unconsumed output up to the match; the last 64 KiB, in an unlimited window 128 KiB
     std::string text;
     std::vector<Group> groups;  ///< [0] is group 1
 

@@ -173,6 +173,17 @@ TEST(Matcher, KeepsABoundedPartOfAFlood) {
     EXPECT_GE(match->before.size(), Matcher::max_before - 8);
 }
 
+TEST(Matcher, WhatAKernelSaysBeforeTheEndOfItsMessageIsKeptLonger) {
+    const PatternSet end{{Pattern{"end trace"}}, SearchWindow::unlimited};
+    Matcher matcher;
+    for (const std::size_t said : {100'000u, 300'000u}) {
+        matcher.feed(std::string(said, 'x') + "end trace");
+        const auto match = matcher.search(end);
+        ASSERT_TRUE(match);
+        EXPECT_EQ(match->before.size(), std::min<std::size_t>(said, 128 * 1024));
+    }
+}
+
 TEST(Matcher, DropsTheOldestOfWhatNobodySearches) {
     Matcher matcher;
     const std::string block(1024 * 1024, 'x');
