@@ -28,6 +28,7 @@ const PatternSet& CommandDialogue::patterns() const {
 DialogueStep CommandDialogue::start() { return plan_.at_prompt ? type_next() : DialogueStep{}; }
 
 DialogueStep CommandDialogue::feed(const Match& match) {
+    silence_.broken();
     if (error_.begun()) return error_.end(match.before);
     if (echo_.holds(match)) return {};
     if (match.index > 0) return error_.begin(match);
@@ -61,19 +62,24 @@ DialogueStep CommandDialogue::type_next() {
 std::optional<DialogueStep> CommandDialogue::silence(std::string_view unmatched) {
     if (error_.begun()) return error_.end(unmatched);
     const auto& prompt = first_.patterns().front();
+    const auto fresh = silence_.falls(unmatched);
     if (state_ == State::final_message) {
         const auto& command = plan_.commands.back();
-        if (!is_back_at_prompt(prompt, command, unmatched)) return std::nullopt;
-        return back_at_prompt(plan_.prompt, command, plan_.final_message, unmatched);
+        // Without an echo before it, the prompt may be older than the command.
+        const bool echoed = echo_.half_over(fresh) || silence_.is_long();
+        if (!echoed || !is_back_at_prompt(prompt, command, fresh)) return std::nullopt;
+        return back_at_prompt(plan_.prompt, command, plan_.final_message, fresh);
     }
-    if (early_prompt_ && printable(unmatched).find_first_not_of(' ') == std::string::npos) {
-        if (!echo_.begun()) echoes_ = false;
+    if (early_prompt_ && is_blank(fresh)) {
+        // The echo may be slow, and a command typed too early is lost.
+        if (!echo_.half_over() && !silence_.is_long()) return std::nullopt;
+        if (!echo_.half_over()) echoes_ = false;
         return type_next();
     }
-    if (!ends_at_cut_prompt(prompt, unmatched)) return std::nullopt;
+    if (!ends_at_cut_prompt(prompt, fresh)) return std::nullopt;
+    silence_.answered(unmatched);
     auto step = type_next();
-    step.log.push_back({LogLevel::warning, "the prompt '" + plan_.prompt +
-                                               "' came in two parts, with other output between them; going on"});
+    step.log.push_back({LogLevel::warning, cut_prompt_warning(plan_.prompt)});
     return step;
 }
 

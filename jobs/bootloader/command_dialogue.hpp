@@ -8,6 +8,7 @@
 #include "jobs/bootloader/dialogue.hpp"
 #include "jobs/bootloader/echo.hpp"
 #include "jobs/bootloader/loader_error.hpp"
+#include "jobs/bootloader/silence.hpp"
 
 namespace patchbay {
 
@@ -22,7 +23,7 @@ struct CommandPlan {
 /// Ends when the final message came after the last command, or, where there is none, when that command is sent.
 /// Fails with LAVA's text at an error message, and when the boot loader is back at its prompt after the last command.
 /// What a command's own echo holds counts for nothing, nor does a prompt that stands before it: stopping a boot loader
-/// with a key often gives two. Where nothing is echoed, a prompt counts when silence follows.
+/// with a key often gives two. Where nothing is echoed, a prompt counts when a long silence follows.
 class CommandDialogue final : public Dialogue {
 public:
     /// Throws: TestError, an expression is invalid.
@@ -49,6 +50,7 @@ private:
     State state_ = State::first_prompt;
     std::size_t sent_ = 0;
     Echo echo_;
+    Silence silence_;
     bool early_prompt_ = false;  // one came before the echo of the command
     bool echoes_ = true;         // until the console is known not to
 };

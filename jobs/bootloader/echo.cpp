@@ -74,6 +74,12 @@ bool Echo::holds(const Match& match) {
     return true;
 }
 
+bool Echo::half_over(std::string_view more) const {
+    auto with_more = *this;
+    with_more.hear(more);
+    return with_more.echoed_ * 2 >= typed_.size();
+}
+
 void Echo::hear(std::string_view output) {
     for (std::size_t at = 0; at < output.size() && !over_;) {
         const char c = output[at];

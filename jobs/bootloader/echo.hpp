@@ -28,8 +28,8 @@ public:
     bool holds(const Match& match);
     /// The command has come back, or is not expected any more.
     bool over() const { return over_; }
-    /// Some of it has come back.
-    bool begun() const { return echoed_ > 0; }
+    /// So much of it has come back, with `more` that no match was found in, that it cannot be by chance.
+    bool half_over(std::string_view more = {}) const;
 
 private:
     void hear(std::string_view output);

@@ -13,6 +13,7 @@ KernelStartDialogue::KernelStartDialogue(KernelStartPlan plan)
 }
 
 DialogueStep KernelStartDialogue::feed(const Match& match) {
+    silence_.broken();
     if (error_.begun()) return error_.end(match.before);
     if (echo_.holds(match)) return {};
     if (match.index > 0) return error_.begin(match);
@@ -23,6 +24,9 @@ DialogueStep KernelStartDialogue::feed(const Match& match) {
 
 std::optional<DialogueStep> KernelStartDialogue::silence(std::string_view unmatched) {
     if (error_.begun()) return error_.end(unmatched);
+    silence_.falls(unmatched);
+    // Without an echo before it, the prompt may be older than the command.
+    if (!echo_.half_over(unmatched) && !silence_.is_long()) return std::nullopt;
     if (!prompt_ || !is_back_at_prompt(*prompt_, plan_.last_command->command, unmatched)) return std::nullopt;
     return back_at_prompt(plan_.last_command->prompt, plan_.last_command->command, plan_.start_message, unmatched);
 }

@@ -8,6 +8,7 @@
 #include "jobs/bootloader/dialogue.hpp"
 #include "jobs/bootloader/echo.hpp"
 #include "jobs/bootloader/loader_error.hpp"
+#include "jobs/bootloader/silence.hpp"
 
 namespace patchbay {
 
@@ -42,6 +43,7 @@ private:
     PatternSet patterns_;
     std::optional<Pattern> prompt_;
     Echo echo_;
+    Silence silence_;
 };
 
 }  // namespace patchbay

@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t tail_size = 4096;
 /// How many lines of something else may stand in a prompt.
 constexpr int lines_between = 2;
+/// A USB device that comes or goes is told of in some more of the kernel's.
+constexpr int kernel_lines_between = 16;
 
 /// Whole characters from the end of `output`.
 std::string_view tail_of(std::string_view output) {
@@ -43,6 +45,42 @@ std::string_view take_last_line(std::string_view& text) {
     const auto line = at == text.npos ? text : text.substr(at + 1);
     text = at == text.npos ? std::string_view{} : text.substr(0, at);
     return line;
+}
+
+/// Where the kernel's message begins in this line.
+std::optional<std::size_t> stamp_in(std::string_view line) {
+    static const Pattern stamp{R"((?:<[0-9]+>)?\[ *[0-9]+\.[0-9]+\])"};
+    const auto found = stamp.search(line);
+    if (!found) return std::nullopt;
+    return found.groups[0].begin;
+}
+
+bool is_cut_by_kernel(const Pattern& prompt, std::string_view output) {
+    const auto second = take_last_line(output);
+    if (printable(second).empty() || ends_at_prompt(prompt, second)) return false;
+    for (int i = 0; i < kernel_lines_between && !output.empty(); ++i) {
+        const auto line = take_last_line(output);
+        const auto stamp = stamp_in(line);
+        if (!stamp) return false;
+        if (*stamp > 0) return ends_at_prompt(prompt, std::string{line.substr(0, *stamp)} + std::string{second});
+    }
+    return false;
+}
+
+bool is_cut_by_firmware(const Pattern& prompt, std::string_view output) {
+    if (!is_plain(prompt.text())) return false;
+    const auto whole = trimmed_end(prompt.text());
+    const auto plain = printable(take_last_line(output));
+    const auto second = trimmed_end(plain);
+    if (second.empty() || second.size() >= whole.size() || !whole.ends_with(second)) return false;
+    const auto first = whole.substr(0, whole.size() - second.size());
+    // One letter of a long prompt begins many a line.
+    if (first.size() * 3 < whole.size()) return false;
+    for (int i = 0; i < lines_between && !output.empty(); ++i) {
+        const auto line = printable(take_last_line(output));
+        if (line.starts_with(first)) return true;
+    }
+    return false;
 }
 
 }  // namespace
@@ -79,20 +117,14 @@ bool is_back_at_prompt(const Pattern& prompt, std::string_view command, std::str
 }
 
 bool ends_at_cut_prompt(const Pattern& prompt, std::string_view output) {
-    if (!is_plain(prompt.text())) return false;
-    const auto whole = trimmed_end(prompt.text());
-    auto rest = tail_of(output);
-    const auto plain = printable(take_last_line(rest));
-    const auto second = trimmed_end(plain);
-    if (second.empty() || second.size() >= whole.size() || !whole.ends_with(second)) return false;
-    const auto first = whole.substr(0, whole.size() - second.size());
-    // One letter of a long prompt begins many a line.
-    if (first.size() * 3 < whole.size()) return false;
-    for (int i = 0; i < lines_between && !rest.empty(); ++i) {
-        const auto line = printable(take_last_line(rest));
-        if (line.starts_with(first)) return true;
-    }
-    return false;
+    const auto tail = tail_of(output);
+    return is_cut_by_firmware(prompt, tail) || is_cut_by_kernel(prompt, tail);
+}
+
+bool is_blank(std::string_view output) { return printable(output).find_first_not_of(' ') == std::string::npos; }
+
+std::string cut_prompt_warning(const std::string& prompt) {
+    return "the prompt '" + prompt + "' came in two parts, with other output between them; going on";
 }
 
 }  // namespace patchbay

@@ -17,8 +17,15 @@ bool ends_at_prompt(const Pattern& prompt, std::string_view output);
 /// then stands before the echo of the command, too.
 bool is_back_at_prompt(const Pattern& prompt, std::string_view command, std::string_view output);
 
-/// Was a prompt cut in two by a line of something else, as other firmware on the same console does it: "=[ec] fan
-/// 3\r\n> "? Only for prompts that are plain text; the first part must begin a line, the second must be the last line.
+/// Was a prompt cut in two by lines of something else? By the kernel's, which have a time stamp, anywhere: "board
+/// lo[   12.5] usb 1-1: gone\r\ngin: ". By those of other firmware on the same console, "=[ec] fan 3\r\n> ", only
+/// where the prompt is plain text and its first part begins a line. The second part must be the last line.
 bool ends_at_cut_prompt(const Pattern& prompt, std::string_view output);
+
+/// Does it show nothing?
+bool is_blank(std::string_view output);
+
+/// What the log says of it.
+std::string cut_prompt_warning(const std::string& prompt);
 
 }  // namespace patchbay

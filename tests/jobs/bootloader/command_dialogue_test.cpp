@@ -141,12 +141,12 @@ TEST(CommandDialogue, ASecondPromptOfTheKeyThatStoppedItIsNoAnswer) {
     EXPECT_THAT(talk.typed, ElementsAre("dhcp\n", "tftp a b\n"));
 }
 
-TEST(CommandDialogue, WhereNothingIsEchoedAPromptCountsWhenSilenceFollows) {
+TEST(CommandDialogue, WhereNothingIsEchoedAPromptCountsWhenALongSilenceFollows) {
     CommandDialogue dialogue{plan({"dhcp", "tftp a b", "booti"})};
     Talk talk{dialogue};
-    talk.hears("=> ").hears("=> ");
-    EXPECT_THAT(talk.typed, ElementsAre("dhcp\n"));
-    talk.waits();
+    talk.hears("=> ").hears("=> ").waits();
+    EXPECT_THAT(talk.typed, ElementsAre("dhcp\n")) << "an echo may be slow";
+    talk.waits_long();
     EXPECT_THAT(talk.typed, ElementsAre("dhcp\n", "tftp a b\n"));
     talk.hears("=> ");  // known by now
     EXPECT_THAT(talk.typed, ElementsAre("dhcp\n", "tftp a b\n", "booti\n"));
@@ -161,6 +161,13 @@ TEST(CommandDialogue, APromptCutInTwoIsFoundWhenTheBoardIsSilent) {
     EXPECT_THAT(talk.typed, SizeIs(1));
     talk.waits();
     EXPECT_THAT(talk.typed, SizeIs(2));
+}
+
+TEST(CommandDialogue, APromptCutInTwoIsAnsweredOnce) {
+    CommandDialogue dialogue{plan({"dhcp", "tftp a b", "booti"})};
+    Talk talk{dialogue};
+    talk.hears("=> ").hears("dhcp\r\nbound\r\n=[ec] fan at 3000\r\n> ").waits().waits_long();
+    EXPECT_THAT(talk.typed, ElementsAre("dhcp\n", "tftp a b\n")) << "its echo is slow";
 }
 
 TEST(CommandDialogue, BackAtThePromptAfterTheLastCommandIsAFailureThatNamesIt) {
@@ -219,6 +226,27 @@ TEST(CommandDialogue, TheLineOfAnErrorIsHeardToItsEnd) {
     Talk talk{dialogue};
     talk.hears("=> ").hears("bootm\r\nError code 3\r\n");
     EXPECT_THAT(talk.error, HasSubstr("; barebox said: Error code 3"));
+}
+
+TEST(CommandDialogue, ASecondPromptBeforeASlowEchoOfTheLastCommandIsNoFailure) {
+    CommandDialogue dialogue{plan({"booti 0x1 - 0x2"})};
+    Talk talk{dialogue};
+    EXPECT_EQ(talk.hears("=> \r\n=> ").waits().next, Next::wait);
+    EXPECT_EQ(talk.hears("booti 0x1 - 0x2\r\nStarting kernel ...\r\n").next, Next::finished);
+}
+
+TEST(CommandDialogue, APromptInTheOutputBeforeTheRealOneAndASlowEchoAreNoFailure) {
+    CommandDialogue dialogue{plan({"booti 0x1 - 0x2"})};
+    Talk talk{dialogue};
+    EXPECT_EQ(talk.hears("x=a=>b\r\n=> ").waits().next, Next::wait);
+    EXPECT_EQ(talk.hears("booti 0x1 - 0x2\r\nBad magic!\r\n=> ").waits().next, Next::failed);
+}
+
+TEST(CommandDialogue, WithoutAnEchoALongSilenceAtThePromptIsAFailure) {
+    CommandDialogue dialogue{plan({"booti 0x1 - 0x2"})};
+    Talk talk{dialogue};
+    EXPECT_EQ(talk.hears("=> ").hears("\r\nBad magic!\r\n=> ").waits().next, Next::wait);
+    EXPECT_EQ(talk.waits_long().next, Next::failed);
 }
 
 TEST(CommandDialogue, ABabblingBoardIsWaitedFor) {

@@ -10,61 +10,37 @@
 #include <iostream>
 #include <sstream>
 
+#include "tests/jobs/bootloader/every_cut.hpp"
 #include "tests/jobs/bootloader/recorded_loader.hpp"
 
 namespace patchbay::testing {
 namespace {
 
 using End = Played::End;
-using Trouble = BadLine::Trouble;
-
-Played on_a_good_line(const Recording& recording) {
-    Line line;
-    return play(recording, line);
-}
-
-void expect_same_at_cuts(const Recording& recording, std::size_t step) {
-    const auto whole = on_a_good_line(recording);
-    ByteLine bytes;
-    EXPECT_EQ(play(recording, bytes), whole) << recording.name << " byte by byte";
-    for (std::size_t at = 1; at < length_of(recording); at += step) {
-        CutLine line{at};
-        EXPECT_EQ(play(recording, line), whole) << recording.name << " cut at " << at;
-    }
-}
-
-/// How many of `seeds` boots came through.
-std::size_t count_honest_boots(const Recording& recording, Trouble trouble, std::uint32_t seeds) {
-    std::size_t booted = 0;
-    for (std::uint32_t seed = 0; seed < seeds; ++seed) {
-        BadLine line{trouble, seed};
-        const auto played = play(recording, line);
-        EXPECT_EQ(played.dishonest, "") << recording.name << " seed " << seed << " trouble "
-                                        << static_cast<int>(trouble) << " " << played.error;
-        booted += played.end == End::booted;
-    }
-    return booted;
-}
 
 TEST(Replay, WrittenConversationsEndAsTheyShould) {
     for (const auto& recording : written_recordings()) {
-        const auto played = on_a_good_line(recording);
+        Line line;
+        const auto played = play(recording, line);
         const bool fails = recording.name == "u-boot without a server";
-        EXPECT_EQ(played.end, fails ? End::failed : End::booted) << recording.name << " " << played.error;
-        EXPECT_EQ(played.typed, fails ? 4u : recording.exchanges.size()) << recording.name;
+        EXPECT_EQ(played.end, fails ? End::failed : End::succeeded) << recording.name << " " << played.error;
+        EXPECT_EQ(played.typed, fails ? 5u : recording.turns.size()) << recording.name;
         EXPECT_EQ(played.dishonest, "") << recording.name;
     }
 }
 
 TEST(Replay, WrittenConversationsAreTheSameHoweverTheyAreCut) {
-    for (const auto& recording : written_recordings()) expect_same_at_cuts(recording, 1);
+    for (const auto& recording : written_recordings()) {
+        expect_same_in_two_pieces(recording, 1);
+        expect_same_at_every_cut(recording);
+    }
 }
 
 TEST(Replay, NoTroubleOnTheLineMakesAFalseSuccess) {
     constexpr std::uint32_t seeds = 300;
     for (const auto& recording : written_recordings()) {
-        for (const auto trouble : {Trouble::drops, Trouble::doubles, Trouble::delays, Trouble::noise, Trouble::all}) {
-            const auto booted = count_honest_boots(recording, trouble, seeds);
+        for (const auto trouble : BadLine::troubles) {
+            const auto booted = count_honest_successes(recording, trouble, seeds);
             if (recording.name == "u-boot without a server") {
                 EXPECT_EQ(booted, 0u);
             } else {
@@ -74,28 +50,75 @@ TEST(Replay, NoTroubleOnTheLineMakesAFalseSuccess) {
     }
 }
 
-TEST(Replay, RecordedBootsOfRealBoards) {
+/// The boots in the logs of real boards.
+std::vector<Recording> recorded_boots() {
+    std::vector<Recording> found;
     const char* corpus = std::getenv("PATCHBAY_CORPUS");
-    if (!corpus) GTEST_SKIP() << "PATCHBAY_CORPUS is not set: no logs of real boards to play";
-    std::size_t boots = 0, troubled = 0, through = 0;
-    for (const auto& entry : std::filesystem::directory_iterator{std::filesystem::path{corpus} / "logs/boot"}) {
-        std::ostringstream text;
-        text << std::ifstream{entry.path(), std::ios::binary}.rdbuf();
-        for (const auto& recording : recordings_in(text.str(), entry.path().filename().string())) {
-            ++boots;
-            const auto played = on_a_good_line(recording);
-            EXPECT_EQ(played.end, End::booted) << recording.name << ": " << played.error;
-            EXPECT_EQ(played.dishonest, "") << recording.name;
-            expect_same_at_cuts(recording, std::max<std::size_t>(1, length_of(recording) / 60));
-            for (const auto trouble : {Trouble::drops, Trouble::doubles, Trouble::delays, Trouble::all}) {
-                constexpr std::uint32_t seeds = 8;
-                troubled += seeds;
-                through += count_honest_boots(recording, trouble, seeds);
-            }
+    if (!corpus) return found;
+    for (const auto* folder : {"logs/boot", "logs/kernel"}) {
+        for (const auto& entry : std::filesystem::directory_iterator{std::filesystem::path{corpus} / folder}) {
+            std::ostringstream text;
+            text << std::ifstream{entry.path(), std::ios::binary}.rdbuf();
+            auto boots = recordings_in(text.str(), entry.path().filename().string());
+            std::move(boots.begin(), boots.end(), std::back_inserter(found));
         }
     }
-    std::cout << boots << " recorded boots played, " << through << " of " << troubled << " on bad lines came through\n";
-    EXPECT_GE(boots, 15u);
+    return found;
+}
+
+class RecordedBoots : public ::testing::Test {
+protected:
+    void SetUp() override {
+        if (boots.empty()) GTEST_SKIP() << "PATCHBAY_CORPUS is not set: no logs of real boards to play";
+    }
+
+    static inline const std::vector<Recording> boots = recorded_boots();
+};
+
+TEST_F(RecordedBoots, EndAsTheyDid) {
+    std::size_t bytes = 0;
+    for (const auto& recording : boots) {
+        Line line;
+        const auto played = play(recording, line);
+        EXPECT_EQ(played.end, End::succeeded) << recording.name << ": " << played.error;
+        EXPECT_EQ(played.dishonest, "") << recording.name;
+        bytes += length_of(recording);
+    }
+    std::cout << boots.size() << " recorded boots, " << bytes << " bytes\n";
+    EXPECT_GE(boots.size(), 19u);
+}
+
+TEST_F(RecordedBoots, AreTheSameHoweverTheyAreCut) {
+    for (const auto& recording : boots) expect_same_in_two_pieces(recording, 1 + length_of(recording) / 60);
+}
+
+TEST_F(RecordedBoots, AreTheSameCutAtEveryByteAndHonestWhereTheyStop) {
+    std::size_t places = 0;
+    for (const auto& recording : boots) {
+        const auto cut = expect_same_at_every_cut(recording);
+        const auto& last = recording.turns.back().answer;
+        const auto after_the_end = last.size() - last.find(recording.final_text) - recording.final_text.size();
+        EXPECT_GE(cut, length_of(recording) - after_the_end) << recording.name;
+        places += cut;
+    }
+    std::cout << "cut and stopped at " << places << " bytes\n";
+}
+
+TEST_F(RecordedBoots, AreHonestOnBadLinesAndComeThroughSome) {
+    constexpr std::uint32_t seeds = 100;
+    for (const auto trouble : BadLine::troubles) {
+        std::size_t through = 0;
+        for (const auto& recording : boots) {
+            const auto booted = count_honest_successes(recording, trouble, seeds);
+            through += booted;
+            if (trouble != BadLine::Trouble::all) {
+                EXPECT_GT(booted, 0u) << recording.name << " trouble " << static_cast<int>(trouble);
+            }
+        }
+        std::cout << "trouble " << static_cast<int>(trouble) << ": " << through << " of " << seeds * boots.size()
+                  << " came through\n";
+        EXPECT_GT(through, seeds * boots.size() / 20);
+    }
 }
 
 }  // namespace

@@ -39,6 +39,14 @@ public:
         return hears("");
     }
 
+    /// For longer than any echo takes.
+    Talk& waits_long() {
+        for (int i = 0; i < 5; ++i) waits();
+        return *this;
+    }
+    /// So many bytes are kept for the next match.
+    std::size_t unmatched() const { return matcher_.unconsumed().size(); }
+
     Next next = Next::wait;
     std::string error;
     ErrorType error_type = ErrorType::bug;
