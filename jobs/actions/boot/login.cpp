@@ -5,12 +5,15 @@
 #include "jobs/actions/bootloader/loader_settings.hpp"
 #include "jobs/actions/job_context.hpp"
 #include "jobs/actions/retry.hpp"
+#include "jobs/bootloader/kernel_dialogue.hpp"
 #include "jobs/bootloader/kernel_start.hpp"
-#include "jobs/console/kernel_messages.hpp"
+#include "jobs/bootloader/login_dialogue.hpp"
 #include "jobs/results/record.hpp"
 
 namespace patchbay {
 namespace {
+
+constexpr auto no_prompt = "wait for prompt timed out";
 
 struct AutoLogin {
     std::string login_prompt, username, password_prompt, password;
@@ -61,13 +64,13 @@ protected:
         } else {
             job.log.debug("No login prompt set.");
         }
-        auto first = KernelMessages::Next::login_prompt;
+        bool at_shell = false;
         if (booting_ == Booting::logged_in) {
             job.log.debug("Skipping kernel messages");
         } else {
-            first = co_await wait_for_kernel(job, console, login, prompts, deadline);
+            at_shell = co_await wait_for_kernel(job, console, login, prompts, deadline);
         }
-        if (login) co_await log_in(job, console, *login, prompts, deadline, first);
+        if (login) co_await log_in(job, console, *login, prompts, deadline, at_shell);
         console.prompts = prompts;
         job.log.debug("Setting prompt string to " + python_list(prompts));
     }
@@ -83,9 +86,9 @@ private:
         }
     }
 
-    Task<KernelMessages::Next> wait_for_kernel(JobContext& job, ConsoleSession& console,
-                                               const std::optional<AutoLogin>& login,
-                                               const std::vector<std::string>& prompts, Deadline deadline) {
+    /// Returns whether it ended at a shell's prompt.
+    Task<bool> wait_for_kernel(JobContext& job, ConsoleSession& console, const std::optional<AutoLogin>& login,
+                               const std::vector<std::string>& prompts, Deadline deadline) {
         LoginWait wait;
         wait.prompts = prompts;
         wait.failure_message = config::string_or_empty(block().parameters.find("failure_message"));
@@ -93,30 +96,30 @@ private:
         if (const auto* ignore = block().parameters.find("ignore_kernel_messages"); ignore && ignore->as_bool()) {
             wait.ignore_kernel_messages = *ignore->as_bool();
         }
-        KernelMessages messages{std::move(wait)};
+        KernelDialogue dialogue{std::move(wait)};
+        const auto& messages = dialogue.messages();
         if (messages.parsing()) job.log.info("Parsing kernel messages");
         job.log.debug("[login-action] Waiting for messages, (timeout " + format_hms(deadline.left() + 500ms) + ")");
         auto warn = [&job](std::string text) { job.log.warning(text); };
         const auto start = Clock::now();
         for (;;) {
             // Where nobody logs in, a prompt that a kernel message has cut in two is asked for again.
-            std::optional<Match> match;
+            std::optional<DialogueStep> step;
             if (login) {
-                match = co_await console.wait_some(messages.patterns(), deadline);
+                step = co_await next_step(console, dialogue, deadline);
             } else {
-                match = co_await console.wait_some_forced(messages.patterns(), deadline, warn);
+                const auto match = co_await console.wait_some_forced(dialogue.patterns(), deadline, warn);
+                if (match) step = dialogue.feed(*match);
             }
-            if (!match) {
+            if (!step) {
                 const auto panic = messages.expired();
-                throw JobError{panic ? *panic : "wait for prompt timed out"};
+                throw JobError{panic ? *panic : no_prompt};
             }
-            const auto step = messages.feed(*match);
-            for (const auto& line : step.log) job.log.write(line.level, line.text);
-            if (step.next == KernelMessages::Next::wait) continue;
+            for (const auto& line : step->log) job.log.write(line.level, line.text);
+            if (step->next == DialogueStep::Next::wait) continue;
             report_messages(job, messages, Clock::now() - start);
-            if (step.next == KernelMessages::Next::fail) throw JobError{step.error};
-            if (step.next == KernelMessages::Next::login_incorrect) throw JobError{"Login incorrect"};
-            co_return step.next;
+            if (step->next == DialogueStep::Next::failed) raise(step->error_type, step->error);
+            co_return dialogue.at_shell();
         }
     }
 
@@ -134,46 +137,32 @@ private:
     }
 
     Task<> log_in(JobContext& job, ConsoleSession& console, const AutoLogin& login,
-                  const std::vector<std::string>& prompts, Deadline deadline, KernelMessages::Next first) {
-        if (first == KernelMessages::Next::shell_prompt) {
-            job.log.warning("a shell prompt came before the login prompt '" + login.login_prompt +
-                            "'; the user name is sent all the same");
-        }
-        job.log.debug("Sending username " + login.username);
-        co_await console.send_line(login.username);
-        if (!login.password_prompt.empty()) {
-            job.log.info("Waiting for password prompt");
-            const std::vector<std::string> others{login.password_prompt, "Login timed out"};
-            co_await expect(job, console, prompts, others, deadline,
-                            "Password prompt not matched, please update the job definition with the correct one.");
-            job.log.debug("Sending password " + login.password);
-            co_await console.send_line(login.password);
-        }
-        const std::vector<std::string> failures{"Login incorrect", "Login timed out"};
-        co_await expect(job, console, prompts, failures, deadline, "");
-        console.prompts = prompts;
-        if (login.login_commands.empty()) co_return;
-        job.log.debug("Running login commands");
-        for (const auto& command : login.login_commands) {
-            co_await console.command(command, deadline.at_most(connection_timeout()));
+                  const std::vector<std::string>& prompts, Deadline deadline, bool at_shell) {
+        LoginDialogue dialogue{{login.login_prompt, login.username, login.password_prompt, login.password, prompts,
+                                login.login_commands, at_shell}};
+        auto step = dialogue.start();
+        for (auto until = deadline;;) {
+            for (const auto& line : step.log) job.log.write(line.level, line.text);
+            for (const auto& typing : step.typing) co_await console.send_line(typing.text);
+            if (step.next == DialogueStep::Next::finished) co_return;
+            if (step.next == DialogueStep::Next::failed) raise(step.error_type, step.error);
+            if (!step.typing.empty()) until = begin_wait(job, console, dialogue, prompts, deadline);
+            auto next = co_await next_step(console, dialogue, until);
+            if (!next) throw JobError{no_prompt};
+            step = std::move(*next);
         }
     }
 
-    /// Waits for a prompt or one of `others`. Which of the others are failures is known by their text.
-    Task<> expect(JobContext& job, ConsoleSession& console, const std::vector<std::string>& prompts,
-                  std::vector<std::string> others, Deadline deadline, std::string timed_out_text) {
-        auto all = prompts;
-        all.insert(all.end(), others.begin(), others.end());
-        job.log.debug("login-action: Wait for prompt " + python_list(all) + " (timeout " +
-                      format_hms(deadline.left() + 500ms) + ")");
-        const auto patterns = PatternSet::of(all);
-        const auto match = co_await console.wait(patterns, deadline);
-        const auto& found = all.at(match.index);
-        if (match.index >= prompts.size() && found == "Login incorrect") throw JobError{found};
-        if (match.index >= prompts.size() && found == "Login timed out") {
-            throw JobError{timed_out_text.empty() ? found : timed_out_text};
+    /// Something was typed: until when its answer is awaited.
+    Deadline begin_wait(JobContext& job, ConsoleSession& console, const LoginDialogue& dialogue,
+                        const std::vector<std::string>& prompts, Deadline deadline) {
+        if (dialogue.awaits() == LoginDialogue::Awaits::command) {
+            console.prompts = prompts;
+            return deadline.at_most(connection_timeout());
         }
-        job.log.debug("Matched prompt #" + std::to_string(match.index) + ": " + found);
+        if (dialogue.awaits() == LoginDialogue::Awaits::password_prompt) job.log.info("Waiting for password prompt");
+        log_wait(job, "login-action", dialogue, deadline);
+        return deadline;
     }
 
     Booting booting_;
@@ -206,7 +195,7 @@ private:
         if (message.empty()) co_return;
         KernelStartDialogue dialogue{plan(job, message)};
         const bool started = co_await hold_dialogue(job, job.console(block()), dialogue, name(), deadline);
-        if (!started) throw JobError{"wait for prompt timed out"};
+        if (!started) throw JobError{no_prompt};
     }
 
     KernelStartPlan plan(const JobContext& job, const std::string& message) const {

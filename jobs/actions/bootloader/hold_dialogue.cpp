@@ -4,8 +4,8 @@
 namespace patchbay {
 namespace {
 
-/// A boot loader that waits for a command says nothing; one that works is seldom silent for so long, and if it is, its
-/// output does not end with a prompt.
+/// A boot loader, or a shell, that waits for a command says nothing; one that works is seldom silent for so long, and
+/// if it is, its output does not end with a prompt.
 constexpr auto silence = 2s;
 
 /// How the log shows one key that is held with Ctrl.
@@ -36,7 +36,8 @@ std::vector<std::string> texts_of(const PatternSet& set) {
     return texts;
 }
 
-/// The next step; nothing: the time is over.
+}  // namespace
+
 Task<std::optional<DialogueStep>> next_step(ConsoleSession& console, Dialogue& dialogue, Deadline deadline) {
     for (;;) {
         const auto received = console.received();
@@ -48,7 +49,10 @@ Task<std::optional<DialogueStep>> next_step(ConsoleSession& console, Dialogue& d
     }
 }
 
-}  // namespace
+void log_wait(JobContext& job, const std::string& who, const Dialogue& dialogue, Deadline deadline) {
+    job.log.debug(who + ": Wait for prompt " + python_list(texts_of(dialogue.patterns())) + " (timeout " +
+                  format_hms(deadline.left() + 500ms) + ")");
+}
 
 Task<bool> hold_dialogue(JobContext& job, ConsoleSession& console, Dialogue& dialogue, std::string who,
                          Deadline deadline) {
@@ -60,8 +64,7 @@ Task<bool> hold_dialogue(JobContext& job, ConsoleSession& console, Dialogue& dia
         if (step.next == DialogueStep::Next::finished) co_return true;
         if (step.next == DialogueStep::Next::failed) raise(step.error_type, step.error);
         if (std::exchange(waits_for, dialogue.patterns().id()) != waits_for || !step.typing.empty()) {
-            job.log.debug(who + ": Wait for prompt " + python_list(texts_of(dialogue.patterns())) + " (timeout " +
-                          format_hms(deadline.left() + 500ms) + ")");
+            log_wait(job, who, dialogue, deadline);
         }
         auto next = co_await next_step(console, dialogue, deadline);
         if (!next) co_return false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "jobs/actions/job_context.hpp"
@@ -13,5 +14,11 @@ namespace patchbay {
 /// Throws: what a step fails with; ConnectionClosedError, the console ended.
 Task<bool> hold_dialogue(JobContext& job, ConsoleSession& console, Dialogue& dialogue, std::string who,
                          Deadline deadline);
+
+/// The next step of a dialogue on a console; nothing: the time is over. Throws: as ConsoleSession::wait_some().
+Task<std::optional<DialogueStep>> next_step(ConsoleSession& console, Dialogue& dialogue, Deadline deadline);
+
+/// Logs what `who` waits for from here on.
+void log_wait(JobContext& job, const std::string& who, const Dialogue& dialogue, Deadline deadline);
 
 }  // namespace patchbay
