@@ -115,7 +115,7 @@ private:
 /// Writes all of it. False: errno says why not.
 bool write_all(int fd, std::string_view bytes);
 
-inline constexpr std::string_view free_space_hint = "free space there, or lower the runner's setting 'cache_limit'";
+inline constexpr std::string_view free_space_hint = "free space there, or lower 'cache_limit' in lab.yaml";
 /// "No space left on device; <what can be done>" of an error number.
 std::string disk_problem(int error);
 

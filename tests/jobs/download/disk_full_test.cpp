@@ -22,8 +22,7 @@ struct DiskFull : DownloadTest {
         mounted = ::mount("tmpfs", (root / "small").c_str(), "tmpfs", 0, "size=1m") == 0;
         if (!mounted) GTEST_SKIP() << "mounting a small disk needs root";
     }
-    static constexpr auto hint =
-        "No space left on device; free space there, or lower the runner's setting 'cache_limit'";
+    static constexpr auto hint = "No space left on device; free space there, or lower 'cache_limit' in lab.yaml";
 };
 
 TEST_F(DiskFull, WhileDownloading) {
