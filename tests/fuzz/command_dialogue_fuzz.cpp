@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two lines of commands, then what the boot loader says; a byte 0xFE cuts a read, 0xFD is a silence. Whatever it says:
-// every command is typed once, and a boot is one only if the final message was heard behind the last command.
+// Two lines of commands, then what the boot loader says. Whatever that is: every command is typed once, and a boot is
+// one only if the final message was heard behind the last command.
 
 #include <cstdint>
 #include <cstdlib>
@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "jobs/bootloader/command_dialogue.hpp"
+#include "tests/fuzz/fuzzed_board.hpp"
 
 using namespace patchbay;
 
@@ -38,37 +39,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     plan.final_message = "Starting kernel";
 
     CommandDialogue dialogue{plan};
-    Matcher matcher;
-    std::string heard;
+    testing::FuzzedBoard board;
     std::size_t typed = 0;
-    bool over = false;
-    const auto take = [&](const DialogueStep& step) {
+    board.talk(dialogue, input, [&](const DialogueStep& step) {
         for (const auto& typing : step.typing) {
             if (typed == plan.commands.size() || typing.text != plan.commands[typed]) std::abort();
             ++typed;
-            heard = matcher.unconsumed();
+            board.forget();
         }
-        if (step.next == DialogueStep::Next::wait) return;
-        over = true;
         if (step.next == DialogueStep::Next::failed && step.error.empty()) std::abort();
-        if (step.next == DialogueStep::Next::failed) return;
-        if (typed != plan.commands.size() || heard.find("Starting kernel") == std::string::npos) std::abort();
-    };
-    take(dialogue.start());
-    while (!input.empty() && !over) {
-        const auto end = std::min(input.find_first_of("\xFE\xFD"), input.size());
-        const auto piece = input.substr(0, end);
-        const bool silent = end < input.size() && input[end] == '\xFD';
-        input.remove_prefix(std::min(end + 1, input.size()));
-        matcher.feed(piece);
-        heard += piece;
-        while (!over) {
-            const auto match = matcher.search(dialogue.patterns());
-            if (!match) break;
-            take(dialogue.feed(*match));
-        }
-        if (over || !silent) continue;
-        if (const auto step = dialogue.silence(matcher.unconsumed())) take(*step);
-    }
+        if (step.next != DialogueStep::Next::finished) return;
+        if (typed != plan.commands.size() || board.heard.find("Starting kernel") == std::string::npos) std::abort();
+    });
     return 0;
 }
