@@ -5,8 +5,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "jobs/bootloader/dialogue.hpp"
@@ -14,10 +16,24 @@
 
 namespace patchbay::testing {
 
-/// Our side of it: one or more dialogues.
+/// Our side of it: dialogues, of which one is held at a time.
 class Speaker : public Dialogue {
 public:
     virtual std::unique_ptr<Speaker> clone() const = 0;
+
+    DialogueStep start() final { return after(current().start()); }
+    const PatternSet& patterns() const final { return const_cast<Speaker*>(this)->current().patterns(); }
+    DialogueStep feed(const Match& match) final { return after(current().feed(match)); }
+    std::optional<DialogueStep> silence(std::string_view unmatched) final {
+        auto step = current().silence(unmatched);
+        if (step) step = after(std::move(*step));
+        return step;
+    }
+
+protected:
+    virtual Dialogue& current() = 0;
+    /// Of a step of current(): the same, or, when the next dialogue follows, what that begins with.
+    virtual DialogueStep after(DialogueStep step) = 0;
 };
 
 /// Something is typed, and the board answers.

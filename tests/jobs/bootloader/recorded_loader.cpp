@@ -15,20 +15,11 @@ public:
         : interrupt_{std::move(interrupt)}, commands_{std::move(commands)} {}
 
     std::unique_ptr<Speaker> clone() const override { return std::make_unique<LoaderSpeaker>(*this); }
-    DialogueStep start() override { return after(interrupt_.start()); }
-    const PatternSet& patterns() const override { return current().patterns(); }
-    DialogueStep feed(const Match& match) override { return after(current().feed(match)); }
-    std::optional<DialogueStep> silence(std::string_view unmatched) override {
-        auto step = current().silence(unmatched);
-        if (step) step = after(std::move(*step));
-        return step;
-    }
 
 private:
-    Dialogue& current() { return stopped_ ? static_cast<Dialogue&>(commands_) : interrupt_; }
-    const Dialogue& current() const { return stopped_ ? static_cast<const Dialogue&>(commands_) : interrupt_; }
+    Dialogue& current() override { return stopped_ ? static_cast<Dialogue&>(commands_) : interrupt_; }
 
-    DialogueStep after(DialogueStep step) {
+    DialogueStep after(DialogueStep step) override {
         if (stopped_ || step.next != Next::finished) return step;
         stopped_ = true;
         auto next = commands_.start();

@@ -19,14 +19,6 @@ public:
     explicit LoginSpeaker(LoginPlan plan) : kernel_{wait_of(plan)}, login_{plan}, at_shell_{after_shell(plan)} {}
 
     std::unique_ptr<Speaker> clone() const override { return std::make_unique<LoginSpeaker>(*this); }
-    DialogueStep start() override { return after(kernel_.start()); }
-    const PatternSet& patterns() const override { return const_cast<LoginSpeaker*>(this)->current().patterns(); }
-    DialogueStep feed(const Match& match) override { return after(current().feed(match)); }
-    std::optional<DialogueStep> silence(std::string_view unmatched) override {
-        auto step = current().silence(unmatched);
-        if (step) step = after(std::move(*step));
-        return step;
-    }
 
 private:
     static LoginWait wait_of(const LoginPlan& plan) { return {plan.prompts, "", plan.login_prompt, false}; }
@@ -35,12 +27,12 @@ private:
         return plan;
     }
 
-    Dialogue& current() {
+    Dialogue& current() override {
         if (!booted_) return kernel_;
         return kernel_.at_shell() ? at_shell_ : login_;
     }
 
-    DialogueStep after(DialogueStep step) {
+    DialogueStep after(DialogueStep step) override {
         if (booted_ || step.next != Next::finished) return step;
         booted_ = true;
         return current().start();
